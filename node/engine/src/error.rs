@@ -1,0 +1,82 @@
+//! What can go wrong while storing and counting.
+
+use fyr_schemas::{Assembly, ErrorCode};
+
+/// A failure of the engine. Messages are for operators; clients see the code's fixed text.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// None of the permitted datasets has coordinates of this assembly.
+    #[error("no dataset that may be asked uses {0}")]
+    OtherAssembly(Assembly),
+    /// The store was written by another version of Fyr.
+    #[error("the store has format {found}, this version reads format {expected}")]
+    Format {
+        /// Format of this version.
+        expected: u32,
+        /// Format on disk.
+        found: u32,
+    },
+    /// Another process is writing to the store.
+    #[error("another ingest or removal is running on `{0}`: wait for it to end")]
+    Locked(String),
+    /// The dataset is there already with another assembly or kind.
+    #[error("dataset `{dataset}` holds {found}, not {asked}: use another dataset id, or --replace")]
+    Conflict {
+        /// Dataset id.
+        dataset: String,
+        /// What it holds.
+        found: String,
+        /// What was to be added.
+        asked: String,
+    },
+    /// The same file was ingested before.
+    #[error("`{file}` is in dataset `{dataset}` already, since {since}: use --replace to load it again")]
+    AlreadyIngested {
+        /// File name.
+        file: String,
+        /// Dataset id.
+        dataset: String,
+        /// When it was ingested.
+        since: String,
+    },
+    /// No such dataset.
+    #[error("there is no dataset `{0}`")]
+    UnknownDataset(String),
+    /// The question needs more memory or rows than allowed.
+    #[error("the question needs more than the configured limit of {0}")]
+    Limit(String),
+    /// The store is not readable, or says nonsense.
+    #[error("the store is damaged: {0}")]
+    Corrupt(String),
+    /// Reading or writing failed.
+    #[error("{context}: {source}")]
+    Io {
+        /// What was being done.
+        context: String,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// Delta failed.
+    #[error("table log: {0}")]
+    Delta(#[from] deltalake_core::DeltaTableError),
+    /// DataFusion failed.
+    #[error("query: {0}")]
+    DataFusion(#[from] datafusion::error::DataFusionError),
+    /// Arrow failed.
+    #[error("arrow: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+    /// Parquet failed.
+    #[error("parquet: {0}")]
+    Parquet(#[from] parquet::errors::ParquetError),
+}
+
+impl EngineError {
+    /// Returns the code that clients see.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::OtherAssembly(_) | Self::Limit(_) => ErrorCode::Unsupported,
+            Self::UnknownDataset(_) => ErrorCode::NotFound,
+            _ => ErrorCode::Internal,
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! From requester, question and policy to a permit, or to a denial that tells nothing of hidden data.
+
+use fyr_schemas::{ErrorCode, Query, Release};
+
+use crate::{DatasetPermit, Permit, Policy, ReleasePlan, Requester, VisibleDataset};
+
+/// Why a question may not be evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// Nothing here may be asked with these credentials. A node without data says the same.
+    #[error("nothing here may be asked with these credentials")]
+    NothingPermitted,
+    /// None of the datasets that the question names exists, as far as the requester may know.
+    #[error("none of the named datasets exists here")]
+    UnknownDataset,
+}
+
+impl Denial {
+    /// Returns the code that clients see.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::NothingPermitted => ErrorCode::PermissionDenied,
+            Self::UnknownDataset => ErrorCode::NotFound,
+        }
+    }
+}
+
+/// Decides which of a node's datasets a question may be put to, and how much each may say.
+///
+/// # Errors
+///
+/// Nothing may be asked, or nothing that the requester may know of was named.
+pub fn authorize<'a>(
+    policy: &Policy,
+    requester: &Requester,
+    query: &Query,
+    datasets: impl IntoIterator<Item = &'a str>,
+) -> Result<Permit, Denial> {
+    let (mut permitted, mut withheld, mut excluded) = (Vec::new(), Vec::new(), false);
+    for id in datasets {
+        let rules = policy.of(id);
+        let most = rules.release(requester);
+        if most == Release::None && !rules.listed {
+            continue;
+        }
+        if !query.datasets.includes(id) {
+            excluded = true;
+            continue;
+        }
+        if most == Release::None {
+            withheld.push(id.to_owned());
+            continue;
+        }
+        let plan = ReleasePlan {
+            release: most.min(Release::ceiling(query.granularity)),
+            minimum_carriers: rules.minimum_carriers,
+            attributable: rules.attributable,
+        };
+        permitted.push(DatasetPermit::new(id, plan));
+    }
+    let nothing = permitted.is_empty();
+    if nothing && withheld.is_empty() && !query.datasets.only.is_empty() {
+        return Err(Denial::UnknownDataset);
+    }
+    // Leaving everything out is the client's own choice; having nothing to ask is a denial.
+    if nothing && !(excluded && withheld.is_empty()) {
+        return Err(Denial::NothingPermitted);
+    }
+    Ok(Permit::new(permitted, withheld))
+}
+
+/// Returns the datasets that a requester may know of. Hidden ones are not there.
+pub fn visible_datasets<'a>(
+    policy: &Policy,
+    requester: &Requester,
+    datasets: impl IntoIterator<Item = &'a str>,
+) -> Vec<VisibleDataset> {
+    let visible = |id: &str| {
+        let rules = policy.of(id);
+        let release = rules.release(requester);
+        (release > Release::None || rules.listed).then(|| VisibleDataset { id: id.to_owned(), release })
+    };
+    datasets.into_iter().filter_map(visible).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DatasetRules, PolicyConfig};
+    use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Pagination, VariantQuery};
+
+    fn policy() -> Policy {
+        let rules = |public, listed| DatasetRules {
+            public: Some(public),
+            known: Some(Release::Frequency),
+            minimum_carriers: Some(0),
+            listed: Some(listed),
+            ..DatasetRules::default()
+        };
+        let datasets = [
+            ("open".to_owned(), rules(Release::Frequency, true)),
+            ("listed".to_owned(), rules(Release::None, true)),
+            ("hidden".to_owned(), rules(Release::None, false)),
+        ];
+        Policy::new(PolicyConfig { datasets: datasets.into(), ..PolicyConfig::default() }).unwrap()
+    }
+
+    fn query(only: &[&str], exclude: &[&str]) -> Query {
+        let owned = |list: &[&str]| list.iter().map(|&id| id.to_owned()).collect();
+        let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+        Query {
+            variant: VariantQuery::Allele(allele),
+            granularity: Granularity::Record,
+            datasets: DatasetSelection {
+                only: owned(only),
+                exclude: owned(exclude),
+                exclude_nodes: Vec::new(),
+            },
+            pagination: Pagination::default(),
+        }
+    }
+
+    fn decide(requester: &Requester, query: &Query, datasets: &[&str]) -> Result<Permit, Denial> {
+        authorize(&policy(), requester, query, datasets.iter().copied())
+    }
+
+    const ALL: [&str; 3] = ["open", "listed", "hidden"];
+
+    #[test]
+    fn the_public_sees_what_is_open_and_knows_what_is_listed() {
+        let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
+        assert_eq!(permit.datasets().len(), 1);
+        assert_eq!(permit.datasets()[0].id(), "open");
+        assert_eq!(permit.withheld(), ["listed"]);
+    }
+
+    #[test]
+    fn a_known_requester_sees_more() {
+        let known = Requester::Known { name: "clinic".into() };
+        let permit = decide(&known, &query(&[], &[]), &ALL).unwrap();
+        assert_eq!(permit.datasets().len(), 3);
+    }
+
+    #[test]
+    fn a_hidden_dataset_answers_as_an_unknown_one() {
+        let ask = |id| decide(&Requester::Public, &query(&[id], &[]), &ALL);
+        assert_eq!(ask("hidden"), Err(Denial::UnknownDataset));
+        assert_eq!(ask("hidden"), ask("no-such-dataset"));
+    }
+
+    #[test]
+    fn a_node_with_only_hidden_data_answers_as_an_empty_one() {
+        let ask = |datasets: &[&str]| decide(&Requester::Public, &query(&[], &[]), datasets);
+        assert_eq!(ask(&["hidden"]), Err(Denial::NothingPermitted));
+        assert_eq!(ask(&["hidden"]), ask(&[]));
+        assert_eq!(
+            decide(&Requester::Public, &query(&[], &["hidden"]), &["hidden"]),
+            decide(&Requester::Public, &query(&[], &["hidden"]), &[]),
+        );
+    }
+
+    #[test]
+    fn withheld_only_is_a_denial() {
+        assert_eq!(decide(&Requester::Public, &query(&["listed"], &[]), &ALL), Err(Denial::NothingPermitted));
+    }
+
+    #[test]
+    fn leaving_everything_out_is_no_denial() {
+        let permit = decide(&Requester::Public, &query(&[], &["open", "listed"]), &ALL).unwrap();
+        assert!(permit.datasets().is_empty());
+    }
+
+    #[test]
+    fn the_release_is_never_more_than_asked_for() {
+        let mut query = query(&[], &[]);
+        query.granularity = Granularity::Boolean;
+        let permit = decide(&Requester::Public, &query, &ALL).unwrap();
+        assert_eq!(permit.datasets()[0].plan().release, Release::Boolean);
+    }
+
+    #[test]
+    fn hidden_datasets_are_not_visible() {
+        let ids: Vec<String> = visible_datasets(&policy(), &Requester::Public, ALL)
+            .into_iter()
+            .map(|dataset| dataset.id)
+            .collect();
+        assert_eq!(ids, ["open", "listed"]);
+    }
+}

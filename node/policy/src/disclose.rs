@@ -1,0 +1,191 @@
+//! From true counts to what may be said. Suppression comes before everything that is derived.
+//!
+//! With a floor of k carriers, "nobody carries it", "fewer than k carry it" and "fewer than k were
+//! assayed" read the same: the variant is not there. At the other end, "all but fewer than k carry it"
+//! becomes "N − k or more". Parts of a count obey the same floor, and if one part would fall below it,
+//! none of its siblings is told, because the total minus the others would tell it.
+
+mod floor;
+
+use fyr_schemas::{
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Pagination, Precision, Query,
+    Release, VariantAnswer, VariantQuery,
+};
+
+use crate::{Cohort, DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
+use floor::Floor;
+
+/// Collects the variants of one dataset, keeps what may be said, and counts only that.
+#[derive(Debug)]
+pub struct Disclosure<'a> {
+    permit: &'a DatasetPermit,
+    floor: Floor,
+    exact: bool,
+    pagination: Pagination,
+    limit_cap: u32,
+    count: u64,
+    top: Option<u64>,
+    coverage: Coverage,
+    page: Vec<VariantAnswer>,
+}
+
+impl<'a> Disclosure<'a> {
+    /// Starts the answer of one dataset; `limit_cap` is the most rows of a page.
+    pub fn new(permit: &'a DatasetPermit, query: &Query, limit_cap: u32) -> Self {
+        let Cohort::Everyone = permit.cohort();
+        Self {
+            permit,
+            floor: Floor(permit.plan().minimum_carriers),
+            exact: matches!(query.variant, VariantQuery::Allele(_)),
+            pagination: query.pagination,
+            limit_cap,
+            count: 0,
+            top: None,
+            coverage: Coverage::None,
+            page: Vec::new(),
+        }
+    }
+
+    /// Takes the next variant, in order.
+    pub fn push(&mut self, tally: Undisclosed<VariantTally>) {
+        let tally = tally.open();
+        if self.floor.suppresses(&tally.total) {
+            return;
+        }
+        self.coverage = coverage_of(&tally);
+        let seen = tally.total.allele_count > 0;
+        if !seen && !self.exact {
+            return;
+        }
+        let on_page = self.exact || self.is_on_page(self.count);
+        self.count += u64::from(seen);
+        if on_page && self.plan().release >= Release::Count {
+            let answer = self.answer(tally);
+            self.page.push(answer);
+        }
+    }
+
+    /// Closes the answer of the dataset.
+    pub fn finish(self, beacon_id: &str, assembly: Assembly) -> Disclosed<DatasetAnswer> {
+        let plan = self.plan();
+        Disclosed::new(DatasetAnswer {
+            id: self.permit.id().to_owned(),
+            beacon_id: beacon_id.to_owned(),
+            assembly,
+            state: DatasetState::Answered,
+            release: plan.release,
+            exists: self.count > 0,
+            variant_count: (plan.release >= Release::Count).then_some(self.count),
+            precision: self.precision(),
+            adjusted_to: self.adjusted_to(),
+            coverage: if self.exact && self.floor.is_off() { self.coverage } else { Coverage::Unknown },
+            variants: self.page,
+            attributable: plan.attributable,
+        })
+    }
+
+    fn plan(&self) -> ReleasePlan {
+        self.permit.plan()
+    }
+
+    fn is_on_page(&self, index: u64) -> bool {
+        let limit = match self.pagination.limit {
+            0 => self.limit_cap,
+            limit => limit.min(self.limit_cap),
+        };
+        let first = u64::from(self.pagination.skip) * u64::from(limit);
+        (first..first + u64::from(limit)).contains(&index)
+    }
+
+    fn precision(&self) -> Precision {
+        match (self.floor.is_off(), self.top) {
+            (true, _) => Precision::Exact,
+            (false, Some(_)) => Precision::Rounded,
+            (false, None) => Precision::Imprecise,
+        }
+    }
+
+    fn adjusted_to(&self) -> Vec<u64> {
+        let floor = (!self.floor.is_off()).then_some(self.floor.0);
+        floor.into_iter().chain(self.top).collect()
+    }
+
+    fn answer(&mut self, tally: VariantTally) -> VariantAnswer {
+        let coverage = if self.floor.is_off() { coverage_of(&tally) } else { Coverage::Unknown };
+        if let Some(top) = self.floor.top_bucket(&tally.total) {
+            self.top = Some(top);
+            return VariantAnswer {
+                variant: tally.variant,
+                carriers: Some(top),
+                frequencies: Vec::new(),
+                coverage,
+            };
+        }
+        let autosomal = tally.variant.contig.is_autosome();
+        let parts = self.floor.tells_parts(&tally.total, autosomal);
+        let frequencies = match self.plan().release {
+            Release::Frequency | Release::Record => self.frequencies(&tally, autosomal),
+            Release::None | Release::Boolean | Release::Count => Vec::new(),
+        };
+        // Carriers beside AC tell the homozygotes, so both obey the rule for parts.
+        let carriers = tally.total.carriers.filter(|_| frequencies.is_empty() || parts);
+        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage }
+    }
+
+    fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
+        let total = self.floor.frequency(Group::Total, &tally.total, autosomal);
+        let groups = tally.groups.tallies();
+        let groups =
+            if groups.iter().all(|(_, group)| self.floor.tells_group(group)) { groups } else { Vec::new() };
+        let rows = groups.into_iter().map(|(group, counts)| self.floor.frequency(group, &counts, autosomal));
+        std::iter::once(total).chain(rows).collect()
+    }
+}
+
+fn coverage_of(tally: &VariantTally) -> Coverage {
+    match (tally.total.assayed, tally.cohort_size) {
+        (Some(0), _) => Coverage::None,
+        (Some(assayed), Some(size)) if assayed < size => Coverage::Partial,
+        (Some(_), Some(_)) => Coverage::Complete,
+        _ => Coverage::Unknown,
+    }
+}
+
+/// Puts the answers of the datasets together; withheld ones are named, because they may be known of.
+pub fn assemble(
+    beacon_id: &str,
+    permit: &Permit,
+    assembly: Assembly,
+    datasets: Vec<Disclosed<DatasetAnswer>>,
+) -> Disclosed<Answer> {
+    let withheld = permit.withheld().iter().map(|id| withheld(id, beacon_id, assembly));
+    let datasets: Vec<_> = datasets.into_iter().map(Disclosed::into_inner).chain(withheld).collect();
+    Disclosed::new(Answer {
+        beacon_id: beacon_id.to_owned(),
+        exists: datasets.iter().any(|dataset| dataset.exists),
+        lower_bound: datasets.iter().any(|dataset| dataset.state == DatasetState::Withheld),
+        datasets,
+        totals: Vec::new(),
+        nodes: Vec::new(),
+    })
+}
+
+fn withheld(id: &str, beacon_id: &str, assembly: Assembly) -> DatasetAnswer {
+    DatasetAnswer {
+        id: id.to_owned(),
+        beacon_id: beacon_id.to_owned(),
+        assembly,
+        state: DatasetState::Withheld,
+        release: Release::None,
+        exists: false,
+        variant_count: None,
+        precision: Precision::Imprecise,
+        adjusted_to: Vec::new(),
+        coverage: Coverage::Unknown,
+        variants: Vec::new(),
+        attributable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! The minimum number of carriers, applied to a count and to its parts.
+
+use fyr_schemas::{Frequency, Group, Tally};
+
+/// Fewest people that a number may be about; 0 switches the floor off.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Floor(pub(super) u64);
+
+impl Floor {
+    pub(super) fn is_off(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Returns whether the variant must look as if it were not there.
+    pub(super) fn suppresses(self, total: &Tally) -> bool {
+        !self.is_off() && (total.carriers_at_least() < self.0 || total.assayed_at_least() < self.0)
+    }
+
+    /// Returns N − k where fewer than k of those assayed do not carry the variant.
+    pub(super) fn top_bucket(self, total: &Tally) -> Option<u64> {
+        let assayed = total.assayed_at_least();
+        let others = assayed.saturating_sub(total.carriers_at_least());
+        (others < self.0).then(|| assayed - self.0.min(assayed))
+    }
+
+    /// Returns whether the counts of a group may stand beside those of its siblings.
+    pub(super) fn tells_group(self, group: &Tally) -> bool {
+        self.is_off() || (!self.suppresses(group) && self.top_bucket(group).is_none())
+    }
+
+    /// Returns whether heterozygotes, homozygotes and hemizygotes may be told apart.
+    ///
+    /// On an autosome nobody is hemizygous, and everyone knows it.
+    pub(super) fn tells_parts(self, tally: &Tally, autosomal: bool) -> bool {
+        let enough = |part: Option<u64>| part.is_none_or(|n| n >= self.0);
+        let hemizygous = autosomal && tally.hemizygous == Some(0) || enough(tally.hemizygous);
+        self.is_off() || (enough(tally.heterozygous) && enough(tally.homozygous) && hemizygous)
+    }
+
+    /// Writes the row of a group that passed the floor.
+    pub(super) fn frequency(self, group: Group, tally: &Tally, autosomal: bool) -> Frequency {
+        let parts = self.tells_parts(tally, autosomal);
+        let part = |count: Option<u64>| count.filter(|_| parts);
+        Frequency {
+            group,
+            allele_count: tally.allele_count,
+            allele_number: tally.allele_number,
+            heterozygous: part(tally.heterozygous),
+            homozygous: part(tally.homozygous),
+            hemizygous: part(tally.hemizygous),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+use super::*;
+use crate::{DatasetRules, GroupTallies, Policy, PolicyConfig, Requester, authorize};
+use fyr_schemas::{AlleleQuery, DatasetSelection, Granularity, Sex, Tally};
+
+struct Groups(Vec<(Group, Tally)>);
+
+impl GroupTallies for Groups {
+    fn tallies(&self) -> Vec<(Group, Tally)> {
+        self.0.clone()
+    }
+}
+
+fn tally(het: u64, hom: u64, assayed: u64) -> Tally {
+    Tally {
+        allele_count: het + 2 * hom,
+        allele_number: 2 * assayed,
+        heterozygous: Some(het),
+        homozygous: Some(hom),
+        hemizygous: Some(0),
+        carriers: Some(het + hom),
+        assayed: Some(assayed),
+    }
+}
+
+fn query() -> Query {
+    Query {
+        variant: VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()),
+        granularity: Granularity::Record,
+        datasets: DatasetSelection::default(),
+        pagination: Pagination::default(),
+    }
+}
+
+fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
+    let rules = DatasetRules { public: Some(release), minimum_carriers: Some(k), ..DatasetRules::default() };
+    let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+    let query = query();
+    let permit = authorize(&policy, &Requester::Public, &query, ["D"]).unwrap();
+    let VariantQuery::Allele(allele) = &query.variant else { unreachable!() };
+    let variant = allele.as_variant().unwrap();
+    let mut disclosure = Disclosure::new(&permit.datasets()[0], &query, 100);
+    disclosure.push(Undisclosed::new(VariantTally {
+        variant,
+        total,
+        cohort_size: Some(1000),
+        groups: Box::new(Groups(groups)),
+    }));
+    disclosure.finish("node", Assembly::Grch38).into_inner()
+}
+
+#[test]
+fn without_a_floor_everything_permitted_is_told() {
+    let answer =
+        disclose(Release::Frequency, 0, tally(1, 1, 900), vec![(Group::Sex(Sex::Male), tally(1, 0, 450))]);
+    assert!(answer.exists);
+    assert_eq!(answer.coverage, Coverage::Partial);
+    assert_eq!(answer.precision, Precision::Exact);
+    let variant = &answer.variants[0];
+    assert_eq!(variant.carriers, Some(2));
+    assert_eq!(variant.frequencies.len(), 2);
+    assert_eq!((variant.frequencies[0].allele_count, variant.frequencies[0].allele_number), (3, 1800));
+    assert_eq!(variant.frequencies[0].homozygous, Some(1));
+}
+
+#[test]
+fn an_allele_that_nobody_carries_is_an_answer_with_its_denominator() {
+    let answer = disclose(Release::Frequency, 0, tally(0, 0, 1000), Vec::new());
+    assert!(!answer.exists);
+    assert_eq!((answer.coverage, answer.variant_count), (Coverage::Complete, Some(0)));
+    assert_eq!(answer.variants[0].frequencies[0].allele_number, 2000);
+}
+
+#[test]
+fn below_the_floor_all_reasons_read_the_same() {
+    let nobody = disclose(Release::Frequency, 5, tally(0, 0, 1000), Vec::new());
+    let few = disclose(Release::Frequency, 5, tally(4, 0, 1000), Vec::new());
+    let not_assayed = disclose(Release::Frequency, 5, tally(4, 0, 4), Vec::new());
+    assert!(!nobody.exists && nobody.variants.is_empty());
+    assert_eq!(nobody.precision, Precision::Imprecise);
+    assert_eq!(nobody, few);
+    assert_eq!(nobody, not_assayed);
+}
+
+#[test]
+fn nearly_everyone_is_a_top_bucket() {
+    let answer = disclose(Release::Frequency, 5, tally(500, 497, 1000), Vec::new());
+    assert!(answer.exists);
+    assert_eq!(answer.variants[0].carriers, Some(995));
+    assert!(answer.variants[0].frequencies.is_empty());
+    assert_eq!(answer.precision, Precision::Rounded);
+    assert_eq!(answer.adjusted_to, [5, 995]);
+}
+
+#[test]
+fn one_small_group_takes_its_siblings_with_it() {
+    let groups = vec![
+        (Group::Population("A".into()), tally(10, 10, 500)),
+        (Group::Population("B".into()), tally(2, 0, 500)),
+    ];
+    let answer = disclose(Release::Frequency, 5, tally(12, 10, 1000), groups);
+    assert_eq!(answer.variants[0].frequencies.len(), 1);
+    assert_eq!(answer.variants[0].frequencies[0].group, Group::Total);
+}
+
+#[test]
+fn small_parts_are_not_told_and_cannot_be_computed() {
+    let answer = disclose(Release::Frequency, 5, tally(20, 2, 1000), Vec::new());
+    let variant = &answer.variants[0];
+    let total = &variant.frequencies[0];
+    assert_eq!((total.heterozygous, total.homozygous, total.hemizygous), (None, None, None));
+    assert_eq!(variant.carriers, None, "carriers beside AC would tell the homozygotes");
+}
+
+#[test]
+fn lower_releases_tell_less() {
+    let boolean = disclose(Release::Boolean, 0, tally(3, 0, 1000), Vec::new());
+    assert!(boolean.exists && boolean.variants.is_empty() && boolean.variant_count.is_none());
+    let count = disclose(Release::Count, 0, tally(3, 0, 1000), Vec::new());
+    assert_eq!(count.variants[0].carriers, Some(3));
+    assert!(count.variants[0].frequencies.is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_number_of_people_below_the_floor_is_ever_told(
+        k in 1u64..20,
+        parts in proptest::collection::vec((0u64..30, 0u64..30, 0u64..30), 1..5),
+    ) {
+        let groups: Vec<_> = parts.iter().enumerate().map(|(i, &(het, hom, others))| {
+            (Group::Population(format!("P{i}")), tally(het, hom, het + hom + others))
+        }).collect();
+        let mut total = tally(0, 0, 0);
+        for (_, group) in &groups {
+            total += *group;
+        }
+        let answer = disclose(Release::Frequency, k, total, groups);
+        for variant in &answer.variants {
+            proptest::prop_assert!(variant.carriers.is_none_or(|n| n >= k || answer.precision == Precision::Rounded));
+            for row in &variant.frequencies {
+                proptest::prop_assert!(row.heterozygous.is_none_or(|n| n >= k));
+                proptest::prop_assert!(row.homozygous.is_none_or(|n| n >= k));
+                proptest::prop_assert!(row.allele_count >= k);
+                proptest::prop_assert!(row.allele_number - row.allele_count >= k);
+            }
+        }
+        if answer.exists {
+            proptest::prop_assert!(total.carriers.unwrap() >= k);
+        }
+    }
+}

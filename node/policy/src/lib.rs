@@ -1,0 +1,19 @@
+//! Who may ask what, and what may be said.
+//!
+//! Pure: no input or output, no clock, no async, no Arrow. A [`Permit`] can only be made here, by
+//! [`authorize`]; an [`Undisclosed`] result can only be opened here, by a [`Disclosure`]; what leaves a
+//! node is a [`Disclosed`], which can only be made here too. So there is one way from data to answer.
+
+mod authorize;
+mod disclose;
+mod permit;
+mod rules;
+mod sealed;
+mod tally;
+
+pub use authorize::{Denial, authorize, visible_datasets};
+pub use disclose::{Disclosure, assemble};
+pub use permit::{Cohort, DatasetPermit, Permit, ReleasePlan, VisibleDataset};
+pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig, Requester};
+pub use sealed::{Disclosed, Undisclosed};
+pub use tally::{GroupTallies, VariantTally};

@@ -1,0 +1,85 @@
+//! The proof that a question was authorized, and how far.
+
+use fyr_schemas::Release;
+
+/// The people of a dataset whose consent covers the question.
+///
+/// Consent is per dataset for now; a set of individuals takes this place when it is per person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cohort {
+    /// Everyone in the dataset.
+    Everyone,
+}
+
+/// How much may be said, and with which floor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReleasePlan {
+    /// The most that is let out: the smaller of what the policy permits and what was asked for.
+    pub release: Release,
+    /// Fewest carriers that may be told; 0 tells everything.
+    pub minimum_carriers: u64,
+    /// Whether a broker may show the answer as this node's own.
+    pub attributable: bool,
+}
+
+/// Permission to ask one dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetPermit {
+    id: String,
+    cohort: Cohort,
+    plan: ReleasePlan,
+}
+
+impl DatasetPermit {
+    pub(crate) fn new(id: &str, plan: ReleasePlan) -> Self {
+        Self { id: id.to_owned(), cohort: Cohort::Everyone, plan }
+    }
+
+    /// Returns the dataset's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns who may be counted.
+    pub fn cohort(&self) -> Cohort {
+        self.cohort
+    }
+
+    /// Returns how much may be said.
+    pub fn plan(&self) -> ReleasePlan {
+        self.plan
+    }
+}
+
+/// Permission to evaluate one question. Only [`crate::authorize`] makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permit {
+    datasets: Vec<DatasetPermit>,
+    withheld: Vec<String>,
+}
+
+impl Permit {
+    pub(crate) fn new(datasets: Vec<DatasetPermit>, withheld: Vec<String>) -> Self {
+        Self { datasets, withheld }
+    }
+
+    /// Returns the datasets that may be asked.
+    pub fn datasets(&self) -> &[DatasetPermit] {
+        &self.datasets
+    }
+
+    /// Returns the datasets that the requester may know of, but not ask.
+    pub fn withheld(&self) -> &[String] {
+        &self.withheld
+    }
+}
+
+/// A dataset that a requester may know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisibleDataset {
+    /// Dataset id.
+    pub id: String,
+    /// What the requester may learn of it; `None` where it is only listed.
+    pub release: Release,
+}

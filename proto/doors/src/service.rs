@@ -1,0 +1,147 @@
+//! What stands behind the doors.
+
+use std::{fmt, future::Future};
+
+use fyr_schemas::{Answer, Assembly, ErrorCode, NodeReport, Query, Release};
+
+/// What a client showed to prove who it is, unverified. Never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    bearer: Option<String>,
+}
+
+impl Credentials {
+    /// Takes the value of an `Authorization: Bearer` header.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        Self { bearer: Some(token.into()) }
+    }
+
+    /// Returns the token to verify or to forward.
+    pub fn token(&self) -> Option<&str> {
+        self.bearer.as_deref()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.bearer.is_some() { "Credentials(bearer)" } else { "Credentials(none)" })
+    }
+}
+
+/// Why there is no answer, in words that a client may read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The kind of failure.
+    pub code: ErrorCode,
+    /// The code's fixed text, with what was wrong with the request itself where that is the reason.
+    pub message: String,
+}
+
+impl Failure {
+    /// Creates a failure that says no more than its code.
+    pub fn new(code: ErrorCode) -> Self {
+        Self { code, message: code.text().to_owned() }
+    }
+
+    /// Creates a failure that tells what was wrong with the request.
+    pub fn about_request(code: ErrorCode, detail: impl fmt::Display) -> Self {
+        if code.is_about_the_request() {
+            Self { code, message: format!("{}: {detail}", code.text()) }
+        } else {
+            Self::new(code)
+        }
+    }
+}
+
+/// Who runs a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Organisation {
+    /// Short id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Web page.
+    pub welcome_url: Option<String>,
+    /// Address for questions, `mailto:` or web page.
+    pub contact_url: Option<String>,
+    /// Logo, which some Beacon networks require.
+    pub logo_url: Option<String>,
+}
+
+/// What a service says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Beacon id, `<cc>.<institution>.<af-beacon|sl-beacon>.<environment>`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// One of prod, test, dev, staging.
+    pub environment: String,
+    /// Who runs it.
+    pub organisation: Organisation,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// Address under which clients from outside reach the Beacon, if it is not the one they used.
+    pub public_url: Option<String>,
+    /// The most that somebody without credentials may get of any dataset.
+    pub public_release: Release,
+    /// Whether this is a broker: it then says who took part, and attributes results.
+    pub aggregator: bool,
+}
+
+/// A dataset that a requester may know of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetInfo {
+    /// Dataset id.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// Node that holds it.
+    pub beacon_id: String,
+    /// Assembly of its coordinates.
+    pub assembly: Assembly,
+    /// What this requester may learn of it; `None` where it is only listed.
+    pub release: Release,
+}
+
+/// The datasets that a requester may know of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DatasetList {
+    /// Sorted by node and id.
+    pub datasets: Vec<DatasetInfo>,
+    /// Who took part, at a broker.
+    pub nodes: Vec<NodeReport>,
+}
+
+/// A node or a broker, as its doors see it.
+pub trait Service: Send + Sync + 'static {
+    /// Says who it is.
+    fn identity(&self) -> &Identity;
+
+    /// Answers one question.
+    ///
+    /// # Errors
+    ///
+    /// A failure in words that a client may read.
+    fn answer(
+        &self,
+        credentials: &Credentials,
+        query: Query,
+    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+
+    /// Lists the datasets that the requester may know of.
+    ///
+    /// # Errors
+    ///
+    /// A failure in words that a client may read.
+    fn datasets(
+        &self,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<DatasetList, Failure>> + Send;
+
+    /// Says whether questions can be answered now.
+    fn is_ready(&self) -> bool;
+}

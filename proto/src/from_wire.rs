@@ -1,0 +1,236 @@
+//! From messages to the words of `fyr-schemas`, with every check that a peer's word needs.
+
+use fyr_schemas as s;
+
+use crate::v1;
+
+/// A message that means nothing: the peer is broken, or is no Fyr.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed answer: {0}")]
+pub struct Malformed(pub String);
+
+fn malformed(what: impl ToString) -> Malformed {
+    Malformed(what.to_string())
+}
+
+/// Reads a granularity; an unset one is boolean, as in Beacon.
+///
+/// # Errors
+///
+/// A number that the contract does not have.
+pub fn granularity(value: i32) -> Result<s::Granularity, s::InvalidQuery> {
+    match v1::Granularity::try_from(value) {
+        Ok(v1::Granularity::Unspecified | v1::Granularity::Boolean) => Ok(s::Granularity::Boolean),
+        Ok(v1::Granularity::Count) => Ok(s::Granularity::Count),
+        Ok(v1::Granularity::Record) => Ok(s::Granularity::Record),
+        Err(_) => Err(s::UnknownGranularity(value.to_string()).into()),
+    }
+}
+
+impl From<v1::DatasetSelection> for s::DatasetSelection {
+    fn from(selection: v1::DatasetSelection) -> Self {
+        Self { only: selection.only, exclude: selection.exclude, exclude_nodes: selection.exclude_nodes }
+    }
+}
+
+impl TryFrom<v1::Allele> for s::AlleleQuery {
+    type Error = s::InvalidQuery;
+
+    fn try_from(allele: v1::Allele) -> Result<Self, Self::Error> {
+        let assembly = allele.assembly_id.parse()?;
+        let contig = s::Contig::resolve(&allele.reference_name, assembly)?;
+        Self::new(assembly, contig, allele.start, &allele.reference_bases, &allele.alternate_bases)
+    }
+}
+
+impl TryFrom<v1::LookupAlleleRequest> for s::Query {
+    type Error = s::InvalidQuery;
+
+    fn try_from(request: v1::LookupAlleleRequest) -> Result<Self, Self::Error> {
+        let allele = request.allele.ok_or(s::InvalidQuery::Missing("allele"))?;
+        Ok(Self {
+            variant: s::VariantQuery::Allele(allele.try_into()?),
+            granularity: granularity(request.granularity)?,
+            datasets: request.datasets.unwrap_or_default().into(),
+            pagination: s::Pagination::default(),
+        })
+    }
+}
+
+impl TryFrom<v1::QueryRangeRequest> for s::Query {
+    type Error = s::InvalidQuery;
+
+    fn try_from(request: v1::QueryRangeRequest) -> Result<Self, Self::Error> {
+        let assembly = request.assembly_id.parse()?;
+        let range = s::RangeQuery {
+            assembly,
+            contig: s::Contig::resolve(&request.reference_name, assembly)?,
+            interval: interval(request.start, request.end)?,
+            variant_type: request.variant_type.as_deref().map(str::parse).transpose()?,
+            reference_bases: request.reference_bases.map(|b| b.to_ascii_uppercase()),
+            alternate_bases: request.alternate_bases.map(|b| b.to_ascii_uppercase()),
+            minimum_length: request.minimum_length,
+            maximum_length: request.maximum_length,
+        };
+        Ok(Self {
+            variant: s::VariantQuery::Range(range),
+            granularity: granularity(request.granularity)?,
+            datasets: request.datasets.unwrap_or_default().into(),
+            pagination: s::Pagination { skip: request.skip, limit: request.limit },
+        })
+    }
+}
+
+fn interval(start: u64, end: u64) -> Result<s::Interbase, s::InvalidQuery> {
+    let interval = s::Interbase::new(start, end)?;
+    if interval.is_empty() {
+        let reason = "a range needs at least one base: `end` must be larger than `start`".to_owned();
+        return Err(s::InvalidQuery::Parameter { name: "end", reason });
+    }
+    Ok(interval)
+}
+
+fn release(value: i32) -> Result<s::Release, Malformed> {
+    Ok(match v1::Release::try_from(value).map_err(malformed)? {
+        v1::Release::None => s::Release::None,
+        v1::Release::Boolean => s::Release::Boolean,
+        v1::Release::Count => s::Release::Count,
+        v1::Release::Frequency => s::Release::Frequency,
+        v1::Release::Record => s::Release::Record,
+    })
+}
+
+fn precision(value: i32) -> Result<s::Precision, Malformed> {
+    Ok(match v1::Precision::try_from(value).map_err(malformed)? {
+        v1::Precision::Exact => s::Precision::Exact,
+        v1::Precision::Rounded => s::Precision::Rounded,
+        v1::Precision::Imprecise => s::Precision::Imprecise,
+    })
+}
+
+fn coverage(value: i32) -> Result<s::Coverage, Malformed> {
+    Ok(match v1::Coverage::try_from(value).map_err(malformed)? {
+        v1::Coverage::Unknown => s::Coverage::Unknown,
+        v1::Coverage::None => s::Coverage::None,
+        v1::Coverage::Partial => s::Coverage::Partial,
+        v1::Coverage::Complete => s::Coverage::Complete,
+    })
+}
+
+fn dataset_state(value: i32) -> Result<s::DatasetState, Malformed> {
+    Ok(match v1::DatasetState::try_from(value).map_err(malformed)? {
+        v1::DatasetState::Answered => s::DatasetState::Answered,
+        v1::DatasetState::Withheld => s::DatasetState::Withheld,
+    })
+}
+
+fn node_state(value: i32) -> Result<s::NodeState, Malformed> {
+    Ok(match v1::NodeState::try_from(value).map_err(malformed)? {
+        v1::NodeState::Answered => s::NodeState::Answered,
+        v1::NodeState::Excluded => s::NodeState::Excluded,
+        v1::NodeState::Refused => s::NodeState::Refused,
+        v1::NodeState::Unsupported => s::NodeState::Unsupported,
+        v1::NodeState::TimedOut => s::NodeState::TimedOut,
+        v1::NodeState::Unreachable => s::NodeState::Unreachable,
+        v1::NodeState::Failed => s::NodeState::Failed,
+    })
+}
+
+fn variant(variant: v1::Variant, assembly: s::Assembly) -> Result<s::Variant, Malformed> {
+    Ok(s::Variant {
+        contig: s::Contig::resolve(&variant.reference_name, assembly).map_err(malformed)?,
+        interval: s::Interbase::new(variant.start.into(), variant.end.into()).map_err(malformed)?,
+        reference_bases: variant.reference_bases,
+        alternate_bases: variant.alternate_bases,
+        variant_type: match variant.variant_type.as_str() {
+            "COMPLEX" => s::VariantType::Complex,
+            name => name.parse().map_err(malformed)?,
+        },
+        sv_length: variant.sv_length,
+    })
+}
+
+impl TryFrom<v1::Frequency> for s::Frequency {
+    type Error = Malformed;
+
+    fn try_from(frequency: v1::Frequency) -> Result<Self, Self::Error> {
+        let frequency = Self {
+            group: s::Group::from_label(&frequency.group),
+            allele_count: frequency.allele_count,
+            allele_number: frequency.allele_number,
+            heterozygous: frequency.heterozygous,
+            homozygous: frequency.homozygous,
+            hemizygous: frequency.hemizygous,
+        };
+        if frequency.is_plausible() {
+            Ok(frequency)
+        } else {
+            Err(malformed("counts that cannot be true together"))
+        }
+    }
+}
+
+fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s::VariantAnswer, Malformed> {
+    let frequencies = answer.frequencies.into_iter().map(TryInto::try_into);
+    Ok(s::VariantAnswer {
+        variant: variant(answer.variant.ok_or_else(|| malformed("no variant"))?, assembly)?,
+        carriers: answer.carriers,
+        frequencies: frequencies.collect::<Result<_, _>>()?,
+        coverage: coverage(answer.coverage)?,
+    })
+}
+
+fn variant_answers(
+    answers: Vec<v1::VariantAnswer>,
+    assembly: s::Assembly,
+) -> Result<Vec<s::VariantAnswer>, Malformed> {
+    answers.into_iter().map(|answer| variant_answer(answer, assembly)).collect()
+}
+
+impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
+    type Error = Malformed;
+
+    fn try_from(answer: v1::DatasetAnswer) -> Result<Self, Self::Error> {
+        let assembly: s::Assembly = answer.assembly_id.parse().map_err(malformed)?;
+        Ok(Self {
+            id: answer.id,
+            beacon_id: answer.beacon_id,
+            assembly,
+            state: dataset_state(answer.state)?,
+            release: release(answer.release)?,
+            exists: answer.exists,
+            variant_count: answer.variant_count,
+            precision: precision(answer.precision)?,
+            adjusted_to: answer.adjusted_to,
+            variants: variant_answers(answer.variants, assembly)?,
+            attributable: answer.attributable,
+            coverage: coverage(answer.coverage)?,
+        })
+    }
+}
+
+impl TryFrom<v1::NodeReport> for s::NodeReport {
+    type Error = Malformed;
+
+    fn try_from(report: v1::NodeReport) -> Result<Self, Self::Error> {
+        Ok(Self { id: report.id, state: node_state(report.state)?, reason: report.reason })
+    }
+}
+
+/// Reads a whole answer to a question about one assembly.
+///
+/// # Errors
+///
+/// Anything that the contract does not allow, and numbers that cannot be true.
+pub fn answer(answer: v1::Answer, assembly: s::Assembly) -> Result<s::Answer, Malformed> {
+    let datasets = answer.datasets.into_iter().map(TryInto::try_into);
+    let nodes = answer.nodes.into_iter().map(TryInto::try_into);
+    Ok(s::Answer {
+        beacon_id: answer.beacon_id,
+        exists: answer.exists,
+        datasets: datasets.collect::<Result<_, _>>()?,
+        totals: variant_answers(answer.totals, assembly)?,
+        lower_bound: answer.lower_bound,
+        nodes: nodes.collect::<Result<_, _>>()?,
+    })
+}

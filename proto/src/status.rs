@@ -1,0 +1,67 @@
+//! The one mapping between error codes and gRPC status.
+
+use fyr_schemas::ErrorCode;
+use tonic::{Code, Status};
+
+/// Returns the gRPC code of an error code.
+pub fn grpc_code(code: ErrorCode) -> Code {
+    match code {
+        ErrorCode::InvalidRequest | ErrorCode::UnsupportedMediaType => Code::InvalidArgument,
+        ErrorCode::Unauthenticated => Code::Unauthenticated,
+        ErrorCode::PermissionDenied => Code::PermissionDenied,
+        ErrorCode::NotFound => Code::NotFound,
+        ErrorCode::MethodNotAllowed => Code::Unimplemented,
+        ErrorCode::Unsupported => Code::FailedPrecondition,
+        ErrorCode::Timeout => Code::DeadlineExceeded,
+        ErrorCode::TooLarge => Code::OutOfRange,
+        ErrorCode::TooManyRequests => Code::ResourceExhausted,
+        ErrorCode::Unavailable => Code::Unavailable,
+        ErrorCode::Internal => Code::Internal,
+    }
+}
+
+/// Creates the status that a client sees.
+pub fn status(code: ErrorCode, message: &str) -> Status {
+    Status::new(grpc_code(code), message)
+}
+
+/// Returns the error code that a peer's status stands for.
+pub fn code_of(status: &Status) -> ErrorCode {
+    match status.code() {
+        Code::InvalidArgument => ErrorCode::InvalidRequest,
+        Code::Unauthenticated => ErrorCode::Unauthenticated,
+        Code::PermissionDenied => ErrorCode::PermissionDenied,
+        Code::NotFound => ErrorCode::NotFound,
+        Code::Unimplemented => ErrorCode::MethodNotAllowed,
+        Code::FailedPrecondition => ErrorCode::Unsupported,
+        Code::DeadlineExceeded | Code::Cancelled => ErrorCode::Timeout,
+        Code::OutOfRange => ErrorCode::TooLarge,
+        Code::ResourceExhausted => ErrorCode::TooManyRequests,
+        Code::Unavailable => ErrorCode::Unavailable,
+        _ => ErrorCode::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_survive_the_wire() {
+        for code in [
+            ErrorCode::InvalidRequest,
+            ErrorCode::Unauthenticated,
+            ErrorCode::PermissionDenied,
+            ErrorCode::NotFound,
+            ErrorCode::MethodNotAllowed,
+            ErrorCode::Unsupported,
+            ErrorCode::Timeout,
+            ErrorCode::TooLarge,
+            ErrorCode::TooManyRequests,
+            ErrorCode::Unavailable,
+            ErrorCode::Internal,
+        ] {
+            assert_eq!(code_of(&status(code, "")), code);
+        }
+    }
+}

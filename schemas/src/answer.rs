@@ -1,0 +1,173 @@
+//! What a node permits and a broker adds up.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Assembly, Frequency, Release, Variant};
+
+/// How exact a number is (Beacon 2.2 `countPrecision`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// The number is the true one.
+    #[default]
+    Exact,
+    /// The number was moved to a bucket, named in `adjusted_to`.
+    Rounded,
+    /// Small numbers are not told; "no" means "not seen, or not disclosable".
+    Imprecise,
+}
+
+impl Precision {
+    /// Returns the word that Beacon uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Rounded => "rounded",
+            Self::Imprecise => "imprecise",
+        }
+    }
+}
+
+/// How many of the people asked about could have shown the variant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Coverage {
+    /// Not stated: the release does not tell, or the source does not know.
+    #[default]
+    Unknown,
+    /// Nobody was assayed at this site.
+    None,
+    /// Some were.
+    Partial,
+    /// All were.
+    Complete,
+}
+
+impl Coverage {
+    /// Returns the word used on every door.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::None => "none",
+            Self::Partial => "partial",
+            Self::Complete => "complete",
+        }
+    }
+}
+
+/// What may be said about one variant in one dataset, or summed over several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantAnswer {
+    /// The variant in normal form.
+    pub variant: Variant,
+    /// Number of people who carry it, from release `count` on.
+    pub carriers: Option<u64>,
+    /// Counts per group, the total first, from release `frequency` on.
+    pub frequencies: Vec<Frequency>,
+    /// Who could have shown it.
+    pub coverage: Coverage,
+}
+
+/// Whether a dataset spoke.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DatasetState {
+    /// The question was evaluated and answered as far as the policy permits.
+    #[default]
+    Answered,
+    /// The requester may know that the dataset exists, but may not ask it. Says nothing about its data.
+    Withheld,
+}
+
+/// What one dataset answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetAnswer {
+    /// Dataset id.
+    pub id: String,
+    /// Id of the node that holds it.
+    pub beacon_id: String,
+    /// Assembly of its coordinates.
+    pub assembly: Assembly,
+    /// Whether it spoke.
+    pub state: DatasetState,
+    /// What the policy let out.
+    pub release: Release,
+    /// Whether somebody carries the variant; with `Imprecise`, false also means "not disclosable".
+    pub exists: bool,
+    /// Number of variants found, from release `count` on; not limited by the page.
+    pub variant_count: Option<u64>,
+    /// How exact the numbers are.
+    pub precision: Precision,
+    /// Thresholds or buckets that numbers were moved to.
+    pub adjusted_to: Vec<u64>,
+    /// Who could have shown the allele; unknown for ranges and where small numbers are not told.
+    pub coverage: Coverage,
+    /// The variants of this page. An exact question for a known allele that nobody carries has one
+    /// element here with AC 0, while `exists` is false.
+    pub variants: Vec<VariantAnswer>,
+    /// Whether a broker may show this answer as this node's own, or only in a sum.
+    pub attributable: bool,
+}
+
+/// How a node took part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeState {
+    /// It answered.
+    Answered,
+    /// It was left out by the question itself.
+    Excluded,
+    /// It may not be asked this with these credentials.
+    Refused,
+    /// It could not evaluate the question.
+    Unsupported,
+    /// Its deadline passed.
+    TimedOut,
+    /// No connection could be made, or it broke.
+    Unreachable,
+    /// It failed, or sent something that is no answer.
+    Failed,
+}
+
+impl NodeState {
+    /// Returns the word used on every door.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Excluded => "excluded",
+            Self::Refused => "refused",
+            Self::Unsupported => "unsupported",
+            Self::TimedOut => "timed-out",
+            Self::Unreachable => "unreachable",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One line of the list of nodes in a broker's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeReport {
+    /// Node id from the broker's configuration.
+    pub id: String,
+    /// How it took part.
+    pub state: NodeState,
+    /// Why it did not answer, in fixed words.
+    pub reason: Option<String>,
+}
+
+/// A node's or a broker's whole answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Id of the service that answers.
+    pub beacon_id: String,
+    /// Whether any dataset says that the variant exists.
+    pub exists: bool,
+    /// Per dataset; at a broker only those that may be attributed.
+    pub datasets: Vec<DatasetAnswer>,
+    /// Sums over all that answered, per variant; empty at a node.
+    pub totals: Vec<VariantAnswer>,
+    /// Whether the sums miss a part: a node or a dataset that was asked did not give its numbers.
+    pub lower_bound: bool,
+    /// Who took part; empty at a node.
+    pub nodes: Vec<NodeReport>,
+}

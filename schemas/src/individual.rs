@@ -1,0 +1,40 @@
+//! People, as far as counting needs to know them.
+
+use serde::{Deserialize, Serialize};
+
+/// Karyotypic sex, as far as it is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sex {
+    /// XX.
+    Female,
+    /// XY.
+    Male,
+    /// Not stated, or neither.
+    #[default]
+    Unknown,
+}
+
+impl Sex {
+    /// Returns the letter of population labels (`M`, `F`); none where the sex is unknown.
+    pub fn letter(self) -> Option<&'static str> {
+        match self {
+            Self::Female => Some("F"),
+            Self::Male => Some("M"),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A person whose genotypes a dataset holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Individual {
+    /// The sample id of the VCF file.
+    pub id: String,
+    /// Karyotypic sex.
+    pub sex: Sex,
+    /// Population labels, narrowest first, such as `["FIN", "EUR"]`.
+    pub populations: Vec<String>,
+    /// Family id of the pedigree, if any.
+    pub family: Option<String>,
+}

@@ -1,0 +1,38 @@
+//! The words that node, broker and client share.
+//!
+//! Values here are valid by construction: a [`Contig`] is a real sequence name, an [`AlleleQuery`]
+//! can be evaluated as it stands. Parsing happens once, at the edge. This crate knows serde and the
+//! specifications, never storage, transport or policy.
+
+mod allele;
+mod answer;
+mod assembly;
+mod contig;
+mod coordinate;
+mod error;
+mod frequency;
+mod granularity;
+mod individual;
+mod normalise;
+mod ploidy;
+mod query;
+mod variant_type;
+
+pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
+pub use answer::{
+    Answer, Coverage, DatasetAnswer, DatasetState, NodeReport, NodeState, Precision, VariantAnswer,
+};
+pub use assembly::{Assembly, UnknownAssembly};
+pub use contig::{Contig, InvalidContig};
+pub use coordinate::{Interbase, InvalidCoordinate, Position};
+pub use error::ErrorCode;
+pub use frequency::{Frequency, Group, Tally};
+pub use granularity::{Granularity, Release, UnknownGranularity};
+pub use individual::{Individual, Sex};
+pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
+pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
+pub use query::{
+    AlleleQuery, DatasetSelection, IncludeResultsets, InvalidQuery, Pagination, Query, RangeQuery,
+    VariantQuery,
+};
+pub use variant_type::{UnknownVariantType, VariantType};

@@ -1,0 +1,172 @@
+//! Questions, valid by construction. One file a kind.
+
+mod allele;
+mod range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Assembly, Contig, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate, UnknownAssembly,
+    UnknownGranularity, UnknownVariantType,
+};
+
+pub use allele::AlleleQuery;
+pub use range::RangeQuery;
+
+/// A question about variants.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum VariantQuery {
+    /// One exact allele (Beacon sequence query).
+    Allele(AlleleQuery),
+    /// All that overlaps an interval (Beacon range query).
+    Range(RangeQuery),
+}
+
+impl VariantQuery {
+    /// Returns the assembly of the coordinates.
+    pub fn assembly(&self) -> Assembly {
+        match self {
+            Self::Allele(query) => query.assembly(),
+            Self::Range(query) => query.assembly,
+        }
+    }
+
+    /// Returns the reference sequence that is asked about.
+    pub fn contig(&self) -> &Contig {
+        match self {
+            Self::Allele(query) => query.contig(),
+            Self::Range(query) => &query.contig,
+        }
+    }
+
+    /// Returns the name of the kind, for logs and metrics. It tells nothing of the content.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Allele(_) => "allele",
+            Self::Range(_) => "range",
+        }
+    }
+}
+
+/// Which resultSets an answer lists (Beacon `includeResultsetResponses`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum IncludeResultsets {
+    /// All of them.
+    All,
+    /// Those with a result.
+    #[default]
+    Hit,
+    /// Those without.
+    Miss,
+    /// None of them.
+    None,
+}
+
+impl IncludeResultsets {
+    /// Returns whether a resultSet that says `exists` is to be listed.
+    pub fn lists(self, exists: bool) -> bool {
+        match self {
+            Self::All => true,
+            Self::Hit => exists,
+            Self::Miss => !exists,
+            Self::None => false,
+        }
+    }
+
+    /// Returns the word that Beacon uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Hit => "HIT",
+            Self::Miss => "MISS",
+            Self::None => "NONE",
+        }
+    }
+}
+
+/// Which page of the variants of each dataset to return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Pagination {
+    /// Pages to skip (Beacon counts pages, not rows).
+    pub skip: u32,
+    /// Rows a page; 0 means the most that the service gives.
+    pub limit: u32,
+}
+
+impl Default for Pagination {
+    fn default() -> Self {
+        Self { skip: 0, limit: 10 }
+    }
+}
+
+/// Which datasets and nodes a question is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DatasetSelection {
+    /// Only these datasets; all when empty.
+    pub only: Vec<String>,
+    /// Not these datasets: "elsewhere".
+    pub exclude: Vec<String>,
+    /// Not these nodes, by beacon id.
+    pub exclude_nodes: Vec<String>,
+}
+
+impl DatasetSelection {
+    /// Returns whether a dataset is asked.
+    pub fn includes(&self, dataset: &str) -> bool {
+        let named = |list: &[String]| list.iter().any(|id| id == dataset);
+        (self.only.is_empty() || named(&self.only)) && !named(&self.exclude)
+    }
+
+    /// Returns whether a node is asked.
+    pub fn includes_node(&self, node: &str) -> bool {
+        !self.exclude_nodes.iter().any(|id| id == node)
+    }
+}
+
+/// A question as a node or broker evaluates it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Query {
+    /// What is asked.
+    pub variant: VariantQuery,
+    /// How much is asked for.
+    pub granularity: Granularity,
+    /// Whose data are asked.
+    pub datasets: DatasetSelection,
+    /// Which page of the variants.
+    pub pagination: Pagination,
+}
+
+/// A question that cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidQuery {
+    /// A parameter that this kind of question needs is not there.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// A parameter has a value that cannot be read.
+    #[error("`{name}`: {reason}")]
+    Parameter {
+        /// The parameter, as the client spells it.
+        name: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The assembly is not known.
+    #[error("`assemblyId`: {0}")]
+    Assembly(#[from] UnknownAssembly),
+    /// The sequence name is not known.
+    #[error("`referenceName`: {0}")]
+    Contig(#[from] InvalidContig),
+    /// A coordinate is out of range.
+    #[error("`start`, `end`: {0}")]
+    Coordinate(#[from] InvalidCoordinate),
+    /// An allele cannot be read.
+    #[error("`alternateBases`: {0}")]
+    Allele(#[from] InvalidAllele),
+    /// The granularity is not known.
+    #[error("`requestedGranularity`: {0}")]
+    Granularity(#[from] UnknownGranularity),
+    /// The variant type is not known.
+    #[error("`variantType`: {0}")]
+    VariantType(#[from] UnknownVariantType),
+}

@@ -1,0 +1,198 @@
+//! The exact question: is this allele seen?
+
+use crate::{Alternate, Assembly, Contig, Interbase, InvalidQuery, Position, Variant, is_sequence, trim};
+
+/// One allele, trimmed. Padded notations of an allele are equal as queries.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AlleleQuery {
+    assembly: Assembly,
+    contig: Contig,
+    start: u32,
+    reference_bases: String,
+    alternate_bases: String,
+}
+
+impl AlleleQuery {
+    /// Creates a question from an interbase start and alleles in any letter case, padded or not.
+    /// One of the two alleles may be empty, as Beacon and SPDI write insertions and deletions.
+    ///
+    /// # Errors
+    ///
+    /// Alleles that are equal or cannot be read, wildcards (N), and coordinates out of range.
+    pub fn new(
+        assembly: Assembly,
+        contig: Contig,
+        start: u64,
+        reference_bases: &str,
+        alternate_bases: &str,
+    ) -> Result<Self, InvalidQuery> {
+        let reference = bases("referenceBases", reference_bases)?;
+        let alternate = match alternate_bases {
+            symbolic if symbolic.contains(['<', '[', ']', '.']) => {
+                Alternate::parse(symbolic)?;
+                symbolic.to_owned()
+            }
+            sequence => bases("alternateBases", sequence)?,
+        };
+        if reference == alternate {
+            return Err(invalid("alternateBases", "is the same as `referenceBases`"));
+        }
+        let interval = Interbase::new(start, start + reference.len() as u64)?;
+        let (start, r, a) = trim(interval.start(), &reference, &alternate);
+        if start == 0 && (r.is_empty() || a.is_empty()) {
+            return Err(invalid("start", "an indel at the first base needs its anchor base"));
+        }
+        let (reference_bases, alternate_bases) = (r.to_owned(), a.to_owned());
+        Ok(Self { assembly, contig, start, reference_bases, alternate_bases })
+    }
+
+    /// Reads the notation of gnomAD with a 1-based position: `7-117559590-ATCT-A`, also with
+    /// colons, blanks, slashes or `>` between the parts.
+    ///
+    /// # Errors
+    ///
+    /// Anything but four parts, and what [`AlleleQuery::new`] refuses.
+    pub fn parse(assembly: Assembly, text: &str) -> Result<Self, InvalidQuery> {
+        let separator = |c: char| matches!(c, '-' | ':' | '/' | '>' | ',') || c.is_whitespace();
+        let parts: Vec<&str> = text.split(separator).filter(|part| !part.is_empty()).collect();
+        let &[contig, position, reference, alternate] = parts.as_slice() else {
+            return Err(invalid(
+                "variant",
+                &format!("`{text}` is not chromosome-position-reference-alternate"),
+            ));
+        };
+        let contig = Contig::resolve(contig, assembly)?;
+        let position =
+            position.parse().map_err(|_| invalid("variant", &format!("`{position}` is not a position")))?;
+        let start = Position::new(position)?.interbase_start();
+        Self::new(assembly, contig, start.into(), reference, alternate)
+    }
+
+    /// Returns the assembly of the coordinates.
+    pub fn assembly(&self) -> Assembly {
+        self.assembly
+    }
+
+    /// Returns the reference sequence.
+    pub fn contig(&self) -> &Contig {
+        &self.contig
+    }
+
+    /// Returns the interbase start.
+    pub fn start(&self) -> u32 {
+        self.start
+    }
+
+    /// Returns the reference bases; empty for an insertion without anchor.
+    pub fn reference_bases(&self) -> &str {
+        &self.reference_bases
+    }
+
+    /// Returns the alternate bases or the symbolic allele; empty for a deletion without anchor.
+    pub fn alternate_bases(&self) -> &str {
+        &self.alternate_bases
+    }
+
+    /// Returns the stored forms that mean this allele, as (start, reference, alternate).
+    ///
+    /// Stored indels carry the base before them. A question without it matches whichever of the four
+    /// bases stands there: a genome has only one.
+    pub fn candidates(&self) -> Vec<(u32, String, String)> {
+        let (r, a) = (&self.reference_bases, &self.alternate_bases);
+        if !r.is_empty() && !a.is_empty() {
+            return vec![(self.start, r.clone(), a.clone())];
+        }
+        let anchored = |base| (self.start.saturating_sub(1), format!("{base}{r}"), format!("{base}{a}"));
+        ["A", "C", "G", "T"].map(anchored).into()
+    }
+
+    /// Returns the variant that is asked for, for an answer that found none stored.
+    pub fn as_variant(&self) -> Option<Variant> {
+        let interval =
+            Interbase::new(self.start.into(), u64::from(self.start) + self.reference_bases.len() as u64);
+        let variant_type = match Alternate::parse(&self.alternate_bases) {
+            Ok(alternate) => alternate.variant_type(&self.reference_bases),
+            Err(_) => crate::VariantType::of_bases(&self.reference_bases, &self.alternate_bases),
+        };
+        Some(Variant {
+            contig: self.contig.clone(),
+            interval: interval.ok()?,
+            reference_bases: self.reference_bases.clone(),
+            alternate_bases: self.alternate_bases.clone(),
+            variant_type,
+            sv_length: None,
+        })
+    }
+}
+
+/// Reads A, C, G and T in either letter case; nothing and `-` mean no base.
+fn bases(name: &'static str, text: &str) -> Result<String, InvalidQuery> {
+    if text.is_empty() || text == "-" {
+        return Ok(String::new());
+    }
+    if text.bytes().any(|b| b.eq_ignore_ascii_case(&b'N')) && is_sequence(text) {
+        return Err(invalid(name, "wildcards are not evaluated here: name the bases"));
+    }
+    if !is_sequence(text) {
+        return Err(invalid(name, &format!("`{text}` is not a sequence of A, C, G and T")));
+    }
+    Ok(text.to_ascii_uppercase())
+}
+
+fn invalid(name: &'static str, reason: &str) -> InvalidQuery {
+    InvalidQuery::Parameter { name, reason: reason.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<AlleleQuery, InvalidQuery> {
+        AlleleQuery::parse(Assembly::Grch38, text)
+    }
+
+    #[test]
+    fn notations_of_one_allele_are_one_question() {
+        let expected = parse("7-117559590-ATCT-A").unwrap();
+        for text in [
+            "chr7:117559590:ATCT:A",
+            "7 117559590 atct a",
+            "NC_000007.14-117559590-ATCT-A",
+            "7:117559590 ATCT>A",
+            "7-117559589-GATCT-GA",
+            "7-117559590-ATCTG-AG",
+        ] {
+            assert_eq!(parse(text).as_ref(), Ok(&expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unanchored_indel_fits_each_anchor() {
+        let contig = Contig::resolve("7", Assembly::Grch38).unwrap();
+        let query = AlleleQuery::new(Assembly::Grch38, contig, 117_559_590, "TCT", "").unwrap();
+        let anchored = (117_559_589, "ATCT".to_owned(), "A".to_owned());
+        assert_eq!(query.candidates().len(), 4);
+        assert!(query.candidates().contains(&anchored));
+    }
+
+    #[test]
+    fn what_cannot_be_evaluated_is_refused() {
+        for text in [
+            "",
+            "7",
+            "7-1-A",
+            "7-x-A-G",
+            "7-0-A-G",
+            "7-1-A-A",
+            "7-1-A-N",
+            "7-1-AX-G",
+            "7-99999999999-A-G",
+            "7-1-A-<",
+            "7-1-A-G-T",
+            "<7>-1-A-G",
+            "NC_000007.13-1-A-G",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}
