@@ -142,6 +142,21 @@ pub trait Service: Send + Sync + 'static {
         credentials: &Credentials,
     ) -> impl Future<Output = Result<DatasetList, Failure>> + Send;
 
+    /// Hears of a request that a door refused before there was a question, and records it where the
+    /// service must. Doors await it before they answer.
+    ///
+    /// # Errors
+    ///
+    /// The refusal could not be recorded; the client then sees this failure instead.
+    fn refused(
+        &self,
+        credentials: &Credentials,
+        code: ErrorCode,
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        let _ = (credentials, code);
+        std::future::ready(Ok(()))
+    }
+
     /// Says whether questions can be answered now.
     fn is_ready(&self) -> bool;
 }
