@@ -26,19 +26,21 @@ impl AlleleQuery {
         reference_bases: &str,
         alternate_bases: &str,
     ) -> Result<Self, InvalidQuery> {
-        let reference = bases("referenceBases", reference_bases)?;
-        let alternate = match alternate_bases {
-            symbolic if symbolic.contains(['<', '[', ']', '.']) => {
-                Alternate::parse(symbolic)?;
-                symbolic.to_owned()
-            }
-            sequence => bases("alternateBases", sequence)?,
+        let symbolic = alternate_bases.contains(['<', '[', ']', '.']);
+        let (reference, alternate) = if symbolic {
+            Alternate::parse(alternate_bases)?;
+            // Files of structural variants often have REF N, which is then no wildcard.
+            (literal_bases("referenceBases", reference_bases)?, alternate_bases.to_owned())
+        } else {
+            (bases("referenceBases", reference_bases)?, bases("alternateBases", alternate_bases)?)
         };
         if reference == alternate {
             return Err(invalid("alternateBases", "is the same as `referenceBases`"));
         }
         let interval = Interbase::new(start, start + reference.len() as u64)?;
-        let (start, r, a) = trim(interval.start(), &reference, &alternate);
+        let start = interval.start();
+        let (start, r, a) =
+            if symbolic { (start, &*reference, &*alternate) } else { trim(start, &reference, &alternate) };
         if start == 0 && (r.is_empty() || a.is_empty()) {
             return Err(invalid("start", "an indel at the first base needs its anchor base"));
         }
@@ -54,7 +56,10 @@ impl AlleleQuery {
     /// Anything but four parts, and what [`AlleleQuery::new`] refuses.
     pub fn parse(assembly: Assembly, text: &str) -> Result<Self, InvalidQuery> {
         let separator = |c: char| matches!(c, '-' | ':' | '/' | '>' | ',') || c.is_whitespace();
-        let parts: Vec<&str> = text.split(separator).filter(|part| !part.is_empty()).collect();
+        // A symbolic allele may hold separators: `<INS:ME:ALU>`.
+        let (site, symbolic) = text.split_at(text.find('<').unwrap_or(text.len()));
+        let parts: Vec<&str> =
+            site.split(separator).chain([symbolic.trim()]).filter(|part| !part.is_empty()).collect();
         let &[contig, position, reference, alternate] = parts.as_slice() else {
             return Err(invalid(
                 "variant",
@@ -125,6 +130,14 @@ impl AlleleQuery {
     }
 }
 
+/// Reads a sequence in which N stands for itself.
+fn literal_bases(name: &'static str, text: &str) -> Result<String, InvalidQuery> {
+    if is_sequence(text) {
+        return Ok(text.to_ascii_uppercase());
+    }
+    Err(invalid(name, &format!("`{text}` is not a sequence of A, C, G, T and N")))
+}
+
 /// Reads A, C, G and T in either letter case; nothing and `-` mean no base.
 fn bases(name: &'static str, text: &str) -> Result<String, InvalidQuery> {
     if text.is_empty() || text == "-" {
@@ -163,6 +176,16 @@ mod tests {
             "7-117559590-ATCTG-AG",
         ] {
             assert_eq!(parse(text).as_ref(), Ok(&expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn symbolic_alleles_are_taken_literally() {
+        for (text, reference, alternate) in
+            [("22-16050654-A-<CN0>", "A", "<CN0>"), ("chr1:1000:N:<INS:ME:ALU>", "N", "<INS:ME:ALU>")]
+        {
+            let query = parse(text).unwrap();
+            assert_eq!((query.reference_bases(), query.alternate_bases()), (reference, alternate), "{text}");
         }
     }
 
