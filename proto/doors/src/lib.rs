@@ -4,6 +4,17 @@
 //! hold no logic. Beside them stands what every service needs around its doors: settings, TLS,
 //! listening, telemetry.
 
+mod grpc;
+mod listen;
+mod rest;
 mod service;
+pub mod settings;
+pub mod telemetry;
+mod tls;
 
+pub use grpc::{GrpcOptions, grpc};
+pub use listen::{Bound, ListenError, ServeOptions, Serving, serve};
+pub use rest::{RestOptions, rest};
 pub use service::{Credentials, DatasetInfo, DatasetList, Failure, Identity, Organisation, Service};
+pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};
+pub use tls::{TlsError, client_tls};

@@ -1,0 +1,150 @@
+//! Listening: two ports, one stop.
+//!
+//! Decides which routes stand on which port, how long requests in flight may finish, and that plain text
+//! is spoken on loopback or where the configuration says so. What is answered belongs to the doors.
+
+mod accept;
+
+use std::{fmt, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+use crate::{GrpcSettings, HttpSettings, Service, TlsError, grpc, rest, telemetry, tls::server_tls};
+
+/// What is served where.
+#[derive(Clone, Debug)]
+pub struct ServeOptions {
+    /// Beacon REST.
+    pub http: HttpSettings,
+    /// gRPC. Paths of certificates are used as they are: make them absolute first.
+    pub grpc: GrpcSettings,
+    /// Whether the HTTP port answers gRPC too (in plain text, HTTP/2), so that one address serves both.
+    pub grpc_on_http: bool,
+    /// Time that requests in flight have after the stop.
+    pub grace: Duration,
+}
+
+impl ServeOptions {
+    /// Serves each door on its own port, with ten seconds of grace.
+    pub fn new(http: HttpSettings, grpc: GrpcSettings) -> Self {
+        Self { http, grpc, grpc_on_http: false, grace: Duration::from_secs(10) }
+    }
+}
+
+/// The addresses that were bound; ports are the real ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Beacon REST.
+    pub http: SocketAddr,
+    /// gRPC.
+    pub grpc: SocketAddr,
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// An address cannot be bound.
+    #[error("cannot listen on `{address}`: {source}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Plain text would leave the machine, and nobody wrote that it may.
+    #[error("`grpc.tls` is not set for `{0}`: name certificates, or write tls = \"off\"")]
+    PlainText(SocketAddr),
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// A service that listens. Connections are answered while [`Serving::run`] is polled.
+pub struct Serving {
+    bound: Bound,
+    run: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl Serving {
+    /// Returns the addresses that were bound.
+    pub fn bound(&self) -> Bound {
+        self.bound
+    }
+
+    /// Answers until the stop, and then until requests in flight are done or the grace is over.
+    pub async fn run(self) {
+        self.run.await;
+    }
+}
+
+impl fmt::Debug for Serving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serving").field("bound", &self.bound).finish_non_exhaustive()
+    }
+}
+
+/// Binds both ports. The answer's [`Serving::run`] must then be awaited or spawned.
+///
+/// # Errors
+///
+/// Addresses that cannot be bound, and certificates that cannot be used.
+pub async fn serve<S: Service>(
+    service: Arc<S>,
+    options: ServeOptions,
+    stop: CancellationToken,
+) -> Result<Serving, ListenError> {
+    let acceptor = acceptor(&options.grpc)?;
+    let http = bind(options.http.listen).await?;
+    let grpc_listener = bind(options.grpc.listen).await?;
+    let bound = Bound { http: address(&http)?, grpc: address(&grpc_listener)? };
+    let grpc_routes = grpc(service.clone(), &(&options.grpc).into()).into_axum_router();
+    let beacon = rest(service, &(&options.http).into());
+    let on_http = if options.grpc_on_http { both(grpc_routes.clone(), beacon) } else { beacon };
+    let grace = options.grace;
+    let run = Box::pin(async move {
+        tokio::join!(
+            accept::run(http, None, on_http, stop.clone(), grace),
+            accept::run(grpc_listener, acceptor, grpc_routes, stop.clone(), grace),
+            telemetry::upkeep(stop.clone()),
+        );
+    });
+    Ok(Serving { bound, run })
+}
+
+fn acceptor(settings: &GrpcSettings) -> Result<Option<TlsAcceptor>, ListenError> {
+    if settings.tls.is_unset() && !settings.listen.ip().is_loopback() {
+        return Err(ListenError::PlainText(settings.listen));
+    }
+    let config = settings.tls.files().map(server_tls).transpose()?;
+    Ok(config.map(|config| TlsAcceptor::from(Arc::new(config))))
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(address).await.map_err(|source| ListenError::Bind { address, source })
+}
+
+fn address(listener: &TcpListener) -> Result<SocketAddr, ListenError> {
+    let unbound = SocketAddr::from(([0, 0, 0, 0], 0));
+    listener.local_addr().map_err(|source| ListenError::Bind { address: unbound, source })
+}
+
+/// Sends gRPC to its routes and everything else to the Beacon.
+fn both(grpc: Router, beacon: Router) -> Router {
+    use tower::ServiceExt;
+    let choose = move |request: axum::extract::Request| {
+        let chosen = if is_grpc(&request) { grpc.clone() } else { beacon.clone() };
+        chosen.oneshot(request)
+    };
+    Router::new().fallback_service(tower::service_fn(choose))
+}
+
+fn is_grpc(request: &axum::extract::Request) -> bool {
+    let content_type = request.headers().get(http::header::CONTENT_TYPE);
+    content_type.is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! One port: accept, encrypt, serve, stop.
+
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{
+        conn::auto::Builder,
+        graceful::{GracefulShutdown, Watcher},
+    },
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+
+/// Time for a TLS handshake, and for the head of an HTTP/1 request.
+const OPENING: Duration = Duration::from_secs(10);
+/// Pause after a failed accept, such as when file descriptors have run out.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Answers connections until the stop; then requests in flight have the grace to finish.
+pub(super) async fn run(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    routes: Router,
+    stop: CancellationToken,
+    grace: Duration,
+) {
+    let graceful = GracefulShutdown::new();
+    loop {
+        let stream = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "accept failed");
+                    sleep(PAUSE).await;
+                    continue;
+                }
+            },
+        };
+        tokio::spawn(connection(stream, tls.clone(), routes.clone(), graceful.watcher()));
+    }
+    drop(listener);
+    if timeout(grace, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests in flight did not finish in time");
+    }
+}
+
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router, watcher: Watcher) {
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => answer(stream, routes, watcher).await,
+        Some(tls) => match timeout(OPENING, tls.accept(stream)).await {
+            Ok(Ok(stream)) => answer(stream, routes, watcher).await,
+            Ok(Err(error)) => tracing::info!(%error, "TLS handshake refused"),
+            Err(_) => tracing::info!("TLS handshake timed out"),
+        },
+    }
+}
+
+async fn answer<I>(stream: I, routes: Router, watcher: Watcher)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(OPENING);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30));
+    let service = TowerToHyperService::new(routes);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(error, "connection ended");
+    }
+}

@@ -1,0 +1,1 @@
+//! Two ports, TLS, stop.

@@ -1,0 +1,40 @@
+//! The `[http]` table.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// Where and how Beacon REST is served.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HttpSettings {
+    /// Address and port; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Path under which the Beacon is mounted.
+    pub base_path: String,
+    /// Seconds after which a request is answered with 408.
+    pub timeout_seconds: u64,
+    /// Requests at one time; the next is answered with 503.
+    pub max_concurrent: usize,
+    /// Largest request body, bytes.
+    pub max_body_bytes: usize,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            base_path: "/api".to_owned(),
+            timeout_seconds: 30,
+            max_concurrent: 256,
+            max_body_bytes: 1 << 20,
+        }
+    }
+}
+
+impl HttpSettings {
+    /// Returns the time that a request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}

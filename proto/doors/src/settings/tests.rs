@@ -1,0 +1,75 @@
+//! Order of the sources, and what is refused.
+
+use std::{collections::BTreeMap, fs};
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Sample {
+    name: String,
+    http: HttpSettings,
+    grpc: GrpcSettings,
+    datasets: BTreeMap<String, u64>,
+}
+
+fn load_sample(text: &str, variables: &[(&str, &str)]) -> Result<Loaded<Sample>, SettingsError> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("sample.toml");
+    fs::write(&path, text).unwrap();
+    let variables = variables.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    load_from("FYR_SAMPLE", Some(&path), Some(variables))
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
+    let text = "name = \"a\"\n[http]\nlisten = \"127.0.0.1:1\"\nbase_path = \"/beacon\"";
+    let loaded = load_sample(text, &[("FYR_SAMPLE__HTTP__LISTEN", "127.0.0.1:2")]).unwrap().settings;
+    assert_eq!(loaded.name, "a");
+    assert_eq!(loaded.http.listen.port(), 2);
+    assert_eq!(loaded.http.base_path, "/beacon");
+    assert_eq!(loaded.grpc, GrpcSettings::default());
+}
+
+#[test]
+fn unknown_keys_are_named_with_their_place() {
+    let error = load_sample("[http]\nlisen = \"x\"", &[]).unwrap_err().to_string();
+    assert!(error.contains("sample.toml") && error.contains("`http.lisen`"), "{error}");
+    let error = load_sample("", &[("FYR_SAMPLE__HTTP__LISEN", "x")]).unwrap_err().to_string();
+    assert!(error.contains("environment") && error.contains("`FYR_SAMPLE__HTTP__LISEN`"), "{error}");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let missing = Path::new("/nonexistent/node.toml");
+    let error = load_from::<Sample>("FYR_SAMPLE", Some(missing), None).unwrap_err().to_string();
+    assert!(error.contains("`/nonexistent/node.toml`"), "{error}");
+}
+
+#[test]
+fn names_in_tables_keep_their_letters_and_dots() {
+    let loaded = load_sample("[datasets]\n\"DS-1.b\" = 3", &[]).unwrap().settings;
+    assert_eq!(loaded.datasets.get("DS-1.b"), Some(&3));
+}
+
+#[test]
+fn tls_is_off_or_a_table() {
+    let tls = |text: &str| load_sample(&format!("[grpc]\n{text}"), &[]).map(|l| l.settings.grpc.tls);
+    assert_eq!(tls("").unwrap(), Tls::Unset);
+    assert_eq!(tls("tls = \"off\"").unwrap(), Tls::Off);
+    assert!(tls("tls = \"on\"").is_err());
+    let on = tls("tls = { certificate = \"c.pem\", key = \"k.pem\", clients = [\"a.test\"] }").unwrap();
+    let files = on.relative_to(Path::new("/etc/fyr")).files().cloned().unwrap();
+    assert_eq!(files.certificate, Path::new("/etc/fyr/c.pem"));
+    assert_eq!(files.clients, ["a.test"]);
+    assert!(tls("tls = { certificate = \"c.pem\", key = \"k.pem\", ca = \"x\" }").is_err());
+}
+
+#[test]
+fn the_default_text_is_commented_and_loads_to_the_defaults() {
+    let text = default_text::<Sample>(&[("http", "Beacon REST"), ("http.listen", "where")]).unwrap();
+    assert!(text.contains("# Beacon REST\n[http]\n# where\nlisten = "), "{text}");
+    assert_eq!(load_sample(&text, &[]).unwrap().settings, Sample::default());
+}

@@ -1,0 +1,92 @@
+//! Logs and metrics.
+//!
+//! Decides their form and where they go. Never in either: coordinates, alleles, tokens, query strings.
+
+use std::{
+    io::{self, IsTerminal},
+    sync::OnceLock,
+    time::Duration,
+};
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::{EnvFilter, filter::ParseError};
+
+/// Upper bounds of the latency buckets, seconds.
+const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// Starts logging to standard error: text on a terminal, JSON elsewhere.
+///
+/// `FYR_LOG`, or else `RUST_LOG`, says what is logged (`info` where neither is set). A second call in one
+/// process changes nothing.
+///
+/// # Errors
+///
+/// A filter that cannot be read.
+pub fn init() -> Result<(), ParseError> {
+    let directives = ["FYR_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok());
+    let filter = EnvFilter::builder().parse(directives.as_deref().unwrap_or("info"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let _ = if io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+    Ok(())
+}
+
+/// Returns the metrics of this process, installing the recorder at the first call.
+pub fn metrics() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        let latency = Matcher::Full(LATENCY.to_owned());
+        let builder = PrometheusBuilder::new();
+        let builder = match builder.set_buckets_for_metric(latency, &BUCKETS) {
+            Ok(builder) => builder,
+            Err(_) => PrometheusBuilder::new(),
+        };
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        let _ = ::metrics::set_global_recorder(recorder);
+        handle
+    })
+}
+
+const LATENCY: &str = "fyr_request_seconds";
+const REQUESTS: &str = "fyr_requests_total";
+const IN_FLIGHT: &str = "fyr_requests_in_flight";
+
+/// Folds collected samples into the histograms now and then, so that they take bounded memory.
+pub(crate) async fn upkeep(stop: CancellationToken) {
+    while tokio::time::timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
+        metrics().run_upkeep();
+    }
+}
+
+/// One request in flight, from its arrival to its answer. Labels are names from the code, never input.
+pub(crate) struct Observed {
+    door: &'static str,
+    endpoint: &'static str,
+    code: &'static str,
+    start: std::time::Instant,
+}
+
+impl Observed {
+    /// Counts an arrival.
+    pub(crate) fn start(door: &'static str, endpoint: &'static str) -> Self {
+        ::metrics::gauge!(IN_FLIGHT, "door" => door).increment(1.0);
+        Self { door, endpoint, code: "cancelled", start: std::time::Instant::now() }
+    }
+
+    /// Counts the answer.
+    pub(crate) fn end(mut self, code: &'static str) {
+        self.code = code;
+    }
+}
+
+impl Drop for Observed {
+    fn drop(&mut self) {
+        let (door, endpoint) = (self.door, self.endpoint);
+        ::metrics::gauge!(IN_FLIGHT, "door" => door).decrement(1.0);
+        ::metrics::counter!(REQUESTS, "door" => door, "endpoint" => endpoint, "code" => self.code)
+            .increment(1);
+        let seconds = self.start.elapsed().as_secs_f64();
+        ::metrics::histogram!(LATENCY, "door" => door, "endpoint" => endpoint).record(seconds);
+    }
+}
