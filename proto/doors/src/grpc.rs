@@ -1,10 +1,21 @@
-//! The gRPC door.
+//! The gRPC door: which services it offers and what protects them.
 
-use std::{sync::Arc, time::Duration};
+mod deadline;
+mod health;
+mod variants;
 
+use std::{any::Any, sync::Arc, time::Duration};
+
+use axum::Router;
+use fyr_proto::v1::variant_service_server::VariantServiceServer;
+use fyr_schemas::ErrorCode;
 use tonic::service::Routes;
+use tonic_health::pb::health_server::HealthServer;
+use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{GrpcSettings, Service};
+use crate::{GrpcSettings, Service, gate::Gate};
+use health::Health;
+use variants::Variants;
 
 /// How gRPC is served.
 #[derive(Clone, Debug)]
@@ -27,8 +38,28 @@ impl From<&GrpcSettings> for GrpcOptions {
     }
 }
 
-/// Builds the gRPC routes of a service.
-pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Routes {
-    let _ = (service, options);
-    Routes::default()
+/// Builds the gRPC routes of a service: `fyr.v1.VariantService`, health and reflection.
+pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
+    let gate = Gate::new("grpc", options.max_concurrent, options.timeout);
+    let variants = VariantServiceServer::new(Variants::new(service.clone(), gate))
+        .max_decoding_message_size(options.max_message_bytes)
+        .max_encoding_message_size(options.max_message_bytes);
+    let mut routes = Routes::new(variants).add_service(HealthServer::new(Health::new(service)));
+    let descriptors = [fyr_proto::DESCRIPTORS, tonic_health::pb::FILE_DESCRIPTOR_SET];
+    let reflection = || {
+        let builder = tonic_reflection::server::Builder::configure();
+        descriptors.iter().fold(builder, |b, set| b.register_encoded_file_descriptor_set(set))
+    };
+    match (reflection().build_v1(), reflection().build_v1alpha()) {
+        (Ok(v1), Ok(v1alpha)) => routes = routes.add_service(v1).add_service(v1alpha),
+        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "no gRPC reflection"),
+    }
+    routes.into_axum_router().layer(CatchPanicLayer::custom(panicked))
+}
+
+fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {
+    let id = uuid::Uuid::now_v7();
+    tracing::error!(%id, door = "grpc", "request panicked");
+    let message = format!("{}: error id {id}", ErrorCode::Internal.text());
+    fyr_proto::status(ErrorCode::Internal, &message).into_http()
 }

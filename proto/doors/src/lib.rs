@@ -4,6 +4,8 @@
 //! hold no logic. Beside them stands what every service needs around its doors: settings, TLS,
 //! listening, telemetry.
 
+mod credentials;
+mod gate;
 mod grpc;
 mod listen;
 mod rest;

@@ -100,7 +100,7 @@ pub async fn serve<S: Service>(
     let http = bind(options.http.listen).await?;
     let grpc_listener = bind(options.grpc.listen).await?;
     let bound = Bound { http: address(&http)?, grpc: address(&grpc_listener)? };
-    let grpc_routes = grpc(service.clone(), &(&options.grpc).into()).into_axum_router();
+    let grpc_routes = grpc(service.clone(), &(&options.grpc).into());
     let beacon = rest(service, &(&options.http).into());
     let on_http = if options.grpc_on_http { both(grpc_routes.clone(), beacon) } else { beacon };
     let grace = options.grace;

@@ -1,0 +1,188 @@
+//! `fyr.v1.VariantService`: messages to questions, answers to messages.
+
+use std::sync::Arc;
+
+use futures::{StreamExt, stream::BoxStream};
+use fyr_proto::{status, v1};
+use fyr_schemas::{ErrorCode, InvalidQuery, Query};
+use http::HeaderMap;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::deadline;
+use crate::{Credentials, DatasetInfo, DatasetList, Failure, Service, credentials, gate::Gate};
+
+/// Questions of one stream that are evaluated at one time.
+const IN_FLIGHT: usize = 64;
+
+/// The variant service over whatever answers.
+pub(super) struct Variants<S> {
+    service: Arc<S>,
+    gate: Gate,
+}
+
+impl<S> Clone for Variants<S> {
+    fn clone(&self) -> Self {
+        Self { service: self.service.clone(), gate: self.gate.clone() }
+    }
+}
+
+impl<S: Service> Variants<S> {
+    pub(super) fn new(service: Arc<S>, gate: Gate) -> Self {
+        Self { service, gate }
+    }
+
+    /// Reads the credentials; the service hears of those that cannot be read.
+    async fn credentials(&self, headers: &HeaderMap) -> Result<Credentials, Failure> {
+        match credentials::of(headers) {
+            Ok(credentials) => Ok(credentials),
+            Err(failure) => {
+                self.service.refused(&Credentials::default(), failure.code).await?;
+                Err(failure)
+            }
+        }
+    }
+
+    /// Answers a question; the service hears of one that cannot be read.
+    async fn answer(
+        &self,
+        credentials: &Credentials,
+        query: Result<Query, InvalidQuery>,
+    ) -> Result<v1::Answer, Failure> {
+        match query {
+            Ok(query) => self.service.answer(credentials, query).await.map(Into::into),
+            Err(error) => {
+                self.service.refused(credentials, ErrorCode::InvalidRequest).await?;
+                Err(Failure::about_request(ErrorCode::InvalidRequest, error))
+            }
+        }
+    }
+
+    async fn one<R>(
+        &self,
+        endpoint: &'static str,
+        request: Request<R>,
+    ) -> Result<Response<v1::Answer>, Status>
+    where
+        Query: TryFrom<R, Error = InvalidQuery>,
+    {
+        let (metadata, _, message) = request.into_parts();
+        let headers = metadata.into_headers();
+        let work = async {
+            let credentials = self.credentials(&headers).await?;
+            self.answer(&credentials, message.try_into()).await
+        };
+        let outcome = self.gate.pass(endpoint, deadline::of(&headers), work).await;
+        outcome.map(Response::new).map_err(|failure| refusal(&failure))
+    }
+
+    /// Answers one question of a stream. Its failure is its own.
+    async fn one_of_many(
+        &self,
+        credentials: &Credentials,
+        request: v1::LookupAllelesRequest,
+    ) -> v1::LookupAllelesResponse {
+        let tag = request.tag;
+        let query = request.lookup.ok_or(InvalidQuery::Missing("lookup")).and_then(TryInto::try_into);
+        let work = self.answer(credentials, query);
+        let outcome = match self.gate.queue("LookupAlleles", work).await {
+            Ok(answer) => v1::lookup_alleles_response::Outcome::Answer(answer),
+            Err(Failure { code, message }) => {
+                let code = code.name().to_owned();
+                v1::lookup_alleles_response::Outcome::Failure(v1::Failure { code, message })
+            }
+        };
+        v1::LookupAllelesResponse { tag, outcome: Some(outcome) }
+    }
+}
+
+fn refusal(failure: &Failure) -> Status {
+    status(failure.code, &failure.message)
+}
+
+#[tonic::async_trait]
+impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
+    type LookupAllelesStream = BoxStream<'static, Result<v1::LookupAllelesResponse, Status>>;
+
+    async fn lookup_allele(
+        &self,
+        request: Request<v1::LookupAlleleRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.one("LookupAllele", request).await
+    }
+
+    async fn query_range(
+        &self,
+        request: Request<v1::QueryRangeRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.one("QueryRange", request).await
+    }
+
+    async fn lookup_alleles(
+        &self,
+        request: Request<Streaming<v1::LookupAllelesRequest>>,
+    ) -> Result<Response<Self::LookupAllelesStream>, Status> {
+        let (metadata, _, questions) = request.into_parts();
+        let headers = metadata.into_headers();
+        let credentials = self.credentials(&headers).await.map_err(|failure| refusal(&failure))?;
+        let deadline = deadline::of(&headers).map(|left| tokio::time::Instant::now() + left);
+        let (door, credentials) = (self.clone(), Arc::new(credentials));
+        let answers = questions.map(move |question| {
+            let (door, credentials) = (door.clone(), credentials.clone());
+            async move { Ok(door.one_of_many(&credentials, question?).await) }
+        });
+        Ok(Response::new(until(deadline, answers.buffer_unordered(IN_FLIGHT).boxed())))
+    }
+
+    async fn list_datasets(
+        &self,
+        request: Request<v1::ListDatasetsRequest>,
+    ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
+        let headers = request.into_parts().0.into_headers();
+        let work = async {
+            let credentials = self.credentials(&headers).await?;
+            self.service.datasets(&credentials).await
+        };
+        let list = self.gate.pass("ListDatasets", deadline::of(&headers), work).await;
+        let list = list.map_err(|failure| refusal(&failure))?;
+        Ok(Response::new(listing(self.service.identity().id.clone(), list)))
+    }
+}
+
+type Answers = BoxStream<'static, Result<v1::LookupAllelesResponse, Status>>;
+
+/// Ends a stream with a status when the client's own deadline passes.
+fn until(deadline: Option<tokio::time::Instant>, answers: Answers) -> Answers {
+    let Some(deadline) = deadline else { return answers };
+    let late = Err(status(ErrorCode::Timeout, ErrorCode::Timeout.text()));
+    let timer = futures::stream::once(async move {
+        tokio::time::sleep_until(deadline).await;
+        late
+    });
+    let answers = answers.map(Some).chain(futures::stream::iter([None]));
+    futures::stream::select(answers, timer.map(Some))
+        .scan(false, |late, item| {
+            let item = if *late { None } else { item };
+            *late |= matches!(item, Some(Err(_)));
+            std::future::ready(item)
+        })
+        .boxed()
+}
+
+fn listing(beacon_id: String, list: DatasetList) -> v1::ListDatasetsResponse {
+    v1::ListDatasetsResponse {
+        beacon_id,
+        datasets: list.datasets.into_iter().map(dataset).collect(),
+        nodes: list.nodes.into_iter().map(Into::into).collect(),
+    }
+}
+
+fn dataset(info: DatasetInfo) -> v1::Dataset {
+    v1::Dataset {
+        id: info.id,
+        name: info.name,
+        beacon_id: info.beacon_id,
+        assembly_id: info.assembly.name().to_owned(),
+        description: info.description.unwrap_or_default(),
+        release: v1::Release::from(info.release).into(),
+    }
+}
