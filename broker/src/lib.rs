@@ -1,1 +1,15 @@
-//! fyr-broker
+//! The broker: one question to many nodes, one answer that says who took part.
+//!
+//! It holds no data, no state and no policy. Each node decides what may be said; the broker forwards the
+//! requester's credentials unread, waits for each node no longer than its deadline, and adds up.
+
+mod aggregate;
+mod node;
+mod outcome;
+
+#[cfg(test)]
+mod test_nodes;
+
+pub use aggregate::aggregate;
+pub use node::Node;
+pub use outcome::{Fault, NodeOutcome, Outcomes, failure};

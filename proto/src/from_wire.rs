@@ -90,7 +90,12 @@ fn interval(start: u64, end: u64) -> Result<s::Interbase, s::InvalidQuery> {
     Ok(interval)
 }
 
-fn release(value: i32) -> Result<s::Release, Malformed> {
+/// Reads a release.
+///
+/// # Errors
+///
+/// A number that the contract does not have.
+pub fn release(value: i32) -> Result<s::Release, Malformed> {
     Ok(match v1::Release::try_from(value).map_err(malformed)? {
         v1::Release::None => s::Release::None,
         v1::Release::Boolean => s::Release::Boolean,

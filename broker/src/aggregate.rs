@@ -1,0 +1,81 @@
+//! From the answers of the nodes to one answer: pure, and the same in any order.
+//!
+//! - A sum pools what was stated. A part that one summand does not state is absent in the sum: absent
+//!   is not zero. AC and AN are pooled over those that assayed the site, since others send no row.
+//! - `lower_bound` says that some asked node or dataset did not give its part: it did not answer, its
+//!   policy told less than was asked for, small or adjusted numbers hide more, or its page ended.
+//! - A dataset that may not be attributed enters the sums only, and only beside one of another such
+//!   node: otherwise the sum minus what is attributed would be its own number.
+//! - Pages are each dataset's own, as in every Beacon network: page n of the whole is page n of each
+//!   dataset. Sums on a page miss what stands on another page of another dataset, so they are lower
+//!   bounds unless each dataset's page holds all that it found. The same holds for AN where a dataset
+//!   does not list a variant that others have: an exact question gets it.
+
+mod completeness;
+mod sum;
+
+use fyr_schemas::{Answer, DatasetAnswer, DatasetState, Query, Variant, VariantAnswer};
+
+use crate::{NodeOutcome, Outcomes};
+
+/// What one dataset says about one variant.
+struct Contribution<'a> {
+    node: &'a str,
+    attributable: bool,
+    answer: &'a VariantAnswer,
+}
+
+/// Adds up what the nodes answered to a question.
+pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) -> Answer {
+    let (totals, left_out) = totals(outcomes);
+    let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
+    nodes.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut datasets: Vec<_> =
+        answers(outcomes).flat_map(|answer| &answer.datasets).filter(|d| d.attributable).cloned().collect();
+    datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
+    Answer {
+        beacon_id: beacon_id.to_owned(),
+        exists: answers(outcomes).any(|answer| answer.exists),
+        datasets,
+        lower_bound: left_out || !completeness::is_complete(query, outcomes, totals.len()),
+        totals,
+        nodes,
+    }
+}
+
+fn answers(outcomes: &Outcomes<Answer>) -> impl Iterator<Item = &Answer> {
+    outcomes.iter().filter_map(|(_, outcome)| match outcome {
+        NodeOutcome::Answered(answer) => Some(answer),
+        _ => None,
+    })
+}
+
+/// Sums per variant, in the order of the genome, and whether a number was left out of a sum.
+fn totals(outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bool) {
+    let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
+    let mut contributions: Vec<_> = answers(outcomes)
+        .flat_map(|answer| &answer.datasets)
+        .filter(spoke)
+        .flat_map(|dataset| dataset.variants.iter().map(|answer| contribution(dataset, answer)))
+        .collect();
+    contributions.sort_by_key(|contribution| &contribution.answer.variant);
+    let same = |a: &Contribution<'_>, b: &Contribution<'_>| variant(a).key() == variant(b).key();
+    let mut left_out = false;
+    let totals = contributions.chunk_by(same).filter_map(|summands| {
+        let (total, complete) = sum::sum(summands);
+        left_out |= !complete;
+        total
+    });
+    (totals.collect(), left_out)
+}
+
+fn contribution<'a>(dataset: &'a DatasetAnswer, answer: &'a VariantAnswer) -> Contribution<'a> {
+    Contribution { node: &dataset.beacon_id, attributable: dataset.attributable, answer }
+}
+
+fn variant<'a>(contribution: &Contribution<'a>) -> &'a Variant {
+    &contribution.answer.variant
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Whether every node and dataset that was asked gave its part.
+
+use fyr_schemas::{
+    Answer, DatasetAnswer, DatasetState, Granularity, NodeState, Precision, Query, Release, VariantQuery,
+};
+
+use super::answers;
+use crate::Outcomes;
+
+/// Returns whether sums, and a "no", rest on everyone who was asked.
+///
+/// `variants` is the number of variants that have a sum.
+pub(super) fn is_complete(query: &Query, outcomes: &Outcomes<Answer>, variants: usize) -> bool {
+    let took_part = |state| matches!(state, NodeState::Answered | NodeState::Excluded);
+    let whole = |dataset: &DatasetAnswer| gave_its_part(dataset, query) && covers(dataset, query, variants);
+    outcomes.iter().all(|(_, outcome)| took_part(outcome.state()))
+        && answers(outcomes).all(|answer| !answer.lower_bound && answer.datasets.iter().all(whole))
+}
+
+fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
+    let precise = match dataset.precision {
+        Precision::Exact => true,
+        // A "no" may mean "not disclosable", and groups may be missing beside a total.
+        Precision::Imprecise => dataset.exists && query.granularity == Granularity::Boolean,
+        Precision::Rounded => false,
+    };
+    dataset.state == DatasetState::Answered && dataset.release >= needed(query.granularity) && precise
+}
+
+/// The release that tells all that a granularity asks for, without records of people.
+fn needed(granularity: Granularity) -> Release {
+    match granularity {
+        Granularity::Boolean => Release::Boolean,
+        Granularity::Count => Release::Count,
+        Granularity::Record => Release::Frequency,
+    }
+}
+
+/// Returns whether what the dataset found in a range enters the sums.
+///
+/// Its page must hold all of it. And a dataset lists only what somebody in it carries, so for a variant
+/// that only others list, its allele number is missing.
+fn covers(dataset: &DatasetAnswer, query: &Query, variants: usize) -> bool {
+    let on_page = dataset.variants.len();
+    match (&query.variant, query.granularity) {
+        (VariantQuery::Allele(_), _) | (_, Granularity::Boolean) => true,
+        (VariantQuery::Range(_), Granularity::Count) => {
+            dataset.variant_count.is_none_or(|count| count <= on_page as u64)
+        }
+        (VariantQuery::Range(_), Granularity::Record) => {
+            dataset.variant_count.is_none_or(|count| count <= on_page as u64) && on_page == variants
+        }
+    }
+}

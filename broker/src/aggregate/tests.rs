@@ -1,0 +1,370 @@
+use fyr_schemas::{
+    AlleleQuery, Assembly, Coverage, DatasetSelection, Frequency, Granularity, Group, NodeState, Pagination,
+    Precision, RangeQuery, Release, Sex, VariantQuery,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::Fault;
+
+fn allele(text: &str) -> AlleleQuery {
+    AlleleQuery::parse(Assembly::Grch38, text).unwrap()
+}
+
+fn query(granularity: Granularity) -> Query {
+    Query {
+        variant: VariantQuery::Allele(allele("7-100-A-G")),
+        granularity,
+        datasets: DatasetSelection::default(),
+        pagination: Pagination::default(),
+    }
+}
+
+fn range_query(granularity: Granularity) -> Query {
+    let variant = allele("7-100-A-G").as_variant().unwrap();
+    let range = RangeQuery {
+        assembly: Assembly::Grch38,
+        contig: variant.contig,
+        interval: fyr_schemas::Interbase::new(0, 1000).unwrap(),
+        variant_type: None,
+        reference_bases: None,
+        alternate_bases: None,
+        minimum_length: None,
+        maximum_length: None,
+    };
+    Query { variant: VariantQuery::Range(range), ..query(granularity) }
+}
+
+fn frequency(group: Group, het: u64, hom: u64, people: u64) -> Frequency {
+    Frequency {
+        group,
+        allele_count: het + 2 * hom,
+        allele_number: 2 * people,
+        heterozygous: Some(het),
+        homozygous: Some(hom),
+        hemizygous: Some(0),
+    }
+}
+
+fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer {
+    let total = frequency(Group::Total, het, hom, 100);
+    VariantAnswer {
+        variant: allele(text).as_variant().unwrap(),
+        carriers: Some(het + hom),
+        frequencies: std::iter::once(total).chain(groups).collect(),
+        coverage: Coverage::Complete,
+    }
+}
+
+fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer {
+    let seen = variants.iter().filter(|v| v.carriers != Some(0)).count() as u64;
+    DatasetAnswer {
+        id: id.to_owned(),
+        beacon_id: node.to_owned(),
+        assembly: Assembly::Grch38,
+        state: DatasetState::Answered,
+        release: Release::Frequency,
+        exists: seen > 0,
+        variant_count: Some(seen),
+        precision: Precision::Exact,
+        adjusted_to: Vec::new(),
+        coverage: Coverage::Complete,
+        variants,
+        attributable: true,
+    }
+}
+
+fn answered(node: &str, datasets: Vec<DatasetAnswer>) -> (String, NodeOutcome<Answer>) {
+    let answer = Answer {
+        beacon_id: node.to_owned(),
+        exists: datasets.iter().any(|dataset| dataset.exists),
+        datasets,
+        totals: Vec::new(),
+        lower_bound: false,
+        nodes: Vec::new(),
+    };
+    (node.to_owned(), NodeOutcome::Answered(answer))
+}
+
+fn simple(node: &str, het: u64, hom: u64) -> (String, NodeOutcome<Answer>) {
+    answered(node, vec![dataset(node, "D", vec![row("7-100-A-G", het, hom, Vec::new())])])
+}
+
+/// Changes the only dataset of an outcome.
+fn with(
+    (node, outcome): (String, NodeOutcome<Answer>),
+    change: impl FnOnce(&mut DatasetAnswer),
+) -> (String, NodeOutcome<Answer>) {
+    let outcome = outcome.map(|mut answer| {
+        change(&mut answer.datasets[0]);
+        answer.exists = answer.datasets[0].exists;
+        answer
+    });
+    (node, outcome)
+}
+
+fn record(outcomes: &Outcomes<Answer>) -> Answer {
+    aggregate("broker", &query(Granularity::Record), outcomes)
+}
+
+fn total(answer: &Answer) -> (u64, u64, Option<u64>, Option<u64>) {
+    let total = &answer.totals[0].frequencies[0];
+    (total.allele_count, total.allele_number, total.heterozygous, answer.totals[0].carriers)
+}
+
+#[test]
+fn counts_are_added_over_nodes() {
+    let answer = record(&[simple("fi", 3, 1), simple("se", 2, 0)]);
+    assert!(answer.exists && !answer.lower_bound);
+    assert_eq!(total(&answer), (7, 400, Some(5), Some(6)));
+    assert_eq!(answer.datasets.len(), 2);
+    assert!(answer.nodes.iter().all(|node| node.state == NodeState::Answered));
+}
+
+#[test]
+fn groups_are_added_one_by_one() {
+    let node = |id: &str, groups| answered(id, vec![dataset(id, "D", vec![row("7-100-A-G", 3, 0, groups)])]);
+    let fin = Group::Population("FIN".into());
+    let answer = record(&[
+        node("a", vec![frequency(fin.clone(), 2, 0, 50), frequency(Group::Sex(Sex::Female), 1, 0, 40)]),
+        node("b", vec![frequency(fin.clone(), 1, 0, 30)]),
+    ]);
+    let rows = &answer.totals[0].frequencies;
+    let of = |group: &Group| rows.iter().find(|row| row.group == *group).unwrap();
+    assert_eq!((of(&fin).allele_count, of(&fin).allele_number), (3, 160));
+    assert_eq!(of(&Group::Sex(Sex::Female)).allele_number, 80);
+    assert_eq!(rows[0].group, Group::Total);
+}
+
+#[test]
+fn a_part_that_one_does_not_state_is_absent() {
+    let silent = with(simple("se", 2, 0), |dataset| {
+        dataset.variants[0].carriers = None;
+        dataset.variants[0].frequencies[0].heterozygous = None;
+    });
+    assert_eq!(total(&record(&[simple("fi", 3, 1), silent])), (7, 400, None, None));
+}
+
+#[test]
+fn a_site_that_nobody_assayed_adds_nothing() {
+    let unassayed = with(simple("se", 2, 0), |dataset| {
+        dataset.variants.clear();
+        (dataset.exists, dataset.variant_count, dataset.coverage) = (false, Some(0), Coverage::None);
+    });
+    let answer = record(&[simple("fi", 3, 1), unassayed]);
+    assert_eq!(total(&answer), (5, 200, Some(3), Some(4)));
+    assert!(!answer.lower_bound);
+}
+
+#[test]
+fn who_did_not_give_its_part_makes_a_lower_bound() {
+    let cases: Vec<(&str, (String, NodeOutcome<Answer>))> = vec![
+        ("timed out", ("se".into(), NodeOutcome::TimedOut)),
+        ("unreachable", ("se".into(), NodeOutcome::Unreachable)),
+        ("refused", ("se".into(), NodeOutcome::Denied)),
+        ("unsupported", ("se".into(), NodeOutcome::Unsupported)),
+        ("failed", ("se".into(), NodeOutcome::Failed(Fault::Malformed))),
+        (
+            "released a boolean",
+            with(simple("se", 1, 0), |d| {
+                (d.release, d.variant_count) = (Release::Boolean, None);
+                d.variants.clear();
+            }),
+        ),
+        (
+            "released a count",
+            with(simple("se", 1, 0), |d| {
+                d.release = Release::Count;
+                d.variants[0].frequencies.clear();
+            }),
+        ),
+        (
+            "withheld",
+            with(simple("se", 1, 0), |d| {
+                d.state = DatasetState::Withheld;
+                d.variants.clear();
+            }),
+        ),
+        ("not disclosable", with(simple("se", 0, 0), |d| d.precision = Precision::Imprecise)),
+        ("rounded", with(simple("se", 1, 0), |d| d.precision = Precision::Rounded)),
+    ];
+    for (name, other) in cases {
+        assert!(record(&[simple("fi", 3, 1), other]).lower_bound, "{name}");
+    }
+    assert!(!record(&[simple("fi", 3, 1), ("se".into(), NodeOutcome::Excluded)]).lower_bound);
+}
+
+#[test]
+fn a_boolean_is_all_that_a_boolean_question_needs() {
+    let boolean = with(simple("se", 1, 0), |d| {
+        (d.release, d.variant_count) = (Release::Boolean, None);
+        d.variants.clear();
+    });
+    let answer = aggregate("broker", &query(Granularity::Boolean), &[boolean]);
+    assert!(answer.exists && !answer.lower_bound && answer.totals.is_empty());
+}
+
+fn hidden(node: &str, het: u64) -> (String, NodeOutcome<Answer>) {
+    with(simple(node, het, 0), |dataset| dataset.attributable = false)
+}
+
+#[test]
+fn two_that_may_not_be_named_enter_the_sum_only() {
+    let answer = record(&[simple("fi", 3, 0), hidden("se", 5), hidden("no", 7)]);
+    assert_eq!(total(&answer).0, 15);
+    assert_eq!(answer.datasets.len(), 1);
+    assert!(!answer.lower_bound);
+}
+
+#[test]
+fn one_that_may_not_be_named_is_left_out_of_the_sum() {
+    let answer = record(&[simple("fi", 3, 0), hidden("se", 5)]);
+    assert_eq!(total(&answer), (3, 200, Some(3), Some(3)));
+    assert!(answer.lower_bound);
+    let alone = record(&[hidden("se", 5)]);
+    assert!(alone.exists && alone.lower_bound && alone.totals.is_empty() && alone.datasets.is_empty());
+}
+
+#[test]
+fn a_group_of_one_that_may_not_be_named_is_left_out() {
+    let group = |node: &str, label: &str| {
+        with(hidden(node, 4), |dataset| {
+            let row = frequency(Group::Population(label.into()), 4, 0, 60);
+            dataset.variants[0].frequencies.push(row);
+        })
+    };
+    let answer = record(&[group("se", "SWE"), group("no", "NOR")]);
+    assert_eq!(answer.totals[0].frequencies.len(), 1, "only the total is told");
+    assert!(answer.lower_bound);
+}
+
+#[test]
+fn two_datasets_of_one_node_do_not_hide_each_other() {
+    let mut datasets = vec![
+        dataset("se", "A", vec![row("7-100-A-G", 1, 0, Vec::new())]),
+        dataset("se", "B", vec![row("7-100-A-G", 2, 0, Vec::new())]),
+    ];
+    datasets.iter_mut().for_each(|dataset| dataset.attributable = false);
+    assert!(record(&[answered("se", datasets)]).totals.is_empty());
+}
+
+#[test]
+fn equal_dataset_ids_stay_apart_by_node() {
+    let answer = record(&[simple("se", 1, 0), simple("fi", 2, 0)]);
+    let ids: Vec<_> = answer.datasets.iter().map(|d| (d.beacon_id.as_str(), d.id.as_str())).collect();
+    assert_eq!(ids, [("fi", "D"), ("se", "D")]);
+}
+
+#[test]
+fn ranges_are_merged_in_order() {
+    let node = |id: &str, rows: &[&str]| {
+        let rows = rows.iter().map(|text| row(text, 1, 0, Vec::new())).collect();
+        answered(id, vec![dataset(id, "D", rows)])
+    };
+    let outcomes = [node("fi", &["7-100-A-G", "7-300-C-T"]), node("se", &["7-100-A-G", "7-200-C-T"])];
+    let answer = aggregate("broker", &range_query(Granularity::Count), &outcomes);
+    let starts: Vec<_> = answer.totals.iter().map(|t| t.variant.interval.start()).collect();
+    assert_eq!(starts, [99, 199, 299]);
+    assert_eq!(answer.totals[0].carriers, Some(2));
+    assert!(!answer.lower_bound, "who does not list a variant has no carrier of it");
+    let answer = aggregate("broker", &range_query(Granularity::Record), &outcomes);
+    assert!(answer.lower_bound, "but its allele number is missing");
+}
+
+#[test]
+fn a_page_that_is_not_the_last_makes_a_lower_bound() {
+    let truncated = with(simple("fi", 1, 0), |dataset| dataset.variant_count = Some(9));
+    assert!(aggregate("broker", &range_query(Granularity::Count), &[truncated]).lower_bound);
+}
+
+fn any_outcome() -> impl Strategy<Value = NodeOutcome<Answer>> {
+    let dataset = (0u64..4, 0u64..3, any::<bool>(), any::<bool>(), 0usize..4, 0u8..3).prop_map(
+        |(het, hom, attributable, parts, position, release)| {
+            let group = frequency(Group::Population("FIN".into()), het, hom, 20);
+            let mut row = row(&format!("7-{}-A-G", 100 + position), het, hom, vec![group]);
+            if !parts {
+                row.frequencies[0].heterozygous = None;
+            }
+            let mut dataset = dataset("", "", vec![row]);
+            dataset.attributable = attributable;
+            if release == 0 {
+                (dataset.release, dataset.variant_count) = (Release::Boolean, None);
+                dataset.variants.clear();
+            }
+            dataset
+        },
+    );
+    let answered = proptest::collection::vec(dataset, 1..3).prop_map(|mut datasets| {
+        for (number, dataset) in datasets.iter_mut().enumerate() {
+            dataset.id = format!("D{number}");
+        }
+        answered("", datasets).1
+    });
+    prop_oneof![
+        4 => answered,
+        1 => Just(NodeOutcome::TimedOut),
+        1 => Just(NodeOutcome::Excluded),
+    ]
+}
+
+fn any_outcomes() -> impl Strategy<Value = Vec<(String, NodeOutcome<Answer>)>> {
+    proptest::collection::vec(any_outcome(), 1..6).prop_map(|outcomes| {
+        let named = outcomes.into_iter().enumerate().map(|(number, outcome)| {
+            let node = format!("node-{number}");
+            let outcome = outcome.map(|mut answer| {
+                answer.beacon_id.clone_from(&node);
+                answer.datasets.iter_mut().for_each(|dataset| dataset.beacon_id.clone_from(&node));
+                answer
+            });
+            (node, outcome)
+        });
+        named.collect()
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_nodes_does_not_matter(outcomes in any_outcomes(), seed in any::<u64>()) {
+        let mut shuffled = outcomes.clone();
+        let length = shuffled.len();
+        for i in 0..length {
+            shuffled.swap(i, (seed.rotate_left(i as u32) % length as u64) as usize);
+        }
+        for query in [query(Granularity::Record), range_query(Granularity::Count)] {
+            prop_assert_eq!(aggregate("b", &query, &outcomes), aggregate("b", &query, &shuffled));
+        }
+    }
+
+    /// Where all may be named, the sum of two halves' sums is the sum of the whole.
+    #[test]
+    fn sums_of_parts_are_the_sum_of_the_whole(outcomes in any_outcomes(), at in any::<prop::sample::Index>()) {
+        let outcomes: Vec<_> = outcomes.into_iter().map(|(node, outcome)| {
+            let outcome = outcome.map(|mut answer| {
+                answer.datasets.iter_mut().for_each(|dataset| dataset.attributable = true);
+                answer
+            });
+            (node, outcome)
+        }).collect();
+        let (left, right) = outcomes.split_at(at.index(outcomes.len()));
+        let as_node = |id: &str, outcomes: &Outcomes<Answer>| {
+            answered(id, vec![dataset(id, "D", record(outcomes).totals)])
+        };
+        prop_assert_eq!(record(&[as_node("l", left), as_node("r", right)]).totals, record(&outcomes).totals);
+    }
+
+    /// No number of a node that may not be named can be told from sums and named answers.
+    #[test]
+    fn nobody_stands_alone_behind_a_sum(outcomes in any_outcomes()) {
+        let answer = record(&outcomes);
+        for total in &answer.totals {
+            let rest = |named: bool| answers(&outcomes).flat_map(|a| &a.datasets)
+                .filter(|d| d.attributable == named)
+                .filter_map(|d| d.variants.iter().find(|v| v.variant == total.variant).map(|v| (d, v)))
+                .collect::<Vec<_>>();
+            let named: u64 = rest(true).iter().map(|(_, v)| v.frequencies[0].allele_number).sum();
+            let behind: std::collections::BTreeSet<_> = rest(false).iter().map(|(d, _)| &d.beacon_id).collect();
+            let difference = total.frequencies[0].allele_number - named;
+            prop_assert!(difference == 0 || behind.len() > 1);
+        }
+    }
+}

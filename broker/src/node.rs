@@ -1,0 +1,142 @@
+//! One node, as the broker reaches it: a shared connection, a deadline, a bound on questions in flight.
+//!
+//! Whatever the node does, each call ends within the deadline with one [`NodeOutcome`]. What the answer
+//! means beside those of other nodes is decided in [`crate::aggregate`].
+
+mod check;
+mod datasets;
+mod status;
+
+use std::{panic::AssertUnwindSafe, time::Duration};
+
+use futures::FutureExt;
+use fyr_doors::{Credentials, DatasetInfo};
+use fyr_proto::{
+    from_wire,
+    v1::{
+        ListDatasetsRequest, LookupAlleleRequest, QueryRangeRequest,
+        variant_service_client::VariantServiceClient,
+    },
+};
+use fyr_schemas::{Answer, Query, VariantQuery};
+use tokio::sync::Semaphore;
+use tonic::{Request, Response, Status, metadata::AsciiMetadataValue, transport::Channel};
+
+use crate::{Fault, NodeOutcome};
+
+/// A node of the network.
+#[derive(Debug)]
+pub struct Node {
+    id: String,
+    client: VariantServiceClient<Channel>,
+    deadline: Duration,
+    in_flight: Semaphore,
+}
+
+impl Node {
+    /// Creates a node behind a channel that connects when it is used and again when it broke.
+    pub fn new(
+        id: impl Into<String>,
+        channel: Channel,
+        deadline: Duration,
+        max_in_flight: usize,
+        max_answer_bytes: usize,
+    ) -> Self {
+        let client = VariantServiceClient::new(channel).max_decoding_message_size(max_answer_bytes);
+        Self { id: id.into(), client, deadline, in_flight: Semaphore::new(max_in_flight) }
+    }
+
+    /// Returns the beacon id that the node must answer under.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Puts a question to the node, unless the question leaves it out.
+    pub async fn answer(&self, credentials: &Credentials, query: &Query) -> NodeOutcome<Answer> {
+        if !query.datasets.includes_node(&self.id) {
+            return NodeOutcome::Excluded;
+        }
+        let outcome = match &query.variant {
+            VariantQuery::Allele(allele) => {
+                let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
+                let mut client = self.client.clone();
+                self.call(credentials, lookup, |request| async move { client.lookup_allele(request).await })
+                    .await
+            }
+            VariantQuery::Range(range) => {
+                let (datasets, pagination) = (query.datasets.clone(), query.pagination);
+                let query = QueryRangeRequest::new(range, query.granularity, datasets, pagination);
+                let mut client = self.client.clone();
+                self.call(credentials, query, |request| async move { client.query_range(request).await })
+                    .await
+            }
+        };
+        outcome.and_then(|message| self.read(message, query))
+    }
+
+    /// Asks which datasets the requester may know of.
+    pub async fn datasets(&self, credentials: &Credentials) -> NodeOutcome<Vec<DatasetInfo>> {
+        let mut client = self.client.clone();
+        let call = |request| async move { client.list_datasets(request).await };
+        let outcome = self.call(credentials, ListDatasetsRequest {}, call).await;
+        outcome.and_then(|list| match datasets::read(list, &self.id) {
+            Ok(datasets) => NodeOutcome::Answered(datasets),
+            Err(fault) => NodeOutcome::Failed(fault),
+        })
+    }
+
+    fn read(&self, message: fyr_proto::v1::Answer, query: &Query) -> NodeOutcome<Answer> {
+        let Ok(answer) = from_wire::answer(message, query.variant.assembly()) else {
+            return NodeOutcome::Failed(Fault::Malformed);
+        };
+        match check::check(&answer, &self.id, query) {
+            Err(fault) => NodeOutcome::Failed(fault),
+            Ok(()) if answer.datasets.is_empty() => NodeOutcome::Excluded,
+            Ok(()) => NodeOutcome::Answered(answer),
+        }
+    }
+
+    /// Sends a request and waits for the response, both within the deadline.
+    async fn call<M, R, F>(
+        &self,
+        credentials: &Credentials,
+        message: M,
+        call: impl FnOnce(Request<M>) -> F,
+    ) -> NodeOutcome<R>
+    where
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
+        let mut request = Request::new(message);
+        request.set_timeout(self.deadline);
+        if forward(credentials, &mut request).is_none() {
+            return NodeOutcome::Unauthenticated;
+        }
+        let call = async {
+            let _place = self.in_flight.acquire().await;
+            call(request).await
+        };
+        // A peer can make the transport panic: tonic expects base64 in `grpc-status-details-bin`.
+        let guarded = AssertUnwindSafe(call).catch_unwind();
+        match tokio::time::timeout(self.deadline, guarded).await {
+            Ok(Ok(Ok(response))) => NodeOutcome::Answered(response.into_inner()),
+            Ok(Ok(Err(status))) => status::outcome(&status),
+            Ok(Err(_panic)) => NodeOutcome::Failed(Fault::Protocol),
+            Err(_elapsed) => NodeOutcome::TimedOut,
+        }
+    }
+}
+
+/// Hands the requester's token on as it came; only the node decides what it is worth.
+///
+/// Returns none where the token cannot stand in a header, and so cannot be a token.
+fn forward<M>(credentials: &Credentials, request: &mut Request<M>) -> Option<()> {
+    if let Some(token) = credentials.token() {
+        let mut value: AsciiMetadataValue = format!("Bearer {token}").parse().ok()?;
+        value.set_sensitive(true);
+        request.metadata_mut().insert("authorization", value);
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests;

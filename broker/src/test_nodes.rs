@@ -1,0 +1,208 @@
+//! Nodes for tests: real servers on loopback that answer what they are told to.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use fyr_proto::v1::{
+    self,
+    variant_service_server::{VariantService, VariantServiceServer},
+};
+use tokio::runtime::{Builder, Runtime};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Code, Request, Response, Status, Streaming, transport::Server};
+use tower::util::MapResponseLayer;
+
+#[derive(Clone)]
+enum Behaviour {
+    Answer(v1::Answer),
+    Fail(Code),
+    Panic,
+    BadDetails,
+}
+
+/// A node with one dataset, `D`, in which 7-100-A-G is known.
+#[derive(Clone)]
+pub(crate) struct FakeNode {
+    behaviour: Behaviour,
+    delay: Duration,
+    pub(crate) calls: Arc<AtomicUsize>,
+    pub(crate) authorization: Arc<Mutex<Option<String>>>,
+}
+
+impl FakeNode {
+    fn new(behaviour: Behaviour) -> Self {
+        Self { behaviour, delay: Duration::ZERO, calls: Arc::default(), authorization: Arc::default() }
+    }
+
+    pub(crate) fn answering(id: &str, allele_count: u64, allele_number: u64) -> Self {
+        Self::new(Behaviour::Answer(answer(id, allele_count, allele_number)))
+    }
+
+    pub(crate) fn failing(code: Code) -> Self {
+        Self::new(Behaviour::Fail(code))
+    }
+
+    pub(crate) fn panicking() -> Self {
+        Self::new(Behaviour::Panic)
+    }
+
+    pub(crate) fn sending_bad_details() -> Self {
+        Self::new(Behaviour::BadDetails)
+    }
+
+    pub(crate) fn changed(mut self, change: impl FnOnce(&mut v1::Answer)) -> Self {
+        if let Behaviour::Answer(answer) = &mut self.behaviour {
+            change(answer);
+        }
+        self
+    }
+
+    pub(crate) fn slow(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
+    async fn respond<T>(&self, request: Request<T>) -> Result<Response<v1::Answer>, Status> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let authorization = request.metadata().get("authorization");
+        *self.authorization.lock().unwrap() = authorization.map(|v| v.to_str().unwrap().to_owned());
+        tokio::time::sleep(self.delay).await;
+        match &self.behaviour {
+            Behaviour::Answer(answer) => Ok(Response::new(answer.clone())),
+            Behaviour::Fail(code) => Err(Status::new(*code, "words of the node")),
+            Behaviour::Panic => panic!("a bug of the node"),
+            Behaviour::BadDetails => Err(Status::internal("see the details")),
+        }
+    }
+}
+
+fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
+    let frequency = v1::Frequency {
+        group: "Total".into(),
+        allele_count,
+        allele_number,
+        heterozygous: Some(allele_count),
+        homozygous: Some(0),
+        hemizygous: Some(0),
+    };
+    let variant = v1::Variant {
+        reference_name: "7".into(),
+        start: 99,
+        end: 100,
+        reference_bases: "A".into(),
+        alternate_bases: "G".into(),
+        variant_type: "SNP".into(),
+        sv_length: None,
+    };
+    let row = v1::VariantAnswer {
+        variant: Some(variant),
+        carriers: Some(allele_count),
+        frequencies: vec![frequency],
+        coverage: v1::Coverage::Complete.into(),
+    };
+    let exists = allele_count > 0;
+    let dataset = v1::DatasetAnswer {
+        id: "D".into(),
+        beacon_id: id.into(),
+        assembly_id: "GRCh38".into(),
+        release: v1::Release::Frequency.into(),
+        exists,
+        variant_count: Some(u64::from(exists)),
+        variants: vec![row],
+        attributable: true,
+        coverage: v1::Coverage::Complete.into(),
+        ..v1::DatasetAnswer::default()
+    };
+    v1::Answer { beacon_id: id.into(), exists, datasets: vec![dataset], ..v1::Answer::default() }
+}
+
+#[tonic::async_trait]
+impl VariantService for FakeNode {
+    type LookupAllelesStream = tokio_stream::Empty<Result<v1::LookupAllelesResponse, Status>>;
+
+    async fn lookup_allele(
+        &self,
+        request: Request<v1::LookupAlleleRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.respond(request).await
+    }
+
+    async fn query_range(
+        &self,
+        request: Request<v1::QueryRangeRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.respond(request).await
+    }
+
+    async fn lookup_alleles(
+        &self,
+        _: Request<Streaming<v1::LookupAllelesRequest>>,
+    ) -> Result<Response<Self::LookupAllelesStream>, Status> {
+        Ok(Response::new(tokio_stream::empty()))
+    }
+
+    async fn list_datasets(
+        &self,
+        request: Request<v1::ListDatasetsRequest>,
+    ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
+        let answer = self.respond(request).await?.into_inner();
+        let dataset = |dataset: v1::DatasetAnswer| v1::Dataset {
+            name: dataset.id.clone(),
+            id: dataset.id,
+            beacon_id: dataset.beacon_id,
+            assembly_id: dataset.assembly_id,
+            description: String::new(),
+            release: dataset.release,
+        };
+        let datasets = answer.datasets.into_iter().map(dataset).collect();
+        Ok(Response::new(v1::ListDatasetsResponse {
+            beacon_id: answer.beacon_id,
+            datasets,
+            nodes: Vec::new(),
+        }))
+    }
+}
+
+/// A server that goes away, with its connections, when it is dropped.
+pub(crate) struct FakeServer(Option<Runtime>);
+
+impl Drop for FakeServer {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Serves a node on a port of its own.
+pub(crate) fn serve(node: FakeNode) -> (SocketAddr, FakeServer) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    (listener.local_addr().unwrap(), serve_on(listener, node))
+}
+
+/// Serves a node where somebody listens already.
+pub(crate) fn serve_on(listener: TcpListener, node: FakeNode) -> FakeServer {
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let bad_details = matches!(node.behaviour, Behaviour::BadDetails);
+    let spoil = move |mut response: http::Response<_>| {
+        if bad_details {
+            let details = http::HeaderValue::from_static("%%%");
+            response.headers_mut().insert("grpc-status-details-bin", details);
+        }
+        response
+    };
+    let server =
+        Server::builder().layer(MapResponseLayer::new(spoil)).add_service(VariantServiceServer::new(node));
+    runtime.spawn(async move {
+        listener.set_nonblocking(true).unwrap();
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        server.serve_with_incoming(TcpListenerStream::new(listener)).await.unwrap();
+    });
+    FakeServer(Some(runtime))
+}
