@@ -1,0 +1,70 @@
+//! `fyr-node datasets`: lists what a store holds.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_engine::{DatasetKind, DatasetSummary, EngineError, Store};
+
+/// List the datasets of a store.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Example:\n  fyr-node datasets --store /data/fin")]
+pub struct DatasetsArgs {
+    /// Directory of the store
+    #[arg(long, value_name = "DIR")]
+    store: PathBuf,
+    /// Print the list as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The store does not exist or cannot be read.
+#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
+pub async fn run(args: DatasetsArgs) -> Result<(), EngineError> {
+    super::require_store(&args.store)?;
+    let datasets = Store::open(&args.store).await?.datasets().await?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&datasets).unwrap_or_default());
+    } else if datasets.is_empty() {
+        println!("the store holds no dataset");
+    } else {
+        println!("{}", table(&datasets));
+    }
+    Ok(())
+}
+
+fn table(datasets: &[DatasetSummary]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.set_header([
+        "dataset",
+        "assembly",
+        "kind",
+        "individuals",
+        "variants",
+        "segments",
+        "bytes",
+        "version",
+    ]);
+    for dataset in datasets {
+        let kind = match dataset.kind {
+            DatasetKind::Individual => "individuals",
+            DatasetKind::Frequency => "frequencies",
+        };
+        table.add_row([
+            dataset.id.clone(),
+            dataset.assembly.to_string(),
+            kind.to_owned(),
+            dataset.individuals.map_or("-".to_owned(), |n| n.to_string()),
+            dataset.variants.to_string(),
+            dataset.segments.to_string(),
+            dataset.bytes.to_string(),
+            dataset.version.to_string(),
+        ]);
+    }
+    table
+}

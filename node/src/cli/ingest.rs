@@ -1,0 +1,128 @@
+//! `fyr-node ingest`: loads variants into a store.
+
+mod draw;
+mod table;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use fyr_schemas::Assembly;
+
+use crate::ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest};
+
+/// Load VCF or BCF files into a dataset, in one commit.
+///
+/// The inputs may be plain, gzip or BGZF. Files with samples make a dataset of individuals; files
+/// without, whose INFO has AC and AN, make a frequency dataset. Several inputs are shards: the same
+/// samples for different regions, or different samples.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLE)]
+pub struct IngestArgs {
+    /// Directory of the store; made if it does not exist
+    #[arg(long, value_name = "DIR", required_unless_present = "check")]
+    store: Option<PathBuf>,
+    /// Dataset to add to: letters, digits and . _ : -
+    #[arg(long, value_name = "ID", required_unless_present = "check")]
+    dataset: Option<String>,
+    /// Assembly of the coordinates: GRCh37 or GRCh38
+    #[arg(long)]
+    assembly: Assembly,
+    /// FASTA file to check REF against and to left-align indels with
+    #[arg(long, value_name = "FASTA")]
+    reference: Option<PathBuf>,
+    /// Sex, populations and family of the samples: panel TSV, PED or Beacon individuals.json
+    #[arg(long, value_name = "FILE")]
+    individuals: Option<PathBuf>,
+    /// Take only the samples listed in this file, one id a line
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+    /// Take samples that --individuals does not list, without sex and population
+    #[arg(long)]
+    allow_unlisted: bool,
+    /// How to read genotypes on X, Y and MT
+    #[arg(long, value_enum, default_value_t)]
+    ploidy: PloidyReading,
+    /// Take only records whose FILTER is PASS
+    #[arg(long)]
+    pass_only: bool,
+    /// Which INFO fields hold the frequencies, where the file uses names of its own (TOML)
+    #[arg(long, value_name = "FILE")]
+    frequency_fields: Option<PathBuf>,
+    /// Replace everything that the dataset holds
+    #[arg(long)]
+    replace: bool,
+    /// Read and judge the inputs, and write nothing
+    #[arg(long)]
+    check: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long)]
+    quiet: bool,
+    /// VCF or BCF files
+    #[arg(required = true, value_name = "INPUT")]
+    inputs: Vec<PathBuf>,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  fyr-node ingest --store /data/fin --dataset finland-2026 --assembly GRCh38 \\
+      --reference GRCh38.fa.gz --individuals cohort.ped cohort.chr*.vcf.gz
+
+Nothing is visible before the last record has been read without fault. To look at a file first, use
+--check. A file that the dataset holds already is refused; --replace loads it anew.";
+
+impl IngestArgs {
+    fn options(&self) -> IngestOptions {
+        IngestOptions {
+            store: self.store.clone().unwrap_or_default(),
+            dataset: self.dataset.clone().unwrap_or_else(|| "check".to_owned()),
+            assembly: self.assembly,
+            inputs: self.inputs.clone(),
+            reference: self.reference.clone(),
+            individuals: self.individuals.clone(),
+            samples: self.samples.clone(),
+            allow_unlisted: self.allow_unlisted,
+            ploidy: self.ploidy,
+            pass_only: self.pass_only,
+            replace: self.replace,
+            frequency_fields: self.frequency_fields.clone(),
+        }
+    }
+}
+
+/// Runs the command. Ctrl-C ends it and leaves the store as it was.
+///
+/// # Errors
+///
+/// See [`ingest`].
+pub async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
+    let progress = Progress::default();
+    let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
+    let result = run_until_interrupted(&args, progress).await;
+    if let Some(drawing) = drawing {
+        drawing.stop().await;
+    }
+    print(&result?, args.json);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_until_interrupted(args: &IngestArgs, progress: Progress) -> Result<IngestReport, IngestError> {
+    let options = args.options();
+    tokio::select! {
+        result = async {
+            if args.check { check(options, progress).await } else { ingest(options, progress).await }
+        } => result,
+        _ = tokio::signal::ctrl_c() => Err(IngestError::Interrupted),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
+fn print(report: &IngestReport, json: bool) {
+    if json {
+        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+    } else {
+        println!("{}", table::of(report));
+    }
+}

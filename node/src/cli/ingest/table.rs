@@ -1,0 +1,77 @@
+//! The report of an ingest for a person.
+
+use std::fmt::Write;
+
+use comfy_table::{Table, presets::NOTHING};
+use fyr_engine::DatasetKind;
+
+use crate::ingest::IngestReport;
+
+/// Duplicates and unlisted samples that are named.
+const NAMED: usize = 10;
+
+/// Draws the report.
+pub(super) fn of(report: &IngestReport) -> String {
+    let mut text = format!("{}\n", headline(report));
+    let mut table = Table::new();
+    table.load_preset(NOTHING);
+    for (name, value) in rows(report) {
+        table.add_row([name.to_owned(), value]);
+    }
+    let _ = writeln!(text, "{table}");
+    add_duplicates(&mut text, report);
+    if !report.unlisted.is_empty() {
+        let named: Vec<&str> = report.unlisted.iter().take(NAMED).map(String::as_str).collect();
+        let _ = writeln!(text, "without a row in the individuals file: {}", named.join(", "));
+    }
+    text.trim_end().to_owned()
+}
+
+fn headline(report: &IngestReport) -> String {
+    match &report.segment {
+        Some(segment) => format!(
+            "dataset {} has {} more variants (segment {}, version {})",
+            report.dataset, segment.variants, segment.segment, segment.version
+        ),
+        None => "no faults found; nothing was written".to_owned(),
+    }
+}
+
+fn rows(report: &IngestReport) -> Vec<(&'static str, String)> {
+    let counts = &report.counts;
+    let contigs: Vec<String> = report.contigs.iter().map(|(c, n)| format!("{c} ({n})")).collect();
+    let mut rows = vec![("files", report.files.to_string()), ("records", counts.records.to_string())];
+    if report.kind == DatasetKind::Individual {
+        rows.push(("individuals", report.individuals.to_string()));
+        rows.push(("genotypes", counts.genotypes.to_string()));
+    }
+    rows.push(("alleles", counts.alleles.to_string()));
+    for (name, count) in [
+        ("symbolic alleles", counts.symbolic),
+        ("not variants (*, <NON_REF>)", counts.unspecific),
+        ("records without a variant", counts.reference_records),
+        ("records not PASS, left out", counts.not_passed),
+        ("records without genotypes", counts.without_genotypes),
+        ("telomeric records, left out", counts.telomeric),
+        ("samples unlisted", report.unlisted.len() as u64),
+        ("alleles in several records", report.segment.as_ref().map_or(0, |s| s.duplicates)),
+    ] {
+        if count > 0 {
+            rows.push((name, count.to_string()));
+        }
+    }
+    if let Some(segment) = &report.segment {
+        rows.push(("bytes written", segment.bytes.to_string()));
+    }
+    rows.push(("contigs", contigs.join(", ")));
+    rows.push(("time", format!("{:.1} s", report.elapsed.as_secs_f64())));
+    rows
+}
+
+fn add_duplicates(text: &mut String, report: &IngestReport) {
+    let duplicates = report.segment.as_ref().map(|s| s.first_duplicates.as_slice()).unwrap_or_default();
+    for duplicate in duplicates.iter().take(NAMED) {
+        let (variant, records) = (duplicate.variant.short_form(), duplicate.records);
+        let _ = writeln!(text, "{variant} is in {records} records: each person counts once");
+    }
+}

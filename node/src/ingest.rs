@@ -1,0 +1,37 @@
+//! From VCF and BCF files to one segment of a store.
+//!
+//! Decides what a file says: which files are refused, what an allele is called, what a genotype means.
+//! Storing, sorting and uniting equal alleles is the engine's part. Nothing is visible before the last
+//! record has been read without fault.
+//!
+//! ```text
+//! input ── header ── cohort
+//!   └── pieces of lines ──▶ record ── alleles ── genotypes ──▶ rows ──▶ store
+//!       (one thread)        (all cores)                        (in order)
+//! ```
+
+mod account;
+mod alleles;
+mod cohort;
+mod error;
+mod genotypes;
+mod header;
+mod individuals;
+mod info;
+mod input;
+mod inputs;
+mod lines;
+mod options;
+mod pipeline;
+mod progress;
+mod record;
+mod report;
+mod rows;
+mod run;
+mod sources;
+
+pub use error::{IngestError, Place};
+pub use options::{IngestOptions, PloidyReading, check_dataset_id};
+pub use progress::{Phase, Progress};
+pub use report::{Counts, IngestReport};
+pub use run::{check, ingest};

@@ -1,0 +1,126 @@
+//! From a path to decompressed bytes: what a file is, told by its first bytes and not by its name.
+//!
+//! A file that was cut short is an error here, never a shorter file.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read, Seek, SeekFrom},
+    path::Path,
+};
+
+use flate2::bufread::MultiGzDecoder;
+use noodles::bgzf;
+
+use super::{IngestError, Progress};
+
+/// The empty block that ends a BGZF file (SAM specification, section 4.1.2).
+const BGZF_EOF: [u8; 28] = [
+    0x1f, 0x8b, 0x08, 0x04, 0, 0, 0, 0, 0, 0xff, 0x06, 0, 0x42, 0x43, 0x02, 0, 0x1b, 0, 0x03, 0, 0, 0, 0, 0,
+    0, 0, 0, 0,
+];
+
+const BUFFER: usize = 1 << 18;
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+    Bgzf,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Vcf,
+    Bcf,
+}
+
+/// The decompressed bytes of an input.
+pub(crate) struct Input {
+    pub(crate) format: Format,
+    pub(crate) bytes: Box<dyn BufRead + Send>,
+}
+
+/// Opens a VCF or BCF file. Bytes read from the disk are added to the progress.
+pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Input, IngestError> {
+    let mut bytes = open_bytes(path, progress)?;
+    let start = bytes.fill_buf().map_err(|e| unreadable(path, e))?;
+    let format = match start {
+        [] => return Err(IngestError::file(path, "the file is empty: expected a VCF or BCF file")),
+        [b'B', b'C', b'F', 2, ..] => Format::Bcf,
+        [b'#', ..] => Format::Vcf,
+        _ => {
+            let message = "not a VCF or BCF file: the first line must be `##fileformat=VCFv4.x`";
+            return Err(IngestError::file(path, message));
+        }
+    };
+    Ok(Input { format, bytes })
+}
+
+/// Opens any text that may be gzipped: individuals, sequences.
+pub(crate) fn open_bytes(path: &Path, progress: &Progress) -> Result<Box<dyn BufRead + Send>, IngestError> {
+    let read = |e| IngestError::read(path, e);
+    let mut file = File::open(path).map_err(read)?;
+    let packing = packing(&mut file).map_err(read)?;
+    if packing == Packing::Bgzf && !ends_with_marker(&mut file).map_err(read)? {
+        let message = "the BGZF end marker is missing, so the file was cut short: copy it again";
+        return Err(IngestError::file(path, message));
+    }
+    let counted = BufReader::with_capacity(BUFFER, Counted { file, progress: progress.clone() });
+    Ok(match packing {
+        Packing::Plain => Box::new(counted),
+        Packing::Gzip => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(counted))),
+        Packing::Bgzf => Box::new(BufReader::with_capacity(BUFFER, bgzf::io::Reader::new(counted))),
+    })
+}
+
+/// Words a read error so that it says what is wrong with the file.
+pub(crate) fn unreadable(path: &Path, error: io::Error) -> IngestError {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        UnexpectedEof => IngestError::file(path, "the compressed data end too early: copy the file again"),
+        InvalidData | InvalidInput => {
+            let message = format!("the compressed data are damaged ({error}): copy the file again");
+            IngestError::file(path, message)
+        }
+        _ => IngestError::read(path, error),
+    }
+}
+
+/// Reads the first bytes: gzip by its magic number, BGZF by its `BC` extra field.
+fn packing(file: &mut File) -> io::Result<Packing> {
+    let mut head = Vec::with_capacity(18);
+    file.take(18).read_to_end(&mut head)?;
+    file.rewind()?;
+    Ok(match head.as_slice() {
+        [0x1f, 0x8b, 8, flags, _, _, _, _, _, _, 6, 0, b'B', b'C', 2, 0, ..] if flags & 4 != 0 => {
+            Packing::Bgzf
+        }
+        [0x1f, 0x8b, ..] => Packing::Gzip,
+        _ => Packing::Plain,
+    })
+}
+
+fn ends_with_marker(file: &mut File) -> io::Result<bool> {
+    let length = file.metadata()?.len();
+    let mut tail = Vec::with_capacity(BGZF_EOF.len());
+    file.seek(SeekFrom::Start(length.saturating_sub(BGZF_EOF.len() as u64)))?;
+    file.read_to_end(&mut tail)?;
+    file.rewind()?;
+    Ok(tail == BGZF_EOF)
+}
+
+/// A file that reports how much of it was read.
+struct Counted {
+    file: File,
+    progress: Progress,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.progress.add_bytes(n as u64);
+        Ok(n)
+    }
+}

@@ -1,0 +1,94 @@
+//! All inputs of an ingest together: opened once for their headers, and once more for their records.
+
+use std::{path::Path, sync::Arc};
+
+use fyr_engine::{DatasetKind, SegmentSpec, SourceFile};
+use fyr_schemas::ReferenceSequence;
+
+use super::{
+    IngestError, IngestOptions, Progress,
+    cohort::Cohort,
+    header::{self, Header},
+    input::{self, Format},
+    pipeline::Batches,
+    rows::{Person, Source},
+};
+
+/// The inputs, their headers and the people in them.
+pub(crate) struct Inputs {
+    headers: Vec<Header>,
+    pub(crate) cohort: Cohort,
+    pub(crate) kind: DatasetKind,
+    reference: Option<Arc<dyn ReferenceSequence>>,
+}
+
+impl Inputs {
+    /// Reads the headers and whatever else must be known before the first record.
+    pub(crate) fn open(options: &IngestOptions) -> Result<Self, IngestError> {
+        let open = |path| open(path, &Progress::default()).map(|(header, ..)| header);
+        let headers = options.inputs.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+        let cohort = Cohort::assemble(options, &headers)?;
+        let sites_only = headers.iter().all(|header| header.samples.is_empty());
+        let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };
+        Ok(Self { headers, cohort, kind, reference: None })
+    }
+
+    /// Describes the segment to be.
+    pub(crate) fn spec(&self, options: &IngestOptions, sources: Vec<SourceFile>) -> SegmentSpec {
+        SegmentSpec {
+            dataset: options.dataset.clone(),
+            assembly: options.assembly,
+            kind: self.kind,
+            replace: options.replace,
+            sources,
+            individuals: self.cohort.individuals.clone(),
+            shards: self.cohort.columns.iter().map(|c| c.iter().flatten().copied().collect()).collect(),
+        }
+    }
+
+    /// Starts to read the records of one input; `indices` are the bitmap indices of the people.
+    pub(crate) fn start(
+        &self,
+        options: &IngestOptions,
+        shard: usize,
+        indices: &[u32],
+        progress: &Progress,
+    ) -> Result<Batches, IngestError> {
+        let Some(path) = options.inputs.get(shard) else {
+            return Err(IngestError::Interrupted);
+        };
+        let (header, format, bytes) = open(path, progress)?;
+        if self.headers.get(shard) != Some(&header) {
+            return Err(IngestError::file(path, "the file changed while it was read: try again"));
+        }
+        let source = Source {
+            path: path.clone(),
+            binary: format == Format::Bcf,
+            shard: shard as u32,
+            assembly: options.assembly,
+            columns: self.people(shard, indices),
+            ploidy: options.ploidy,
+            pass_only: options.pass_only,
+            reference: self.reference.clone(),
+            header,
+        };
+        Ok(Batches::start(Arc::new(source), bytes))
+    }
+
+    fn people(&self, shard: usize, indices: &[u32]) -> Vec<Option<Person>> {
+        let person = |at: usize| {
+            let individual = self.cohort.individuals.get(at)?;
+            Some(Person { index: *indices.get(at)?, sex: individual.sex })
+        };
+        let columns = self.cohort.columns.get(shard).map(Vec::as_slice).unwrap_or_default();
+        columns.iter().map(|column| column.and_then(person)).collect()
+    }
+}
+
+type Opened = (Header, Format, Box<dyn std::io::BufRead + Send>);
+
+fn open(path: &Path, progress: &Progress) -> Result<Opened, IngestError> {
+    let mut input = input::open(path, progress)?;
+    let header = header::read(&mut *input.bytes, path)?;
+    Ok((header, input.format, input.bytes))
+}

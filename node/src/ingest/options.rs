@@ -1,0 +1,107 @@
+//! What the caller of an ingest decides.
+
+use std::path::PathBuf;
+
+use fyr_schemas::Assembly;
+
+use super::IngestError;
+
+/// How genotypes on X, Y and MT are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum PloidyReading {
+    /// By the individual's sex and the pseudo-autosomal regions: `1/1` of a male on X is one allele.
+    #[default]
+    BySex,
+    /// As many copies as the genotype has alleles.
+    AsWritten,
+}
+
+/// One ingest: where to, from what, and how to read it.
+#[derive(Clone, Debug)]
+pub struct IngestOptions {
+    /// Directory of the store.
+    pub store: PathBuf,
+    /// Dataset id.
+    pub dataset: String,
+    /// Assembly of the coordinates.
+    pub assembly: Assembly,
+    /// VCF or BCF files.
+    pub inputs: Vec<PathBuf>,
+    /// FASTA file to check REF against and to left-align with.
+    pub reference: Option<PathBuf>,
+    /// Sex, populations and family of the samples: panel TSV, PED or Beacon `individuals.json`.
+    pub individuals: Option<PathBuf>,
+    /// File with the sample ids to take, one a line.
+    pub samples: Option<PathBuf>,
+    /// Takes samples that `individuals` does not list, with unknown sex and no population.
+    pub allow_unlisted: bool,
+    /// How genotypes on X, Y and MT are read.
+    pub ploidy: PloidyReading,
+    /// Takes only records whose FILTER is PASS.
+    pub pass_only: bool,
+    /// Replaces what the dataset holds.
+    pub replace: bool,
+    /// TOML file that names the INFO fields of a frequency dataset.
+    pub frequency_fields: Option<PathBuf>,
+}
+
+impl IngestOptions {
+    /// Returns the options of an ingest that leaves everything else as usual.
+    pub fn new(
+        store: impl Into<PathBuf>,
+        dataset: impl Into<String>,
+        assembly: Assembly,
+        inputs: Vec<PathBuf>,
+    ) -> Self {
+        Self {
+            store: store.into(),
+            dataset: dataset.into(),
+            assembly,
+            inputs,
+            reference: None,
+            individuals: None,
+            samples: None,
+            allow_unlisted: false,
+            ploidy: PloidyReading::default(),
+            pass_only: false,
+            replace: false,
+            frequency_fields: None,
+        }
+    }
+
+    /// Checks what can be checked before a file is opened.
+    pub(crate) fn validate(&self) -> Result<(), IngestError> {
+        check_dataset_id(&self.dataset)?;
+        if self.inputs.is_empty() {
+            return Err(IngestError::Options("no input: name at least one VCF or BCF file".into()));
+        }
+        Ok(())
+    }
+}
+
+/// Checks a dataset id.
+///
+/// # Errors
+///
+/// An empty id, one of more than 128 characters, and any character but letters, digits and `._:-`.
+pub fn check_dataset_id(id: &str) -> Result<(), IngestError> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
+    if !id.is_empty() && id.len() <= 128 && id.chars().all(legal) {
+        return Ok(());
+    }
+    Err(IngestError::Options(format!(
+        "`{id}` is not a dataset id: use up to 128 letters, digits and the characters . _ : -"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dataset_ids_are_plain() {
+        for (id, legal) in [("DS-1", true), ("a.b_c:1", true), ("", false), ("a b", false), ("å", false)] {
+            assert_eq!(check_dataset_id(id).is_ok(), legal, "{id}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What an ingest saw and did, for people and programs.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fyr_engine::{DatasetKind, SegmentSummary};
+use fyr_schemas::Assembly;
+use serde::Serialize;
+
+/// The account of an ingest, or of a check that wrote nothing.
+#[derive(Clone, Debug, Serialize)]
+pub struct IngestReport {
+    /// Dataset id.
+    pub dataset: String,
+    /// Assembly of the coordinates.
+    pub assembly: Assembly,
+    /// People or frequencies.
+    pub kind: DatasetKind,
+    /// Files read.
+    pub files: usize,
+    /// People taken in.
+    pub individuals: usize,
+    /// Samples that the individuals file does not list.
+    pub unlisted: Vec<String>,
+    /// What the records held.
+    pub counts: Counts,
+    /// Records by contig, in order of the genome.
+    pub contigs: BTreeMap<fyr_schemas::Contig, u64>,
+    /// What was written; none after a check.
+    pub segment: Option<SegmentSummary>,
+    /// Wall-clock time.
+    #[serde(serialize_with = "seconds")]
+    pub elapsed: Duration,
+}
+
+/// What the records of an input held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Data lines read.
+    pub records: u64,
+    /// Alleles taken in, the symbolic ones among them.
+    pub alleles: u64,
+    /// Symbolic alleles and breakends among them.
+    pub symbolic: u64,
+    /// Genotypes read, counting those of samples that were not selected.
+    pub genotypes: u64,
+    /// Alleles that are no variants: `*`, `<*>`, `<NON_REF>`.
+    pub unspecific: u64,
+    /// Records without a variant: reference blocks and monomorphic sites.
+    pub reference_records: u64,
+    /// Records left out by `--pass-only`.
+    pub not_passed: u64,
+    /// Records of samples without GT; everyone counts as missing there.
+    pub without_genotypes: u64,
+    /// Records at position 0, the telomere, which cannot be stored.
+    pub telomeric: u64,
+}
+
+impl std::ops::AddAssign for Counts {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.alleles += other.alleles;
+        self.symbolic += other.symbolic;
+        self.genotypes += other.genotypes;
+        self.unspecific += other.unspecific;
+        self.reference_records += other.reference_records;
+        self.not_passed += other.not_passed;
+        self.without_genotypes += other.without_genotypes;
+        self.telomeric += other.telomeric;
+    }
+}
+
+fn seconds<S: serde::Serializer>(elapsed: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(elapsed.as_secs_f64())
+}

@@ -1,0 +1,221 @@
+//! From a piece of a file to the rows that the store takes: the work of one core.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use fyr_engine::{Carriers, FrequencyRow, GenotypeRow};
+use fyr_schemas::{Assembly, Contig, ReferenceSequence, Sex, Variant, expected_ploidy};
+
+use super::{
+    IngestError, PloidyReading,
+    alleles::{Allele, normalise},
+    error::{Fault, quote},
+    genotypes::{Copies, Genotype, Layout, scan},
+    header::Header,
+    lines::{Piece, lines},
+    record::Record,
+    report::Counts,
+};
+
+/// One input file and how its records are to be read.
+pub(crate) struct Source {
+    pub(crate) path: PathBuf,
+    /// Whether lines count the records of a binary file.
+    pub(crate) binary: bool,
+    /// Number among the inputs.
+    pub(crate) shard: u32,
+    pub(crate) header: Header,
+    pub(crate) assembly: Assembly,
+    /// For each sample column the person, if selected.
+    pub(crate) columns: Vec<Option<Person>>,
+    pub(crate) ploidy: PloidyReading,
+    pub(crate) pass_only: bool,
+    pub(crate) reference: Option<Arc<dyn ReferenceSequence>>,
+}
+
+/// A selected sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// Bitmap index.
+    pub(crate) index: u32,
+    pub(crate) sex: Sex,
+}
+
+/// First and last position, and number of records, on a contig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extent {
+    pub(crate) first: u32,
+    pub(crate) last: u32,
+    pub(crate) records: u64,
+}
+
+/// The rows of a piece.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) shard: u32,
+    pub(crate) genotypes: Vec<GenotypeRow>,
+    pub(crate) frequencies: Vec<FrequencyRow>,
+    pub(crate) counts: Counts,
+    pub(crate) extents: BTreeMap<Contig, Extent>,
+}
+
+/// Reads all records of a piece; fails at the first that is malformed.
+pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, IngestError> {
+    let mut reader = RowReader::new(source);
+    for (line, text) in lines(piece) {
+        reader.read(text).map_err(|fault| fault.at(&source.path, line, source.binary))?;
+    }
+    Ok(reader.batch)
+}
+
+struct RowReader<'a> {
+    source: &'a Source,
+    batch: Batch,
+    /// The last contig and its name in the file: files are mostly sorted.
+    contig: Option<(String, Contig)>,
+    found: Vec<(usize, Genotype)>,
+}
+
+impl<'a> RowReader<'a> {
+    fn new(source: &'a Source) -> Self {
+        let batch = Batch { shard: source.shard, ..Batch::default() };
+        Self { source, batch, contig: None, found: Vec::new() }
+    }
+
+    fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
+        let record = Record::parse(line)?;
+        let contig = self.contig(record.contig)?;
+        self.count(&record, &contig);
+        let variants = self.variants(&record, &contig)?;
+        if self.source.columns.is_empty() {
+            return self.read_sites(&record);
+        }
+        self.read_samples(&record, &contig, variants)
+    }
+
+    fn contig(&mut self, name: &str) -> Result<Contig, Fault> {
+        if let Some((last, contig)) = &self.contig
+            && last == name
+        {
+            return Ok(contig.clone());
+        }
+        let contig =
+            Contig::resolve(name, self.source.assembly).map_err(|e| Fault::new("CHROM", e.to_string()))?;
+        self.contig = Some((name.to_owned(), contig.clone()));
+        Ok(contig)
+    }
+
+    fn count(&mut self, record: &Record<'_>, contig: &Contig) {
+        self.batch.counts.records += 1;
+        let position = record.position;
+        let extent = self.batch.extents.entry(contig.clone()).or_insert(Extent {
+            first: position,
+            last: position,
+            records: 0,
+        });
+        extent.first = extent.first.min(position);
+        extent.last = extent.last.max(position);
+        extent.records += 1;
+    }
+
+    /// Returns the variants of a record with the numbers that genotypes know them by.
+    fn variants(&mut self, record: &Record<'_>, contig: &Contig) -> Result<Vec<(u16, Variant)>, Fault> {
+        let mut variants = Vec::new();
+        let mut unspecific = 0;
+        for (index, text) in record.alternates().enumerate() {
+            let number = u16::try_from(index + 1)
+                .map_err(|_| Fault::new("ALT", "more than 65,535 alleles in one record"))?;
+            match normalise(record, contig, (index, text), self.source.reference.as_deref())? {
+                Allele::Variant(variant) => variants.push((number, variant)),
+                Allele::Unspecific => unspecific += 1,
+            }
+        }
+        self.batch.counts.unspecific += unspecific;
+        self.batch.counts.reference_records += u64::from(variants.is_empty());
+        Ok(variants)
+    }
+
+    fn read_sites(&mut self, _record: &Record<'_>) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn read_samples(
+        &mut self,
+        record: &Record<'_>,
+        contig: &Contig,
+        variants: Vec<(u16, Variant)>,
+    ) -> Result<(), Fault> {
+        let copies = self.copies(contig, record.position);
+        let called = self.scan(record, copies.matter())?;
+        if !self.taken(record) {
+            return Ok(());
+        }
+        let (ids, filters) = (record.ids(), record.filters());
+        for (number, variant) in variants {
+            self.batch.counts.alleles += 1;
+            self.batch.counts.symbolic += u64::from(!fyr_schemas::is_sequence(&variant.alternate_bases));
+            let carriers = if called { self.carriers(number, copies) } else { self.nobody_called() };
+            let (ids, filters, shard) = (ids.clone(), filters.clone(), self.source.shard);
+            self.batch.genotypes.push(GenotypeRow { variant, ids, filters, shard, carriers });
+        }
+        Ok(())
+    }
+
+    fn taken(&mut self, record: &Record<'_>) -> bool {
+        let taken = !self.source.pass_only || record.filters == "PASS";
+        self.batch.counts.not_passed += u64::from(!taken);
+        taken
+    }
+
+    fn copies(&self, contig: &Contig, position: u32) -> Copies {
+        if self.source.ploidy == PloidyReading::AsWritten || contig.is_autosome() {
+            return Copies::default();
+        }
+        let of = |sex| expected_ploidy(self.source.assembly, contig, position.saturating_sub(1), sex);
+        Copies { female: of(Sex::Female), male: of(Sex::Male), unknown: of(Sex::Unknown) }
+    }
+
+    /// Scans the genotypes; returns whether there are any.
+    fn scan(&mut self, record: &Record<'_>, everyone: bool) -> Result<bool, Fault> {
+        let keys: Vec<&str> = record.format.unwrap_or_default().split(':').collect();
+        let layout = Layout {
+            samples: self.source.columns.len(),
+            alternates: record.alternates().count().try_into().unwrap_or(u16::MAX),
+            keys: keys.len(),
+            everyone,
+        };
+        let Some(columns) = record.samples else {
+            return Err(Fault::new("samples", "the sample columns are missing"));
+        };
+        if keys.first() != Some(&"GT") {
+            self.batch.counts.without_genotypes += 1;
+            return Ok(false);
+        }
+        scan(columns, layout, &mut self.found).map_err(|(column, fault)| self.name_sample(column, fault))?;
+        self.batch.counts.genotypes += layout.samples as u64;
+        Ok(true)
+    }
+
+    fn name_sample(&self, column: usize, fault: Fault) -> Fault {
+        match self.source.header.samples.get(column) {
+            Some(sample) if fault.field != "samples" => {
+                Fault { field: format!("{} of sample {}", fault.field, quote(sample.as_bytes())), ..fault }
+            }
+            _ => fault,
+        }
+    }
+
+    fn carriers(&self, allele: u16, copies: Copies) -> Carriers {
+        let mut carriers = Carriers::default();
+        for &(column, genotype) in &self.found {
+            if let Some(Some(person)) = self.source.columns.get(column) {
+                carriers.push(person.index, genotype.call(allele, copies.of(person.sex)));
+            }
+        }
+        carriers
+    }
+
+    fn nobody_called(&self) -> Carriers {
+        let missing = self.source.columns.iter().flatten().map(|person| person.index).collect();
+        Carriers { missing, ..Carriers::default() }
+    }
+}

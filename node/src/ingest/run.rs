@@ -1,0 +1,102 @@
+//! One ingest from its options to its report.
+
+use std::time::Instant;
+
+use fyr_engine::{DatasetKind, SegmentSummary, SegmentWriter, Store};
+
+use super::{
+    IngestError, IngestOptions, IngestReport, Phase, Progress, account::Account, inputs::Inputs, rows::Batch,
+    sources,
+};
+
+/// Reads all inputs and commits them as one segment of the store.
+///
+/// Dropping the future, or the end of the process at any moment, leaves the store as it was.
+///
+/// # Errors
+///
+/// A malformed input, with the first fault of the first such file; options that do not fit; a store
+/// that cannot take the segment.
+pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<IngestReport, IngestError> {
+    let started = Instant::now();
+    options.validate()?;
+    let files = sources::identify(&options.inputs, &progress).await?;
+    let inputs = Inputs::open(&options)?;
+    let store = Store::open(&options.store).await?;
+    let mut writer = store.begin(inputs.spec(&options, files)).await?;
+    let indices = writer.indices().to_vec();
+    let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
+    progress.start(Phase::Writing, 0);
+    let segment = writer.finish().await?;
+    Ok(report(&options, inputs, account, Some(segment), started))
+}
+
+/// Reads all inputs as [`ingest`] does, and writes nothing: the store and dataset are not looked at.
+///
+/// # Errors
+///
+/// As [`ingest`], apart from those of the store.
+pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestReport, IngestError> {
+    let started = Instant::now();
+    options.validate()?;
+    let inputs = Inputs::open(&options)?;
+    let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
+    let account = read(&options, &inputs, &indices, &progress, None).await?;
+    Ok(report(&options, inputs, account, None, started))
+}
+
+/// Reads the records of all inputs, one file after the other, into the writer.
+async fn read(
+    options: &IngestOptions,
+    inputs: &Inputs,
+    indices: &[u32],
+    progress: &Progress,
+    mut writer: Option<&mut SegmentWriter>,
+) -> Result<Account, IngestError> {
+    progress.start(Phase::Reading, sources::total_bytes(&options.inputs)?);
+    let mut account = Account::default();
+    for shard in 0..options.inputs.len() {
+        let mut batches = inputs.start(options, shard, indices, progress)?;
+        while let Some(batch) = batches.next().await {
+            let batch = batch?;
+            account.add(shard, &batch);
+            progress.add_rows(batch.counts.records, batch.counts.alleles);
+            if let Some(writer) = writer.as_deref_mut() {
+                write(writer, inputs.kind, batch).await?;
+            }
+        }
+    }
+    if inputs.cohort.same_people || inputs.kind == DatasetKind::Frequency {
+        account.check_regions(&options.inputs)?;
+    }
+    Ok(account)
+}
+
+async fn write(writer: &mut SegmentWriter, kind: DatasetKind, batch: Batch) -> Result<(), IngestError> {
+    match kind {
+        DatasetKind::Individual => writer.push_genotypes(batch.genotypes).await?,
+        DatasetKind::Frequency => writer.push_frequencies(batch.frequencies).await?,
+    }
+    Ok(())
+}
+
+fn report(
+    options: &IngestOptions,
+    inputs: Inputs,
+    account: Account,
+    segment: Option<SegmentSummary>,
+    started: Instant,
+) -> IngestReport {
+    IngestReport {
+        dataset: options.dataset.clone(),
+        assembly: options.assembly,
+        kind: inputs.kind,
+        files: options.inputs.len(),
+        individuals: inputs.cohort.individuals.len(),
+        unlisted: inputs.cohort.unlisted,
+        counts: account.counts,
+        contigs: account.contigs,
+        segment,
+        elapsed: started.elapsed(),
+    }
+}
