@@ -3,14 +3,15 @@
 use std::{path::Path, sync::Arc};
 
 use fyr_engine::{DatasetKind, SegmentSpec, SourceFile};
-use fyr_schemas::ReferenceSequence;
 
 use super::{
     IngestError, IngestOptions, Progress,
     cohort::Cohort,
+    frequencies::FieldNames,
     header::{self, Header},
     input::{self, Format},
     pipeline::Batches,
+    reference::Reference,
     rows::{Person, Source},
 };
 
@@ -19,7 +20,8 @@ pub(crate) struct Inputs {
     headers: Vec<Header>,
     pub(crate) cohort: Cohort,
     pub(crate) kind: DatasetKind,
-    reference: Option<Arc<dyn ReferenceSequence>>,
+    reference: Option<Arc<Reference>>,
+    field_names: Arc<FieldNames>,
 }
 
 impl Inputs {
@@ -30,7 +32,10 @@ impl Inputs {
         let cohort = Cohort::assemble(options, &headers)?;
         let sites_only = headers.iter().all(|header| header.samples.is_empty());
         let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };
-        Ok(Self { headers, cohort, kind, reference: None })
+        let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
+        let reference = reference.transpose()?.map(Arc::new);
+        let field_names = Arc::new(FieldNames::load(options.frequency_fields.as_deref())?);
+        Ok(Self { headers, cohort, kind, reference, field_names })
     }
 
     /// Describes the segment to be.
@@ -70,6 +75,7 @@ impl Inputs {
             ploidy: options.ploidy,
             pass_only: options.pass_only,
             reference: self.reference.clone(),
+            field_names: Arc::clone(&self.field_names),
             header,
         };
         Ok(Batches::start(Arc::new(source), bytes))

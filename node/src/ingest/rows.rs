@@ -3,16 +3,19 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use fyr_engine::{Carriers, FrequencyRow, GenotypeRow};
-use fyr_schemas::{Assembly, Contig, ReferenceSequence, Sex, Variant, expected_ploidy};
+use fyr_schemas::{Assembly, Contig, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
 
 use super::{
     IngestError, PloidyReading,
     alleles::{Allele, normalise},
     error::{Fault, quote},
+    frequencies::{self, Counted, FieldCache, FieldNames},
     genotypes::{Copies, Genotype, Layout, scan},
     header::Header,
+    info::Info,
     lines::{Piece, lines},
     record::Record,
+    reference::Reference,
     report::Counts,
 };
 
@@ -29,7 +32,8 @@ pub(crate) struct Source {
     pub(crate) columns: Vec<Option<Person>>,
     pub(crate) ploidy: PloidyReading,
     pub(crate) pass_only: bool,
-    pub(crate) reference: Option<Arc<dyn ReferenceSequence>>,
+    pub(crate) reference: Option<Arc<Reference>>,
+    pub(crate) field_names: Arc<FieldNames>,
 }
 
 /// A selected sample.
@@ -72,13 +76,14 @@ struct RowReader<'a> {
     batch: Batch,
     /// The last contig and its name in the file: files are mostly sorted.
     contig: Option<(String, Contig)>,
+    fields: FieldCache<'a>,
     found: Vec<(usize, Genotype)>,
 }
 
 impl<'a> RowReader<'a> {
     fn new(source: &'a Source) -> Self {
         let batch = Batch { shard: source.shard, ..Batch::default() };
-        Self { source, batch, contig: None, found: Vec::new() }
+        Self { source, batch, contig: None, fields: FieldCache::new(&source.field_names), found: Vec::new() }
     }
 
     fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
@@ -87,7 +92,7 @@ impl<'a> RowReader<'a> {
         self.count(&record, &contig);
         let variants = self.variants(&record, &contig)?;
         if self.source.columns.is_empty() {
-            return self.read_sites(&record);
+            return self.read_sites(&record, &contig, variants);
         }
         self.read_samples(&record, &contig, variants)
     }
@@ -100,6 +105,9 @@ impl<'a> RowReader<'a> {
         }
         let contig =
             Contig::resolve(name, self.source.assembly).map_err(|e| Fault::new("CHROM", e.to_string()))?;
+        if let Some(reference) = &self.source.reference {
+            reference.load(&contig).map_err(|e| Fault::new("CHROM", e.to_string()))?;
+        }
         self.contig = Some((name.to_owned(), contig.clone()));
         Ok(contig)
     }
@@ -121,10 +129,11 @@ impl<'a> RowReader<'a> {
     fn variants(&mut self, record: &Record<'_>, contig: &Contig) -> Result<Vec<(u16, Variant)>, Fault> {
         let mut variants = Vec::new();
         let mut unspecific = 0;
+        let reference = self.source.reference.as_deref().map(|r| r as &dyn ReferenceSequence);
         for (index, text) in record.alternates().enumerate() {
             let number = u16::try_from(index + 1)
                 .map_err(|_| Fault::new("ALT", "more than 65,535 alleles in one record"))?;
-            match normalise(record, contig, (index, text), self.source.reference.as_deref())? {
+            match normalise(record, contig, (index, text), reference)? {
                 Allele::Variant(variant) => variants.push((number, variant)),
                 Allele::Unspecific => unspecific += 1,
             }
@@ -134,8 +143,30 @@ impl<'a> RowReader<'a> {
         Ok(variants)
     }
 
-    fn read_sites(&mut self, _record: &Record<'_>) -> Result<(), Fault> {
+    fn read_sites(
+        &mut self,
+        record: &Record<'_>,
+        contig: &Contig,
+        variants: Vec<(u16, Variant)>,
+    ) -> Result<(), Fault> {
+        if variants.is_empty() || !self.taken(record) {
+            return Ok(());
+        }
+        let counted = Counted::read(Info(record.info), &mut self.fields);
+        let count = record.alternates().count();
+        for (number, variant) in variants {
+            let allele = frequencies::Allele { index: usize::from(number) - 1, count };
+            let tallies = counted.tallies(contig, allele)?;
+            self.count_allele(&variant);
+            let (ids, filters, shard) = (record.ids(), record.filters(), self.source.shard);
+            self.batch.frequencies.push(FrequencyRow { variant, ids, filters, shard, tallies });
+        }
         Ok(())
+    }
+
+    fn count_allele(&mut self, variant: &Variant) {
+        self.batch.counts.alleles += 1;
+        self.batch.counts.symbolic += u64::from(!is_sequence(&variant.alternate_bases));
     }
 
     fn read_samples(
@@ -151,8 +182,7 @@ impl<'a> RowReader<'a> {
         }
         let (ids, filters) = (record.ids(), record.filters());
         for (number, variant) in variants {
-            self.batch.counts.alleles += 1;
-            self.batch.counts.symbolic += u64::from(!fyr_schemas::is_sequence(&variant.alternate_bases));
+            self.count_allele(&variant);
             let carriers = if called { self.carriers(number, copies) } else { self.nobody_called() };
             let (ids, filters, shard) = (ids.clone(), filters.clone(), self.source.shard);
             self.batch.genotypes.push(GenotypeRow { variant, ids, filters, shard, carriers });
