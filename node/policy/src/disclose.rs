@@ -170,6 +170,18 @@ pub fn assemble(
     })
 }
 
+/// The answer of a node that the question leaves out. It says nothing of any data.
+pub fn left_out(beacon_id: &str) -> Disclosed<Answer> {
+    Disclosed::new(Answer {
+        beacon_id: beacon_id.to_owned(),
+        exists: false,
+        lower_bound: false,
+        datasets: Vec::new(),
+        totals: Vec::new(),
+        nodes: Vec::new(),
+    })
+}
+
 fn withheld(id: &str, beacon_id: &str, assembly: Assembly) -> DatasetAnswer {
     DatasetAnswer {
         id: id.to_owned(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 
+use crate::ReleasePlan;
+
 /// Who asks, as far as the node itself has verified it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Requester {
@@ -97,6 +99,16 @@ impl Policy {
             policy.validate(&format!("dataset `{id}`"), rules)?;
         }
         Ok(policy)
+    }
+
+    /// Returns how much a requester may get of a dataset at most: what an operator wants to read.
+    pub fn plan(&self, dataset: &str, requester: &Requester) -> ReleasePlan {
+        let rules = self.of(dataset);
+        ReleasePlan {
+            release: rules.release(requester),
+            minimum_carriers: rules.minimum_carriers,
+            attributable: rules.attributable,
+        }
     }
 
     fn validate(&self, name: &str, rules: &DatasetRules) -> Result<(), InvalidPolicy> {
