@@ -114,6 +114,15 @@ pub async fn serve<S: Service>(
     Ok(Serving { bound, run })
 }
 
+/// Checks that gRPC can be served as configured, without listening.
+///
+/// # Errors
+///
+/// Certificates that cannot be used, and plain text where nobody wrote that it may leave the machine.
+pub fn check_tls(settings: &GrpcSettings) -> Result<(), ListenError> {
+    acceptor(settings).map(drop)
+}
+
 fn acceptor(settings: &GrpcSettings) -> Result<Option<TlsAcceptor>, ListenError> {
     if settings.tls.is_unset() && !settings.listen.ip().is_loopback() {
         return Err(ListenError::PlainText(settings.listen));
