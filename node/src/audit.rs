@@ -1,0 +1,102 @@
+//! The record of every decision, kept before its answer leaves.
+//!
+//! One append-only file of JSON lines, chained by keyed hashes. It says who asked, which datasets, what
+//! the policy decided and how it ended; never what the question was about nor what came out, except as
+//! a keyed digest by which an auditor who has the question can find it. A decision that cannot be
+//! recorded gives no answer.
+
+mod digest;
+mod entry;
+mod error;
+mod event;
+mod key;
+mod log;
+mod tail;
+mod verify;
+mod writer;
+
+use std::{path::Path, sync::mpsc::Sender, thread::JoinHandle};
+
+use fyr_schemas::{Query, VariantQuery};
+use tokio::sync::oneshot;
+
+pub use entry::Entry;
+pub use error::{AuditError, Unrecorded};
+pub use event::{Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, Torn, Verdict};
+pub use verify::{Verified, verify};
+pub use writer::Durability;
+
+use digest::canonical;
+use key::Keys;
+use log::Log;
+use writer::{Health, Job};
+
+/// A node's audit log, open for writing. Dropped, it writes and syncs what is left.
+#[derive(Debug)]
+pub struct Audit {
+    keys: Keys,
+    jobs: Option<Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
+    health: Health,
+}
+
+impl Audit {
+    /// Opens or creates the log and records that it was opened, with what a crash left unfinished.
+    ///
+    /// # Errors
+    ///
+    /// The file or its key cannot be used, its last record is damaged, or another process writes to it.
+    pub fn open(path: &Path, durability: Durability) -> Result<Self, AuditError> {
+        let keys = Keys::beside(path)?;
+        let log = Log::open(path, &keys)?;
+        let health = Health::default();
+        let (jobs, writer) = writer::spawn(log, durability, health.clone())?;
+        Ok(Self { keys, jobs: Some(jobs), writer: Some(writer), health })
+    }
+
+    /// Starts the record of one request. Dropped without an outcome, it is recorded as cancelled.
+    pub fn entry(&self, action: Action) -> Entry<'_> {
+        Entry::new(self, action)
+    }
+
+    /// Returns the digest under which a question is recorded.
+    pub fn digest(&self, query: &VariantQuery) -> String {
+        self.keys.digest(&canonical(query)).to_hex().to_string()
+    }
+
+    /// Says whether decisions can still be recorded.
+    pub fn is_healthy(&self) -> bool {
+        self.health.is_good()
+    }
+
+    /// Hands an event to the writer; the answer comes when it is as durable as configured.
+    fn submit(&self, event: Event) -> oneshot::Receiver<Result<(), Unrecorded>> {
+        let (done, outcome) = oneshot::channel();
+        if let Some(jobs) = &self.jobs {
+            // A writer that is gone drops `done`, which the receiver reads as not recorded.
+            let _ = jobs.send(Job { event, done });
+        }
+        outcome
+    }
+}
+
+impl Drop for Audit {
+    fn drop(&mut self) {
+        drop(self.jobs.take());
+        if self.writer.take().is_some_and(|writer| writer.join().is_err()) {
+            tracing::error!("the audit writer ended abnormally");
+        }
+    }
+}
+
+impl From<&Query> for Action {
+    fn from(query: &Query) -> Self {
+        match query.variant {
+            VariantQuery::Allele(_) => Self::Allele,
+            VariantQuery::Range(_) => Self::Range,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! One request's record while it is being decided.
+
+use std::collections::HashSet;
+
+use fyr_policy::{Permit, Requester};
+use fyr_schemas::{ErrorCode, Query};
+
+use super::{Action, Audit, Decision, Event, Outcome, Permitted, RequesterRecord, Unrecorded, Verdict};
+
+/// Collects what is known of a request; [`Entry::close`] records it.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    audit: &'a Audit,
+    decision: Option<Box<Decision>>,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn new(audit: &'a Audit, action: Action) -> Self {
+        let decision = Decision {
+            requester: RequesterRecord::Unverified,
+            action,
+            granularity: None,
+            named: Vec::new(),
+            unknown_names: 0,
+            permitted: Vec::new(),
+            withheld: Vec::new(),
+            verdict: Verdict::Denied,
+            outcome: Outcome::Cancelled,
+            code: None,
+            query: None,
+        };
+        Self { audit, decision: Some(Box::new(decision)) }
+    }
+
+    /// Notes who asks.
+    pub fn requester(&mut self, requester: &Requester) {
+        self.note(|decision| decision.requester = requester.into());
+    }
+
+    /// Notes what is asked, as a digest, and which of the named datasets exist here.
+    pub fn query<'d>(&mut self, query: &Query, existing: impl IntoIterator<Item = &'d str>) {
+        let digest = self.audit.digest(&query.variant);
+        let named: HashSet<&str> =
+            query.datasets.only.iter().chain(&query.datasets.exclude).map(String::as_str).collect();
+        let known: Vec<String> =
+            existing.into_iter().filter(|&id| named.contains(id)).map(str::to_owned).collect();
+        self.note(|decision| {
+            decision.query = Some(digest);
+            decision.granularity = Some(query.granularity);
+            decision.unknown_names = named.len().saturating_sub(known.len()) as u64;
+            decision.named = known;
+        });
+    }
+
+    /// Notes what the policy permits.
+    pub fn permit(&mut self, permit: &Permit) {
+        let permitted = permit.datasets().iter().map(|dataset| Permitted {
+            dataset: dataset.id().to_owned(),
+            release: dataset.plan().release,
+            minimum_carriers: dataset.plan().minimum_carriers,
+        });
+        let permitted = permitted.collect();
+        self.note(|decision| {
+            decision.permitted = permitted;
+            decision.withheld = permit.withheld().to_vec();
+        });
+        self.allowed();
+    }
+
+    /// Notes that the request is permitted where no dataset is concerned.
+    pub fn allowed(&mut self) {
+        self.note(|decision| decision.verdict = Verdict::Allowed);
+    }
+
+    /// Records how the request ended: with an answer, or with an error code.
+    ///
+    /// # Errors
+    ///
+    /// The decision could not be recorded; then nothing may leave.
+    pub async fn close(mut self, code: Option<ErrorCode>) -> Result<(), Unrecorded> {
+        self.note(|decision| {
+            decision.outcome = if code.is_none() { Outcome::Answered } else { Outcome::Failed };
+            decision.code = code;
+        });
+        let Some(decision) = self.decision.take() else { return Err(Unrecorded) };
+        self.audit.submit(Event::Decision(decision)).await.unwrap_or(Err(Unrecorded))
+    }
+
+    fn note(&mut self, change: impl FnOnce(&mut Decision)) {
+        if let Some(decision) = &mut self.decision {
+            change(decision);
+        }
+    }
+}
+
+impl Drop for Entry<'_> {
+    fn drop(&mut self) {
+        if let Some(decision) = self.decision.take() {
+            // The client has gone: nobody waits for the record, which the writer keeps all the same.
+            drop(self.audit.submit(Event::Decision(decision)));
+        }
+    }
+}

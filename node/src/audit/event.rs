@@ -1,0 +1,153 @@
+//! What a record says. Nothing here can hold an allele, a position or a count of people.
+
+use fyr_policy::Requester;
+use fyr_schemas::{ErrorCode, Granularity, Release};
+use serde::{Deserialize, Serialize};
+
+/// One line of the log, without its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Number of the record, from 1.
+    pub sequence: u64,
+    /// When it was written, RFC 3339, UTC.
+    pub time: String,
+    /// Hash of the record before, in hexadecimal; zeros for the first.
+    pub previous: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum Event {
+    /// A node opened the log.
+    Opened {
+        /// Version of Fyr.
+        version: String,
+        /// What a crash had left unfinished.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        torn: Option<Torn>,
+    },
+    /// A request was decided.
+    Decision(Box<Decision>),
+}
+
+/// An unfinished last line, moved to a file of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Torn {
+    /// Name of the file that it was moved to, beside the log.
+    pub file: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+/// One request and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who asked.
+    pub requester: RequesterRecord,
+    /// What kind of request it was.
+    pub action: Action,
+    /// How much was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granularity: Option<Granularity>,
+    /// Datasets of this node that the request named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+    /// How many names it had that are no dataset of this node. Their text is the client's and stays out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unknown_names: u64,
+    /// Datasets that were asked, and how far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub permitted: Vec<Permitted>,
+    /// Datasets that were held back by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
+    /// What the policy decided.
+    pub verdict: Verdict,
+    /// How the request ended.
+    pub outcome: Outcome,
+    /// The error code of a request that was not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    /// Keyed digest of what was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+}
+
+/// Who asked, as far as it was verified.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum RequesterRecord {
+    /// Credentials were not verified: not valid, or not looked at yet.
+    Unverified,
+    /// Nobody in particular.
+    Public,
+    /// The holder of a known credential.
+    Known {
+        /// The name that the operator gave to the credential.
+        name: String,
+    },
+}
+
+impl From<&Requester> for RequesterRecord {
+    fn from(requester: &Requester) -> Self {
+        match requester {
+            Requester::Public => Self::Public,
+            Requester::Known { name } => Self::Known { name: name.clone() },
+        }
+    }
+}
+
+/// What kind of request it was, the same through every door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// An exact question.
+    Allele,
+    /// A range question.
+    Range,
+    /// A list of datasets.
+    Datasets,
+    /// A request that was no question.
+    Malformed,
+}
+
+/// A dataset that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Permitted {
+    /// Dataset id.
+    pub dataset: String,
+    /// The most that was let out.
+    pub release: Release,
+    /// The floor that held.
+    pub minimum_carriers: u64,
+}
+
+/// What the policy decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The request was permitted, wholly or in part.
+    Allowed,
+    /// It was not.
+    Denied,
+}
+
+/// How a request ended. Never what came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// An answer left.
+    Answered,
+    /// A refusal or an error left.
+    Failed,
+    /// The client was gone before anything left.
+    Cancelled,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}

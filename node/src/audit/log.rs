@@ -1,0 +1,196 @@
+//! The file: lines are added whole or not at all, each chained to the one before.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use blake3::Hash;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use super::{AuditError, Event, Record, Torn, key::Keys, tail};
+
+/// A line: the record as it was hashed, byte for byte, and its hash.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Line<'a> {
+    pub(super) hash: String,
+    #[serde(borrow)]
+    pub(super) record: &'a RawValue,
+}
+
+/// Where a chain stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) sequence: u64,
+    pub(super) hash: Hash,
+}
+
+impl Head {
+    /// The head of a log without records.
+    pub(super) const START: Self = Self { sequence: 0, hash: Hash::from_bytes([0; 32]) };
+}
+
+/// The log, locked against other processes, positioned at its end.
+#[derive(Debug)]
+pub(super) struct Log {
+    path: PathBuf,
+    file: File,
+    keys: Keys,
+    head: Head,
+    length: u64,
+    broken: bool,
+}
+
+impl Log {
+    /// Opens or creates a log, sets an unfinished last line aside, and records the opening.
+    pub(super) fn open(path: &Path, keys: &Keys) -> Result<Self, AuditError> {
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(path)
+            .map_err(AuditError::io("open the audit log", path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(AuditError::Locked(path.to_owned())),
+            Err(TryLockError::Error(source)) => {
+                return Err(AuditError::io("lock the audit log", path)(source));
+            }
+        }
+        let tail = tail::read(&file).map_err(AuditError::io("read the audit log", path))?;
+        let head = match &tail.last_line {
+            Some(line) => last_head(line, keys)
+                .map_err(|reason| AuditError::LastRecord { path: path.to_owned(), reason })?,
+            None => Head::START,
+        };
+        let torn = set_aside(path, &file, &tail)?;
+        let mut log =
+            Self { path: path.to_owned(), file, keys: keys.clone(), head, length: tail.end, broken: false };
+        log.append(
+            [&Event::Opened { version: env!("CARGO_PKG_VERSION").to_owned(), torn }],
+            OffsetDateTime::now_utc(),
+        )?;
+        log.sync()?;
+        sync_directory(path)?;
+        Ok(log)
+    }
+
+    /// Returns where the log is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds records. All of them are in the file afterwards, or none.
+    pub(super) fn append<'e>(
+        &mut self,
+        events: impl IntoIterator<Item = &'e Event>,
+        now: OffsetDateTime,
+    ) -> Result<(), AuditError> {
+        if self.broken {
+            return Err(AuditError::Broken(self.path.clone()));
+        }
+        let (mut head, mut lines) = (self.head, Vec::new());
+        for event in events {
+            head = seal(event, head, now, &self.keys, &mut lines)
+                .map_err(|error| AuditError::io("write a record to", &self.path)(error.into()))?;
+        }
+        if let Err(source) = self.file.write_all(&lines) {
+            // A part of a line may have got in; without it the chain goes on when there is room again.
+            self.broken = self.file.set_len(self.length).is_err();
+            return Err(AuditError::io("write to the audit log", &self.path)(source));
+        }
+        self.length += lines.len() as u64;
+        self.head = head;
+        self.refuse_removed()
+    }
+
+    /// Waits until all records are on disk. After a failure nobody knows what is, so the log ends there.
+    pub(super) fn sync(&mut self) -> Result<(), AuditError> {
+        self.file.sync_data().map_err(|source| {
+            self.broken = true;
+            AuditError::io("sync the audit log", &self.path)(source)
+        })
+    }
+
+    /// Says whether no record can be added any more.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    #[cfg(unix)]
+    fn refuse_removed(&mut self) -> Result<(), AuditError> {
+        use std::os::unix::fs::MetadataExt;
+        self.broken = self.file.metadata().map_or(true, |metadata| metadata.nlink() == 0);
+        if self.broken { Err(AuditError::Removed(self.path.clone())) } else { Ok(()) }
+    }
+
+    #[cfg(not(unix))]
+    fn refuse_removed(&mut self) -> Result<(), AuditError> {
+        Ok(())
+    }
+}
+
+/// Writes one line and returns the new head.
+fn seal(
+    event: &Event,
+    head: Head,
+    now: OffsetDateTime,
+    keys: &Keys,
+    lines: &mut Vec<u8>,
+) -> serde_json::Result<Head> {
+    let time = now.format(&Rfc3339).map_err(serde::ser::Error::custom)?;
+    let sequence = head.sequence + 1;
+    let record = Record { sequence, time, previous: head.hash.to_hex().to_string(), event: event.clone() };
+    let record = serde_json::value::to_raw_value(&record)?;
+    let hash = keys.hash(record.get().as_bytes());
+    serde_json::to_writer(&mut *lines, &Line { hash: hash.to_hex().to_string(), record: &record })?;
+    lines.push(b'\n');
+    Ok(Head { sequence, hash })
+}
+
+/// Checks the hash of one line and reads its record.
+pub(super) fn open_line(line: &[u8], keys: &Keys) -> Result<(Record, Hash), String> {
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|_| "is not a record".to_owned())?;
+    let stated = Hash::from_hex(&line.hash).map_err(|_| "its hash cannot be read".to_owned())?;
+    // The comparison of `Hash` takes the same time whatever differs.
+    if keys.hash(line.record.get().as_bytes()) != stated {
+        return Err("the record was changed".to_owned());
+    }
+    let record =
+        serde_json::from_str(line.record.get()).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok((record, stated))
+}
+
+fn last_head(line: &[u8], keys: &Keys) -> Result<Head, String> {
+    let (record, hash) = open_line(line, keys)?;
+    Ok(Head { sequence: record.sequence, hash })
+}
+
+/// Moves an unfinished last line to a file of its own, then cuts it off.
+fn set_aside(path: &Path, file: &File, tail: &tail::Tail) -> Result<Option<Torn>, AuditError> {
+    if tail.torn.is_empty() {
+        return Ok(None);
+    }
+    let aside = path.with_extension(format!("torn-{}", OffsetDateTime::now_utc().unix_timestamp_nanos()));
+    fs::write(&aside, &tail.torn)
+        .and_then(|()| File::open(&aside)?.sync_all())
+        .map_err(AuditError::io("set the unfinished record aside in", &aside))?;
+    file.set_len(tail.end).map_err(AuditError::io("cut the unfinished record off", path))?;
+    let name = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    tracing::warn!(file = name, bytes = tail.torn.len(), "audit log had an unfinished record");
+    Ok(Some(Torn { file: name, bytes: tail.torn.len() as u64 }))
+}
+
+/// A new file is durable only when its directory is.
+fn sync_directory(path: &Path) -> Result<(), AuditError> {
+    let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) else {
+        return Ok(());
+    };
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(AuditError::io("sync the directory", directory))
+}

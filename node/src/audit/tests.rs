@@ -1,0 +1,175 @@
+use super::*;
+use fyr_policy::Requester;
+use fyr_schemas::ErrorCode;
+use std::{fs, path::PathBuf};
+use tempfile::TempDir;
+
+fn directory() -> (TempDir, PathBuf) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("audit/decisions.jsonl");
+    (directory, path)
+}
+
+async fn record(audit: &Audit, name: &str, code: Option<ErrorCode>) -> Result<(), Unrecorded> {
+    let mut entry = audit.entry(Action::Datasets);
+    entry.requester(&Requester::Known { name: name.into() });
+    entry.close(code).await
+}
+
+async fn log_of(records: usize) -> (TempDir, PathBuf) {
+    let (directory, path) = directory();
+    let audit = Audit::open(&path, Durability::Strict).unwrap();
+    for _ in 0..records {
+        record(&audit, "clinic", None).await.unwrap();
+    }
+    (directory, path)
+}
+
+fn lines(path: &Path) -> Vec<String> {
+    fs::read_to_string(path).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_record_is_in_the_file_before_the_answer() {
+    for durability in [Durability::Grouped, Durability::Strict] {
+        let (_directory, path) = directory();
+        let audit = Audit::open(&path, durability).unwrap();
+        record(&audit, "clinic", Some(ErrorCode::PermissionDenied)).await.unwrap();
+        let last = lines(&path).pop().unwrap();
+        for part in ["\"clinic\"", "PERMISSION_DENIED", "\"datasets\"", "\"failed\"", "\"sequence\":2"] {
+            assert!(last.contains(part), "{part} in {last}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_restart_continues_the_chain() {
+    let (_directory, path) = log_of(3).await;
+    let audit = Audit::open(&path, Durability::Grouped).unwrap();
+    record(&audit, "clinic", None).await.unwrap();
+    drop(audit);
+    let verified = verify(&path).unwrap();
+    assert_eq!((verified.records, verified.decisions, verified.torn_bytes), (6, 4, 0));
+}
+
+#[tokio::test]
+async fn concurrent_decisions_form_one_chain() {
+    let (_directory, path) = directory();
+    let audit = Audit::open(&path, Durability::Grouped).unwrap();
+    let all = futures::future::join_all((0..500).map(|_| record(&audit, "clinic", None))).await;
+    assert!(all.iter().all(Result::is_ok));
+    drop(audit);
+    assert_eq!(verify(&path).unwrap().decisions, 500);
+}
+
+#[tokio::test]
+async fn changes_are_found() {
+    let (_directory, path) = log_of(4).await;
+    let sound = lines(&path);
+    let find = |changed: Vec<String>| {
+        fs::write(&path, changed.join("\n") + "\n").unwrap();
+        match verify(&path) {
+            Err(AuditError::Damaged { line, .. }) => line,
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut edited = sound.clone();
+    edited[2] = edited[2].replace("clinic", "nobody");
+    assert_eq!(find(edited), 3);
+    let mut removed = sound.clone();
+    removed.remove(1);
+    assert_eq!(find(removed), 2);
+    let mut swapped = sound.clone();
+    swapped.swap(2, 3);
+    assert_eq!(find(swapped), 3);
+    let mut doubled = sound.clone();
+    doubled.insert(3, sound[2].clone());
+    assert_eq!(find(doubled), 4);
+}
+
+#[tokio::test]
+async fn a_torn_record_is_set_aside_and_reported() {
+    let (directory, path) = log_of(2).await;
+    let mut content = fs::read(&path).unwrap();
+    content.extend_from_slice(b"{\"hash\":\"0123");
+    fs::write(&path, &content).unwrap();
+    assert_eq!(verify(&path).unwrap().torn_bytes, 13);
+
+    drop(Audit::open(&path, Durability::Grouped).unwrap());
+    let verified = verify(&path).unwrap();
+    assert_eq!((verified.records, verified.torn_bytes), (4, 0));
+    let last: serde_json::Value = serde_json::from_str(&lines(&path)[3]).unwrap();
+    assert_eq!(last["record"]["torn"]["bytes"], 13);
+    let aside = directory.path().join("audit").join(last["record"]["torn"]["file"].as_str().unwrap());
+    assert_eq!(fs::read(aside).unwrap(), b"{\"hash\":\"0123");
+}
+
+#[tokio::test]
+async fn a_damaged_last_record_is_not_continued() {
+    let (_directory, path) = log_of(2).await;
+    let content = fs::read_to_string(&path).unwrap().replace("clinic", "nobody");
+    fs::write(&path, content).unwrap();
+    assert!(matches!(Audit::open(&path, Durability::Grouped), Err(AuditError::LastRecord { .. })));
+}
+
+#[tokio::test]
+async fn a_log_has_one_writer() {
+    let (_directory, path) = directory();
+    let _audit = Audit::open(&path, Durability::Grouped).unwrap();
+    assert!(matches!(Audit::open(&path, Durability::Grouped), Err(AuditError::Locked(_))));
+}
+
+#[tokio::test]
+async fn a_log_is_not_continued_without_its_key() {
+    let (_directory, path) = log_of(1).await;
+    fs::remove_file(path.with_extension("key")).unwrap();
+    assert!(matches!(Audit::open(&path, Durability::Grouped), Err(AuditError::KeyMissing(_))));
+    fs::write(path.with_extension("key"), "no key").unwrap();
+    assert!(Audit::open(&path, Durability::Grouped).is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_key_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_directory, path) = log_of(1).await;
+    let key = path.with_extension("key");
+    assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(Audit::open(&path, Durability::Grouped), Err(AuditError::KeyExposed { .. })));
+}
+
+#[tokio::test]
+async fn a_directory_is_no_log() {
+    let (_directory, path) = directory();
+    fs::create_dir_all(&path).unwrap();
+    assert!(Audit::open(&path, Durability::Grouped).is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_removed_log_records_nothing() {
+    let (_directory, path) = log_of(1).await;
+    let audit = Audit::open(&path, Durability::Grouped).unwrap();
+    fs::remove_file(&path).unwrap();
+    assert_eq!(record(&audit, "clinic", None).await, Err(Unrecorded));
+    assert!(!audit.is_healthy());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_full_disk_is_an_error_at_the_start() {
+    let (_directory, path) = directory();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    assert!(matches!(Audit::open(&path, Durability::Grouped), Err(AuditError::Io { .. })));
+}
+
+#[tokio::test]
+async fn a_request_without_an_outcome_is_recorded_as_cancelled() {
+    let (_directory, path) = directory();
+    let audit = Audit::open(&path, Durability::Grouped).unwrap();
+    drop(audit.entry(Action::Range));
+    drop(audit);
+    assert!(lines(&path)[1].contains("\"cancelled\""));
+}
