@@ -1,0 +1,196 @@
+//! The configuration of a node: TOML over defaults, environment over TOML, unknown keys refused.
+//!
+//! Decides which keys there are and which values make no sense. What policies mean is `fyr-policy`'s.
+
+mod error;
+mod limits;
+mod organisation;
+mod secret;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use fyr_doors::{GrpcSettings, HttpSettings, settings};
+use fyr_policy::{Policy, PolicyConfig};
+use serde::Deserialize;
+
+use crate::audit::Durability;
+
+pub use error::{ConfigError, InvalidConfig};
+pub use limits::Limits;
+pub use organisation::OrganisationConfig;
+pub use secret::{Secret, TokenConfig};
+
+/// Prefix of environment variables: `FYR_NODE__HTTP__LISTEN`.
+const PREFIX: &str = "FYR_NODE";
+
+/// The defaults with what each key means, as `--print-default-config` prints them.
+pub const DEFAULT_TOML: &str = include_str!("config/default.toml");
+
+/// Everything that makes a node.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NodeConfig {
+    /// Who it is.
+    pub node: NodeSection,
+    /// Where its data are.
+    pub store: StoreSection,
+    /// The Beacon door.
+    pub http: HttpSettings,
+    /// The gRPC door.
+    pub grpc: GrpcSettings,
+    /// What may be said.
+    pub policy: PolicyConfig,
+    /// How datasets are shown, by dataset id.
+    pub datasets: BTreeMap<String, DatasetSection>,
+    /// Who is known.
+    pub tokens: Vec<TokenConfig>,
+    /// What a question may cost.
+    pub limits: Limits,
+    /// Where decisions are recorded.
+    pub audit: AuditSection,
+}
+
+/// The `[node]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NodeSection {
+    /// Beacon id, `<cc>.<institution>.<af-beacon|sl-beacon>.<environment>`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Who runs it: a name, or a table.
+    pub organisation: OrganisationConfig,
+    /// One of prod, test, dev, staging.
+    pub environment: String,
+    /// What it is, for people.
+    pub description: Option<String>,
+    /// Address under which clients from outside reach the Beacon.
+    pub public_url: Option<String>,
+}
+
+impl Default for NodeSection {
+    fn default() -> Self {
+        Self {
+            id: String::new(),
+            name: String::new(),
+            organisation: OrganisationConfig::default(),
+            environment: "test".into(),
+            description: None,
+            public_url: None,
+        }
+    }
+}
+
+/// The `[store]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSection {
+    /// A directory, or the URL of an object store.
+    pub url: String,
+}
+
+/// One `[datasets."ID"]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatasetSection {
+    /// Name for people; the id where it is left out.
+    pub name: Option<String>,
+    /// What it is, for people.
+    pub description: Option<String>,
+}
+
+/// The `[audit]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditSection {
+    /// The log; `audit/decisions.jsonl` in the store's directory where it is left out.
+    pub path: Option<PathBuf>,
+    /// When a record counts as kept.
+    pub sync: Durability,
+}
+
+impl NodeConfig {
+    /// Creates a configuration that permits nothing and listens on ports that the system chooses.
+    pub fn new(id: impl Into<String>, store: impl Into<String>) -> Self {
+        let mut config = Self {
+            node: NodeSection { id: id.into(), ..NodeSection::default() },
+            store: StoreSection { url: store.into() },
+            ..Self::default()
+        };
+        config.http.listen.set_port(0);
+        config.grpc.listen.set_port(0);
+        config
+    }
+
+    /// Loads a file and the environment over the defaults; relative paths start at the file's directory.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, unknown keys, values that cannot be read or make no sense.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let loaded = settings::load::<Self>(PREFIX, file)?;
+        let config = loaded.settings.relative_to(&loaded.directory);
+        config.validate()?;
+        Ok(config)
+    }
+
+    /// Checks what types alone cannot.
+    ///
+    /// # Errors
+    ///
+    /// The first value that makes no sense.
+    pub fn validate(&self) -> Result<(), InvalidConfig> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if self.node.id.is_empty() || !self.node.id.chars().all(legal) {
+            return Err(InvalidConfig::NodeId(self.node.id.clone()));
+        }
+        if !["prod", "test", "dev", "staging"].contains(&self.node.environment.as_str()) {
+            return Err(InvalidConfig::Environment(self.node.environment.clone()));
+        }
+        if self.store.url.is_empty() {
+            return Err(InvalidConfig::Store);
+        }
+        self.limits.validate()?;
+        self.audit_path()?;
+        crate::Authenticator::new(&self.tokens)?;
+        Policy::new(self.policy.clone())?;
+        Ok(())
+    }
+
+    /// Returns the audit log's path.
+    ///
+    /// # Errors
+    ///
+    /// The store is no directory, and no path is named.
+    pub fn audit_path(&self) -> Result<PathBuf, InvalidConfig> {
+        match &self.audit.path {
+            Some(path) => Ok(path.clone()),
+            None if is_url(&self.store.url) => Err(InvalidConfig::AuditPath),
+            None => Ok(Path::new(&self.store.url).join("audit/decisions.jsonl")),
+        }
+    }
+
+    /// Returns the name for people.
+    pub fn display_name(&self) -> &str {
+        if self.node.name.is_empty() { &self.node.id } else { &self.node.name }
+    }
+
+    fn relative_to(mut self, directory: &Path) -> Self {
+        if !self.store.url.is_empty() && !is_url(&self.store.url) {
+            self.store.url = directory.join(&self.store.url).to_string_lossy().into_owned();
+        }
+        self.grpc.tls = self.grpc.tls.relative_to(directory);
+        self.audit.path = self.audit.path.map(|path| directory.join(path));
+        self
+    }
+}
+
+fn is_url(store: &str) -> bool {
+    store.contains("://")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+//! `organisation = "FIN"`, or a table where there is more to say.
+
+use std::fmt;
+
+use fyr_doors::Organisation;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+
+/// Who runs a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganisationConfig(pub Organisation);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(default)]
+    id: Option<String>,
+    name: String,
+    welcome_url: Option<String>,
+    contact_url: Option<String>,
+    logo_url: Option<String>,
+}
+
+impl From<Table> for OrganisationConfig {
+    fn from(table: Table) -> Self {
+        Self(Organisation {
+            id: table.id.unwrap_or_else(|| table.name.clone()),
+            name: table.name,
+            welcome_url: table.welcome_url,
+            contact_url: table.contact_url,
+            logo_url: table.logo_url,
+        })
+    }
+}
+
+impl From<&str> for OrganisationConfig {
+    fn from(name: &str) -> Self {
+        Self(Organisation { id: name.to_owned(), name: name.to_owned(), ..Organisation::default() })
+    }
+}
+
+impl<'de> Deserialize<'de> for OrganisationConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NameOrTable)
+    }
+}
+
+struct NameOrTable;
+
+impl<'de> Visitor<'de> for NameOrTable {
+    type Value = OrganisationConfig;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name, or a table with id, name, welcome_url, contact_url, logo_url")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(name.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Self::Value, A::Error> {
+        Table::deserialize(MapAccessDeserializer::new(table)).map(Into::into)
+    }
+}

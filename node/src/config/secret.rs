@@ -1,0 +1,40 @@
+//! `[[tokens]]`, and a text that is never printed.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// A text that shows itself only when asked to.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes a text in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Returns the text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+/// One bearer token that the node knows. Its holder is a known requester.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenConfig {
+    /// Whose it is, for the audit log.
+    pub name: String,
+    /// SHA-256 of the token, hexadecimal.
+    pub token_sha256: Option<Secret>,
+    /// The token itself, where the file is as well protected as the token must be.
+    pub token: Option<Secret>,
+}
