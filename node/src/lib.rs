@@ -1,1 +1,19 @@
-//! fyr-node
+//! A region's node: it holds the data, decides what may be said, and says no more.
+//!
+//! [`start`] runs a node inside a process; the binary `fyr-node` does so from a configuration file, and
+//! loads and lists data. The path of a question is in `service.rs`.
+
+pub mod audit;
+mod authn;
+pub mod cli;
+pub mod config;
+mod door;
+pub mod ingest;
+mod profile;
+mod serve;
+mod service;
+
+pub use authn::{Authenticator, Unauthenticated};
+pub use config::NodeConfig;
+pub use serve::{Addresses, RunningNode, StartError, start};
+pub use service::{Node, ServiceError};

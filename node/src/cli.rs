@@ -1,0 +1,86 @@
+//! The command line. One file a command; what a command does belongs to the rest of the crate.
+
+mod audit;
+mod check;
+mod datasets;
+mod ingest;
+mod remove;
+mod serve;
+
+use std::{io, path::Path, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use fyr_engine::EngineError;
+
+const EXAMPLE: &str = "\
+A node in three steps:
+  fyr-node ingest --store /data/fin --dataset finland-2026 --assembly GRCh38 cohort.vcf.gz
+  fyr-node serve --print-default-config > node.toml     # then edit it: id, store, policy
+  fyr-node serve --config node.toml
+
+Exit status: 0 done, 1 failed, 2 wrong usage.";
+
+/// A region's node of a Fyr federation: load variants, serve permitted counts.
+#[derive(Debug, Parser)]
+#[command(name = "fyr-node", version, after_help = EXAMPLE)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Ingest(Box<ingest::IngestArgs>),
+    Datasets(datasets::DatasetsArgs),
+    Remove(remove::RemoveArgs),
+    Serve(serve::ServeArgs),
+    Audit(audit::AuditArgs),
+}
+
+/// Runs the command that was given.
+///
+/// # Errors
+///
+/// Whatever kept the command from its end, in words for an operator.
+pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
+    match cli.command {
+        Command::Ingest(args) => Ok(ingest::run(*args).await?),
+        Command::Datasets(args) => {
+            datasets::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Remove(args) => {
+            remove::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Serve(args) => {
+            serve::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Audit(args) => {
+            audit::run(args)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Refuses a directory that does not exist, so that a typing error does not make an empty store.
+fn require_store(store: &Path) -> Result<(), EngineError> {
+    if store.is_dir() {
+        return Ok(());
+    }
+    let context =
+        format!("no store at `{}`: check --store, or make one with `fyr-node ingest`", store.display());
+    Err(EngineError::Io { context, source: io::Error::from(io::ErrorKind::NotFound) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

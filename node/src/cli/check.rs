@@ -1,0 +1,145 @@
+//! `fyr-node serve --check`: would it start, and what would it let out, in plain words.
+
+use fyr_doors::{ListenError, check_tls};
+use fyr_engine::{DatasetKind, DatasetSummary};
+use fyr_policy::{Policy, ReleasePlan, Requester, visible_datasets};
+use fyr_schemas::Release;
+
+use crate::{NodeConfig, StartError, config::InvalidConfig, serve::open_store};
+
+/// What the check found.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CheckError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The certificates cannot be used.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The configuration makes no sense.
+    #[error("configuration: {0}")]
+    Config(#[from] InvalidConfig),
+}
+
+/// Checks a node without serving it, and prints what anyone and known requesters may learn.
+///
+/// # Errors
+///
+/// What would keep the node from starting.
+#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
+pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
+    check_tls(&config.grpc)?;
+    let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
+    let engine = open_store(config).await?;
+    println!("{}", report(config, &policy, engine.snapshot().datasets()));
+    Ok(())
+}
+
+fn report(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSummary]) -> String {
+    let mut lines = vec![format!("node {}: the configuration is sound", config.node.id)];
+    if datasets.is_empty() {
+        lines.push("the store holds no dataset: load one with `fyr-node ingest`".to_owned());
+    }
+    for dataset in datasets {
+        lines.push(format!("dataset {} ({}, {})", dataset.id, dataset.assembly, contents(dataset)));
+        lines.push(format!("  anyone {}", learns(policy, &dataset.id, &Requester::Public)));
+        let known = Requester::Known { name: String::new() };
+        lines.push(format!("  holders of a known token {}", learns(policy, &dataset.id, &known)));
+    }
+    let missing = config.policy.datasets.keys().filter(|&id| datasets.iter().all(|have| have.id != *id));
+    lines.extend(
+        missing.map(|id| format!("note: there are rules for dataset {id}, which is not in the store")),
+    );
+    if config.tokens.is_empty() {
+        lines.push("note: no token is known, so everybody is anyone".to_owned());
+    }
+    lines.join("\n")
+}
+
+fn contents(dataset: &DatasetSummary) -> String {
+    match (dataset.kind, dataset.individuals) {
+        (DatasetKind::Individual, Some(people)) => format!("{people} individuals"),
+        (DatasetKind::Individual, None) => "individuals".to_owned(),
+        (DatasetKind::Frequency, _) => "frequencies only".to_owned(),
+    }
+}
+
+/// What somebody may learn of a dataset, as the end of a sentence.
+fn learns(policy: &Policy, dataset: &str, requester: &Requester) -> String {
+    let plan = policy.plan(dataset, requester);
+    let released = match plan.release {
+        Release::None if visible_datasets(policy, requester, [dataset]).is_empty() => {
+            return "cannot learn that it exists".to_owned();
+        }
+        Release::None => return "can learn that it exists, and nothing of what it holds".to_owned(),
+        Release::Boolean => "can learn whether a variant was seen",
+        Release::Count => "can learn how many people carry a variant",
+        Release::Frequency => "can learn allele counts and numbers, by population and sex",
+        Release::Record => "can learn everything: it is declared open",
+    };
+    format!("{released}; {}; {}", floor(plan), attribution(plan))
+}
+
+fn floor(plan: ReleasePlan) -> String {
+    match plan.minimum_carriers {
+        0 => "no floor: a single carrier shows".to_owned(),
+        floor => format!("fewer than {floor} carriers read as not seen"),
+    }
+}
+
+fn attribution(plan: ReleasePlan) -> &'static str {
+    if plan.attributable { "brokers may name this node" } else { "brokers may only add it to a sum" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fyr_policy::{DatasetRules, PolicyConfig};
+    use fyr_schemas::Assembly;
+
+    fn dataset(id: &str) -> DatasetSummary {
+        DatasetSummary {
+            id: id.into(),
+            assembly: Assembly::Grch38,
+            kind: DatasetKind::Individual,
+            individuals: Some(503),
+            variants: 1,
+            segments: 1,
+            bytes: 1,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_report_says_what_is_let_out() {
+        let rules = |public, known, floor| DatasetRules {
+            public: Some(public),
+            known: Some(known),
+            minimum_carriers: Some(floor),
+            ..DatasetRules::default()
+        };
+        let mut config = NodeConfig::new("se.fin", "data");
+        config.policy = PolicyConfig {
+            default: DatasetRules::default(),
+            datasets: [
+                ("open".to_owned(), rules(Release::Frequency, Release::None, 0)),
+                ("closed".to_owned(), rules(Release::None, Release::Boolean, 5)),
+                ("absent".to_owned(), rules(Release::Count, Release::None, 5)),
+            ]
+            .into(),
+        };
+        let policy = Policy::new(config.policy.clone()).unwrap();
+        let report = report(&config, &policy, &[dataset("closed"), dataset("open")]);
+        for line in [
+            "dataset closed (GRCh38, 503 individuals)",
+            "  anyone cannot learn that it exists",
+            "  holders of a known token can learn whether a variant was seen; fewer than 5 carriers read as \
+             not seen; brokers may name this node",
+            "  anyone can learn allele counts and numbers, by population and sex; no floor: a single carrier \
+             shows; brokers may name this node",
+            "note: there are rules for dataset absent, which is not in the store",
+        ] {
+            assert!(report.lines().any(|have| have == line), "{line}\n{report}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The node as its doors see it: here a disclosed answer is unwrapped, and an error loses its detail.
+
+use fyr_doors::{Credentials, DatasetList, Failure, Identity, Service};
+use fyr_policy::Disclosed;
+use fyr_schemas::{Answer, ErrorCode, Query};
+
+use crate::{Node, ServiceError};
+
+impl Service for Node {
+    fn identity(&self) -> &Identity {
+        &self.profile.identity
+    }
+
+    async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+        self.ask(credentials, &query).await.map(Disclosed::into_inner).map_err(|error| failure(&error))
+    }
+
+    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
+        let datasets = self.list(credentials).await.map_err(|error| failure(&error))?;
+        Ok(DatasetList { datasets, nodes: Vec::new() })
+    }
+
+    async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), Failure> {
+        Node::refused(self, credentials, code).await.map_err(|error| failure(&error))
+    }
+
+    fn is_ready(&self) -> bool {
+        self.audit.is_healthy()
+    }
+}
+
+fn failure(error: &ServiceError) -> Failure {
+    let code = error.code();
+    if code == ErrorCode::Internal {
+        tracing::error!(%error, "question not answered");
+    }
+    Failure::about_request(code, error)
+}

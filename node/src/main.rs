@@ -1,0 +1,33 @@
+//! The binary `fyr-node`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use fyr_node::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    // One provider for the process; a second installation cannot happen here.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    runtime.block_on(cli::run(cli)).map_err(anyhow::Error::from_boxed)
+}
+
+#[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}

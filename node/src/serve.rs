@@ -1,0 +1,142 @@
+//! A running node: its parts put together, its doors open, its snapshot kept fresh.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use fyr_doors::{ListenError, ServeOptions, serve};
+use fyr_engine::{Engine, EngineError, EngineOptions};
+use fyr_policy::Policy;
+use serde::Serialize;
+use tokio::{
+    sync::Semaphore,
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    Authenticator, Node, NodeConfig,
+    audit::{Audit, AuditError},
+    config::InvalidConfig,
+    profile::Profile,
+};
+
+/// How often the store is looked at for new commits: a removal shows within a second.
+const REFRESH: Duration = Duration::from_millis(200);
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration makes no sense.
+    #[error("configuration: {0}")]
+    Config(#[from] InvalidConfig),
+    /// The store cannot be opened.
+    #[error("store `{url}`: {source}")]
+    Store {
+        /// The store.
+        url: String,
+        /// Why.
+        source: EngineError,
+    },
+    /// Decisions cannot be recorded.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The doors cannot be opened.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+}
+
+/// The addresses of a running node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Addresses {
+    /// Beacon over HTTP.
+    pub http: SocketAddr,
+    /// gRPC.
+    pub grpc: SocketAddr,
+}
+
+/// A node that answers. Dropped, it stops without waiting.
+#[derive(Debug)]
+pub struct RunningNode {
+    addresses: Addresses,
+    stop: DropGuard,
+    doors: JoinHandle<()>,
+}
+
+impl RunningNode {
+    /// Returns where it listens.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Takes no more requests, and waits until those in flight are answered and recorded.
+    pub async fn stop(self) {
+        drop(self.stop);
+        if let Err(error) = self.doors.await {
+            tracing::error!(%error, "the doors ended abnormally");
+        }
+    }
+}
+
+impl Node {
+    /// Puts the parts of a node together.
+    ///
+    /// # Errors
+    ///
+    /// A configuration that makes no sense, and a store or an audit log that cannot be opened.
+    pub async fn open(config: &NodeConfig) -> Result<Self, StartError> {
+        config.validate()?;
+        let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
+        let engine = open_store(config).await?;
+        Ok(Self {
+            profile: Profile::new(config, &policy),
+            authenticator: Authenticator::new(&config.tokens)?,
+            policy,
+            engine,
+            audit: Audit::open(&config.audit_path()?, config.audit.sync)?,
+            limits: config.limits,
+            slots: Semaphore::new(config.limits.concurrency.min(Semaphore::MAX_PERMITS)),
+        })
+    }
+}
+
+/// Opens the store of a node for counting.
+///
+/// # Errors
+///
+/// The store cannot be read.
+pub(crate) async fn open_store(config: &NodeConfig) -> Result<Engine, StartError> {
+    let url = &config.store.url;
+    let options = EngineOptions { memory_limit: config.limits.memory() };
+    Engine::open(url, options).await.map_err(|source| StartError::Store { url: url.clone(), source })
+}
+
+/// Starts a node; it answers when this returns.
+///
+/// # Errors
+///
+/// What [`Node::open`] refuses, addresses that cannot be bound, and certificates that cannot be used.
+pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
+    let node = Arc::new(Node::open(&config).await?);
+    let stop = CancellationToken::new();
+    let guard = stop.clone().drop_guard();
+    let options = ServeOptions::new(config.http, config.grpc);
+    let serving = serve(node.clone(), options, stop.clone()).await?;
+    let bound = serving.bound();
+    let doors = tokio::spawn(async move {
+        tokio::join!(serving.run(), follow(&node, &stop));
+    });
+    Ok(RunningNode { addresses: Addresses { http: bound.http, grpc: bound.grpc }, stop: guard, doors })
+}
+
+/// Takes over what is committed to the store, until the stop.
+async fn follow(node: &Node, stop: &CancellationToken) {
+    let mut ticks = interval(REFRESH);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+        match node.engine.refresh().await {
+            Ok(true) => tracing::info!(datasets = node.engine.snapshot().datasets().len(), "store changed"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "store not refreshed"),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Why a question was not answered.
+
+use std::time::Duration;
+
+use fyr_engine::EngineError;
+use fyr_policy::Denial;
+use fyr_schemas::ErrorCode;
+
+use crate::{Unauthenticated, audit::Unrecorded};
+
+/// Why a question was not answered. Messages are for operators; the door decides what clients see.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The credentials are not valid.
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// The policy denies.
+    #[error(transparent)]
+    Denied(#[from] Denial),
+    /// Counting failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The deadline passed.
+    #[error("the deadline of {0:?} passed")]
+    Timeout(Duration),
+    /// Too many questions are being evaluated.
+    #[error("no slot became free within {0:?}")]
+    Overloaded(Duration),
+    /// The decision could not be recorded.
+    #[error(transparent)]
+    Unrecorded(#[from] Unrecorded),
+}
+
+impl ServiceError {
+    /// Returns the code that clients see.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unauthenticated(error) => error.code(),
+            Self::Denied(denial) => denial.code(),
+            Self::Engine(error) => error.code(),
+            Self::Timeout(_) => ErrorCode::Timeout,
+            Self::Overloaded(_) => ErrorCode::Unavailable,
+            Self::Unrecorded(_) => ErrorCode::Internal,
+        }
+    }
+}
