@@ -4,12 +4,18 @@
 //! requester's credentials unread, waits for each node no longer than its deadline, and adds up.
 
 mod aggregate;
+pub mod config;
 mod node;
 mod outcome;
+mod running;
+mod service;
 
 #[cfg(test)]
 mod test_nodes;
 
 pub use aggregate::aggregate;
+pub use config::{BrokerConfig, ConfigError, InvalidConfig, Limits, MemberConfig};
 pub use node::Node;
 pub use outcome::{Fault, NodeOutcome, Outcomes, failure};
+pub use running::{BrokerError, RunningBroker, start};
+pub use service::Broker;

@@ -5,6 +5,7 @@
 
 mod grpc;
 mod http;
+mod organisation;
 mod tls;
 
 use std::{
@@ -18,6 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
 pub use http::HttpSettings;
+pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};
 
 /// Settings and where their relative paths start.

@@ -1,0 +1,74 @@
+//! A `[[nodes]]` table: where a node is and how the two show each other who they are.
+
+use std::{net::IpAddr, time::Duration};
+
+use fyr_doors::{ClientTlsFiles, Tls, client_tls};
+use http::Uri;
+use serde::Deserialize;
+use tonic::transport::{Channel, Endpoint};
+
+use super::{ConfigError, InvalidConfig};
+
+/// A connection that does not come about in this time will not.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often a connection with questions under way is asked whether it still stands.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+
+/// A node of the network.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct MemberConfig {
+    /// The beacon id that the node answers under.
+    pub id: String,
+    /// `https://host:port`, or `http://host:port` where plain text is allowed.
+    pub grpc: String,
+    /// Certificates, or `"off"`.
+    #[serde(default)]
+    pub tls: Tls<ClientTlsFiles>,
+}
+
+impl MemberConfig {
+    /// Creates a node that is reached in plain text.
+    pub fn plain(id: impl Into<String>, grpc: impl Into<String>) -> Self {
+        Self { id: id.into(), grpc: grpc.into(), tls: Tls::Off }
+    }
+
+    pub(super) fn validate(&self) -> Result<(), InvalidConfig> {
+        let address = || InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
+        let uri: Uri = self.grpc.parse().map_err(|_| address())?;
+        let host = uri.host().filter(|_| matches!(uri.path(), "" | "/")).ok_or_else(address)?;
+        match (uri.scheme_str(), &self.tls) {
+            (Some("https"), Tls::On(_)) | (Some("http"), Tls::Off) => Ok(()),
+            (Some("http"), Tls::Unset) if is_loopback(host) => Ok(()),
+            (Some("http"), Tls::Unset) => Err(InvalidConfig::PlainText(self.id.clone())),
+            (Some("http"), Tls::On(_)) => Err(InvalidConfig::TlsUnused(self.id.clone())),
+            (Some("https"), _) => Err(InvalidConfig::TlsMissing(self.id.clone())),
+            _ => Err(address()),
+        }
+    }
+
+    /// Opens the way to the node. It connects at the first question, and again when it broke.
+    ///
+    /// # Errors
+    ///
+    /// An address that is none, and certificates that cannot be used.
+    pub fn channel(&self) -> Result<Channel, ConfigError> {
+        let address = || InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
+        let mut endpoint = Endpoint::from_shared(self.grpc.clone())
+            .map_err(|_| address())?
+            .connect_timeout(CONNECT_TIMEOUT)
+            .http2_keep_alive_interval(KEEP_ALIVE)
+            .keep_alive_timeout(KEEP_ALIVE)
+            .tcp_nodelay(true);
+        if let Some(files) = self.tls.files() {
+            let tls = client_tls(files);
+            let tls = tls.map_err(|source| ConfigError::Tls { id: self.id.clone(), source })?;
+            endpoint = endpoint.tls_config(tls).map_err(|_| address())?;
+        }
+        Ok(endpoint.connect_lazy())
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}

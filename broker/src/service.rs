@@ -1,0 +1,86 @@
+//! The broker behind its doors: select, fan out, aggregate.
+
+use futures::future::join_all;
+use fyr_doors::{Credentials, DatasetList, Failure, Identity, Service};
+use fyr_schemas::{Answer, Query};
+
+use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
+
+/// A broker and the nodes that it asks.
+#[derive(Debug)]
+pub struct Broker {
+    identity: Identity,
+    nodes: Vec<Node>,
+}
+
+impl Broker {
+    /// Creates a broker. It connects to its nodes when it asks them.
+    ///
+    /// # Errors
+    ///
+    /// A configuration that makes no sense, and certificates that cannot be used.
+    pub fn new(config: &BrokerConfig) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let limits = &config.limits;
+        let nodes = config.nodes.iter().map(|member| {
+            let (deadline, in_flight) = (limits.node_deadline(), limits.max_in_flight_per_node);
+            let channel = member.channel()?;
+            Ok(Node::new(&member.id, channel, deadline, in_flight, limits.max_answer_bytes))
+        });
+        Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, ConfigError>>()? })
+    }
+
+    /// Puts each outcome beside its node, unless together they make no answer.
+    fn settle<T>(&self, outcomes: Vec<NodeOutcome<T>>) -> Result<Vec<(String, NodeOutcome<T>)>, Failure> {
+        let ids = self.nodes.iter().map(|node| node.id().to_owned());
+        let outcomes: Vec<_> = ids.zip(outcomes).collect();
+        for (node, outcome) in &outcomes {
+            record(node, outcome);
+        }
+        failure(&outcomes).map_or(Ok(outcomes), Err)
+    }
+}
+
+fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
+    let state = outcome.state().name();
+    metrics::counter!("fyr_node_outcomes_total", "node" => node.to_owned(), "state" => state).increment(1);
+    match outcome {
+        NodeOutcome::Failed(fault) => tracing::warn!(node, state, %fault, "node answered nothing of use"),
+        NodeOutcome::TimedOut | NodeOutcome::Unreachable => {
+            tracing::warn!(node, state, "node did not answer")
+        }
+        _ => tracing::debug!(node, state, "node took part"),
+    }
+}
+
+impl Service for Broker {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+        let asked = self.nodes.iter().map(|node| node.answer(credentials, &query));
+        let outcomes = self.settle(join_all(asked).await)?;
+        Ok(aggregate(&self.identity.id, &query, &outcomes))
+    }
+
+    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
+        let asked = self.nodes.iter().map(|node| node.datasets(credentials));
+        let outcomes = self.settle(join_all(asked).await)?;
+        let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
+        nodes.sort_by(|a, b| a.id.cmp(&b.id));
+        let answered =
+            |(_, outcome)| if let NodeOutcome::Answered(list) = outcome { list } else { Vec::new() };
+        let mut datasets: Vec<_> = outcomes.into_iter().flat_map(answered).collect();
+        datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
+        Ok(DatasetList { datasets, nodes })
+    }
+
+    /// A broker without a single node up still answers, with the reasons.
+    fn is_ready(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;
