@@ -15,7 +15,7 @@ pub mod telemetry;
 mod tls;
 
 pub use grpc::{GrpcOptions, grpc};
-pub use listen::{Bound, ListenError, ServeOptions, Serving, serve};
+pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use rest::{RestOptions, rest};
 pub use service::{Credentials, DatasetInfo, DatasetList, Failure, Identity, Organisation, Service};
 pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};
