@@ -1,0 +1,63 @@
+//! Which crate may depend on which: an arrow that is missing here is forbidden.
+
+use std::{collections::BTreeMap, process::Command};
+
+/// Per crate, the crates of the workspace that it may use in its code.
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("fyr-schemas", &[]),
+    ("fyr-proto", &["fyr-schemas"]),
+    ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
+    ("fyr-policy", &["fyr-schemas"]),
+    ("fyr-engine", &["fyr-schemas", "fyr-policy"]),
+    ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-engine"]),
+    ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
+    ("fyr", &["fyr-schemas", "fyr-proto"]),
+    (
+        "fyr-tests",
+        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-engine", "fyr-node", "fyr-broker"],
+    ),
+    ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
+];
+
+/// Crates that only the engine may name.
+const STORAGE: [&str; 5] = ["arrow", "datafusion", "deltalake-core", "object_store", "parquet"];
+
+/// The direct dependencies of each crate of the workspace, those of its tests aside.
+fn dependencies() -> BTreeMap<String, Vec<String>> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let names = |package: &serde_json::Value| {
+        let dependencies = package["dependencies"].as_array().unwrap().iter();
+        dependencies.filter(|d| d["kind"].is_null()).map(|d| text(&d["name"])).collect()
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    packages.iter().map(|package| (text(&package["name"]), names(package))).collect()
+}
+
+#[test]
+fn crates_depend_only_in_the_allowed_directions() {
+    let dependencies = dependencies();
+    let known: Vec<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+    for name in dependencies.keys() {
+        assert!(known.contains(&name.as_str()), "say here what {name} may use");
+    }
+    for (name, allowed) in ALLOWED {
+        for used in dependencies[name].iter().filter(|used| known.contains(&used.as_str())) {
+            assert!(allowed.contains(&used.as_str()), "{name} must not use {used}");
+        }
+    }
+}
+
+#[test]
+fn only_the_engine_names_the_storage() {
+    for (name, used) in dependencies() {
+        let storage = used.iter().find(|used| STORAGE.contains(&used.as_str()));
+        assert!(name == "fyr-engine" || storage.is_none(), "{name} must not use {storage:?}");
+    }
+}

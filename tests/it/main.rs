@@ -1,0 +1,8 @@
+//! What a user of Fyr can observe. One binary, because each would link the whole engine.
+
+mod cohorts;
+mod federation;
+mod layout;
+mod properties;
+mod support;
+mod truth;

@@ -1,0 +1,247 @@
+//! Real genotypes of the 1000 Genomes project, compared with an independent count, allele by allele.
+
+use std::path::{Path, PathBuf};
+
+use fyr_node::ingest::{IngestOptions, PloidyReading, Progress, ingest};
+use fyr_schemas::{AlleleQuery, Assembly};
+use fyr_tests::{
+    NetworkSpec, NodeSpec, TestNetwork,
+    ask::{Ask, GrpcClient},
+    compare::{difference, of_broker, of_node, question},
+    shared::{Shared, TruthRow},
+};
+
+const EUR503: &str = "eur503.chr20_1-4Mb.GRCh37";
+const PANEL: &str = "data/panel/integrated_call_samples_v3.20130502.ALL.panel";
+const PED: &str = "data/panel/20130606_g1k.ped";
+
+/// How one file is ingested and asked.
+struct Case {
+    shared: Shared,
+    name: &'static str,
+    assembly: Assembly,
+    vcf: PathBuf,
+    individuals: &'static str,
+}
+
+impl Case {
+    fn new(shared: &Shared, name: &'static str, assembly: Assembly) -> Self {
+        let vcf = shared.path(&format!("data/vcf/1000g/{name}.vcf.gz"));
+        Self { shared: shared.clone(), name, assembly, vcf, individuals: PANEL }
+    }
+
+    fn options(&self) -> IngestOptions {
+        let mut options = IngestOptions::new("", "1000G", self.assembly, vec![self.vcf.clone()]);
+        options.individuals = Some(self.shared.path(self.individuals));
+        options
+    }
+
+    fn truth(&self) -> Vec<TruthRow> {
+        self.shared.truth(self.name).unwrap()
+    }
+
+    fn questions(&self, truth: &[TruthRow]) -> Vec<AlleleQuery> {
+        truth.iter().map(|row| question(self.assembly, &row.key).unwrap()).collect()
+    }
+}
+
+/// Rows whose normal form occurs once. Two records of one allele are united per person, which the
+/// tables do not do.
+fn unique(truth: Vec<TruthRow>) -> Vec<TruthRow> {
+    let mut times = std::collections::HashMap::new();
+    for row in &truth {
+        *times.entry(row.key.clone()).or_insert(0) += 1;
+    }
+    truth.into_iter().filter(|row| times.get(&row.key) == Some(&1)).collect()
+}
+
+/// Starts one node with the data and compares every allele and every column of the table.
+async fn one_node_tells_the_truth(case: &Case, options: IngestOptions, duplicates: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let network =
+        TestNetwork::start(directory.path(), NetworkSpec { nodes: vec![node], ..NetworkSpec::default() });
+    let network = network.await.unwrap();
+    let all = case.truth();
+    let known = all.len();
+    let truth = unique(all);
+    assert_eq!(known - truth.len(), duplicates, "{}: rows that share a key", case.name);
+    let client = network.nodes[0].grpc().await.unwrap();
+    let answers = client.alleles(&case.questions(&truth), &Ask::default()).await.unwrap();
+    let differences: Vec<String> = truth
+        .iter()
+        .zip(&answers)
+        .filter_map(|(row, answer)| {
+            difference(&row.groups, of_node(answer).as_ref()).map(|words| format!("{}: {words}", row.key))
+        })
+        .collect();
+    report(case.name, truth.len(), &differences);
+    network.stop().await;
+}
+
+fn report(name: &str, alleles: usize, differences: &[String]) {
+    println!("{name}: {alleles} alleles compared, {} differ", differences.len());
+    let first: Vec<&String> = differences.iter().take(5).collect();
+    assert!(differences.is_empty(), "{name}: {} of {alleles} differ: {first:#?}", differences.len());
+    assert!(alleles > 0);
+}
+
+/// The people of a population, one a line, as `--samples` reads them.
+fn samples_of(shared: &Shared, population: &str, directory: &Path) -> PathBuf {
+    let panel = std::fs::read_to_string(shared.path(PANEL)).unwrap();
+    let vcf = fyr_tests::naive::read_text(&shared.path(&format!("data/vcf/1000g/{EUR503}.vcf.gz"))).unwrap();
+    let header = vcf.lines().find(|line| line.starts_with("#CHROM")).unwrap();
+    let in_file: std::collections::HashSet<&str> = header.split('\t').skip(9).collect();
+    let ids: Vec<&str> = panel
+        .lines()
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .filter(|fields| fields.get(1) == Some(&population) && in_file.contains(fields[0]))
+        .map(|fields| fields[0])
+        .collect();
+    let path = directory.join(format!("{population}.samples"));
+    std::fs::write(&path, ids.join("\n")).unwrap();
+    path
+}
+
+const POPULATIONS: [&str; 5] = ["FIN", "GBR", "IBS", "TSI", "CEU"];
+
+fn five_nodes(case: &Case, directory: &Path) -> Vec<NodeSpec> {
+    let node = |population: &&str| {
+        let mut options = case.options();
+        options.samples = Some(samples_of(&case.shared, population, directory));
+        NodeSpec::open(&format!("se.{}.af-beacon.test", population.to_lowercase()), vec![options])
+    };
+    POPULATIONS.iter().map(node).collect()
+}
+
+async fn ask_all(client: &GrpcClient, questions: &[AlleleQuery]) -> Vec<fyr_schemas::Answer> {
+    client.alleles(questions, &Ask::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_regions_and_their_sum_tell_the_truth() {
+    let Some(shared) = Shared::find("five_regions_and_their_sum_tell_the_truth") else { return };
+    let case = Case::new(&shared, EUR503, Assembly::Grch37);
+    let directory = tempfile::tempdir().unwrap();
+    let nodes = five_nodes(&case, directory.path());
+    let network =
+        TestNetwork::start(directory.path(), NetworkSpec { nodes, ..NetworkSpec::default() }).await.unwrap();
+    let truth = case.truth();
+    assert_eq!(truth.len(), 24_990);
+    let questions = case.questions(&truth);
+    let broker = ask_all(&network.broker.grpc().await.unwrap(), &questions).await;
+    let mut differences = Vec::new();
+    for (row, answer) in truth.iter().zip(&broker) {
+        assert!(!answer.lower_bound, "{}: all five answered", row.key);
+        differences.extend(
+            difference(&row.groups, of_broker(answer).as_ref()).map(|w| format!("broker {}: {w}", row.key)),
+        );
+    }
+    for (node, population) in network.nodes.iter().zip(POPULATIONS) {
+        let answers = ask_all(&node.grpc().await.unwrap(), &questions).await;
+        for (row, answer) in truth.iter().zip(&answers) {
+            let own = [("Total".to_owned(), row.groups[population])].into();
+            let words = difference(&own, of_node(answer).as_ref());
+            differences.extend(words.map(|w| format!("{population} {}: {w}", row.key)));
+        }
+    }
+    report("eur503 in five nodes", truth.len(), &differences);
+    network.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_six_populations_in_one_node() {
+    let Some(shared) = Shared::find("twenty_six_populations_in_one_node") else { return };
+    let case = Case::new(&shared, "all2504.chr22_16.05-16.64Mb.GRCh37", Assembly::Grch37);
+    let symbolic = case.truth().iter().filter(|row| row.key.alternate.starts_with('<')).count();
+    assert!(symbolic > 0, "symbolic alleles are compared too");
+    one_node_tells_the_truth(&case, case.options(), 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_reference_implementation_s_own_test_file() {
+    let Some(shared) = Shared::find("the_reference_implementation_s_own_test_file") else { return };
+    let case = Case::new(&shared, "all2504.chr1_10177-174799.GRCh37", Assembly::Grch37);
+    let mut options = case.options();
+    options.reference = Some(shared.path("data/ref/GRCh37.chr1_1-260kb.fa.gz"));
+    one_node_tells_the_truth(&case, options, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chromosome_x_as_written() {
+    let Some(shared) = Shared::find("chromosome_x_as_written") else { return };
+    let case = Case::new(&shared, "sub1126.chrX_0-78Mb.GRCh37", Assembly::Grch37);
+    let mut options = case.options();
+    options.ploidy = PloidyReading::AsWritten;
+    one_node_tells_the_truth(&case, options, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mitochondrial_genome() {
+    let Some(shared) = Shared::find("the_mitochondrial_genome") else { return };
+    let case = Case { individuals: PED, ..Case::new(&shared, "all2534.chrMT_1-8000", Assembly::Grch37) };
+    let mut options = case.options();
+    options.reference = Some(shared.path("data/ref/rCRS.MT.fa.gz"));
+    one_node_tells_the_truth(&case, options, 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn grch38_with_chr_prefix_and_people_from_a_pedigree() {
+    let Some(shared) = Shared::find("grch38_with_chr_prefix_and_people_from_a_pedigree") else { return };
+    let name = "all2548.chr22_10.52-10.97Mb.GRCh38";
+    let case = Case { individuals: PED, ..Case::new(&shared, name, Assembly::Grch38) };
+    one_node_tells_the_truth(&case, case.options(), 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notations_that_need_the_reference() {
+    let Some(shared) = Shared::find("notations_that_need_the_reference") else { return };
+    let mut case = Case::new(&shared, EUR503, Assembly::Grch37);
+    case.vcf = shared.path("data/tricky/normalise/denorm_eur503.chr20_1-2Mb.GRCh37.vcf.gz");
+    let mut options = case.options();
+    options.reference = Some(shared.path("data/ref/GRCh37.chr20_0.95-4.05Mb.Nmasked.fa.gz"));
+    let directory = tempfile::tempdir().unwrap();
+    options.store = directory.path().join("count");
+    let counted = ingest(options.clone(), Progress::default()).await.unwrap();
+    let rows = counted.segment.unwrap().variants;
+    // The copy covers the first megabase: its keys are those of the table, no more and no fewer.
+    let truth: Vec<TruthRow> = case.truth().into_iter().filter(|row| row.key.position <= 2_000_000).collect();
+    assert_eq!(rows, truth.len() as u64);
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let network =
+        TestNetwork::start(directory.path(), NetworkSpec { nodes: vec![node], ..NetworkSpec::default() });
+    let network = network.await.unwrap();
+    let answers = ask_all(&network.nodes[0].grpc().await.unwrap(), &case.questions(&truth)).await;
+    let differences: Vec<String> = truth
+        .iter()
+        .zip(&answers)
+        .filter_map(|(row, answer)| {
+            difference(&row.groups, of_node(answer).as_ref()).map(|words| format!("{}: {words}", row.key))
+        })
+        .collect();
+    report("denormalised eur503", truth.len(), &differences);
+    network.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thin_slice_of_the_whole_genome() {
+    let Some(shared) = Shared::find("a_thin_slice_of_the_whole_genome") else { return };
+    let case = Case::new(&shared, "sub1126.chr1-11_genomewide.GRCh37", Assembly::Grch37);
+    one_node_tells_the_truth(&case, case.options(), 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_calls_and_people_whom_no_list_has() {
+    let Some(shared) = Shared::find("missing_calls_and_people_whom_no_list_has") else { return };
+    let case = Case::new(&shared, "hail100.chr20_10-18Mb.exome_like.GRCh37", Assembly::Grch37);
+    let mut options = case.options();
+    options.allow_unlisted = true;
+    one_node_tells_the_truth(&case, options, 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ninety_thousand_records_of_chromosome_22() {
+    let Some(shared) = Shared::find("ninety_thousand_records_of_chromosome_22") else { return };
+    let case = Case::new(&shared, "gbrfin98.chr22_16-34Mb.GRCh37", Assembly::Grch37);
+    one_node_tells_the_truth(&case, case.options(), 36).await;
+}

@@ -1,0 +1,167 @@
+//! The gRPC door.
+
+use std::{collections::BTreeMap, str::FromStr, time::Duration};
+
+use anyhow::{Context, anyhow};
+use fyr_doors::ClientTlsFiles;
+use fyr_proto::{from_wire, v1};
+use fyr_schemas::{AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, RangeQuery};
+use tonic::{
+    Request, Status,
+    metadata::{Ascii, MetadataValue},
+    transport::{Channel, Endpoint},
+};
+use v1::variant_service_client::VariantServiceClient;
+
+/// How much is asked, and of whom.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// How much is asked for.
+    pub granularity: Granularity,
+    /// Whose data are asked.
+    pub datasets: DatasetSelection,
+    /// Bearer token.
+    pub token: Option<String>,
+}
+
+impl Default for Ask {
+    /// Everything there is, of everyone, by nobody in particular.
+    fn default() -> Self {
+        Self { granularity: Granularity::Record, datasets: DatasetSelection::default(), token: None }
+    }
+}
+
+impl Ask {
+    /// Leaves nodes out.
+    #[must_use]
+    pub fn excluding_node(mut self, id: &str) -> Self {
+        self.datasets.exclude_nodes.push(id.to_owned());
+        self
+    }
+
+    /// Names a dataset.
+    #[must_use]
+    pub fn only(mut self, id: &str) -> Self {
+        self.datasets.only.push(id.to_owned());
+        self
+    }
+
+    /// Shows a token.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.token = Some(token.to_owned());
+        self
+    }
+
+    fn request<T>(&self, message: T) -> anyhow::Result<Request<T>> {
+        let mut request = Request::new(message);
+        if let Some(token) = &self.token {
+            let value: MetadataValue<Ascii> = MetadataValue::from_str(&format!("Bearer {token}"))?;
+            request.metadata_mut().insert("authorization", value);
+        }
+        Ok(request)
+    }
+}
+
+/// A connection to a gRPC door.
+#[derive(Clone, Debug)]
+pub struct GrpcClient {
+    client: VariantServiceClient<Channel>,
+}
+
+impl GrpcClient {
+    /// Connects, with certificates where the door asks for them.
+    ///
+    /// # Errors
+    ///
+    /// There is no connection, or the certificates cannot be read.
+    pub async fn connect(url: &str, tls: Option<&ClientTlsFiles>) -> anyhow::Result<Self> {
+        let mut endpoint = Endpoint::from_shared(url.to_owned())?.connect_timeout(Duration::from_secs(5));
+        if let Some(files) = tls {
+            endpoint = endpoint.tls_config(fyr_doors::client_tls(files)?)?;
+        }
+        let channel = endpoint.connect().await.with_context(|| format!("cannot connect to {url}"))?;
+        Ok(Self { client: VariantServiceClient::new(channel) })
+    }
+
+    /// Asks for one allele, named like `7-117559590-ATCT-A`.
+    ///
+    /// # Errors
+    ///
+    /// The name cannot be read, the service refuses, or it answers nonsense.
+    pub async fn allele(&self, assembly: Assembly, allele: &str, ask: &Ask) -> anyhow::Result<Answer> {
+        let query = AlleleQuery::parse(assembly, allele)?;
+        Ok(self.lookup(&query, ask).await??)
+    }
+
+    /// Asks for one allele; the inner result is the service's own.
+    ///
+    /// # Errors
+    ///
+    /// The answer is no answer.
+    pub async fn lookup(&self, query: &AlleleQuery, ask: &Ask) -> anyhow::Result<Result<Answer, Status>> {
+        let message = v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone());
+        match self.client.clone().lookup_allele(ask.request(message)?).await {
+            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly())?)),
+            Err(status) => Ok(Err(status)),
+        }
+    }
+
+    /// Asks for all that overlaps an interval; the inner result is the service's own.
+    ///
+    /// # Errors
+    ///
+    /// The answer is no answer.
+    pub async fn range(
+        &self,
+        query: &RangeQuery,
+        page: Pagination,
+        ask: &Ask,
+    ) -> anyhow::Result<Result<Answer, Status>> {
+        let message = v1::QueryRangeRequest::new(query, ask.granularity, ask.datasets.clone(), page);
+        match self.client.clone().query_range(ask.request(message)?).await {
+            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly)?)),
+            Err(status) => Ok(Err(status)),
+        }
+    }
+
+    /// Asks for many alleles in one stream and returns the answers by the position of the question.
+    ///
+    /// # Errors
+    ///
+    /// The stream breaks, a question fails, or one is not answered.
+    pub async fn alleles(&self, queries: &[AlleleQuery], ask: &Ask) -> anyhow::Result<Vec<Answer>> {
+        let question = |(tag, query): (u64, &AlleleQuery)| v1::LookupAllelesRequest {
+            tag,
+            lookup: Some(v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone())),
+        };
+        let questions: Vec<_> = (0u64..).zip(queries).map(question).collect();
+        let request = ask.request(futures::stream::iter(questions))?;
+        let mut stream = self.client.clone().lookup_alleles(request).await?.into_inner();
+        let mut answers: BTreeMap<u64, Answer> = BTreeMap::new();
+        while let Some(response) = stream.message().await? {
+            let index = usize::try_from(response.tag)?;
+            let query = queries.get(index).context("an answer to no question")?;
+            match response.outcome.context("neither answer nor failure")? {
+                v1::lookup_alleles_response::Outcome::Answer(answer) => {
+                    answers.insert(response.tag, from_wire::answer(answer, query.assembly())?);
+                }
+                v1::lookup_alleles_response::Outcome::Failure(failure) => {
+                    return Err(anyhow!("question {index}: {} {}", failure.code, failure.message));
+                }
+            }
+        }
+        anyhow::ensure!(answers.len() == queries.len(), "{} of {} answered", answers.len(), queries.len());
+        Ok(answers.into_values().collect())
+    }
+
+    /// Lists the datasets.
+    ///
+    /// # Errors
+    ///
+    /// The service refuses.
+    pub async fn datasets(&self, ask: &Ask) -> anyhow::Result<v1::ListDatasetsResponse> {
+        let request = ask.request(v1::ListDatasetsRequest {})?;
+        Ok(self.client.clone().list_datasets(request).await?.into_inner())
+    }
+}
