@@ -4,7 +4,6 @@
 
 mod error;
 mod limits;
-mod organisation;
 mod secret;
 
 use std::{
@@ -12,7 +11,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_doors::{GrpcSettings, HttpSettings, settings};
+use fyr_doors::{
+    GrpcSettings, HttpSettings,
+    settings::{self, OrganisationSettings},
+};
 use fyr_policy::{Policy, PolicyConfig};
 use serde::Deserialize;
 
@@ -20,7 +22,6 @@ use crate::audit::Durability;
 
 pub use error::{ConfigError, InvalidConfig};
 pub use limits::Limits;
-pub use organisation::OrganisationConfig;
 pub use secret::{Secret, TokenConfig};
 
 /// Prefix of environment variables: `FYR_NODE__HTTP__LISTEN`.
@@ -62,7 +63,7 @@ pub struct NodeSection {
     /// Name for people.
     pub name: String,
     /// Who runs it: a name, or a table.
-    pub organisation: OrganisationConfig,
+    pub organisation: OrganisationSettings,
     /// One of prod, test, dev, staging.
     pub environment: String,
     /// What it is, for people.
@@ -76,7 +77,7 @@ impl Default for NodeSection {
         Self {
             id: String::new(),
             name: String::new(),
-            organisation: OrganisationConfig::default(),
+            organisation: OrganisationSettings::default(),
             environment: "test".into(),
             description: None,
             public_url: None,

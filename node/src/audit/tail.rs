@@ -25,17 +25,17 @@ pub(super) fn read(file: &File) -> io::Result<Tail> {
     let mut from = length;
     loop {
         from = from.saturating_sub(BLOCK.max(length - from));
-        let bytes = read_from(file, from)?;
+        let bytes = read_range(file, from, length)?;
         if let Some(tail) = split(&bytes, from) {
             return Ok(tail);
         }
     }
 }
 
-fn read_from(mut file: &File, from: u64) -> io::Result<Vec<u8>> {
+fn read_range(mut file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    file.take(to - from).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
