@@ -42,6 +42,22 @@ pub enum EngineError {
     /// No such dataset.
     #[error("there is no dataset `{0}`")]
     UnknownDataset(String),
+    /// Two files of one ingest say different things of one allele.
+    #[error("`{first}` and `{second}` have different counts for {variant}: put them into two datasets")]
+    Contradiction {
+        /// The allele, in short form.
+        variant: String,
+        /// A file that has it.
+        first: String,
+        /// Another file that has it.
+        second: String,
+    },
+    /// The directory holds something else.
+    #[error("`{0}` is neither empty nor a store: name another directory")]
+    NotAStore(String),
+    /// Stores of this kind cannot be used.
+    #[error("`{0}` cannot be opened: stores are directories")]
+    UnsupportedStore(String),
     /// The question needs more memory or rows than allowed.
     #[error("the question needs more than the configured limit of {0}")]
     Limit(String),
@@ -71,6 +87,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Wraps an I/O error with what was being done.
+    pub(crate) fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { context: context.into(), source }
+    }
+
     /// Returns the code that clients see.
     pub fn code(&self) -> ErrorCode {
         match self {

@@ -16,3 +16,6 @@ pub use segment::{
     DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter, SourceFile,
 };
 pub use store::{DatasetKind, DatasetSummary, Store};
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,28 @@
 //! Counting: from a permit and a question to sealed tallies.
+//!
+//! An exact question is a [`lookup`] of one page a segment; a [`range`] is a DataFusion plan. Both end
+//! in [`count`], which unites what the segments say of one allele.
 
-use std::sync::Arc;
+mod count;
+mod dataset;
+mod locator;
+mod lookup;
+mod part;
+mod range;
+mod session;
+mod snapshot;
+
+use std::{path::Path, sync::Arc};
 
 use futures::stream::BoxStream;
-use fyr_policy::{DatasetPermit, Undisclosed, VariantTally};
-use fyr_schemas::Query;
+use fyr_policy::{Undisclosed, VariantTally};
 
-use crate::{DatasetSummary, EngineError};
+use crate::{
+    EngineError,
+    store::{layout::Table, log::newest_version},
+};
+use session::EngineSession;
+pub use snapshot::Snapshot;
 
 /// Limits of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,18 +37,31 @@ pub type TallyStream = BoxStream<'static, Result<Undisclosed<VariantTally>, Engi
 /// A node's store, opened for counting. Follows what is committed to the store.
 #[derive(Debug)]
 pub struct Engine {
+    root: Arc<Path>,
     snapshot: arc_swap::ArcSwap<Snapshot>,
+    refreshing: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
     /// Opens a store: a directory path, or later a URL of an object store.
     ///
+    /// A directory that does not exist, or has no store yet, serves no datasets until it has.
+    ///
     /// # Errors
     ///
     /// The store cannot be read, or has another format.
     pub async fn open(url: &str, options: EngineOptions) -> Result<Self, EngineError> {
-        let _ = (url, options);
-        Err(EngineError::Corrupt("not built yet".into()))
+        let path = match url.strip_prefix("file://") {
+            Some(path) => path,
+            None if url.contains("://") => return Err(EngineError::UnsupportedStore(url.to_owned())),
+            None => url,
+        };
+        let root: Arc<Path> = std::path::absolute(path).map_err(EngineError::io("opening the store"))?.into();
+        let session = Arc::new(EngineSession::new(options)?);
+        let empty = Arc::new(Snapshot::empty(session));
+        let snapshot = Snapshot::load(&root, &empty).await?;
+        let refreshing = tokio::sync::Mutex::new(());
+        Ok(Self { root, snapshot: arc_swap::ArcSwap::from_pointee(snapshot), refreshing })
     }
 
     /// Returns the committed state that queries run on. Cheap; hold it for one question only.
@@ -42,44 +71,19 @@ impl Engine {
 
     /// Looks for a new version of the store and takes it over; returns whether there was one.
     ///
+    /// Without one it costs the listing of a directory.
+    ///
     /// # Errors
     ///
     /// The store cannot be read; the former snapshot stays.
     pub async fn refresh(&self) -> Result<bool, EngineError> {
-        Ok(false)
-    }
-}
-
-/// One committed state of a store.
-#[derive(Debug)]
-pub struct Snapshot {
-    datasets: Vec<DatasetSummary>,
-}
-
-impl Snapshot {
-    /// Returns all datasets, sorted by id.
-    pub fn datasets(&self) -> &[DatasetSummary] {
-        &self.datasets
-    }
-
-    /// Returns one dataset.
-    pub fn dataset(&self, id: &str) -> Option<&DatasetSummary> {
-        self.datasets.iter().find(|dataset| dataset.id == id)
-    }
-
-    /// Counts the variants that a question is about in one permitted dataset.
-    ///
-    /// The stream is in order of the variants. An exact question yields at most one.
-    ///
-    /// # Errors
-    ///
-    /// The dataset is gone, has coordinates of another assembly, or cannot be read.
-    pub async fn tallies(
-        self: &Arc<Self>,
-        permit: &DatasetPermit,
-        query: &Query,
-    ) -> Result<TallyStream, EngineError> {
-        let _ = (permit, query);
-        Err(EngineError::Corrupt("not built yet".into()))
+        let _one_at_a_time = self.refreshing.lock().await;
+        let former = self.snapshot();
+        if newest_version(&self.root, Table::Segments) == former.version() {
+            return Ok(false);
+        }
+        let next = Snapshot::load(&self.root, &former).await?;
+        self.snapshot.store(Arc::new(next));
+        Ok(true)
     }
 }

@@ -1,9 +1,35 @@
 //! One ingest, written as one segment and committed at once.
 
-use fyr_schemas::{Assembly, Group, Individual, Tally, Variant};
-use serde::{Deserialize, Serialize};
+pub(crate) mod batch;
+pub(crate) mod row;
+pub(crate) mod schema;
+mod sort;
+pub(crate) mod unite;
+pub(crate) mod write;
 
-use crate::{Carriers, DatasetKind, EngineError};
+use std::sync::Arc;
+
+use fyr_schemas::{Assembly, Group, Individual, Tally, Variant};
+use rayon::prelude::*;
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
+
+use crate::{
+    Carriers, DatasetKind, EngineError,
+    store::{
+        Transaction,
+        catalog::{self, SegmentRecord},
+        layout::{self, FileRecord, Table},
+        people, rows,
+    },
+};
+use row::StoredRow;
+use sort::Sorter;
+use unite::Shards;
+use write::{NewFiles, write_tables};
 
 /// A file that went into a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,10 +125,36 @@ pub struct SegmentSummary {
 /// the store as it was.
 #[derive(Debug)]
 pub struct SegmentWriter {
+    transaction: Transaction,
+    segment: String,
+    spec: SegmentSpec,
     indices: Vec<u32>,
+    sorter: Sorter,
+    shards: Shards,
+    /// Deleted when dropped.
+    staging: TempDir,
 }
 
 impl SegmentWriter {
+    /// Starts a segment under a transaction.
+    pub(crate) fn new(
+        transaction: Transaction,
+        spec: SegmentSpec,
+        sort_memory: usize,
+    ) -> Result<Self, EngineError> {
+        let segment = Uuid::now_v7().to_string();
+        let known = people::read(&transaction.root, transaction.kept(&spec.dataset))?;
+        let indices = people::number(&known, &spec.individuals);
+        let staging = layout::staging(&transaction.root);
+        let context = "creating the staging directory";
+        std::fs::create_dir_all(&staging).map_err(EngineError::io(context))?;
+        let staging = tempfile::Builder::new().prefix(&segment).tempdir_in(staging);
+        let staging = staging.map_err(EngineError::io(context))?;
+        let sorter = Sorter::new(staging.path(), spec.kind, sort_memory);
+        let shards = shards(&spec, &indices);
+        Ok(Self { transaction, segment, spec, indices, sorter, shards, staging })
+    }
+
     /// Returns the bitmap index of each of the spec's individuals.
     pub fn indices(&self) -> &[u32] {
         &self.indices
@@ -114,18 +166,34 @@ impl SegmentWriter {
     ///
     /// The disk is full, or writing failed.
     pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), EngineError> {
-        let _ = rows;
-        Err(EngineError::Corrupt("not built yet".into()))
+        self.expect(DatasetKind::Individual)?;
+        let rows: Result<Vec<_>, _> = rows.into_par_iter().map(StoredRow::from_genotypes).collect();
+        self.sorter.push(rows?).await
     }
 
     /// Adds rows of frequencies, in any order.
     ///
+    /// An allele that one file has twice counts as its first record says; two files must not
+    /// contradict each other. Of two segments, the later one is believed.
+    ///
     /// # Errors
     ///
-    /// The disk is full, or writing failed.
+    /// A row has no total, the disk is full, or writing failed.
     pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), EngineError> {
-        let _ = rows;
-        Err(EngineError::Corrupt("not built yet".into()))
+        self.expect(DatasetKind::Frequency)?;
+        let rows: Result<Vec<_>, _> = rows.into_iter().map(StoredRow::from_frequencies).collect();
+        self.sorter.push(rows?).await
+    }
+
+    fn expect(&self, kind: DatasetKind) -> Result<(), EngineError> {
+        if self.spec.kind == kind {
+            return Ok(());
+        }
+        Err(EngineError::Conflict {
+            dataset: self.spec.dataset.clone(),
+            found: self.spec.kind.name().to_owned(),
+            asked: kind.name().to_owned(),
+        })
     }
 
     /// Writes the sorted tables and makes the segment visible.
@@ -134,6 +202,98 @@ impl SegmentWriter {
     ///
     /// The disk is full, writing failed, or another process changed the store.
     pub async fn finish(self) -> Result<SegmentSummary, EngineError> {
-        Err(EngineError::Corrupt("not built yet".into()))
+        let Self { mut transaction, segment, spec, indices, sorter, shards, staging } = self;
+        let replaces = spec.replace;
+        let unmerged = sorter.finish().await?;
+        let draft = Draft { segment, spec, indices, version: transaction.next_version() };
+        let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut files = NewFiles::new(&root);
+            let result = draft.write(&mut files, unmerged, shards);
+            drop((staging, lock));
+            Ok::<_, EngineError>((result?, files))
+        });
+        let (summary, mut files) =
+            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+        let (segment_file, data_files) = match files.records().split_last() {
+            Some((last, others)) => (last.clone(), others.to_vec()),
+            None => return Err(EngineError::Corrupt("no file was written".into())),
+        };
+        transaction.list(&data_files).await?;
+        let version = transaction.commit(Some(&segment_file)).await?;
+        files.keep();
+        if replaces {
+            clean_up(&transaction).await;
+        }
+        Ok(SegmentSummary { version, ..summary })
+    }
+}
+
+/// Deletes what was replaced. The segment is visible already, and the next writer cleans up too.
+async fn clean_up(transaction: &Transaction) {
+    if let Err(error) = transaction.clean().await {
+        tracing::warn!(%error, "replaced files are left behind");
+    }
+}
+
+/// The bitmap indices of the people of each file.
+fn shards(spec: &SegmentSpec, indices: &[u32]) -> Shards {
+    let index = |position: &usize| indices.get(*position).copied();
+    let people = spec.shards.iter().map(|shard| shard.iter().filter_map(index).collect());
+    let everyone = indices.iter().copied().collect::<RoaringBitmap>();
+    Shards::new(people.collect(), everyone, spec.sources.clone())
+}
+
+/// A segment that is complete and not yet written.
+struct Draft {
+    segment: String,
+    spec: SegmentSpec,
+    indices: Vec<u32>,
+    version: u64,
+}
+
+impl Draft {
+    /// Writes all files, that of `segments` last. Blocks.
+    fn write(
+        self,
+        files: &mut NewFiles,
+        unmerged: sort::Unmerged,
+        mut shards: Shards,
+    ) -> Result<SegmentSummary, EngineError> {
+        write_tables(files, &self.segment, self.spec.kind, unmerged.merge()?, &mut shards)?;
+        let variants = files.records().iter().map(|file| file.rows).sum();
+        if self.spec.kind == DatasetKind::Individual {
+            let people = &self.spec.individuals;
+            people::write(files, &self.segment, &self.spec.dataset, people, &self.indices)?;
+        }
+        let record = self.record(files.records(), variants)?;
+        let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
+        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)?;
+        Ok(SegmentSummary {
+            segment: record.segment,
+            variants,
+            individuals: record.individuals,
+            bytes: record.bytes,
+            version: record.version,
+            duplicates: shards.duplicates,
+            first_duplicates: shards.first_duplicates,
+        })
+    }
+
+    fn record(self, files: &[FileRecord], variants: u64) -> Result<SegmentRecord, EngineError> {
+        let created = OffsetDateTime::now_utc().format(&Rfc3339);
+        Ok(SegmentRecord {
+            segment: self.segment,
+            dataset: self.spec.dataset,
+            assembly: self.spec.assembly,
+            kind: self.spec.kind,
+            created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
+            version: self.version,
+            individuals: self.indices.len() as u64,
+            variants,
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            sources: self.spec.sources,
+            files: files.to_vec(),
+        })
     }
 }

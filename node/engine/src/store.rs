@@ -1,11 +1,26 @@
 //! The tables of a node and the list of segments that makes them visible.
 
-use std::{path::Path, sync::Arc};
+pub(crate) mod catalog;
+mod clean;
+pub(crate) mod layout;
+mod lock;
+pub(crate) mod log;
+pub(crate) mod people;
+pub(crate) mod rows;
+
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use fyr_schemas::Assembly;
 use serde::{Deserialize, Serialize};
 
 use crate::{EngineError, SegmentSpec, SegmentWriter};
+use catalog::{Catalog, SegmentRecord};
+use layout::{FileRecord, Table, segment_of};
+use lock::StoreLock;
+use log::TableLog;
+
+/// Memory that an ingest takes for sorting unless told otherwise.
+const SORT_MEMORY: usize = 256 << 20;
 
 /// Whether a dataset holds people or only frequencies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +53,21 @@ pub struct DatasetSummary {
     pub version: u64,
 }
 
+impl DatasetKind {
+    /// Returns the word for messages.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Individual => "genotypes",
+            Self::Frequency => "frequencies",
+        }
+    }
+}
+
 /// A node's store, opened for writing.
 #[derive(Debug)]
 pub struct Store {
     path: Arc<Path>,
+    sort_memory: usize,
 }
 
 impl Store {
@@ -51,17 +77,39 @@ impl Store {
     ///
     /// The directory cannot be used, or holds another format.
     pub async fn open(path: &Path) -> Result<Self, EngineError> {
-        Ok(Self { path: path.into() })
+        let context = || format!("opening the store `{}`", path.display());
+        std::fs::create_dir_all(path).map_err(EngineError::io(context()))?;
+        let path: Arc<Path> = std::fs::canonicalize(path).map_err(EngineError::io(context()))?.into();
+        if TableLog::exists(&path, Table::Segments) {
+            TableLog::open(&path, Table::Segments).await?;
+        } else {
+            create(&path).await?;
+        }
+        Ok(Self { path, sort_memory: SORT_MEMORY })
+    }
+
+    /// Sets how many bytes an ingest may take for sorting; beyond that it spills to disk.
+    #[must_use]
+    pub fn with_sort_memory(self, bytes: usize) -> Self {
+        Self { sort_memory: bytes, ..self }
     }
 
     /// Starts a segment; nothing is visible until it is finished.
+    ///
+    /// A person whom the dataset has already keeps the number that its bitmaps know.
     ///
     /// # Errors
     ///
     /// The store is being written to, a source was ingested before, or the dataset is of another kind.
     pub async fn begin(&self, spec: SegmentSpec) -> Result<SegmentWriter, EngineError> {
-        let _ = (spec, &self.path);
-        Err(EngineError::Corrupt("not built yet".into()))
+        let mut transaction = Transaction::begin(&self.path).await?;
+        if spec.replace {
+            transaction.replace(&spec.dataset);
+        } else {
+            transaction.check(&spec)?;
+        }
+        clean::clean(&self.path, &transaction.catalog).await?;
+        SegmentWriter::new(transaction, spec, self.sort_memory)
     }
 
     /// Lists the datasets.
@@ -70,7 +118,14 @@ impl Store {
     ///
     /// The tables cannot be read.
     pub async fn datasets(&self) -> Result<Vec<DatasetSummary>, EngineError> {
-        Err(EngineError::Corrupt("not built yet".into()))
+        let catalog = Catalog::load(&self.path, &Catalog::default()).await?;
+        let mut summaries = Vec::new();
+        for segments in catalog.datasets().into_values() {
+            let people = people::read(&self.path, segments.iter().map(|segment| segment.as_ref()))?;
+            let distinct: HashSet<u32> = people.iter().map(|person| person.index).collect();
+            summaries.extend(catalog::summarise(&segments, distinct.len() as u64));
+        }
+        Ok(summaries)
     }
 
     /// Removes a dataset in one commit and then deletes its files.
@@ -79,6 +134,135 @@ impl Store {
     ///
     /// No such dataset, or the store is being written to.
     pub async fn remove(&self, dataset: &str) -> Result<(), EngineError> {
-        Err(EngineError::UnknownDataset(dataset.to_owned()))
+        let mut transaction = Transaction::begin(&self.path).await?;
+        transaction.replace(dataset);
+        if transaction.replaced.is_empty() {
+            return Err(EngineError::UnknownDataset(dataset.to_owned()));
+        }
+        transaction.commit(None).await?;
+        transaction.clean().await
+    }
+}
+
+/// Creates the tables of a new store.
+async fn create(root: &Path) -> Result<(), EngineError> {
+    let lock = StoreLock::take(root)?;
+    if !is_unused(root)? {
+        return Err(EngineError::NotAStore(root.display().to_string()));
+    }
+    for table in Table::ALL {
+        if !TableLog::exists(root, table) {
+            TableLog::create(root, table).await?;
+        }
+    }
+    layout::sync_directory(root)?;
+    drop(lock);
+    Ok(())
+}
+
+/// Returns whether a directory has nothing in it but what an interrupted creation left.
+fn is_unused(root: &Path) -> Result<bool, EngineError> {
+    let entries = std::fs::read_dir(root).map_err(EngineError::io("looking into the store"))?;
+    let is_ours = |entry: std::io::Result<std::fs::DirEntry>| {
+        let path = entry.map(|entry| entry.path()).unwrap_or_default();
+        path == layout::lock(root)
+            || path == layout::staging(root)
+            || Table::ALL.iter().any(|table| path == table.path(root))
+    };
+    Ok(entries.into_iter().all(is_ours))
+}
+
+/// The right to change the store, and the state that is being changed.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) root: Arc<Path>,
+    pub(crate) catalog: Catalog,
+    log: TableLog,
+    replaced: HashSet<String>,
+    lock: Arc<StoreLock>,
+}
+
+impl Transaction {
+    async fn begin(root: &Arc<Path>) -> Result<Self, EngineError> {
+        let lock = Arc::new(StoreLock::take(root)?);
+        let log = TableLog::open(root, Table::Segments).await?;
+        let catalog = Catalog::of(&log, root, &Catalog::default())?;
+        Ok(Self { root: Arc::clone(root), catalog, log, replaced: HashSet::new(), lock })
+    }
+
+    /// Returns the lock, for work that goes on when the transaction is dropped.
+    pub(crate) fn lock(&self) -> Arc<StoreLock> {
+        Arc::clone(&self.lock)
+    }
+
+    /// Returns the version that the next commit makes.
+    pub(crate) fn next_version(&self) -> u64 {
+        self.log.version() + 1
+    }
+
+    /// Returns the segments that stay, of one dataset.
+    pub(crate) fn kept<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a SegmentRecord> {
+        self.catalog
+            .of_dataset(dataset)
+            .filter(|segment| !self.replaced.contains(&segment.segment))
+            .map(|segment| segment.as_ref())
+    }
+
+    fn replace(&mut self, dataset: &str) {
+        self.replaced = self.catalog.of_dataset(dataset).map(|segment| segment.segment.clone()).collect();
+    }
+
+    /// Refuses what the dataset cannot take.
+    fn check(&self, spec: &SegmentSpec) -> Result<(), EngineError> {
+        for segment in self.catalog.of_dataset(&spec.dataset) {
+            if (segment.kind, segment.assembly) != (spec.kind, spec.assembly) {
+                return Err(EngineError::Conflict {
+                    dataset: spec.dataset.clone(),
+                    found: format!("{} on {}", segment.kind.name(), segment.assembly),
+                    asked: format!("{} on {}", spec.kind.name(), spec.assembly),
+                });
+            }
+            let known = |blake3: &str| segment.sources.iter().any(|source| source.blake3 == blake3);
+            if let Some(source) = spec.sources.iter().find(|source| known(&source.blake3)) {
+                return Err(EngineError::AlreadyIngested {
+                    file: source.name.clone(),
+                    dataset: spec.dataset.clone(),
+                    since: segment.created.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the data files of a segment in their tables; they stay invisible.
+    pub(crate) async fn list(&self, files: &[FileRecord]) -> Result<(), EngineError> {
+        for table in Table::DATA {
+            let added: Vec<_> = files.iter().filter(|file| file.table == table).cloned().collect();
+            if !added.is_empty() {
+                TableLog::open(&self.root, table).await?.commit(&self.root, &added, |_| false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a segment visible, by its file in `segments`, and those that it replaces invisible.
+    pub(crate) async fn commit(&mut self, file: Option<&FileRecord>) -> Result<u64, EngineError> {
+        let replaced = std::mem::take(&mut self.replaced);
+        let is_replaced = |path: &str| segment_of(path).is_some_and(|id| replaced.contains(id));
+        let added = file.cloned();
+        let version = self.log.commit(&self.root, added.as_slice(), is_replaced).await;
+        let next = Catalog::load(&self.root, &self.catalog).await?;
+        // The commit may have come about although something after it failed.
+        let committed = match file {
+            Some(file) => segment_of(&file.path).is_some_and(|id| next.lists(id)),
+            None => !replaced.iter().any(|id| next.lists(id)),
+        };
+        self.catalog = next;
+        if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
+    }
+
+    /// Deletes what is not listed any more.
+    pub(crate) async fn clean(&self) -> Result<(), EngineError> {
+        clean::clean(&self.root, &self.catalog).await
     }
 }

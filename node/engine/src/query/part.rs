@@ -1,0 +1,182 @@
+//! One Parquet file of a segment, mapped into memory, with the index that finds its pages.
+
+use std::{fs::File, path::Path, sync::Arc};
+
+use arrow::{
+    array::{AsArray, RecordBatch},
+    datatypes::{Int32Type, SchemaRef},
+};
+use bytes::Bytes;
+use fyr_schemas::Contig;
+use memmap2::{Advice, Mmap};
+use parquet::{
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{
+            ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+            ParquetRecordBatchReaderBuilder, RowSelection, RowSelector,
+        },
+    },
+    file::metadata::{PageIndexPolicy, ParquetMetaDataReader},
+};
+
+use super::locator::{Locator, PageRows};
+use crate::{
+    EngineError,
+    segment::schema::{PAGE_ROWS, column},
+};
+
+/// An allele as it is looked up: interbase start, reference bases, alternate bases.
+pub(crate) type Candidate = (u32, String, String);
+
+/// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
+#[derive(Debug)]
+pub(crate) struct Part {
+    contig: Contig,
+    bytes: Bytes,
+    metadata: ArrowReaderMetadata,
+    locator: Locator,
+    key: ProjectionMask,
+}
+
+impl Part {
+    /// Opens a file. It stays readable when its name is gone.
+    pub(crate) fn open(path: &Path, contig: Contig) -> Result<Self, EngineError> {
+        let bytes = map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
+        let metadata = ParquetMetaDataReader::new()
+            .with_page_index_policy(PageIndexPolicy::Required)
+            .parse_and_finish(&bytes)?;
+        let locator = Locator::new(&metadata)?;
+        // The locator has taken what it needs of the page statistics.
+        let metadata = Arc::new(metadata.into_builder().set_column_index(None).build());
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
+        let names = [column::START, column::REFERENCE_BASES, column::ALTERNATE_BASES];
+        let key = ProjectionMask::columns(metadata.parquet_schema(), names);
+        Ok(Self { contig, bytes, metadata, locator, key })
+    }
+
+    /// Returns the reference sequence.
+    pub(crate) fn contig(&self) -> &Contig {
+        &self.contig
+    }
+
+    /// Returns what finds its pages.
+    pub(crate) fn locator(&self) -> &Locator {
+        &self.locator
+    }
+
+    /// Selects the columns of a schema.
+    pub(crate) fn mask(&self, schema: &SchemaRef) -> ProjectionMask {
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        ProjectionMask::columns(self.metadata.parquet_schema(), names)
+    }
+
+    /// Reads rows, which come in ascending order, in batches.
+    pub(crate) fn read(
+        &self,
+        rows: &[PageRows],
+        mask: ProjectionMask,
+    ) -> Result<ParquetRecordBatchReader, EngineError> {
+        let (row_groups, selection) = self.select(rows);
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.metadata.clone())
+                .with_row_groups(row_groups)
+                .with_row_selection(selection)
+                .with_batch_size(PAGE_ROWS)
+                .with_projection(mask);
+        Ok(builder.build()?)
+    }
+
+    /// Translates rows within row groups into rows of the chosen row groups together.
+    fn select(&self, rows: &[PageRows]) -> (Vec<usize>, RowSelection) {
+        let mut row_groups: Vec<usize> = Vec::new();
+        let mut selectors = Vec::with_capacity(2 * rows.len() + 1);
+        let mut position = 0;
+        for run in rows {
+            if row_groups.last() != Some(&run.row_group) {
+                if let Some(former) = row_groups.last() {
+                    selectors.push(RowSelector::skip(self.rows_of(*former).saturating_sub(position)));
+                }
+                row_groups.push(run.row_group);
+                position = 0;
+            }
+            selectors.push(RowSelector::skip(run.first.saturating_sub(position)));
+            selectors.push(RowSelector::select(run.count));
+            position = run.first + run.count;
+        }
+        (row_groups, RowSelection::from(selectors))
+    }
+
+    fn rows_of(&self, row_group: usize) -> usize {
+        let row_group = self.metadata.metadata().row_groups().get(row_group);
+        row_group.and_then(|group| usize::try_from(group.num_rows()).ok()).unwrap_or_default()
+    }
+
+    /// Looks alleles up: the key columns of the page where they must be, and the other columns of
+    /// those rows only that are found.
+    pub(crate) fn find(
+        &self,
+        candidates: &[Candidate],
+        schema: &SchemaRef,
+    ) -> Result<Vec<RecordBatch>, EngineError> {
+        let mut found = Vec::new();
+        let mut starts: Vec<u32> = candidates.iter().map(|(start, _, _)| *start).collect();
+        starts.dedup();
+        for start in starts {
+            for page in self.locator.starting_at(start) {
+                self.find_in_page(page, start, candidates, &mut found)?;
+            }
+        }
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.read(&found, self.mask(schema))?.collect::<Result<_, _>>()?)
+    }
+
+    fn find_in_page(
+        &self,
+        page: PageRows,
+        start: u32,
+        candidates: &[Candidate],
+        found: &mut Vec<PageRows>,
+    ) -> Result<(), EngineError> {
+        let mut first = page.first;
+        for batch in self.read(&[page], self.key.clone())? {
+            let batch = batch?;
+            for index in matches(&batch, start, candidates)? {
+                found.push(PageRows { row_group: page.row_group, first: first + index, count: 1 });
+            }
+            first += batch.num_rows();
+        }
+        Ok(())
+    }
+}
+
+/// Returns which rows of a page have the start and the alleles of a candidate.
+fn matches(batch: &RecordBatch, start: u32, candidates: &[Candidate]) -> Result<Vec<usize>, EngineError> {
+    let damaged = || EngineError::Corrupt("a key column is not as it was written".into());
+    let starts = batch.column(0).as_primitive_opt::<Int32Type>().ok_or_else(damaged)?;
+    let references = batch.column(1).as_string_opt::<i32>().ok_or_else(damaged)?;
+    let alternates = batch.column(2).as_string_opt::<i32>().ok_or_else(damaged)?;
+    let wanted = start.cast_signed();
+    // Within a page the starts ascend.
+    let first = starts.values().partition_point(|value| *value < wanted);
+    let rows = (first..starts.len()).take_while(|&row| starts.value(row) == wanted);
+    let is_wanted = |row: &usize| {
+        let (reference, alternate) = (references.value(*row), alternates.value(*row));
+        candidates.iter().any(|(s, r, a)| *s == start && r == reference && a == alternate)
+    };
+    Ok(rows.filter(is_wanted).collect())
+}
+
+#[expect(unsafe_code, reason = "mapping a file is only sound while nobody truncates it")]
+fn map(path: &Path) -> std::io::Result<Bytes> {
+    let file = File::open(path)?;
+    // SAFETY: data files of a store are written once, before they are listed, and are only ever
+    // deleted as a whole, which leaves existing maps valid.
+    let map = unsafe { Mmap::map(&file)? };
+    // Lookups jump; without this, each would read ahead far more than the page that it needs.
+    map.advise(Advice::Random)?;
+    Ok(Bytes::from_owner(map))
+}

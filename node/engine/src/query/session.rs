@@ -1,0 +1,64 @@
+//! The DataFusion session that all questions of an engine run in, and its memory limit.
+
+use std::{fmt, sync::Arc};
+
+use datafusion::{
+    error::DataFusionError,
+    execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnvBuilder},
+    physical_plan::ExecutionPlan,
+    prelude::{SessionConfig, SessionContext},
+};
+
+use super::EngineOptions;
+use crate::{EngineError, segment::schema::PAGE_ROWS};
+
+/// A session with one memory pool for all questions.
+pub(crate) struct EngineSession {
+    context: SessionContext,
+    task: Arc<TaskContext>,
+    memory_limit: usize,
+}
+
+impl EngineSession {
+    /// Creates a session.
+    pub(crate) fn new(options: EngineOptions) -> Result<Self, EngineError> {
+        let runtime = RuntimeEnvBuilder::new().with_memory_limit(options.memory_limit, 1.0).build_arc()?;
+        let config = SessionConfig::new()
+            .with_target_partitions(1)
+            .with_batch_size(PAGE_ROWS)
+            .with_information_schema(false);
+        let context = SessionContext::new_with_config_rt(config, runtime);
+        let task = context.task_ctx();
+        Ok(Self { context, task, memory_limit: options.memory_limit })
+    }
+
+    /// Returns the session.
+    pub(crate) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// Starts one partition of a plan.
+    pub(crate) fn execute(
+        &self,
+        plan: &dyn ExecutionPlan,
+        partition: usize,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
+        Ok(plan.execute(partition, Arc::clone(&self.task))?)
+    }
+
+    /// Names the limit where a question needed more memory than there is.
+    pub(crate) fn error(&self, error: DataFusionError) -> EngineError {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => {
+                EngineError::Limit(format!("{} bytes of memory", self.memory_limit))
+            }
+            _ => EngineError::DataFusion(error),
+        }
+    }
+}
+
+impl fmt::Debug for EngineSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineSession").field("memory_limit", &self.memory_limit).finish_non_exhaustive()
+    }
+}

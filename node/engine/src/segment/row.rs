@@ -1,0 +1,132 @@
+//! One allele on its way into a table or out of it, with its calls still packed.
+//!
+//! Most alleles are written and merged without anyone looking into their bitmaps, so they stay
+//! serialised until somebody must.
+
+use fyr_schemas::{Group, Tally, Variant, is_sequence};
+use roaring::RoaringBitmap;
+
+use crate::{Carriers, EngineError, FrequencyRow, GenotypeRow};
+
+/// An allele with what is known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoredRow {
+    /// The allele.
+    pub(crate) variant: Variant,
+    /// VCF ID values.
+    pub(crate) ids: Vec<String>,
+    /// VCF FILTER values.
+    pub(crate) filters: Vec<String>,
+    /// Which input file, or which segment, it comes from.
+    pub(crate) source: u32,
+    /// What is counted.
+    pub(crate) payload: Payload,
+}
+
+/// What is counted of an allele.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Payload {
+    /// Who carries it.
+    Carriers(PackedCarriers),
+    /// Counts per group.
+    Frequencies(Vec<(Group, Tally)>),
+}
+
+/// Carrier bitmaps in Roaring's portable serialisation; an empty one is none. In the order of
+/// [`super::schema::column::BITMAPS`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PackedCarriers(pub(crate) [Option<Vec<u8>>; 7]);
+
+impl PackedCarriers {
+    /// Serialises, with runs where they are shorter.
+    pub(crate) fn pack(carriers: Carriers) -> Result<Self, EngineError> {
+        let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
+        let mut packed = Self::default();
+        for (slot, mut set) in packed.0.iter_mut().zip([het, hom, hemi, half, partial, missing, haploid]) {
+            if set.is_empty() {
+                continue;
+            }
+            set.optimize();
+            let mut bytes = Vec::with_capacity(set.serialized_size());
+            set.serialize_into(&mut bytes).map_err(EngineError::io("packing calls"))?;
+            *slot = Some(bytes);
+        }
+        Ok(packed)
+    }
+
+    /// Deserialises.
+    pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
+        let read = |bytes: &Option<Vec<u8>>| match bytes {
+            None => Ok(RoaringBitmap::new()),
+            Some(bytes) => RoaringBitmap::deserialize_from(bytes.as_slice())
+                .map_err(|error| EngineError::Corrupt(format!("carrier bitmap: {error}"))),
+        };
+        let [het, hom, hemi, half, partial, missing, haploid] = &self.0;
+        Ok(Carriers {
+            het: read(het)?,
+            hom: read(hom)?,
+            hemi: read(hemi)?,
+            half: read(half)?,
+            partial: read(partial)?,
+            missing: read(missing)?,
+            haploid: read(haploid)?,
+        })
+    }
+}
+
+impl StoredRow {
+    /// Packs a row of genotypes.
+    pub(crate) fn from_genotypes(row: GenotypeRow) -> Result<Self, EngineError> {
+        let payload = Payload::Carriers(PackedCarriers::pack(row.carriers)?);
+        Ok(Self {
+            variant: stored_variant(row.variant),
+            ids: row.ids,
+            filters: row.filters,
+            source: row.shard,
+            payload,
+        })
+    }
+
+    /// Takes over a row of frequencies.
+    pub(crate) fn from_frequencies(row: FrequencyRow) -> Result<Self, EngineError> {
+        if !row.tallies.iter().any(|(group, _)| *group == Group::Total) {
+            return Err(EngineError::Corrupt(format!("no total for {}", row.variant.short_form())));
+        }
+        Ok(Self {
+            variant: stored_variant(row.variant),
+            ids: row.ids,
+            filters: row.filters,
+            source: row.shard,
+            payload: Payload::Frequencies(row.tallies),
+        })
+    }
+
+    /// Returns roughly how many bytes of memory the row takes.
+    pub(crate) fn memory(&self) -> usize {
+        let texts = |list: &[String]| list.iter().map(|text| text.len() + size_of::<String>()).sum::<usize>();
+        let alleles = self.variant.reference_bases.len() + self.variant.alternate_bases.len();
+        let payload = match &self.payload {
+            Payload::Carriers(packed) => packed.0.iter().flatten().map(|bytes| bytes.len() + 16).sum(),
+            Payload::Frequencies(tallies) => tallies.len() * (size_of::<(Group, Tally)>() + 16),
+        };
+        size_of::<Self>() + alleles + texts(&self.ids) + texts(&self.filters) + payload
+    }
+
+    /// Says where the row comes from.
+    pub(crate) fn with_source(self, source: u32) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Returns whether two rows are about one allele.
+    pub(crate) fn is_same_allele(&self, other: &Self) -> bool {
+        self.variant == other.variant
+    }
+}
+
+/// Sequences tell their own length. `SVLEN` beside them is left out, so that one allele is one key.
+fn stored_variant(mut variant: Variant) -> Variant {
+    if is_sequence(&variant.alternate_bases) {
+        variant.sv_length = None;
+    }
+    variant
+}

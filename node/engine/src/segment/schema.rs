@@ -1,0 +1,224 @@
+//! Columns of the tables and how Parquet keeps them.
+//!
+//! The settings are those that measured best for looking up one allele: small pages, key columns
+//! without dictionary or compression, so that a page is read without setting up a decompressor.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
+use parquet::{
+    basic::{Compression, Encoding},
+    file::{
+        metadata::SortingColumn,
+        properties::{EnabledStatistics, WriterProperties},
+    },
+    schema::types::ColumnPath,
+};
+
+use crate::DatasetKind;
+
+/// Names of the columns.
+pub(crate) mod column {
+    /// Reference sequence; the partition column of the tables, so no Parquet file has it.
+    pub(crate) const CONTIG: &str = "contig";
+    /// Id of the segment.
+    pub(crate) const SEGMENT: &str = "segment";
+    /// Interbase start.
+    pub(crate) const START: &str = "start";
+    /// Interbase end.
+    pub(crate) const END: &str = "end";
+    /// Upper-case reference bases.
+    pub(crate) const REFERENCE_BASES: &str = "reference_bases";
+    /// Upper-case alternate bases, symbolic allele or breakend.
+    pub(crate) const ALTERNATE_BASES: &str = "alternate_bases";
+    /// The kind of variant.
+    pub(crate) const VARIANT_TYPE: &str = "variant_type";
+    /// VCF SVLEN of symbolic alleles.
+    pub(crate) const SV_LENGTH: &str = "sv_length";
+    /// VCF ID values.
+    pub(crate) const IDS: &str = "ids";
+    /// VCF FILTER values.
+    pub(crate) const FILTERS: &str = "filters";
+    /// Counts per group.
+    pub(crate) const GROUPS: &str = "groups";
+    /// Which input file or segment a row comes from. Never stored in a table.
+    pub(crate) const SOURCE: &str = "source";
+    /// The carrier bitmaps, in the order of [`crate::segment::row::PackedCarriers`].
+    pub(crate) const BITMAPS: [&str; 7] = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"];
+    /// What rows are sorted by within a file.
+    pub(crate) const KEY: [&str; 4] = [START, REFERENCE_BASES, ALTERNATE_BASES, END];
+}
+
+/// Rows of a row group, the unit of Parquet's footer.
+const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Bytes of a row group, where rows are wide: a writer holds one row group in memory.
+const ROW_GROUP_BYTES: usize = 128 << 20;
+/// Rows of a data page, the unit of a lookup.
+pub(crate) const PAGE_ROWS: usize = 512;
+/// Bytes of a data page, where bitmaps are large.
+const PAGE_BYTES: usize = 256 << 10;
+/// How often the limits of a page are checked, in rows.
+const PAGE_CHECK_ROWS: usize = 64;
+
+/// Columns that identify and describe an allele.
+pub(crate) fn key_fields() -> Vec<Field> {
+    vec![
+        Field::new(column::START, DataType::Int32, false),
+        Field::new(column::END, DataType::Int32, false),
+        Field::new(column::REFERENCE_BASES, DataType::Utf8, false),
+        Field::new(column::ALTERNATE_BASES, DataType::Utf8, false),
+        Field::new(column::VARIANT_TYPE, DataType::Utf8, false),
+        Field::new(column::SV_LENGTH, DataType::Int64, true),
+    ]
+}
+
+/// Columns that are kept for the record and not needed for counting.
+pub(crate) fn note_fields() -> Vec<Field> {
+    let list = |name| Field::new(name, DataType::List(text_item()), false);
+    vec![list(column::IDS), list(column::FILTERS)]
+}
+
+/// Columns that are counted.
+pub(crate) fn payload_fields(kind: DatasetKind) -> Vec<Field> {
+    match kind {
+        DatasetKind::Individual => {
+            column::BITMAPS.map(|name| Field::new(name, DataType::Binary, true)).to_vec()
+        }
+        DatasetKind::Frequency => {
+            vec![Field::new(column::GROUPS, DataType::List(group_item()), false)]
+        }
+    }
+}
+
+/// The element of a list of texts; lists are named as Delta names them.
+pub(crate) fn text_item() -> Arc<Field> {
+    Arc::new(Field::new("element", DataType::Utf8, false))
+}
+
+/// The element of `groups`.
+pub(crate) fn group_item() -> Arc<Field> {
+    Arc::new(Field::new("element", DataType::Struct(group_fields()), false))
+}
+
+/// Counts of one group, in the order of [`fyr_schemas::Tally`].
+pub(crate) fn group_fields() -> Fields {
+    let count = |name, nullable| Field::new(name, DataType::Int64, nullable);
+    Fields::from(vec![
+        Field::new("group", DataType::Utf8, false),
+        count("ac", false),
+        count("an", false),
+        count("het", true),
+        count("hom", true),
+        count("hemi", true),
+        count("carriers", true),
+        count("assayed", true),
+    ])
+}
+
+/// Columns of a Parquet file of `variants` or `frequencies`.
+pub(crate) fn file_schema(kind: DatasetKind) -> SchemaRef {
+    let mut fields = vec![Field::new(column::SEGMENT, DataType::Utf8, false)];
+    fields.extend(key_fields());
+    fields.extend(note_fields());
+    fields.extend(payload_fields(kind));
+    Arc::new(Schema::new(fields))
+}
+
+/// Columns of `variants` or `frequencies` as a table: those of its files and the partition.
+pub(crate) fn table_schema(kind: DatasetKind) -> SchemaRef {
+    let mut fields = vec![Field::new(column::CONTIG, DataType::Utf8, false)];
+    fields.extend(file_schema(kind).fields().iter().map(|field| field.as_ref().clone()));
+    Arc::new(Schema::new(fields))
+}
+
+/// Columns that are read for counting, in the order of the file.
+pub(crate) fn count_schema(kind: DatasetKind) -> SchemaRef {
+    let mut fields = key_fields();
+    fields.extend(payload_fields(kind));
+    Arc::new(Schema::new(fields))
+}
+
+/// Columns of a sorted run on its way to the tables.
+pub(crate) fn run_schema(kind: DatasetKind) -> SchemaRef {
+    let mut fields = vec![
+        Field::new(column::CONTIG, DataType::Utf8, false),
+        Field::new(column::SOURCE, DataType::UInt32, false),
+    ];
+    fields.extend(key_fields());
+    fields.extend(note_fields());
+    fields.extend(payload_fields(kind));
+    Arc::new(Schema::new(fields))
+}
+
+/// How Parquet is written.
+pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
+    let mut builder = WriterProperties::builder()
+        .set_created_by(concat!("fyr ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+        .set_data_page_row_count_limit(PAGE_ROWS)
+        .set_data_page_size_limit(PAGE_BYTES)
+        .set_write_batch_size(PAGE_CHECK_ROWS)
+        .set_dictionary_enabled(false)
+        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_compression(Compression::UNCOMPRESSED)
+        .set_sorting_columns(Some(sorting_columns(kind)));
+    for name in [column::START, column::END] {
+        builder = builder.set_column_encoding(path(&[name]), Encoding::DELTA_BINARY_PACKED);
+    }
+    for name in [column::REFERENCE_BASES, column::ALTERNATE_BASES] {
+        builder = builder.set_column_encoding(path(&[name]), Encoding::DELTA_LENGTH_BYTE_ARRAY);
+    }
+    for name in [column::SEGMENT, column::VARIANT_TYPE] {
+        builder = builder.set_column_dictionary_enabled(path(&[name]), true);
+    }
+    for name in [column::IDS, column::FILTERS] {
+        let leaf = path(&[name, "list", "element"]);
+        builder = builder
+            .set_column_compression(leaf.clone(), Compression::ZSTD(Default::default()))
+            .set_column_dictionary_enabled(leaf, name == column::FILTERS);
+    }
+    match kind {
+        DatasetKind::Individual => bitmap_properties(builder),
+        DatasetKind::Frequency => group_properties(builder),
+    }
+    .build()
+}
+
+type Builder = parquet::file::properties::WriterPropertiesBuilder;
+
+/// Bitmaps have no meaningful order. Who is haploid is the same along most of a chromosome.
+fn bitmap_properties(mut builder: Builder) -> Builder {
+    for name in column::BITMAPS {
+        let leaf = path(&[name]);
+        builder = builder.set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None);
+        builder = match name {
+            "haploid" => builder.set_column_dictionary_enabled(leaf, true),
+            _ => builder.set_column_encoding(leaf, Encoding::DELTA_LENGTH_BYTE_ARRAY),
+        };
+    }
+    builder
+}
+
+fn group_properties(mut builder: Builder) -> Builder {
+    for field in &group_fields() {
+        let leaf = path(&[column::GROUPS, "list", "element", field.name()]);
+        builder = builder.set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None);
+        builder = match field.data_type() {
+            DataType::Utf8 => builder.set_column_dictionary_enabled(leaf, true),
+            _ => builder.set_column_encoding(leaf, Encoding::DELTA_BINARY_PACKED),
+        };
+    }
+    builder
+}
+
+fn sorting_columns(kind: DatasetKind) -> Vec<SortingColumn> {
+    let schema = file_schema(kind);
+    let position = |name: &&str| schema.index_of(name).ok().and_then(|index| i32::try_from(index).ok());
+    let sorted = |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
+    column::KEY.iter().filter_map(position).map(sorted).collect()
+}
+
+fn path(parts: &[&str]) -> ColumnPath {
+    ColumnPath::new(parts.iter().map(|part| (*part).to_owned()).collect())
+}

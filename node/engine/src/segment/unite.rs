@@ -1,0 +1,129 @@
+//! One row an allele, out of the records that several files, or one file twice, have of it.
+
+use fyr_schemas::Variant;
+use roaring::RoaringBitmap;
+
+use super::row::{PackedCarriers, Payload, StoredRow};
+use crate::{Carriers, DuplicateAllele, EngineError, SourceFile};
+
+/// Duplicates that are listed with their alleles; the others are only counted.
+const LISTED_DUPLICATES: usize = 100;
+
+/// What is known of the input files, and what was found in them.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    /// Bitmap indices of the people of each file; none for frequencies.
+    people: Vec<RoaringBitmap>,
+    /// Whether a file holds everyone.
+    complete: Vec<bool>,
+    everyone: RoaringBitmap,
+    sources: Vec<SourceFile>,
+    /// Alleles that occurred more than once in one file.
+    pub(crate) duplicates: u64,
+    /// The first of them.
+    pub(crate) first_duplicates: Vec<DuplicateAllele>,
+}
+
+impl Shards {
+    /// Starts with the people of each file.
+    pub(crate) fn new(people: Vec<RoaringBitmap>, everyone: RoaringBitmap, sources: Vec<SourceFile>) -> Self {
+        let complete = people.iter().map(|shard| *shard == everyone).collect();
+        Self { people, complete, everyone, sources, duplicates: 0, first_duplicates: Vec::new() }
+    }
+
+    /// Unites the rows of one allele. The people of files that do not have the allele count as missing.
+    pub(crate) fn unite(&mut self, rows: Vec<StoredRow>) -> Result<Option<StoredRow>, EngineError> {
+        self.report_duplicates(&rows);
+        let mut rows = rows.into_iter();
+        let Some(mut first) = rows.next() else { return Ok(None) };
+        let others: Vec<_> = rows.collect();
+        if others.is_empty() && self.is_complete(first.source) {
+            return Ok(Some(first));
+        }
+        for row in &others {
+            extend(&mut first.ids, &row.ids);
+            extend(&mut first.filters, &row.filters);
+        }
+        match &first.payload {
+            Payload::Carriers(_) => {
+                let all = std::iter::once(&first).chain(&others);
+                first.payload = Payload::Carriers(self.unite_carriers(all)?);
+            }
+            Payload::Frequencies(_) => self.check_frequencies(&first, &others)?,
+        }
+        Ok(Some(first))
+    }
+
+    /// Returns whether a file holds everyone.
+    fn is_complete(&self, source: u32) -> bool {
+        self.complete.get(source as usize).copied().unwrap_or(true)
+    }
+
+    fn asked(&self, source: u32) -> &RoaringBitmap {
+        self.people.get(source as usize).unwrap_or(&self.everyone)
+    }
+
+    fn unite_carriers<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a StoredRow>,
+    ) -> Result<PackedCarriers, EngineError> {
+        let records = rows.filter_map(|row| match &row.payload {
+            Payload::Carriers(packed) => Some((packed, self.asked(row.source))),
+            Payload::Frequencies(_) => None,
+        });
+        let (mut carriers, asked) = union(records)?;
+        carriers.missing |= &self.everyone - asked;
+        PackedCarriers::pack(carriers)
+    }
+
+    /// Of two records in one file the first counts. Two files must agree: nobody could tell whether
+    /// their numbers are about the same people.
+    fn check_frequencies(&self, first: &StoredRow, others: &[StoredRow]) -> Result<(), EngineError> {
+        let differs = |row: &&StoredRow| row.source != first.source && row.payload != first.payload;
+        let Some(other) = others.iter().find(differs) else { return Ok(()) };
+        let name = |row: &StoredRow| {
+            let source = self.sources.get(row.source as usize);
+            source.map_or_else(|| format!("file {}", row.source), |source| source.name.clone())
+        };
+        Err(EngineError::Contradiction {
+            variant: first.variant.short_form(),
+            first: name(first),
+            second: name(other),
+        })
+    }
+
+    fn report_duplicates(&mut self, rows: &[StoredRow]) {
+        for same_file in rows.chunk_by(|a, b| a.source == b.source) {
+            let [first, _, ..] = same_file else { continue };
+            self.duplicates += 1;
+            if self.first_duplicates.len() < LISTED_DUPLICATES {
+                self.first_duplicates.push(duplicate(&first.variant, same_file.len(), first.source));
+            }
+        }
+    }
+}
+
+fn duplicate(variant: &Variant, records: usize, shard: u32) -> DuplicateAllele {
+    DuplicateAllele { variant: variant.clone(), records: u32::try_from(records).unwrap_or(u32::MAX), shard }
+}
+
+/// Unites the calls of several records; returns them with the people that were asked.
+pub(crate) fn union<'a>(
+    records: impl Iterator<Item = (&'a PackedCarriers, &'a RoaringBitmap)>,
+) -> Result<(Carriers, RoaringBitmap), EngineError> {
+    let (mut carriers, mut asked) = (Carriers::default(), RoaringBitmap::new());
+    for (packed, theirs) in records {
+        let other = packed.unpack()?;
+        carriers = if asked.is_empty() { other } else { carriers.union(&asked, &other, theirs) };
+        asked |= theirs;
+    }
+    Ok((carriers, asked))
+}
+
+fn extend(texts: &mut Vec<String>, others: &[String]) {
+    for other in others {
+        if !texts.contains(other) {
+            texts.push(other.clone());
+        }
+    }
+}

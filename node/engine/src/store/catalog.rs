@@ -1,0 +1,145 @@
+//! Which segments there are: the table `segments`, the commit point of everything.
+
+use std::{collections::BTreeMap, path::Path, sync::Arc};
+
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
+use fyr_schemas::Assembly;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    layout::{FileRecord, Table, segment_of},
+    log::{TableLog, newest_version},
+    rows,
+};
+use crate::{DatasetKind, DatasetSummary, EngineError, SourceFile};
+
+/// A row of `segments`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentRecord {
+    /// UUID version 7, so that ids sort by age.
+    pub(crate) segment: String,
+    /// Dataset id.
+    pub(crate) dataset: String,
+    /// Assembly of the coordinates.
+    pub(crate) assembly: Assembly,
+    /// People or frequencies.
+    pub(crate) kind: DatasetKind,
+    /// When it was committed, RFC 3339.
+    pub(crate) created: String,
+    /// The version of `segments` that made it visible.
+    pub(crate) version: u64,
+    /// Number of people.
+    pub(crate) individuals: u64,
+    /// Number of alleles.
+    pub(crate) variants: u64,
+    /// Bytes of its files.
+    pub(crate) bytes: u64,
+    /// What it was made from.
+    pub(crate) sources: Vec<SourceFile>,
+    /// Its files.
+    pub(crate) files: Vec<FileRecord>,
+}
+
+/// Columns of `segments`.
+pub(crate) fn schema() -> SchemaRef {
+    let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
+    let number = |name| Field::new(name, DataType::Int64, false);
+    let list = |name, fields: Vec<Field>| {
+        let element = Field::new("element", DataType::Struct(Fields::from(fields)), false);
+        Field::new(name, DataType::List(Arc::new(element)), false)
+    };
+    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    Arc::new(Schema::new(vec![
+        text("segment", false),
+        text("dataset", false),
+        text("assembly", false),
+        text("kind", false),
+        Field::new("created", time, false),
+        number("version"),
+        number("individuals"),
+        number("variants"),
+        number("bytes"),
+        list("sources", vec![text("name", false), text("blake3", false), number("bytes")]),
+        list(
+            "files",
+            vec![
+                text("table", false),
+                text("path", false),
+                text("contig", true),
+                number("rows"),
+                number("bytes"),
+            ],
+        ),
+    ]))
+}
+
+/// The segments of one version of a store, oldest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Catalog {
+    /// Version of `segments`; none where there is no store yet.
+    pub(crate) version: Option<u64>,
+    /// The segments.
+    pub(crate) segments: Vec<Arc<SegmentRecord>>,
+}
+
+impl Catalog {
+    /// Reads the newest version. Rows that a former one has are taken from there: they never change.
+    pub(crate) async fn load(root: &Path, former: &Self) -> Result<Self, EngineError> {
+        if newest_version(root, Table::Segments).is_none() {
+            return Ok(Self::default());
+        }
+        Self::of(&TableLog::open(root, Table::Segments).await?, root, former)
+    }
+
+    /// Reads the version of an open log.
+    pub(crate) fn of(log: &TableLog, root: &Path, former: &Self) -> Result<Self, EngineError> {
+        let known: BTreeMap<_, _> = former.segments.iter().map(|s| (s.segment.as_str(), s)).collect();
+        let mut segments = Vec::new();
+        for path in log.files()? {
+            match segment_of(&path).and_then(|id| known.get(id)) {
+                Some(record) => segments.push(Arc::clone(record)),
+                None => {
+                    let rows: Vec<SegmentRecord> = rows::read(&Table::Segments.path(root).join(&path))?;
+                    segments.extend(rows.into_iter().map(Arc::new));
+                }
+            }
+        }
+        segments.sort_by(|a, b| a.segment.cmp(&b.segment));
+        Ok(Self { version: Some(log.version()), segments })
+    }
+
+    /// Returns the segments of one dataset, oldest first.
+    pub(crate) fn of_dataset(&self, id: &str) -> impl Iterator<Item = &Arc<SegmentRecord>> {
+        self.segments.iter().filter(move |segment| segment.dataset == id)
+    }
+
+    /// Returns whether a segment is visible.
+    pub(crate) fn lists(&self, segment: &str) -> bool {
+        self.segments.iter().any(|record| record.segment == segment)
+    }
+
+    /// Returns the segments by dataset, in order of dataset ids.
+    pub(crate) fn datasets(&self) -> BTreeMap<&str, Vec<&Arc<SegmentRecord>>> {
+        let mut datasets: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        for segment in &self.segments {
+            datasets.entry(&segment.dataset).or_default().push(segment);
+        }
+        datasets
+    }
+}
+
+/// Sums up the segments of a dataset. `individuals` is the number of distinct people.
+pub(crate) fn summarise(segments: &[&Arc<SegmentRecord>], individuals: u64) -> Option<DatasetSummary> {
+    let first = segments.first()?;
+    let sum = |of: fn(&SegmentRecord) -> u64| segments.iter().map(|segment| of(segment)).sum();
+    Some(DatasetSummary {
+        id: first.dataset.clone(),
+        assembly: first.assembly,
+        kind: first.kind,
+        individuals: (first.kind == DatasetKind::Individual).then_some(individuals),
+        variants: sum(|segment| segment.variants),
+        segments: segments.len() as u64,
+        bytes: sum(|segment| segment.bytes),
+        version: segments.iter().map(|segment| segment.version).max().unwrap_or_default(),
+    })
+}

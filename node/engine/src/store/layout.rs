@@ -1,0 +1,175 @@
+//! Where things are in a store's directory.
+//!
+//! ```text
+//! store/
+//!   segments/       Delta table; a row makes a segment visible
+//!   variants/       Delta table, contig=7/<segment>.parquet
+//!   frequencies/    Delta table, contig=7/<segment>.parquet
+//!   individuals/    Delta table, <segment>.parquet
+//!   .staging/       sorted runs of the ingest that is running
+//!   .lock           held by whoever writes
+//! ```
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use arrow::datatypes::SchemaRef;
+use fyr_schemas::Contig;
+use serde::{Deserialize, Serialize};
+
+use super::{catalog, people};
+use crate::{
+    DatasetKind, EngineError,
+    segment::schema::{column, table_schema},
+};
+
+/// Version of the layout of a store. Raised when older versions of Fyr could misread what is written.
+pub(crate) const FORMAT: u32 = 1;
+/// The table property that holds [`FORMAT`].
+pub(crate) const FORMAT_PROPERTY: &str = "fyr.format";
+/// File extension of data files.
+pub(crate) const EXTENSION: &str = "parquet";
+
+/// One of the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Table {
+    /// The commit point.
+    Segments,
+    /// Alleles with their carriers.
+    Variants,
+    /// Alleles with counts.
+    Frequencies,
+    /// People.
+    Individuals,
+}
+
+impl Table {
+    /// The tables whose rows are visible only when their segment is.
+    pub(crate) const DATA: [Self; 3] = [Self::Variants, Self::Frequencies, Self::Individuals];
+    /// All tables; the commit point last, because a store is one when it is there.
+    pub(crate) const ALL: [Self; 4] = [Self::Variants, Self::Frequencies, Self::Individuals, Self::Segments];
+
+    /// Returns the table that holds the alleles of a kind of dataset.
+    pub(crate) fn of_kind(kind: DatasetKind) -> Self {
+        match kind {
+            DatasetKind::Individual => Self::Variants,
+            DatasetKind::Frequency => Self::Frequencies,
+        }
+    }
+
+    /// Returns the directory below the store's.
+    pub(crate) fn directory(self) -> &'static str {
+        match self {
+            Self::Segments => "segments",
+            Self::Variants => "variants",
+            Self::Frequencies => "frequencies",
+            Self::Individuals => "individuals",
+        }
+    }
+
+    /// Returns the columns.
+    pub(crate) fn schema(self) -> SchemaRef {
+        match self {
+            Self::Segments => catalog::schema(),
+            Self::Variants => table_schema(DatasetKind::Individual),
+            Self::Frequencies => table_schema(DatasetKind::Frequency),
+            Self::Individuals => people::schema(),
+        }
+    }
+
+    /// Returns the partition columns.
+    pub(crate) fn partition_columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Variants | Self::Frequencies => &[column::CONTIG],
+            Self::Segments | Self::Individuals => &[],
+        }
+    }
+
+    /// Returns where the table is.
+    pub(crate) fn path(self, root: &Path) -> PathBuf {
+        root.join(self.directory())
+    }
+}
+
+/// A data file of a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileRecord {
+    /// The table that it belongs to.
+    pub(crate) table: Table,
+    /// Path below the store's directory.
+    pub(crate) path: String,
+    /// Canonical name of its contig, for tables that are partitioned so.
+    pub(crate) contig: Option<String>,
+    /// Number of rows.
+    pub(crate) rows: u64,
+    /// Size.
+    pub(crate) bytes: u64,
+}
+
+impl FileRecord {
+    /// Names the file of one contig.
+    pub(crate) fn of_contig(table: Table, contig: &Contig, segment: &str) -> Self {
+        let partition = format!("{}={}", column::CONTIG, escape(contig.name()));
+        let path = format!("{}/{partition}/{segment}.{EXTENSION}", table.directory());
+        Self { table, path, contig: Some(contig.name().to_owned()), rows: 0, bytes: 0 }
+    }
+
+    /// Names the one file of a table that has no partitions.
+    pub(crate) fn of_table(table: Table, segment: &str) -> Self {
+        let path = format!("{}/{segment}.{EXTENSION}", table.directory());
+        Self { table, path, contig: None, rows: 0, bytes: 0 }
+    }
+
+    /// Returns the path below the table's directory.
+    pub(crate) fn path_in_table(&self) -> &str {
+        self.path.split_once('/').map_or(self.path.as_str(), |(_, rest)| rest)
+    }
+}
+
+/// Writes a partition value so that every file system can hold it, as Hive does.
+fn escape(value: &str) -> String {
+    let keep = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    let escaped = |b: u8| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
+    value.bytes().map(escaped).collect()
+}
+
+/// Returns the segment that a data file belongs to, by its name.
+pub(crate) fn segment_of(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    name.strip_suffix(EXTENSION)?.strip_suffix('.')
+}
+
+/// Returns where the ingest that is running keeps its runs.
+pub(crate) fn staging(root: &Path) -> PathBuf {
+    root.join(".staging")
+}
+
+/// Returns the file that whoever writes holds locked.
+pub(crate) fn lock(root: &Path) -> PathBuf {
+    root.join(".lock")
+}
+
+/// Makes the entries of a directory durable.
+pub(crate) fn sync_directory(path: &Path) -> Result<(), EngineError> {
+    let context = || format!("syncing `{}`", path.display());
+    File::open(path).and_then(|directory| directory.sync_all()).map_err(EngineError::io(context()))
+}
+
+#[cfg(test)]
+mod tests {
+    use fyr_schemas::Assembly;
+
+    use super::*;
+
+    #[test]
+    fn files_are_named_by_contig_and_segment() {
+        let contig = Contig::resolve("HLA-A*01:01", Assembly::Grch38).unwrap();
+        let record = FileRecord::of_contig(Table::Variants, &contig, "s1");
+        assert_eq!(record.path, "variants/contig=HLA-A%2A01%3A01/s1.parquet");
+        assert_eq!(record.path_in_table(), "contig=HLA-A%2A01%3A01/s1.parquet");
+        assert_eq!(segment_of(&record.path), Some("s1"));
+    }
+}

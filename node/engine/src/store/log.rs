@@ -1,0 +1,153 @@
+//! A Delta table: which files it has, and how that changes.
+//!
+//! Fyr writes the Parquet files itself; here they are only listed and unlisted.
+
+use std::{collections::HashMap, path::Path};
+
+use deltalake_core::{
+    DeltaTable, DeltaTableBuilder, ensure_table_uri,
+    kernel::{
+        Action, Add, StructType,
+        engine::arrow_conversion::TryIntoKernel,
+        transaction::{CommitBuilder, CommitProperties},
+    },
+    operations::create::CreateBuilder,
+    protocol::{DeltaOperation, SaveMode},
+};
+
+use super::layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory};
+use crate::EngineError;
+
+/// Commits after which the log is summed up in a checkpoint.
+const CHECKPOINT_INTERVAL: u64 = 100;
+
+/// One version of a table.
+#[derive(Debug)]
+pub(crate) struct TableLog {
+    table: DeltaTable,
+}
+
+impl TableLog {
+    /// Creates a table.
+    pub(crate) async fn create(root: &Path, table: Table) -> Result<(), EngineError> {
+        let schema: StructType = table.schema().as_ref().try_into_kernel()?;
+        let location = table.path(root);
+        CreateBuilder::new()
+            .with_location(location.to_string_lossy())
+            .with_table_name(table.directory())
+            .with_columns(schema.fields().cloned())
+            .with_partition_columns(table.partition_columns().iter().copied())
+            .with_configuration([(FORMAT_PROPERTY, Some(FORMAT.to_string()))])
+            .with_raise_if_key_not_exists(false)
+            .await?;
+        sync_commit(&location, 0)
+    }
+
+    /// Opens the newest version of a table, if its format is known.
+    pub(crate) async fn open(root: &Path, table: Table) -> Result<Self, EngineError> {
+        let url = ensure_table_uri(table.path(root).to_string_lossy())?;
+        let table = DeltaTableBuilder::from_url(url)?.load().await?;
+        let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
+        let found = property.and_then(|format| format.parse().ok()).unwrap_or(0);
+        if found != FORMAT {
+            return Err(EngineError::Format { expected: FORMAT, found });
+        }
+        Ok(Self { table })
+    }
+
+    /// Returns whether a table is there.
+    pub(crate) fn exists(root: &Path, table: Table) -> bool {
+        newest_version(root, table).is_some()
+    }
+
+    /// Returns the version.
+    pub(crate) fn version(&self) -> u64 {
+        self.table.version().unwrap_or_default()
+    }
+
+    /// Returns the paths of the files below the table's directory.
+    pub(crate) fn files(&self) -> Result<Vec<String>, EngineError> {
+        Ok(self.table.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect())
+    }
+
+    /// Lists and unlists files in one commit, and returns its version. Fails if somebody else has
+    /// committed since the table was opened.
+    pub(crate) async fn commit(
+        &mut self,
+        root: &Path,
+        add: &[FileRecord],
+        remove: impl Fn(&str) -> bool,
+    ) -> Result<u64, EngineError> {
+        let snapshot = self.table.snapshot()?;
+        let files = snapshot.log_data();
+        let removed = files.iter().filter(|file| remove(&file.path()));
+        let mut actions: Vec<_> = removed.map(|file| Action::Remove(file.remove_action(true))).collect();
+        for record in add {
+            actions.push(Action::Add(add_action(root, record)?));
+        }
+        if actions.is_empty() {
+            return Ok(self.version());
+        }
+        let operation = match add.is_empty() {
+            true => DeltaOperation::Delete { predicate: None },
+            false => DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
+        };
+        let properties =
+            CommitProperties::default().with_create_checkpoint(false).with_cleanup_expired_logs(Some(false));
+        let commit = CommitBuilder::from(properties).with_max_retries(0).with_actions(actions).build(
+            Some(snapshot),
+            self.table.log_store(),
+            operation,
+        );
+        let finished = commit.await?;
+        self.table.update_state().await?;
+        if let Some(directory) = add.first().map(|record| record.table.path(root)) {
+            sync_commit(&directory, finished.version)?;
+        }
+        self.checkpoint().await;
+        Ok(finished.version)
+    }
+
+    /// Sums the log up now and then. A commit does not depend on it.
+    async fn checkpoint(&self) {
+        if !(self.version() + 1).is_multiple_of(CHECKPOINT_INTERVAL) {
+            return;
+        }
+        if let Err(error) = deltalake_core::checkpoints::create_checkpoint(&self.table, None).await {
+            tracing::warn!(%error, table = %self.table.table_url(), "no checkpoint");
+        }
+    }
+}
+
+fn add_action(root: &Path, record: &FileRecord) -> Result<Add, EngineError> {
+    let metadata = std::fs::metadata(root.join(&record.path)).map_err(EngineError::io("listing a file"))?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let modification_time =
+        modified.and_then(|time| i64::try_from(time.as_millis()).ok()).unwrap_or_default();
+    let partition = record.contig.iter().map(|contig| ("contig".to_owned(), Some(contig.clone())));
+    Ok(Add {
+        path: record.path_in_table().to_owned(),
+        partition_values: partition.collect::<HashMap<_, _>>(),
+        size: record.bytes.cast_signed(),
+        modification_time,
+        data_change: true,
+        stats: Some(format!(r#"{{"numRecords":{}}}"#, record.rows)),
+        ..Add::default()
+    })
+}
+
+/// Returns the newest version of a table by its log's file names; none if there is no table.
+pub(crate) fn newest_version(root: &Path, table: Table) -> Option<u64> {
+    let entries = std::fs::read_dir(table.path(root).join("_delta_log")).ok()?;
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    names.filter_map(|name| name.strip_suffix(".json")?.parse().ok()).max()
+}
+
+/// Makes a commit durable: the log is written without syncing.
+fn sync_commit(table: &Path, version: u64) -> Result<(), EngineError> {
+    let log = table.join("_delta_log");
+    let file = log.join(format!("{version:020}.json"));
+    let context = || format!("syncing `{}`", file.display());
+    std::fs::File::open(&file).and_then(|file| file.sync_all()).map_err(EngineError::io(context()))?;
+    sync_directory(&log)
+}

@@ -1,0 +1,56 @@
+//! Small tables whose rows are plain values: Parquet by way of serde.
+
+use std::{fs::File, path::Path};
+
+use arrow::{
+    array::RecordBatch,
+    datatypes::SchemaRef,
+    json::{ArrayWriter, ReaderBuilder},
+};
+use parquet::{
+    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    basic::Compression,
+    file::properties::WriterProperties,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::EngineError;
+
+/// Rows that are encoded at once.
+const BATCH_ROWS: usize = 8192;
+
+/// Writes rows to a file.
+pub(crate) fn write<T: Serialize>(file: File, schema: SchemaRef, rows: &[T]) -> Result<File, EngineError> {
+    let properties =
+        WriterProperties::builder().set_compression(Compression::ZSTD(Default::default())).build();
+    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
+    for chunk in rows.chunks(BATCH_ROWS) {
+        let mut decoder = ReaderBuilder::new(schema.clone()).with_batch_size(BATCH_ROWS).build_decoder()?;
+        decoder.serialize(chunk)?;
+        if let Some(batch) = decoder.flush()? {
+            writer.write(&batch)?;
+        }
+    }
+    Ok(writer.into_inner()?)
+}
+
+/// Reads all rows of a file.
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, EngineError> {
+    let context = || format!("reading `{}`", path.display());
+    let file = File::open(path).map_err(EngineError::io(context()))?;
+    let mut rows = Vec::new();
+    for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS).build()? {
+        rows.extend(
+            from_batch::<T>(&batch?)
+                .map_err(|error| EngineError::Corrupt(format!("{}: {error}", context())))?,
+        );
+    }
+    Ok(rows)
+}
+
+fn from_batch<T: DeserializeOwned>(batch: &RecordBatch) -> Result<Vec<T>, Box<dyn std::error::Error>> {
+    let mut writer = ArrayWriter::new(Vec::new());
+    writer.write(batch)?;
+    writer.finish()?;
+    Ok(serde_json::from_slice(&writer.into_inner())?)
+}

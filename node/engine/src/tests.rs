@@ -1,0 +1,7 @@
+//! What a user of the crate can observe: rows in, counts out, whatever happens in between.
+
+mod answers;
+mod brute_force;
+mod fixture;
+mod frequencies;
+mod lifecycle;

@@ -1,0 +1,87 @@
+//! Datasets that hold counts instead of people.
+
+use fyr_schemas::{Group, Tally};
+
+use super::fixture::{Lab, source, spec, variant};
+use crate::{DatasetKind, EngineError, FrequencyRow, SegmentSpec, SegmentSummary};
+
+fn frequency_spec(files: &[&str]) -> SegmentSpec {
+    SegmentSpec {
+        kind: DatasetKind::Frequency,
+        sources: files.iter().map(|name| source(name)).collect(),
+        ..spec("af", &[])
+    }
+}
+
+fn row(allele: &str, shard: u32, allele_count: u64) -> FrequencyRow {
+    let tally =
+        |allele_count| Tally { allele_count, allele_number: 1000, homozygous: Some(1), ..Tally::default() };
+    FrequencyRow {
+        variant: variant(allele),
+        ids: Vec::new(),
+        filters: Vec::new(),
+        shard,
+        tallies: vec![
+            (Group::Total, tally(allele_count)),
+            (Group::Population("FIN".into()), tally(allele_count / 2)),
+        ],
+    }
+}
+
+async fn ingest(lab: &Lab, files: &[&str], rows: Vec<FrequencyRow>) -> Result<SegmentSummary, EngineError> {
+    let mut writer = lab.store().await.begin(frequency_spec(files)).await?;
+    writer.push_frequencies(rows).await?;
+    writer.finish().await
+}
+
+#[tokio::test]
+async fn counts_are_given_back_as_they_came() {
+    let lab = Lab::new();
+    let summary = ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-2-A-T", 0, 4)]).await.unwrap();
+    assert_eq!((summary.variants, summary.individuals), (2, 0));
+    let tally = lab.ask("af", "1-5-A-T").await.unwrap();
+    assert_eq!(lab.counts("af", "1-5-A-T").await, "20/1000 ? 1 ? ?/?");
+    assert_eq!((tally.total.heterozygous, tally.cohort_size), (None, None));
+    let groups = tally.groups.tallies();
+    assert_eq!(groups.len(), 1);
+    assert_eq!((&groups[0].0, groups[0].1.allele_count), (&Group::Population("FIN".into()), 10));
+    assert_eq!(lab.store().await.datasets().await.unwrap()[0].individuals, None);
+}
+
+#[tokio::test]
+async fn the_first_of_two_records_in_a_file_counts_and_both_are_listed() {
+    let lab = Lab::new();
+    let summary = ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 0, 30)]).await.unwrap();
+    assert_eq!((summary.variants, summary.duplicates), (1, 1));
+    assert_eq!(lab.counts("af", "1-5-A-T").await, "20/1000 ? 1 ? ?/?");
+}
+
+#[tokio::test]
+async fn two_files_must_not_contradict_each_other() {
+    let lab = Lab::new();
+    let same = vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 1, 20)];
+    assert_eq!(ingest(&lab, &["a", "b"], same).await.unwrap().duplicates, 0);
+    let other = vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 1, 21)];
+    let refused = ingest(&lab, &["c", "d"], other).await;
+    assert!(matches!(refused, Err(EngineError::Contradiction { first, .. }) if first == "c"));
+    assert_eq!(lab.store().await.datasets().await.unwrap()[0].segments, 1);
+}
+
+#[tokio::test]
+async fn the_latest_segment_is_believed() {
+    let lab = Lab::new();
+    ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-2-A-T", 0, 4)]).await.unwrap();
+    ingest(&lab, &["b"], vec![row("1-5-A-T", 0, 30)]).await.unwrap();
+    assert_eq!(lab.counts("af", "1-5-A-T").await, "30/1000 ? 1 ? ?/?");
+    assert_eq!(lab.counts("af", "1-2-A-T").await, "4/1000 ? 1 ? ?/?");
+}
+
+#[tokio::test]
+async fn a_row_without_a_total_is_refused() {
+    let lab = Lab::new();
+    let mut row = row("1-5-A-T", 0, 20);
+    row.tallies.remove(0);
+    assert!(ingest(&lab, &["a"], vec![row]).await.is_err());
+    let mut writer = lab.store().await.begin(frequency_spec(&["a"])).await.unwrap();
+    assert!(matches!(writer.push_genotypes(Vec::new()).await, Err(EngineError::Conflict { .. })));
+}
