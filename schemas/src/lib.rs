@@ -7,6 +7,7 @@
 mod allele;
 mod answer;
 mod assembly;
+pub mod beacon;
 mod contig;
 mod coordinate;
 mod error;

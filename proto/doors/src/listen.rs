@@ -12,7 +12,9 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use crate::{GrpcSettings, HttpSettings, Service, TlsError, grpc, rest, telemetry, tls::server_tls};
+use crate::{
+    GrpcSettings, HttpSettings, Service, TlsError, grpc, rest, rest::is_base_path, telemetry, tls::server_tls,
+};
 
 /// What is served where.
 #[derive(Clone, Debug)]
@@ -57,6 +59,9 @@ pub enum ListenError {
     /// Plain text would leave the machine, and nobody wrote that it may.
     #[error("`grpc.tls` is not set for `{0}`: name certificates, or write tls = \"off\"")]
     PlainText(SocketAddr),
+    /// The base path is no path.
+    #[error("`http.base_path` cannot be `{0}`: write it like /api")]
+    BasePath(String),
     /// The certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -96,6 +101,9 @@ pub async fn serve<S: Service>(
     options: ServeOptions,
     stop: CancellationToken,
 ) -> Result<Serving, ListenError> {
+    if !is_base_path(options.http.base_path.trim_end_matches('/')) {
+        return Err(ListenError::BasePath(options.http.base_path));
+    }
     let acceptor = acceptor(&options.grpc)?;
     let http = bind(options.http.listen).await?;
     let grpc_listener = bind(options.grpc.listen).await?;

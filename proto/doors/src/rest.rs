@@ -1,10 +1,30 @@
-//! Beacon v2 over HTTP.
+//! Beacon v2 over HTTP: which paths there are, and what protects them.
 
-use std::{sync::Arc, time::Duration};
+mod datasets;
+mod metadata;
+mod monitoring;
+mod reading;
+mod reply;
+mod variants;
 
-use axum::Router;
+use std::{any::Any, sync::Arc, time::Duration};
 
-use crate::{HttpSettings, Service};
+use axum::{
+    Router,
+    extract::State,
+    response::Response,
+    routing::{MethodFilter, get, on},
+};
+use fyr_schemas::{ErrorCode, beacon::Voice};
+use http::{HeaderName, Method, header};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    cors::{Any as AnyOrigin, CorsLayer},
+    normalize_path::NormalizePath,
+};
+
+use crate::{Failure, HttpSettings, Service, gate::Gate};
 
 /// How the Beacon is served.
 #[derive(Clone, Debug)]
@@ -30,8 +50,105 @@ impl From<&HttpSettings> for RestOptions {
     }
 }
 
-/// Builds the routes of a Beacon.
-pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
-    let _ = (service, options);
-    Router::new()
+/// What every handler needs.
+struct Door<S> {
+    service: Arc<S>,
+    gate: Gate,
+    base_path: String,
+    max_body_bytes: usize,
 }
+
+impl<S: Service> Door<S> {
+    fn beacon_id(&self) -> &str {
+        &self.service.identity().id
+    }
+
+    fn voice(&self) -> Voice {
+        let identity = self.service.identity();
+        let reference = identity.public_url.as_ref().or(identity.organisation.welcome_url.as_ref());
+        Voice {
+            beacon_id: identity.id.clone(),
+            aggregator: identity.aggregator,
+            source: identity.name.clone(),
+            source_reference: reference.unwrap_or(&identity.id).clone(),
+        }
+    }
+}
+
+type Shared<S> = State<Arc<Door<S>>>;
+
+/// Builds the routes of a Beacon, and of `/health`, `/ready` and `/metrics` beside it.
+///
+/// A base path that [`is_base_path`] does not accept is not used: the Beacon then stands at the root.
+pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
+    let base_path = options.base_path.trim_end_matches('/');
+    let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
+    let door = Arc::new(Door {
+        service: service.clone(),
+        gate: Gate::new("rest", options.max_concurrent, options.timeout),
+        base_path,
+        max_body_bytes: options.max_body_bytes,
+    });
+    let routes = monitoring::routes()
+        .merge(beacon(&door.base_path))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(door)
+        .layer(CatchPanicLayer::custom(move |_: Box<dyn Any + Send>| {
+            panicked(service.identity().id.as_str())
+        }))
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(cors());
+    // Clients write `/api/info/` too; a redirect would lose the body of a POST.
+    Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
+}
+
+/// Returns whether a path can be a base path: empty, or made of plain segments, each after a slash.
+pub(crate) fn is_base_path(path: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+    let segment = |text: &str| !text.is_empty() && text.chars().all(plain);
+    path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
+}
+
+fn beacon<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
+    let at = |path: &str| format!("{base_path}{path}");
+    let root = if base_path.is_empty() { "/" } else { base_path };
+    let both = MethodFilter::GET.or(MethodFilter::POST);
+    Router::new()
+        .route(root, get(metadata::info))
+        .route(&at("/info"), get(metadata::info))
+        .route(&at("/service-info"), get(metadata::service_info))
+        .route(&at("/configuration"), get(metadata::configuration))
+        .route(&at("/entry_types"), get(metadata::entry_types))
+        .route(&at("/map"), get(metadata::map))
+        .route(&at("/filtering_terms"), get(metadata::filtering_terms))
+        .route(&at("/datasets"), on(both, datasets::list))
+        .route(&at("/datasets/{id}"), on(both, datasets::one))
+        .route(&at("/g_variants"), on(both, variants::query))
+}
+
+fn cors() -> CorsLayer {
+    let headers: [HeaderName; 3] = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT];
+    CorsLayer::new()
+        .allow_origin(AnyOrigin)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
+        .allow_headers(headers)
+}
+
+async fn not_found<S: Service>(State(door): Shared<S>) -> Response {
+    reply::failure(door.beacon_id(), &Failure::about_request(ErrorCode::NotFound, "no such path"))
+}
+
+async fn method_not_allowed<S: Service>(State(door): Shared<S>) -> Response {
+    reply::failure(door.beacon_id(), &Failure::new(ErrorCode::MethodNotAllowed))
+}
+
+fn panicked(beacon_id: &str) -> Response {
+    let id = uuid::Uuid::now_v7();
+    tracing::error!(%id, door = "rest", "request panicked");
+    let message = format!("{}: error id {id}", ErrorCode::Internal.text());
+    reply::failure(beacon_id, &Failure { code: ErrorCode::Internal, message })
+}
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,7 @@ impl AlleleQuery {
         if reference == alternate {
             return Err(invalid("alternateBases", "is the same as `referenceBases`"));
         }
-        let interval = Interbase::new(start, start + reference.len() as u64)?;
+        let interval = Interbase::new(start, start.saturating_add(reference.len() as u64))?;
         let start = interval.start();
         let (start, r, a) =
             if symbolic { (start, &*reference, &*alternate) } else { trim(start, &reference, &alternate) };

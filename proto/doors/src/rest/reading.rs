@@ -1,0 +1,104 @@
+//! From an HTTP request to what it asks and who asks it.
+
+use axum::{
+    body::Body,
+    extract::{Query, Request},
+};
+use fyr_schemas::{
+    ErrorCode,
+    beacon::{RequestError, RequestParts},
+};
+use http::{HeaderMap, Method, Uri, header, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::Door;
+use crate::{Credentials, Failure, Service, credentials};
+
+type Pairs = Vec<(String, String)>;
+
+impl<S: Service> Door<S> {
+    /// Reads who asks and what. The service hears of what cannot be read.
+    pub(super) async fn read<R>(&self, request: Request) -> Result<(Credentials, R), Failure>
+    where
+        R: TryFrom<RequestParts, Error = RequestError>,
+    {
+        let (parts, body) = request.into_parts();
+        let (credentials, question) = match credentials::of(&parts.headers) {
+            Ok(credentials) => {
+                let question = question(&parts, body, self.max_body_bytes).await;
+                (credentials, question)
+            }
+            Err(failure) => (Credentials::default(), Err(failure)),
+        };
+        match question {
+            Ok(question) => Ok((credentials, question)),
+            Err(failure) => {
+                self.service.refused(&credentials, failure.code).await?;
+                Err(failure)
+            }
+        }
+    }
+}
+
+async fn question<R>(parts: &Parts, body: Body, max_body_bytes: usize) -> Result<R, Failure>
+where
+    R: TryFrom<RequestParts, Error = RequestError>,
+{
+    let mut pairs = query_pairs(&parts.uri)?;
+    let mut json = Vec::new();
+    if parts.method == Method::POST {
+        let body = bytes(body, max_body_bytes).await?;
+        match body_kind(&parts.headers, &body)? {
+            BodyKind::Json => json = body,
+            BodyKind::Form => pairs.extend(form_pairs(&body)?),
+        }
+    }
+    let failure = |error: RequestError| Failure::about_request(error.code(), error);
+    RequestParts::collect(pairs, &json).and_then(R::try_from).map_err(failure)
+}
+
+fn query_pairs(uri: &Uri) -> Result<Pairs, Failure> {
+    let Query(pairs) = Query::try_from_uri(uri)
+        .map_err(|_| Failure::about_request(ErrorCode::InvalidRequest, "the query string cannot be read"))?;
+    Ok(pairs)
+}
+
+/// Reads a form as a query string, which has the same syntax.
+fn form_pairs(body: &[u8]) -> Result<Pairs, Failure> {
+    let unreadable = || Failure::about_request(ErrorCode::InvalidRequest, "the form cannot be read");
+    let text = std::str::from_utf8(body).map_err(|_| unreadable())?;
+    let uri = Uri::builder().path_and_query(format!("/?{text}")).build().map_err(|_| unreadable())?;
+    query_pairs(&uri)
+}
+
+async fn bytes(body: Body, max_body_bytes: usize) -> Result<Vec<u8>, Failure> {
+    match Limited::new(body, max_body_bytes).collect().await {
+        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Failure::about_request(
+            ErrorCode::TooLarge,
+            format!("the body may have {max_body_bytes} bytes"),
+        )),
+        Err(_) => Err(Failure::about_request(ErrorCode::InvalidRequest, "the body broke off")),
+    }
+}
+
+enum BodyKind {
+    Json,
+    Form,
+}
+
+/// Browsers of older Beacon networks send JSON as a form; a body without a type is JSON too.
+fn body_kind(headers: &HeaderMap, body: &[u8]) -> Result<BodyKind, Failure> {
+    let unsupported = || Failure::new(ErrorCode::UnsupportedMediaType);
+    let Some(content_type) = headers.get(header::CONTENT_TYPE) else { return Ok(BodyKind::Json) };
+    let content_type = content_type.to_str().map_err(|_| unsupported())?;
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_object = body.trim_ascii_start().first() == Some(&b'{');
+    match essence.as_str() {
+        "application/json" | "" => Ok(BodyKind::Json),
+        "application/x-www-form-urlencoded" if is_object => Ok(BodyKind::Json),
+        "application/x-www-form-urlencoded" => Ok(BodyKind::Form),
+        other if other.starts_with("application/") && other.ends_with("+json") => Ok(BodyKind::Json),
+        _ => Err(unsupported()),
+    }
+}

@@ -1,0 +1,56 @@
+//! From an outcome to an HTTP response.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use fyr_schemas::{ErrorCode, beacon::error_response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::Failure;
+
+/// Writes a document about the service itself.
+pub(super) fn document(document: &impl Serialize) -> Response {
+    json(StatusCode::OK, document)
+}
+
+/// Writes an answer, or why there is none. Neither may be cached: permissions change.
+pub(super) fn answer(beacon_id: &str, outcome: Result<impl Serialize, Failure>) -> Response {
+    match outcome {
+        Ok(answer) => uncached(json(StatusCode::OK, &answer)),
+        Err(reason) => failure(beacon_id, &reason),
+    }
+}
+
+/// Writes the Beacon error envelope.
+pub(super) fn failure(beacon_id: &str, reason: &Failure) -> Response {
+    let status = StatusCode::from_u16(reason.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = uncached(json(status, &error_response(beacon_id, reason.code, &reason.message)));
+    match reason.code {
+        ErrorCode::Unauthenticated => {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        ErrorCode::Unavailable => {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        _ => {}
+    }
+    response
+}
+
+fn uncached(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn json(status: StatusCode, document: &impl Serialize) -> Response {
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
+    match serde_json::to_vec(document) {
+        Ok(bytes) => (status, headers, Body::from(bytes)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a response could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What encloses every answer: `meta`, `responseSummary`, `info`.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{API_VERSION, EntryType, ReceivedRequest};
+use crate::{Granularity, Precision};
+
+/// A schema by name, as `returnedSchemas` and `requestedSchemas` list it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SchemaReference {
+    /// Entry type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity_type: Option<String>,
+    /// Schema id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+}
+
+impl From<&EntryType> for SchemaReference {
+    fn from(entry_type: &EntryType) -> Self {
+        let (id, schema) = (entry_type.id.to_owned(), entry_type.schema_id.to_owned());
+        Self { entity_type: Some(id), schema: Some(schema) }
+    }
+}
+
+/// `meta` of an answer with data.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataMeta {
+    beacon_id: String,
+    api_version: &'static str,
+    returned_schemas: Vec<SchemaReference>,
+    returned_granularity: Granularity,
+    received_request_summary: ReceivedRequest,
+    test_mode: bool,
+}
+
+impl DataMeta {
+    /// Says who answers, with what, at which granularity, and to which request.
+    pub fn new(
+        beacon_id: &str,
+        entry_type: &EntryType,
+        returned_granularity: Granularity,
+        received: ReceivedRequest,
+    ) -> Self {
+        Self {
+            beacon_id: beacon_id.to_owned(),
+            api_version: API_VERSION,
+            returned_schemas: vec![entry_type.into()],
+            returned_granularity,
+            received_request_summary: received,
+            test_mode: false,
+        }
+    }
+
+    /// Says who answers that there is nothing to answer.
+    pub(super) fn of_failure(beacon_id: &str) -> Self {
+        Self {
+            beacon_id: beacon_id.to_owned(),
+            api_version: API_VERSION,
+            returned_schemas: Vec::new(),
+            returned_granularity: Granularity::default(),
+            received_request_summary: ReceivedRequest::unread(),
+            test_mode: false,
+        }
+    }
+}
+
+/// `meta` of an answer about the service itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InformationalMeta {
+    beacon_id: String,
+    api_version: &'static str,
+    returned_schemas: Vec<SchemaReference>,
+}
+
+impl InformationalMeta {
+    /// Says who answers.
+    pub fn new(beacon_id: &str) -> Self {
+        Self { beacon_id: beacon_id.to_owned(), api_version: API_VERSION, returned_schemas: Vec::new() }
+    }
+}
+
+/// `responseSummary`. The count envelope alone says how exact its number is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResponseSummary {
+    /// Whether anything was found.
+    pub exists: bool,
+    /// How much was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_total_results: Option<i32>,
+    /// How exact that number is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count_precision: Option<Precision>,
+    /// Thresholds or buckets that numbers were moved to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub count_adjusted_to: Vec<i32>,
+}
+
+/// A boolean, count, resultsets or collections response.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataResponse<R> {
+    /// Who answers what.
+    pub meta: DataMeta,
+    /// The answer in short.
+    pub response_summary: ResponseSummary,
+    /// The rows, where the granularity has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<R>,
+    /// What the specification has no place for.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub info: Map<String, Value>,
+}

@@ -1,0 +1,88 @@
+//! The names of request parameters: one table.
+//!
+//! A parameter that Beacon knows is either read or refused by name; only unknown ones are ignored.
+
+/// What becomes of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// It says which variants are asked for.
+    Variant,
+    /// It says how, or of whom, the question is asked.
+    Common,
+    /// It cannot be evaluated yet.
+    Unsupported,
+}
+
+/// Every spelling that clients use, the name of the specification, and the role.
+const TABLE: &[(&str, &str, Role)] = &[
+    ("assemblyId", "assemblyId", Role::Variant),
+    ("referenceName", "referenceName", Role::Variant),
+    ("start", "start", Role::Variant),
+    ("end", "end", Role::Variant),
+    ("referenceBases", "referenceBases", Role::Variant),
+    ("alternateBases", "alternateBases", Role::Variant),
+    ("variantType", "variantType", Role::Variant),
+    ("variantMinLength", "variantMinLength", Role::Variant),
+    ("variantMaxLength", "variantMaxLength", Role::Variant),
+    ("datasetIds", "datasetIds", Role::Common),
+    ("datasets", "datasetIds", Role::Common),
+    ("datasetId", "datasetIds", Role::Common),
+    ("excludeDatasetIds", "excludeDatasetIds", Role::Common),
+    ("excludeDatasets", "excludeDatasetIds", Role::Common),
+    ("excludeBeaconIds", "excludeBeaconIds", Role::Common),
+    ("requestedGranularity", "requestedGranularity", Role::Common),
+    ("includeResultsetResponses", "includeResultsetResponses", Role::Common),
+    ("includeDatasetResponses", "includeResultsetResponses", Role::Common),
+    ("testMode", "testMode", Role::Common),
+    ("skip", "skip", Role::Common),
+    ("limit", "limit", Role::Common),
+    ("requestedSchemas", "requestedSchemas", Role::Common),
+    ("requestedSchema", "requestedSchemas", Role::Common),
+    ("apiVersion", "apiVersion", Role::Common),
+    ("filters", "filters", Role::Common),
+    ("similarity", "similarity", Role::Unsupported),
+    ("mateName", "mateName", Role::Unsupported),
+    ("geneId", "geneId", Role::Unsupported),
+    ("aminoacidChange", "aminoacidChange", Role::Unsupported),
+    ("genomicAlleleShortForm", "genomicAlleleShortForm", Role::Unsupported),
+    ("allele", "genomicAlleleShortForm", Role::Unsupported),
+    ("requestProfile", "requestProfile", Role::Unsupported),
+    ("requestProfileId", "requestProfile", Role::Unsupported),
+    // The variant query scheme that follows Beacon 2.2.
+    ("variantId", "variantId", Role::Unsupported),
+    ("referenceAccession", "referenceAccession", Role::Unsupported),
+    ("startPos", "startPos", Role::Unsupported),
+    ("endPos", "endPos", Role::Unsupported),
+    ("startRange", "startRange", Role::Unsupported),
+    ("endRange", "endRange", Role::Unsupported),
+    ("sequence", "sequence", Role::Unsupported),
+    ("sequenceLength", "sequenceLength", Role::Unsupported),
+    ("copyChange", "copyChange", Role::Unsupported),
+    ("adjacencyAccession", "adjacencyAccession", Role::Unsupported),
+    ("adjacencyRange", "adjacencyRange", Role::Unsupported),
+    ("repeatSubunitCount", "repeatSubunitCount", Role::Unsupported),
+    ("repeatSubunitLength", "repeatSubunitLength", Role::Unsupported),
+    ("vrsType", "vrsType", Role::Unsupported),
+    ("genomicFeature", "genomicFeature", Role::Unsupported),
+    ("molecularEffect", "molecularEffect", Role::Unsupported),
+    ("phenoClinicEffect", "phenoClinicEffect", Role::Unsupported),
+];
+
+/// Finds a parameter by any of its spellings, in any letter case.
+pub(super) fn find(spelling: &str) -> Option<(&'static str, Role)> {
+    let matches = |name: &str| name.eq_ignore_ascii_case(spelling);
+    TABLE.iter().find(|(name, ..)| matches(name)).map(|&(_, name, role)| (name, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_lead_to_the_name_of_the_specification() {
+        assert_eq!(find("geneid"), Some(("geneId", Role::Unsupported)));
+        assert_eq!(find("allele"), Some(("genomicAlleleShortForm", Role::Unsupported)));
+        assert_eq!(find("datasets"), Some(("datasetIds", Role::Common)));
+        assert_eq!(find("colour"), None);
+    }
+}

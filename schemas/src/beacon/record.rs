@@ -1,0 +1,161 @@
+//! One variant as a Beacon record (`genomicVariations/defaultSchema.json`). Never about single people.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{hgvs, int, variants::Voice};
+use crate::{Assembly, Coverage, Frequency, Group, Variant, VariantAnswer, is_sequence};
+
+/// A genomic variant with its frequencies.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Record {
+    variant_internal_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identifiers: Option<Identifiers>,
+    variation: LegacyVariation,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    frequency_in_populations: Vec<FrequencyInPopulations>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    info: Map<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+struct Identifiers {
+    #[serde(rename = "genomicHGVSId")]
+    genomic_hgvs_id: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LegacyVariation {
+    variant_type: &'static str,
+    reference_bases: String,
+    alternate_bases: String,
+    location: SequenceLocation,
+}
+
+/// VRS 1.3, whose names are not in camel case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type")]
+struct SequenceLocation {
+    sequence_id: String,
+    interval: SequenceInterval,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type")]
+struct SequenceInterval {
+    start: Number,
+    end: Number,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type")]
+struct Number {
+    value: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FrequencyInPopulations {
+    source: String,
+    source_reference: String,
+    frequencies: Vec<PopulationFrequency>,
+}
+
+/// One row. What is not known is left out: absent is not zero.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PopulationFrequency {
+    population: String,
+    allele_frequency: f64,
+    allele_count: i32,
+    allele_number: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allele_count_homozygous: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allele_count_heterozygous: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allele_count_hemizygous: Option<i32>,
+}
+
+impl Record {
+    /// Writes what may be said about a variant.
+    pub(super) fn new(answer: &VariantAnswer, assembly: Assembly, voice: &Voice) -> Self {
+        let variant = &answer.variant;
+        let identifier = hgvs::genomic_id(variant, assembly);
+        let rows = frequencies(&answer.frequencies);
+        let source = (voice.source.clone(), voice.source_reference.clone());
+        let block = |frequencies| FrequencyInPopulations {
+            source: source.0,
+            source_reference: source.1,
+            frequencies,
+        };
+        Self {
+            variant_internal_id: internal_id(variant, assembly),
+            identifiers: identifier.map(|genomic_hgvs_id| Identifiers { genomic_hgvs_id }),
+            variation: variation(variant),
+            frequency_in_populations: if rows.is_empty() { Vec::new() } else { vec![block(rows)] },
+            info: info(answer.carriers, answer.coverage),
+        }
+    }
+}
+
+/// Returns an id that names the variant in every dataset: `GRCh38-7-117559590-ATCT-A`.
+pub(super) fn internal_id(variant: &Variant, assembly: Assembly) -> String {
+    let id = format!("{assembly}-{}", variant.short_form());
+    if is_sequence(&variant.alternate_bases) { id } else { format!("{id}-{}", variant.interval.end()) }
+}
+
+/// Writes the rows of one variant, the total first. Nothing called means no frequency.
+pub(super) fn frequencies(rows: &[Frequency]) -> Vec<PopulationFrequency> {
+    let (totals, groups): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.group == Group::Total);
+    totals.into_iter().chain(groups).filter_map(frequency).collect()
+}
+
+fn frequency(row: &Frequency) -> Option<PopulationFrequency> {
+    Some(PopulationFrequency {
+        population: row.group.to_string(),
+        allele_frequency: row.allele_frequency()?,
+        allele_count: int(row.allele_count),
+        allele_number: int(row.allele_number),
+        allele_count_homozygous: row.homozygous.map(int),
+        allele_count_heterozygous: row.heterozygous.map(int),
+        allele_count_hemizygous: row.hemizygous.map(int),
+    })
+}
+
+/// Writes what the specification has no member for.
+pub(super) fn info(carriers: Option<u64>, coverage: Coverage) -> Map<String, Value> {
+    let mut info = Map::new();
+    if let Some(carriers) = carriers {
+        info.insert("carriers".to_owned(), json!(int(carriers)));
+    }
+    if coverage != Coverage::Unknown {
+        info.insert("coverage".to_owned(), json!(coverage.name()));
+    }
+    info
+}
+
+fn variation(variant: &Variant) -> LegacyVariation {
+    LegacyVariation {
+        variant_type: variant.variant_type.name(),
+        reference_bases: variant.reference_bases.clone(),
+        alternate_bases: alternate_bases(variant),
+        location: SequenceLocation {
+            sequence_id: hgvs::sequence_id(variant),
+            interval: SequenceInterval {
+                start: Number { value: variant.interval.start() },
+                end: Number { value: variant.interval.end() },
+            },
+        },
+    }
+}
+
+/// The schema has no symbols here; a dot says that the bases are not given. The type and the internal id
+/// tell the rest.
+fn alternate_bases(variant: &Variant) -> String {
+    let bases = &variant.alternate_bases;
+    if is_sequence(bases) { bases.clone() } else { ".".to_owned() }
+}

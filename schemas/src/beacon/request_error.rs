@@ -1,0 +1,43 @@
+//! Why a Beacon request is not a question.
+
+use crate::{ErrorCode, InvalidQuery};
+
+/// A request that cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The body is no JSON object.
+    #[error("the body is not a JSON object: {0}")]
+    Syntax(String),
+    /// A parameter has a wrong value, or a needed one is missing.
+    #[error(transparent)]
+    Invalid(#[from] InvalidQuery),
+    /// Nothing in the request says what is asked.
+    #[error("{0}")]
+    NoQuestion(String),
+    /// A parameter that Beacon knows and that is not evaluated here. An answer would be to another question.
+    #[error("`{parameter}` {reason}")]
+    Unsupported {
+        /// The parameter, as the specification spells it.
+        parameter: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+}
+
+impl RequestError {
+    /// Returns the code that clients see.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Unsupported { .. } => ErrorCode::Unsupported,
+            Self::Syntax(_) | Self::Invalid(_) | Self::NoQuestion(_) => ErrorCode::InvalidRequest,
+        }
+    }
+
+    pub(super) fn unsupported(parameter: &'static str) -> Self {
+        Self::Unsupported { parameter, reason: "is not evaluated here" }
+    }
+
+    pub(super) fn parameter(name: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid(InvalidQuery::Parameter { name, reason: reason.into() })
+    }
+}
