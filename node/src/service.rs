@@ -157,9 +157,15 @@ impl Node {
     /// The refusal could not be recorded.
     pub async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), ServiceError> {
         let mut entry = self.audit.entry(Action::Malformed);
-        if let Ok(requester) = self.authenticator.authenticate(credentials) {
+        // Credentials that a door could not even read make nobody public.
+        if code != ErrorCode::Unauthenticated
+            && let Ok(requester) = self.authenticator.authenticate(credentials)
+        {
             entry.requester(&requester);
         }
         Ok(entry.close(Some(code)).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

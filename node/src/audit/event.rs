@@ -59,7 +59,7 @@ pub struct Decision {
     /// How many names it had that are no dataset of this node. Their text is the client's and stays out.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unknown_names: u64,
-    /// Datasets that were asked, and how far.
+    /// Datasets that may be asked, and how far. Those of another assembly than the question's were not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub permitted: Vec<Permitted>,
     /// Datasets that were held back by name.
@@ -115,7 +115,7 @@ pub enum Action {
     Malformed,
 }
 
-/// A dataset that was asked.
+/// A dataset that may be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permitted {
     /// Dataset id.
