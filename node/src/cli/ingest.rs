@@ -104,8 +104,10 @@ pub async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
     if let Some(drawing) = drawing {
         drawing.stop().await;
     }
-    print(&result?, args.json);
-    Ok(ExitCode::SUCCESS)
+    let report = result?;
+    print(&report, args.json);
+    // Such a file is well-formed, but an ingest would refuse it.
+    Ok(if report.counts.without_counts > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 async fn run_until_interrupted(args: &IngestArgs, progress: Progress) -> Result<IngestReport, IngestError> {

@@ -176,5 +176,5 @@ fn interval(start: u32, end: u64) -> Result<Interbase, Fault> {
 }
 
 fn telomere() -> Fault {
-    Fault::new("POS", "position 0 is the telomere: only a breakend may stand there, and Fyr cannot store it")
+    Fault::new("POS", "position 0 is the telomere, which holds no bases")
 }

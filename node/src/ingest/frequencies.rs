@@ -37,7 +37,7 @@ impl<'a> Counted<'a> {
         counted
     }
 
-    /// Returns the tallies of the allele at a 0-based position of ALT, the total among them.
+    /// Returns the tallies of the allele at a 0-based position of ALT; none where AC or AN is missing.
     pub(crate) fn tallies(&self, contig: &Contig, allele: Allele) -> Result<Vec<(Group, Tally)>, Fault> {
         let mut tallies = Vec::new();
         let mut groups: Vec<&Group> = self.0.keys().map(|(group, _)| group).collect();
@@ -48,14 +48,7 @@ impl<'a> Counted<'a> {
                 tallies.push((group.clone(), tally));
             }
         }
-        if tallies.iter().any(|(group, _)| *group == Group::Total) {
-            return Ok(tallies);
-        }
-        Err(Fault::new(
-            "INFO",
-            "a record without samples needs AC and AN: where they have other names, say so with \
-             --frequency-fields",
-        ))
+        Ok(tallies)
     }
 
     fn tally(&self, group: &Group, contig: &Contig, allele: Allele) -> Result<Option<Tally>, Fault> {
@@ -221,10 +214,14 @@ mod tests {
     }
 
     #[test]
+    fn missing_counts_are_no_counts() {
+        assert_eq!(tallies("AF=0.1", "1", 0, 1), Ok(vec![]));
+        assert_eq!(tallies("AC=.;AN=4", "1", 0, 1), Ok(vec![]));
+    }
+
+    #[test]
     fn numbers_that_cannot_be_true_are_refused() {
         for (info, fragment) in [
-            ("AF=0.1", "needs AC and AN"),
-            ("AC=.;AN=4", "needs AC and AN"),
             ("AC=5;AN=4", "AC 5 is more than AN 4"),
             ("AC=2;AN=4;nhomalt=2", "carry 4 alleles, but AC is 2"),
             ("AC=1,2;AN=4", "2 values for 1 ALT"),

@@ -181,6 +181,10 @@ fn parse_genotype(text: &[u8], alternates: u16) -> Result<Genotype, Fault> {
     match (parts.next().transpose()?, parts.next().transpose()?, parts.next()) {
         (Some(only), None, _) => Ok(Genotype::Haploid(only)),
         (Some(first), Some(second), None) => Ok(Genotype::Diploid(first, second)),
+        // Nothing called is nothing called, of however many copies.
+        _ if alleles.split(|b| matches!(b, b'/' | b'|')).all(|part| part == b".") => {
+            Ok(Genotype::Haploid(None))
+        }
         _ => Err(Fault::new(
             "GT",
             format!(
@@ -294,6 +298,7 @@ mod tests {
             ("0/0/1\t0|0", 2, 0, "more than two alleles"),
             ("0|1:1:2:3:4:5:6:7:8:9\t0|0", 2, 0, "10 values"),
             ("0||1\t0|0", 2, 0, "is not a genotype"),
+            ("./.|\t0|0", 2, 0, "more than two alleles"),
         ] {
             let (at, fault) = scan(line.as_bytes(), layout(samples, 1), &mut Vec::new()).unwrap_err();
             assert_eq!(at, column, "{line}");

@@ -1,6 +1,13 @@
 //! The header of a VCF file: version, definitions, samples (VCF specification, sections 1.2 to 1.5).
 
+mod definition;
+mod structured;
+
 use std::{collections::HashMap, io::BufRead, path::Path};
+
+pub(crate) use definition::{Definition, Number, Type};
+
+use self::structured::Structured;
 
 use super::{
     IngestError,
@@ -13,6 +20,8 @@ use super::{
 pub(crate) struct Header {
     /// Sample names, in order of their columns.
     pub(crate) samples: Vec<String>,
+    /// Definitions of INFO fields.
+    pub(crate) info: HashMap<String, Definition>,
     /// Number of lines.
     pub(crate) lines: u64,
 }
@@ -44,7 +53,8 @@ pub(crate) fn parse(text: &[u8]) -> Result<Header, (u64, Fault)> {
     let mut named = false;
     for line in text.split_inclusive(|b| *b == b'\n') {
         header.lines += 1;
-        let at = |fault| (header.lines, fault);
+        let number = header.lines;
+        let at = |fault| (number, fault);
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let line = std::str::from_utf8(line)
@@ -53,7 +63,8 @@ pub(crate) fn parse(text: &[u8]) -> Result<Header, (u64, Fault)> {
             check_version(line).map_err(at)?;
         } else if named {
             return Err(at(Fault::new("header", "a header line follows the line of column names")));
-        } else if line.starts_with("##") {
+        } else if let Some(line) = line.strip_prefix("##") {
+            read_meta(line, &mut header).map_err(at)?;
         } else {
             header.samples = parse_columns(line).map_err(at)?;
             named = true;
@@ -82,6 +93,32 @@ fn check_version(line: &str) -> Result<(), Fault> {
     }
 }
 
+/// Reads a line of meta-information, without its `##`.
+///
+/// What Fyr has no use for (samples, pedigrees, assemblies) must be a pair of key and value, no more.
+fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
+    let Some((kind, value)) =
+        line.split_once('=').filter(|(kind, value)| !kind.is_empty() && !value.is_empty())
+    else {
+        let message = format!("{} is not a pair of key and value", quote(line.as_bytes()));
+        return Err(Fault::new("header", message));
+    };
+    match kind {
+        "INFO" => {
+            let (id, definition) = definition::parse(kind, &Structured::parse(kind, value)?)?;
+            header.info.insert(id, definition);
+        }
+        "FORMAT" => {
+            definition::parse(kind, &Structured::parse(kind, value)?)?;
+        }
+        "FILTER" | "ALT" | "contig" => {
+            Structured::parse(kind, value)?.id()?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// Checks the line of column names and returns the samples.
 fn parse_columns(line: &str) -> Result<Vec<String>, Fault> {
     let names: Vec<&str> = line.split('\t').collect();
@@ -96,6 +133,10 @@ fn parse_columns(line: &str) -> Result<Vec<String>, Fault> {
     }
     match names.get(COLUMNS.len()) {
         None => Ok(Vec::new()),
+        Some(&"FORMAT") if names.len() == COLUMNS.len() + 1 => Err(Fault::new(
+            "header",
+            "the column FORMAT needs samples after it: leave it out if there are none",
+        )),
         Some(&"FORMAT") => parse_samples(names.get(COLUMNS.len() + 1..).unwrap_or_default()),
         Some(found) => {
             Err(Fault::new("header", format!("expected `FORMAT`, found {}", quote(found.as_bytes()))))
@@ -122,4 +163,68 @@ fn parse_samples(names: &[&str]) -> Result<Vec<String>, Fault> {
         }
     }
     Ok(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &str = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
+
+    fn fault(lines: &str, columns: &str) -> (u64, String) {
+        let (line, fault) = parse(format!("{lines}{columns}\n").as_bytes()).unwrap_err();
+        (line, format!("{}: {}", fault.field, fault.message))
+    }
+
+    #[test]
+    fn a_header_is_read() {
+        let text = format!(
+            "##fileformat=VCFv4.3\r\n##INFO=<ID=DP,Number=1,Type=Integer,Description=\"a, b\">\r\n\
+             ##SAMPLE=<ID=x>\r\n{COLUMNS}\tFORMAT\tHG 1\tHG2\r\n"
+        );
+        let header = parse(text.as_bytes()).unwrap();
+        assert_eq!(header.samples, ["HG 1", "HG2"]);
+        assert_eq!(header.lines, 4);
+        let expected = Definition { number: Number::Exactly(1), kind: Type::Integer };
+        assert_eq!(header.info.get("DP"), Some(&expected));
+    }
+
+    #[test]
+    fn faults_name_line_and_remedy() {
+        for (lines, columns, line, fragment) in [
+            ("##fileformat=VCFv3.3\n", COLUMNS, 1, "`VCFv3.3` is not a version"),
+            ("", COLUMNS, 1, "must come first"),
+            ("##fileformat=VCFv4.2\n##text\n", COLUMNS, 2, "not a pair"),
+            ("##fileformat=VCFv4.2\n##reference=\n", COLUMNS, 2, "not a pair"),
+            ("##fileformat=VCFv4.2\n", "#CHROM\tPOSITION", 2, "expected `POS`, found `POSITION`"),
+            ("##fileformat=VCFv4.2\n", "#CHROM POS", 2, "separated by tabs"),
+            ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT"), 2, "needs samples"),
+            ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT\tA\tA"), 2, "counted twice"),
+            ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT\tA\t"), 2, "has no name"),
+            (
+                "##fileformat=VCFv4.2\n##INFO=<ID=A,Number=N,Type=Float,Description=\"\">\n",
+                COLUMNS,
+                2,
+                "Number",
+            ),
+            ("##fileformat=VCFv4.2\n##INFO=<ID=A,Number=1,Type=Int,Description=\"\">\n", COLUMNS, 2, "Type"),
+            (
+                "##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=G,Type=String,Description=\"g\">\n",
+                COLUMNS,
+                2,
+                "reserved meaning of GT",
+            ),
+            ("##fileformat=VCFv4.2\n##contig=<length=5>\n", COLUMNS, 2, "ID is missing"),
+        ] {
+            let (at, text) = fault(lines, columns);
+            assert_eq!(at, line, "{lines}{columns}");
+            assert!(text.contains(fragment), "{lines}{columns}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_column_names_must_be_there() {
+        let (line, fault) = parse(b"##fileformat=VCFv4.2\n").unwrap_err();
+        assert_eq!((line, fault.field.as_str()), (2, "header"));
+    }
 }

@@ -11,7 +11,7 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use noodles::bgzf;
 
-use super::{IngestError, Progress};
+use super::{IngestError, Progress, bcf::BcfText};
 
 /// The empty block that ends a BGZF file (SAM specification, section 4.1.2).
 const BGZF_EOF: [u8; 28] = [
@@ -46,16 +46,18 @@ pub(crate) struct Input {
 pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Input, IngestError> {
     let mut bytes = open_bytes(path, progress)?;
     let start = bytes.fill_buf().map_err(|e| unreadable(path, e))?;
-    let format = match start {
-        [] => return Err(IngestError::file(path, "the file is empty: expected a VCF or BCF file")),
-        [b'B', b'C', b'F', 2, ..] => Format::Bcf,
-        [b'#', ..] => Format::Vcf,
-        _ => {
-            let message = "not a VCF or BCF file: the first line must be `##fileformat=VCFv4.x`";
-            return Err(IngestError::file(path, message));
+    match start {
+        [] => Err(IngestError::file(path, "the file is empty: expected a VCF or BCF file")),
+        [b'B', b'C', b'F', 2, ..] => {
+            let bytes = Box::new(BcfText::new(bytes).map_err(|e| unreadable(path, e))?);
+            Ok(Input { format: Format::Bcf, bytes })
         }
-    };
-    Ok(Input { format, bytes })
+        [b'#', ..] => Ok(Input { format: Format::Vcf, bytes }),
+        _ => Err(IngestError::file(
+            path,
+            "not a VCF or BCF file: the first line must be `##fileformat=VCFv4.x`",
+        )),
+    }
 }
 
 /// Opens any text that may be gzipped: individuals, sequences.
@@ -79,9 +81,9 @@ pub(crate) fn open_bytes(path: &Path, progress: &Progress) -> Result<Box<dyn Buf
 pub(crate) fn unreadable(path: &Path, error: io::Error) -> IngestError {
     use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
     match error.kind() {
-        UnexpectedEof => IngestError::file(path, "the compressed data end too early: copy the file again"),
+        UnexpectedEof => IngestError::file(path, "the data end too early: copy the file again"),
         InvalidData | InvalidInput => {
-            let message = format!("the compressed data are damaged ({error}): copy the file again");
+            let message = format!("the data are damaged ({error}): copy the file again");
             IngestError::file(path, message)
         }
         _ => IngestError::read(path, error),

@@ -58,6 +58,7 @@ impl Inputs {
         shard: usize,
         indices: &[u32],
         progress: &Progress,
+        lenient: bool,
     ) -> Result<Batches, IngestError> {
         let Some(path) = options.inputs.get(shard) else {
             return Err(IngestError::Interrupted);
@@ -76,6 +77,7 @@ impl Inputs {
             pass_only: options.pass_only,
             reference: self.reference.clone(),
             field_names: Arc::clone(&self.field_names),
+            lenient,
             header,
         };
         Ok(Batches::start(Arc::new(source), bytes))

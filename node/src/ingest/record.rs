@@ -75,7 +75,8 @@ impl<'a> Record<'a> {
         check_reference(self.reference_bases)?;
         check_quality(quality)?;
         check_list("ID", self.ids)?;
-        check_filters(self.filters)
+        check_filters(self.filters)?;
+        self.format.map_or(Ok(()), check_format)
     }
 }
 
@@ -127,9 +128,24 @@ fn check_filters(filters: &str) -> Result<(), Fault> {
         return Err(Fault::new("FILTER", message));
     }
     match filters {
+        _ if filters != "." && filters.split(';').any(|value| value == ".") => {
+            Err(Fault::new("FILTER", format!("{} mixes `.` with filters", quote(filters.as_bytes()))))
+        }
         "0" => Err(Fault::new("FILTER", "`0` is reserved: use PASS, `.` or filter names")),
         _ => Ok(()),
     }
+}
+
+/// Checks the keys of FORMAT. GT comes first where it is there at all.
+fn check_format(format: &str) -> Result<(), Fault> {
+    let fault = |message: &str| Err(Fault::new("FORMAT", format!("{} {message}", quote(format.as_bytes()))));
+    if format.split(':').any(|key| key.is_empty() || key.contains(char::is_whitespace)) {
+        return fault("has an empty key or white space");
+    }
+    if format.split(':').skip(1).any(|key| key == "GT") {
+        return fault("has GT, which must come first");
+    }
+    Ok(())
 }
 
 /// Checks a list separated by `;`: no empty values, no spaces. A value that is there twice says no more
@@ -186,6 +202,9 @@ mod tests {
             ("7\t5\t.\tA\tC\t.\tPASS;q10\t.", "FILTER", "mixes"),
             ("7\t5\t.\tA\tC\t.\t\t.", "FILTER", "empty"),
             ("7\t5\t.\tA\tC\t.\t0\t.", "FILTER", "reserved"),
+            ("7\t5\t.\tA\tC\t.\tq10;.\t.", "FILTER", "mixes"),
+            ("7\t5\t.\tA\tC\t.\t.\t.\tGT::GL\t0|0", "FORMAT", "empty key"),
+            ("7\t5\t.\tA\tC\t.\t.\t.\tGS:GT\t1:0|0", "FORMAT", "must come first"),
         ] {
             let fault = Record::parse(line.as_bytes()).unwrap_err();
             assert_eq!(fault.field, field, "{line}");

@@ -53,6 +53,8 @@ pub struct Counts {
     pub without_genotypes: u64,
     /// Records at position 0, the telomere, which cannot be stored.
     pub telomeric: u64,
+    /// Alleles without samples and without AC and AN; only a check lets them pass.
+    pub without_counts: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -66,6 +68,7 @@ impl std::ops::AddAssign for Counts {
         self.not_passed += other.not_passed;
         self.without_genotypes += other.without_genotypes;
         self.telomeric += other.telomeric;
+        self.without_counts += other.without_counts;
     }
 }
 

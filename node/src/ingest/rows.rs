@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use fyr_engine::{Carriers, FrequencyRow, GenotypeRow};
-use fyr_schemas::{Assembly, Contig, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
+use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
 
 use super::{
     IngestError, PloidyReading,
@@ -12,7 +12,7 @@ use super::{
     frequencies::{self, Counted, FieldCache, FieldNames},
     genotypes::{Copies, Genotype, Layout, scan},
     header::Header,
-    info::Info,
+    info::{self, Info},
     lines::{Piece, lines},
     record::Record,
     reference::Reference,
@@ -34,6 +34,8 @@ pub(crate) struct Source {
     pub(crate) pass_only: bool,
     pub(crate) reference: Option<Arc<Reference>>,
     pub(crate) field_names: Arc<FieldNames>,
+    /// Lets records without AC and AN pass, as a check does.
+    pub(crate) lenient: bool,
 }
 
 /// A selected sample.
@@ -65,8 +67,9 @@ pub(crate) struct Batch {
 /// Reads all records of a piece; fails at the first that is malformed.
 pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, IngestError> {
     let mut reader = RowReader::new(source);
-    for (line, text) in lines(piece) {
-        reader.read(text).map_err(|fault| fault.at(&source.path, line, source.binary))?;
+    for (line, text) in lines(piece).filter(|(_, text)| !text.is_empty()) {
+        let at = if source.binary { line - source.header.lines } else { line };
+        reader.read(text).map_err(|fault| fault.at(&source.path, at, source.binary))?;
     }
     Ok(reader.batch)
 }
@@ -89,7 +92,12 @@ impl<'a> RowReader<'a> {
     fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
         let record = Record::parse(line)?;
         let contig = self.contig(record.contig)?;
+        info::check(Info(record.info), &self.source.header.info)?;
         self.count(&record, &contig);
+        if record.position == 0 {
+            self.batch.counts.telomeric += 1;
+            return Ok(());
+        }
         let variants = self.variants(&record, &contig)?;
         if self.source.columns.is_empty() {
             return self.read_sites(&record, &contig, variants);
@@ -157,11 +165,25 @@ impl<'a> RowReader<'a> {
         for (number, variant) in variants {
             let allele = frequencies::Allele { index: usize::from(number) - 1, count };
             let tallies = counted.tallies(contig, allele)?;
+            if !tallies.iter().any(|(group, _)| *group == Group::Total) {
+                self.miss_counts()?;
+                continue;
+            }
             self.count_allele(&variant);
             let (ids, filters, shard) = (record.ids(), record.filters(), self.source.shard);
             self.batch.frequencies.push(FrequencyRow { variant, ids, filters, shard, tallies });
         }
         Ok(())
+    }
+
+    fn miss_counts(&mut self) -> Result<(), Fault> {
+        self.batch.counts.without_counts += 1;
+        if self.source.lenient {
+            return Ok(());
+        }
+        let message = "a record without samples needs AC and AN: where they have other names, say so with \
+                       --frequency-fields";
+        Err(Fault::new("INFO", message))
     }
 
     fn count_allele(&mut self, variant: &Variant) {

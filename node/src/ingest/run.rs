@@ -35,7 +35,8 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
 ///
 /// # Errors
 ///
-/// As [`ingest`], apart from those of the store.
+/// As [`ingest`], apart from those of the store, and of records without samples and counts: a file of
+/// such records is well-formed, though there is nothing in it to answer from. The report counts them.
 pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestReport, IngestError> {
     let started = Instant::now();
     options.validate()?;
@@ -56,7 +57,7 @@ async fn read(
     progress.start(Phase::Reading, sources::total_bytes(&options.inputs)?);
     let mut account = Account::default();
     for shard in 0..options.inputs.len() {
-        let mut batches = inputs.start(options, shard, indices, progress)?;
+        let mut batches = inputs.start(options, shard, indices, progress, writer.is_none())?;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
             account.add(shard, &batch);

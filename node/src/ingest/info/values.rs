@@ -1,0 +1,177 @@
+//! Whether the values of INFO are what the header, or the specification, says they are.
+//!
+//! Keys that the header does not define are taken as they are, apart from the reserved ones: tools
+//! drop header lines more often than they write nonsense. The number of values is checked only for
+//! reserved keys that have one: gnomAD's and GATK's own files break their headers' promises for others, and
+//! records that were split keep the lists of the whole.
+
+use std::collections::HashMap;
+
+use super::Info;
+use crate::ingest::{
+    error::{Fault, quote},
+    header::{Definition, Number, Type},
+};
+
+/// Reserved keys whose values are checked also where the header says nothing of them.
+fn reserved(key: &str) -> Option<Definition> {
+    let (number, kind) = match key {
+        "AC" => (Number::Varying, Type::Integer),
+        "AF" => (Number::Varying, Type::Float),
+        "AN" | "DP" | "END" | "MQ0" | "NS" => (Number::Exactly(1), Type::Integer),
+        "BQ" | "MQ" => (Number::Exactly(1), Type::Float),
+        "AA" => (Number::Exactly(1), Type::String),
+        "CIGAR" => (Number::Varying, Type::String),
+        "DB" | "H2" | "H3" | "SOMATIC" | "VALIDATED" | "1000G" => (Number::Exactly(0), Type::Flag),
+        _ => return None,
+    };
+    Some(Definition { number, kind })
+}
+
+/// Reserved keys that count or measure something, and so are not negative.
+const NOT_NEGATIVE: [&str; 7] = ["AC", "AF", "AN", "DP", "END", "MQ0", "NS"];
+
+/// Checks all fields of a record.
+pub(crate) fn check(info: Info<'_>, header: &HashMap<String, Definition>) -> Result<(), Fault> {
+    if info.0.is_empty() {
+        return Err(Fault::new("INFO", "the column is empty: use `.` for nothing"));
+    }
+    for (key, value) in info.fields() {
+        if key.is_empty() && value.is_none() {
+            // A `;` too many, as many tools write at the end.
+            continue;
+        }
+        check_key(key)?;
+        let reserved = reserved(key);
+        if let Some(definition) = header.get(key).copied().or(reserved) {
+            check_value(key, value, definition)?;
+        }
+        if let (Some(value), Some(definition)) = (value, reserved) {
+            check_number(key, value, definition.number)?;
+        }
+    }
+    Ok(())
+}
+
+fn check_key(key: &str) -> Result<(), Fault> {
+    if key.is_empty() || key.contains(char::is_whitespace) {
+        return Err(Fault::new("INFO", format!("{} is not a key", quote(key.as_bytes()))));
+    }
+    Ok(())
+}
+
+fn check_value(key: &str, value: Option<&str>, definition: Definition) -> Result<(), Fault> {
+    let fault = |message: String| Err(Fault::new(format!("INFO/{key}"), message));
+    let Some(value) = value else {
+        return if definition.kind == Type::Flag {
+            Ok(())
+        } else {
+            fault(format!("a value of Type={:?} is missing", definition.kind))
+        };
+    };
+    if definition.number == Number::Exactly(0) && !matches!(value, "0" | "1") {
+        return fault(format!("{} is the value of a flag, which has none", quote(value.as_bytes())));
+    }
+    if value == "." {
+        return Ok(());
+    }
+    for value in value.split(',').filter(|value| *value != ".") {
+        if !is_of_type(value, definition.kind) {
+            return fault(format!("{} is not of Type={:?}", quote(value.as_bytes()), definition.kind));
+        }
+        if value.starts_with('-') && NOT_NEGATIVE.contains(&key) {
+            return fault(format!("{} is negative", quote(value.as_bytes())));
+        }
+        if key == "CIGAR" && !is_cigar(value) {
+            return fault(format!("{} is not a CIGAR string", quote(value.as_bytes())));
+        }
+    }
+    Ok(())
+}
+
+fn check_number(key: &str, value: &str, number: Number) -> Result<(), Fault> {
+    let found = value.split(',').count();
+    if number != Number::Exactly(1) || found == 1 {
+        return Ok(());
+    }
+    let message = format!("{found} values ({}), but {key} has one", quote(value.as_bytes()));
+    Err(Fault::new(format!("INFO/{key}"), message))
+}
+
+fn is_of_type(value: &str, kind: Type) -> bool {
+    match kind {
+        Type::Integer => value.parse::<i64>().is_ok(),
+        Type::Float => value.parse::<f64>().is_ok(),
+        Type::Character => value.chars().count() == 1,
+        Type::Flag | Type::String => true,
+    }
+}
+
+/// Pairs of a length and an operation (SAM specification, section 1.4).
+fn is_cigar(value: &str) -> bool {
+    let mut digits = false;
+    for b in value.bytes() {
+        match b {
+            b'0'..=b'9' => digits = true,
+            b'M' | b'I' | b'D' | b'N' | b'S' | b'H' | b'P' | b'X' | b'=' if digits => digits = false,
+            _ => return false,
+        }
+    }
+    !digits && !value.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn defined() -> HashMap<String, Definition> {
+        let definition = |number, kind| Definition { number, kind };
+        HashMap::from([
+            ("I".to_owned(), definition(Number::Exactly(1), Type::Integer)),
+            ("A".to_owned(), definition(Number::Varying, Type::Float)),
+            ("R".to_owned(), definition(Number::Varying, Type::String)),
+            ("F".to_owned(), definition(Number::Exactly(0), Type::Flag)),
+        ])
+    }
+
+    #[test]
+    fn values_that_keep_the_promise_pass() {
+        for info in [
+            ".",
+            "I=1",
+            "I=.",
+            "A=1e-3,.",
+            "R=a,b,c",
+            "F",
+            "X=anything",
+            "X",
+            "DB;AC=1,2",
+            "F=1",
+            "R=a",
+            "CIGAR=1M54D,3M",
+            "I=1;",
+        ] {
+            assert_eq!(check(Info(info), &defined()), Ok(()), "{info}");
+        }
+    }
+
+    #[test]
+    fn values_that_break_it_are_refused() {
+        for (info, fragment) in [
+            ("", "empty"),
+            ("I=x", "not of Type=Integer"),
+            ("I=1.5", "not of Type=Integer"),
+            ("I", "value of Type=Integer is missing"),
+            ("AN=1,2", "2 values (`1,2`), but AN has one"),
+            ("F=2", "value of a flag"),
+            ("DB=2", "value of a flag"),
+            ("AC=-1,1", "negative"),
+            ("DP=x", "not of Type=Integer"),
+            ("CIGAR=M1,3M", "not a CIGAR"),
+            ("A B=1", "not a key"),
+        ] {
+            let fault = check(Info(info), &defined()).unwrap_err();
+            assert!(fault.message.contains(fragment), "{info}: {}", fault.message);
+        }
+    }
+}
