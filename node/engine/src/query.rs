@@ -11,6 +11,7 @@ mod part;
 mod range;
 mod session;
 mod snapshot;
+mod table;
 
 use std::{path::Path, sync::Arc};
 

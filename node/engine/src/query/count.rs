@@ -15,22 +15,26 @@ use crate::{
     },
 };
 
+/// Counts the alleles of rows that belong to one key, or to few.
+pub(crate) fn count_all(
+    dataset: &Arc<Dataset>,
+    mut rows: Vec<StoredRow>,
+) -> Result<Vec<VariantTally>, EngineError> {
+    rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
+    let alleles = rows.chunk_by(|a, b| a.variant == b.variant);
+    alleles.map(|rows| count(dataset, rows)).filter_map(Result::transpose).collect()
+}
+
 /// Counts one allele. The rows are in the order of the segments.
 ///
 /// People of segments that do not have the allele were not asked; they count in `cohort_size` only. Of
 /// several segments with frequencies the latest is believed.
-pub(crate) fn count(
-    dataset: &Arc<Dataset>,
-    mut rows: Vec<StoredRow>,
-) -> Result<Option<VariantTally>, EngineError> {
-    let Some(last) = rows.pop() else { return Ok(None) };
-    match last.payload {
-        Payload::Frequencies(tallies) => count_frequencies(last.variant, tallies).map(Some),
-        Payload::Carriers(_) => {
-            let variant = last.variant.clone();
-            rows.push(last);
-            count_carriers(dataset, variant, &rows).map(Some)
-        }
+fn count(dataset: &Arc<Dataset>, rows: &[StoredRow]) -> Result<Option<VariantTally>, EngineError> {
+    let Some(latest) = rows.last() else { return Ok(None) };
+    let variant = latest.variant.clone();
+    match &latest.payload {
+        Payload::Frequencies(tallies) => count_frequencies(variant, tallies).map(Some),
+        Payload::Carriers(_) => count_carriers(dataset, variant, rows).map(Some),
     }
 }
 
@@ -52,9 +56,9 @@ fn count_carriers(
     })
 }
 
-fn count_frequencies(variant: Variant, tallies: Vec<(Group, Tally)>) -> Result<VariantTally, EngineError> {
+fn count_frequencies(variant: Variant, tallies: &[(Group, Tally)]) -> Result<VariantTally, EngineError> {
     let (totals, groups): (Vec<_>, Vec<_>) =
-        tallies.into_iter().partition(|(group, _)| *group == Group::Total);
+        tallies.iter().cloned().partition(|(group, _)| *group == Group::Total);
     let total = totals.first().map(|(_, tally)| *tally);
     Ok(VariantTally {
         variant,

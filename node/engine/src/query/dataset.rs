@@ -38,7 +38,7 @@ impl Segment {
         let mut parts = HashMap::new();
         for file in record.files.iter().filter(|file| file.table == Table::of_kind(record.kind)) {
             let contig = contig_of(file.contig.as_deref().unwrap_or_default())?;
-            parts.insert(contig.clone(), Arc::new(Part::open(&root.join(&file.path), contig)?));
+            parts.insert(contig, Arc::new(Part::open(&root.join(&file.path))?));
         }
         let people = members.iter().map(|member| member.index).collect();
         Ok(Self { record, people, members, parts })

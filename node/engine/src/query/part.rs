@@ -7,7 +7,6 @@ use arrow::{
     datatypes::{Int32Type, SchemaRef},
 };
 use bytes::Bytes;
-use fyr_schemas::Contig;
 use memmap2::{Advice, Mmap};
 use parquet::{
     arrow::{
@@ -32,7 +31,6 @@ pub(crate) type Candidate = (u32, String, String);
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]
 pub(crate) struct Part {
-    contig: Contig,
     bytes: Bytes,
     metadata: ArrowReaderMetadata,
     locator: Locator,
@@ -41,7 +39,7 @@ pub(crate) struct Part {
 
 impl Part {
     /// Opens a file. It stays readable when its name is gone.
-    pub(crate) fn open(path: &Path, contig: Contig) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
         let bytes = map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Required)
@@ -53,12 +51,7 @@ impl Part {
         let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
         let names = [column::START, column::REFERENCE_BASES, column::ALTERNATE_BASES];
         let key = ProjectionMask::columns(metadata.parquet_schema(), names);
-        Ok(Self { contig, bytes, metadata, locator, key })
-    }
-
-    /// Returns the reference sequence.
-    pub(crate) fn contig(&self) -> &Contig {
-        &self.contig
+        Ok(Self { bytes, metadata, locator, key })
     }
 
     /// Returns what finds its pages.

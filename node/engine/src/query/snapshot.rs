@@ -7,8 +7,7 @@ use fyr_policy::{Cohort, DatasetPermit, Undisclosed, VariantTally};
 use fyr_schemas::{AlleleQuery, Query, VariantQuery};
 
 use super::{
-    TallyStream,
-    count::count,
+    TallyStream, count,
     dataset::{Dataset, Segment},
     lookup::LookupExec,
     range,
@@ -129,6 +128,14 @@ impl Snapshot {
         }
     }
 
+    /// Shows the physical plan of a range question.
+    #[cfg(test)]
+    pub(crate) async fn explain(&self, dataset: &str, query: &fyr_schemas::RangeQuery) -> String {
+        let plan = range::plan(&self.session, &self.loaded[dataset], query).unwrap();
+        let plan = plan.create_physical_plan().await.unwrap();
+        datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string()
+    }
+
     async fn look_up(
         &self,
         dataset: &Arc<Dataset>,
@@ -145,9 +152,7 @@ impl Snapshot {
                 rows.extend(decoded.into_iter().map(|row| row.with_source(source)));
             }
         }
-        rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
-        let alleles = rows.chunk_by(|a, b| a.is_same_allele(b));
-        alleles.map(|rows| count(dataset, rows.to_vec())).filter_map(Result::transpose).collect()
+        count::count_all(dataset, rows)
     }
 }
 
