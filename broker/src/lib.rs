@@ -4,6 +4,7 @@
 //! requester's credentials unread, waits for each node no longer than its deadline, and adds up.
 
 mod aggregate;
+pub mod cli;
 pub mod config;
 mod node;
 mod outcome;
@@ -17,5 +18,5 @@ pub use aggregate::aggregate;
 pub use config::{BrokerConfig, ConfigError, InvalidConfig, Limits, MemberConfig};
 pub use node::Node;
 pub use outcome::{Fault, NodeOutcome, Outcomes, failure};
-pub use running::{BrokerError, RunningBroker, start};
+pub use running::{Addresses, BrokerError, RunningBroker, start};
 pub use service::Broker;

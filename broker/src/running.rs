@@ -1,8 +1,9 @@
 //! A broker that listens, in this process.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
-use fyr_doors::{Bound, ListenError, ServeOptions, serve};
+use fyr_doors::{ListenError, ServeOptions, serve};
+use serde::Serialize;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -19,18 +20,27 @@ pub enum BrokerError {
     Listen(#[from] ListenError),
 }
 
+/// The addresses of a running broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Addresses {
+    /// Beacon over HTTP, and gRPC in plain text: one address for people and programs.
+    pub http: SocketAddr,
+    /// gRPC, with TLS where the configuration says so.
+    pub grpc: SocketAddr,
+}
+
 /// A broker that answers until it is stopped or dropped.
 #[derive(Debug)]
 pub struct RunningBroker {
-    bound: Bound,
+    addresses: Addresses,
     stop: DropGuard,
     task: JoinHandle<()>,
 }
 
 impl RunningBroker {
-    /// Returns the addresses that were bound.
-    pub fn bound(&self) -> Bound {
-        self.bound
+    /// Returns where it listens.
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
     }
 
     /// Lets requests in flight finish, then stops.
@@ -48,8 +58,11 @@ impl RunningBroker {
 pub async fn start(config: BrokerConfig) -> Result<RunningBroker, BrokerError> {
     let broker = Arc::new(Broker::new(&config)?);
     let stop = CancellationToken::new();
-    let serving = serve(broker, ServeOptions::new(config.http, config.grpc), stop.clone()).await?;
-    let bound = serving.bound();
-    tracing::info!(id = config.broker.id, http = %bound.http, grpc = %bound.grpc, "broker listens");
-    Ok(RunningBroker { bound, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })
+    let mut options = ServeOptions::new(config.http, config.grpc);
+    options.grpc_on_http = true;
+    let serving = serve(broker, options, stop.clone()).await?;
+    let addresses = Addresses { http: serving.bound().http, grpc: serving.bound().grpc };
+    let Addresses { http, grpc } = addresses;
+    tracing::info!(broker = config.broker.id, %http, %grpc, "listening");
+    Ok(RunningBroker { addresses, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })
 }

@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use fyr_doors::{Credentials, DatasetList, Failure, Identity, Service};
-use fyr_schemas::{Answer, Query};
+use fyr_schemas::{Answer, NodeReport, Query};
 
 use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
 
@@ -28,6 +28,12 @@ impl Broker {
             Ok(Node::new(&member.id, channel, deadline, in_flight, limits.max_answer_bytes))
         });
         Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, ConfigError>>()? })
+    }
+
+    /// Asks every node for its datasets and says who answered, in the order of the configuration.
+    pub async fn nodes(&self, credentials: &Credentials) -> Vec<NodeReport> {
+        let reports = self.nodes.iter().map(async |node| node.datasets(credentials).await.report(node.id()));
+        join_all(reports).await
     }
 
     /// Puts each outcome beside its node, unless together they make no answer.

@@ -1,0 +1,54 @@
+//! The command line. One file a command.
+
+mod query;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::ClientError;
+
+const EXAMPLE: &str = "\
+Examples:
+  fyr query --broker http://127.0.0.1:8080/api --assembly GRCh38 7-117559590-ATCT-A
+  fyr status --broker http://127.0.0.1:8080/api";
+
+/// Ask a Fyr federation whether a variant is seen elsewhere.
+#[derive(Debug, Parser)]
+#[command(name = "fyr", version, after_help = EXAMPLE)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Query(query::QueryArgs),
+    Status(status::StatusArgs),
+}
+
+/// Runs the command that was given.
+///
+/// # Errors
+///
+/// Whatever kept the command from its end, with what to do next.
+pub async fn run(cli: Cli) -> Result<ExitCode, ClientError> {
+    let status = match cli.command {
+        Command::Query(args) => query::run(args).await?,
+        Command::Status(args) => status::run(args).await?,
+    };
+    Ok(ExitCode::from(status))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,101 @@
+//! What can go wrong, and what to do next.
+
+use std::{io, path::PathBuf};
+
+use fyr_proto::{Malformed, code_of};
+use fyr_schemas::{ErrorCode, InvalidQuery};
+use tonic::Status;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The question cannot be asked.
+    #[error("{0}; write a variant as 7-117559590-ATCT-A (chromosome, position, reference, alternate)")]
+    Question(#[from] InvalidQuery),
+    /// The address is none.
+    #[error("`{0}` is no address: use http://host:port or https://host:port")]
+    Address(String),
+    /// Nobody says whose certificates to trust.
+    #[error("https needs `--ca FILE`, the authority of the broker's certificate in PEM")]
+    Authority,
+    /// A file cannot be read.
+    #[error("cannot read `{path}`: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The files make no TLS.
+    #[error("the certificates cannot be used: {0}; they must be PEM files")]
+    Tls(String),
+    /// The token cannot stand in a header.
+    #[error("the token has characters that no token has: check `--token-file` or FYR_TOKEN")]
+    Token,
+    /// There was no connection.
+    #[error("cannot reach `{address}`: {reason}; check the address and whether the broker runs there")]
+    Unreachable {
+        /// The address.
+        address: String,
+        /// Why.
+        reason: String,
+    },
+    /// The other side did not answer the question.
+    #[error("{message}{remedy}", remedy = remedy(*.code))]
+    Refused {
+        /// The kind of failure.
+        code: ErrorCode,
+        /// Its words.
+        message: String,
+    },
+    /// The other side sent something that is no answer.
+    #[error("{0}; is this the gRPC address of a Fyr broker or node?")]
+    Malformed(#[from] Malformed),
+    /// The answer cannot be written as JSON.
+    #[error("cannot write the answer as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl ClientError {
+    /// Reads a failed call. A status with a source was made on this side, by the transport.
+    pub(crate) fn of_call(status: &Status, address: &str) -> Self {
+        if let Some(source) = std::error::Error::source(status) {
+            let causes = std::iter::successors(Some(source), |error| error.source());
+            let reason = causes.last().map_or_else(String::new, ToString::to_string);
+            return Self::Unreachable { address: address.to_owned(), reason: printable(&reason) };
+        }
+        let code = code_of(status);
+        let message = if status.message().is_empty() { code.text() } else { status.message() };
+        Self::Refused { code, message: printable(message) }
+    }
+}
+
+fn remedy(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::Unauthenticated => "; give a valid token with `--token-file` or FYR_TOKEN",
+        ErrorCode::PermissionDenied => "; ask with other credentials, or ask the node's operator for access",
+        ErrorCode::NotFound => "; `fyr status` lists the datasets",
+        ErrorCode::Timeout => "; raise `--timeout`, or try again",
+        ErrorCode::TooManyRequests | ErrorCode::Unavailable => "; try again in a while",
+        ErrorCode::MethodNotAllowed => "; is this the gRPC address of a Fyr broker or node?",
+        _ => "",
+    }
+}
+
+/// Takes out what would steer a terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_to_do_next() {
+        let refused = ClientError::of_call(&Status::unauthenticated("no"), "http://a");
+        assert!(refused.to_string().contains("--token-file"));
+        let steering = ClientError::of_call(&Status::internal("a\u{1b}[2Jb"), "http://a");
+        assert_eq!(steering.to_string(), "a[2Jb");
+    }
+}

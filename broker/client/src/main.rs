@@ -1,0 +1,33 @@
+//! The binary `fyr`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use fyr_client::cli::{self, Cli};
+
+/// The status of usage errors, as of every other error: 1 means "not seen".
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    Ok(runtime.block_on(cli::run(cli))?)
+}
+
+#[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}

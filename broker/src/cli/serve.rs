@@ -1,0 +1,99 @@
+//! `fyr-broker serve`: answers questions until it is told to stop.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::Args;
+use fyr_doors::{check_tls, telemetry};
+use tokio::signal;
+
+use super::CliError;
+use crate::{Addresses, Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, start};
+
+const EXAMPLE: &str = "\
+Examples:
+  fyr-broker serve --print-default-config > broker.toml
+  fyr-broker serve --config broker.toml --check
+  fyr-broker serve --config broker.toml
+
+Stop it with Ctrl-C or SIGTERM: requests in flight are answered first. Logs go to standard error, as text
+on a terminal and as JSON elsewhere; FYR_LOG=debug says more.";
+
+/// Answer questions over Beacon v2 and gRPC.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct ServeArgs {
+    /// Configuration file; variables such as FYR_BROKER__HTTP__LISTEN win over it
+    #[arg(long, value_name = "FILE", required_unless_present = "print_default_config")]
+    config: Option<PathBuf>,
+    /// Print all keys with their defaults and meanings, and end
+    #[arg(long)]
+    print_default_config: bool,
+    /// Check configuration and certificates, and end
+    #[arg(long, conflicts_with = "print_default_config")]
+    check: bool,
+    /// Write the bound addresses to this file as JSON once questions are answered
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Runs the command.
+#[expect(clippy::print_stdout, reason = "the defaults and the verdict are the output of the command")]
+pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
+    if args.print_default_config {
+        print!("{DEFAULT_TOML}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let config = BrokerConfig::load(args.config.as_deref())?;
+    if args.check {
+        check(&config)?;
+        println!("the configuration of `{}` with {} nodes can be used", config.broker.id, config.nodes.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    telemetry::init().map_err(|error| CliError::Log(error.to_string()))?;
+    // Before the start, so that no signal falls into a gap.
+    let stopped = stop_signal().map_err(CliError::Signal)?;
+    let broker = start(config).await?;
+    if let Some(path) = &args.ready_file {
+        write_ready(path, broker.addresses())
+            .map_err(|source| CliError::Ready { path: path.clone(), source })?;
+    }
+    stopped.await;
+    tracing::info!("stopping");
+    broker.stop().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
+    Broker::new(config)?;
+    Ok(check_tls(&config.grpc)?)
+}
+
+/// Writes the file under another name first, so that whoever waits for it never reads half of it.
+fn write_ready(path: &Path, addresses: Addresses) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    fs::write(&unfinished, serde_json::to_vec(&addresses)?)?;
+    fs::rename(&unfinished, path)
+}
+
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = signal::ctrl_c().await;
+    })
+}

@@ -1,0 +1,30 @@
+//! The binary `fyr-broker`.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use fyr_broker::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the asynchronous runtime")?;
+    Ok(runtime.block_on(cli::run(cli))?)
+}
+
+#[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
+fn report(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
