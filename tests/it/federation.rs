@@ -72,12 +72,15 @@ async fn a_region_that_is_off_makes_the_sum_a_lower_bound() {
     let broker = regions.network.broker.grpc().await.unwrap();
     let before = broker.allele(G38, EVERYWHERE, &Ask::default()).await.unwrap();
     assert_eq!(total(&before), expected(&regions.truth(&[0, 1, 2]), EVERYWHERE));
-    regions.network.stop_node(SOUTH).await.unwrap();
+    let stopped = regions.network.stop_node(SOUTH).await.unwrap();
     let after = broker.allele(G38, EVERYWHERE, &Ask::default()).await.unwrap();
     assert!(after.exists && after.lower_bound && !before.lower_bound);
     assert_eq!(total(&after), expected(&regions.truth(&[0, 1]), EVERYWHERE));
     assert_eq!(state(&after, SOUTH), NodeState::Unreachable);
     assert_eq!(after.datasets.len(), 2);
+    regions.network.restart_node(stopped).await.unwrap();
+    let again = broker.allele(G38, EVERYWHERE, &Ask::default()).await.unwrap();
+    assert_eq!((total(&again), again.lower_bound), (total(&before), false));
     regions.network.stop().await;
 }
 

@@ -14,7 +14,7 @@ use anyhow::Context;
 
 pub use broker::TestBroker;
 pub use certificates::Certificates;
-pub use node::{NodeSpec, TestNode};
+pub use node::{NodeSpec, StoppedNode, TestNode};
 pub use peer::Peer;
 
 /// What a network is to consist of.
@@ -73,10 +73,19 @@ impl TestNetwork {
     /// # Errors
     ///
     /// There is none of that id.
-    pub async fn stop_node(&mut self, id: &str) -> anyhow::Result<()> {
+    pub async fn stop_node(&mut self, id: &str) -> anyhow::Result<StoppedNode> {
         let at = self.nodes.iter().position(|node| node.id() == id);
         let node = self.nodes.remove(at.with_context(|| format!("no node {id} runs"))?);
-        node.stop().await;
+        Ok(node.stop().await)
+    }
+
+    /// Switches a node on again, where it was.
+    ///
+    /// # Errors
+    ///
+    /// The node does not start.
+    pub async fn restart_node(&mut self, node: StoppedNode) -> anyhow::Result<()> {
+        self.nodes.push(node.start().await?);
         Ok(())
     }
 

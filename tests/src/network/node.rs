@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fyr_node::{
-    NodeConfig, RunningNode,
+    Addresses, NodeConfig, RunningNode,
     ingest::{IngestOptions, Progress, ingest},
 };
 
@@ -21,7 +21,8 @@ pub struct NodeSpec {
     pub policy: String,
     /// Further tables of its configuration, such as `[[tokens]]`.
     pub settings: String,
-    /// What is ingested, in this order; the store is the node's own.
+    /// What is ingested, in this order; the store is the node's own. With nothing here, the node serves
+    /// what `store` in its directory already holds.
     pub data: Vec<IngestOptions>,
 }
 
@@ -55,10 +56,30 @@ impl NodeSpec {
 /// A node that runs in this process.
 #[derive(Debug)]
 pub struct TestNode {
-    id: String,
+    spec: NodeSpec,
     directory: PathBuf,
     running: RunningNode,
     certificates: Certificates,
+}
+
+/// A node that was switched off and can be switched on again, where it was.
+#[derive(Debug)]
+pub struct StoppedNode {
+    spec: NodeSpec,
+    directory: PathBuf,
+    addresses: Addresses,
+    certificates: Certificates,
+}
+
+impl StoppedNode {
+    /// Starts it on its old ports.
+    ///
+    /// # Errors
+    ///
+    /// The node does not start, or somebody else has taken a port.
+    pub async fn start(self) -> anyhow::Result<TestNode> {
+        TestNode::serve_on(&self.directory, self.spec, &self.certificates, Some(self.addresses)).await
+    }
 }
 
 impl TestNode {
@@ -76,32 +97,23 @@ impl TestNode {
         for options in spec.data.clone() {
             ingest(IngestOptions { store: store.clone(), ..options }, Progress::default()).await?;
         }
-        Self::serve(directory, &spec, certificates).await
+        Self::serve_on(directory, spec, certificates, None).await
     }
 
-    /// Starts the node on a store that is there already (`store` in its directory).
-    ///
-    /// # Errors
-    ///
-    /// The node does not start.
-    pub async fn serve(
+    async fn serve_on(
         directory: &Path,
-        spec: &NodeSpec,
+        spec: NodeSpec,
         certificates: &Certificates,
+        addresses: Option<Addresses>,
     ) -> anyhow::Result<Self> {
-        let path = write(directory, "node.toml", &toml(spec, certificates))?;
+        let path = write(directory, "node.toml", &toml(&spec, certificates, addresses))?;
         let running = fyr_node::start(NodeConfig::load(Some(&path))?).await?;
-        Ok(Self {
-            id: spec.id.clone(),
-            directory: directory.to_owned(),
-            running,
-            certificates: certificates.clone(),
-        })
+        Ok(Self { spec, directory: directory.to_owned(), running, certificates: certificates.clone() })
     }
 
     /// Returns the beacon id.
     pub fn id(&self) -> &str {
-        &self.id
+        &self.spec.id
     }
 
     /// Returns the directory of configuration and store.
@@ -129,20 +141,25 @@ impl TestNode {
     }
 
     /// Stops it and waits for requests in flight.
-    pub async fn stop(self) {
+    pub async fn stop(self) -> StoppedNode {
+        let addresses = self.running.addresses();
         self.running.stop().await;
+        StoppedNode { spec: self.spec, directory: self.directory, addresses, certificates: self.certificates }
     }
 }
 
-fn toml(spec: &NodeSpec, certificates: &Certificates) -> String {
+fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresses>) -> String {
+    let port = |choose: fn(Addresses) -> u16| addresses.map(choose).unwrap_or_default();
     format!(
         "[node]\nid = \"{id}\"\nname = \"{name}\"\norganisation = \"{name}\"\n\n\
          [store]\nurl = \"store\"\n\n\
-         [http]\nlisten = \"127.0.0.1:0\"\n\n\
-         [grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\n\n\
+         [http]\nlisten = \"127.0.0.1:{http}\"\n\n\
+         [grpc]\nlisten = \"127.0.0.1:{grpc}\"\ntls = {tls}\n\n\
          {policy}\n{settings}",
         id = spec.id,
         name = spec.name,
+        http = port(|addresses| addresses.http.port()),
+        grpc = port(|addresses| addresses.grpc.port()),
         tls = certificates.node_toml(),
         policy = spec.policy,
         settings = spec.settings,
