@@ -63,3 +63,6 @@ fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {
     let message = format!("{}: error id {id}", ErrorCode::Internal.text());
     fyr_proto::status(ErrorCode::Internal, &message).into_http()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 //! listening, telemetry.
 
 mod credentials;
+#[cfg(test)]
+mod fake;
 mod gate;
 mod grpc;
 mod listen;

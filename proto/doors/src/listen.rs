@@ -164,4 +164,4 @@ fn is_grpc(request: &axum::extract::Request) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -17,7 +17,8 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 
 /// Starts logging to standard error: text on a terminal, JSON elsewhere.
 ///
-/// `FYR_LOG`, or else `RUST_LOG`, says what is logged (`info` where neither is set). A second call in one
+/// `FYR_LOG`, or else `RUST_LOG`, says what is logged (`info` of Fyr and
+/// warnings of everything else where neither is set). A second call in one
 /// process changes nothing.
 ///
 /// # Errors
@@ -25,7 +26,7 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// A filter that cannot be read.
 pub fn init() -> Result<(), ParseError> {
     let directives = ["FYR_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok());
-    let filter = EnvFilter::builder().parse(directives.as_deref().unwrap_or("info"))?;
+    let filter = EnvFilter::builder().parse(directives.as_deref().unwrap_or("warn,fyr=info"))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let _ = if io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
     Ok(())

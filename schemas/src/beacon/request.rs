@@ -227,3 +227,6 @@ fn narrowing(name: &'static str, bases: Option<String>) -> Result<Option<String>
     }
     Ok(Some(bases.to_ascii_uppercase()))
 }
+
+#[cfg(test)]
+mod tests;

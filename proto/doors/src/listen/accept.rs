@@ -33,6 +33,7 @@ pub(super) async fn run(
     grace: Duration,
 ) {
     let graceful = GracefulShutdown::new();
+    let too_late = CancellationToken::new();
     loop {
         let stream = tokio::select! {
             () = stop.cancelled() => break,
@@ -45,12 +46,14 @@ pub(super) async fn run(
                 }
             },
         };
-        tokio::spawn(connection(stream, tls.clone(), routes.clone(), graceful.watcher()));
+        let connection = connection(stream, tls.clone(), routes.clone(), graceful.watcher());
+        tokio::spawn(too_late.clone().run_until_cancelled_owned(connection));
     }
     drop(listener);
     if timeout(grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests in flight did not finish in time");
     }
+    too_late.cancel();
 }
 
 async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router, watcher: Watcher) {

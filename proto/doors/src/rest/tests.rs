@@ -1,1 +1,212 @@
 //! Paths, statuses, envelopes.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use axum::body::Body;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+use super::*;
+use crate::fake::{BROKEN_TOKEN, Fake};
+
+fn options() -> RestOptions {
+    RestOptions {
+        base_path: "/api".to_owned(),
+        timeout: Duration::from_millis(200),
+        max_concurrent: 4,
+        max_body_bytes: 4096,
+    }
+}
+
+fn beacon() -> (Arc<Fake>, Router) {
+    let fake = Arc::new(Fake::default());
+    (fake.clone(), rest(fake, &options()))
+}
+
+async fn send(routes: &Router, request: Request<Body>) -> (StatusCode, http::HeaderMap, Value) {
+    let response = routes.clone().oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    (parts.status, parts.headers, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+fn get_request(path: &str) -> Request<Body> {
+    Request::get(path).body(Body::empty()).unwrap()
+}
+
+fn post(path: &str, content_type: &str, body: impl Into<Body>) -> Request<Body> {
+    Request::post(path).header("content-type", content_type).body(body.into()).unwrap()
+}
+
+fn question(contig: &str) -> String {
+    format!(
+        "/api/g_variants?referenceName={contig}&start=99&referenceBases=A&alternateBases=G\
+         &assemblyId=GRCh38&requestedGranularity=record"
+    )
+}
+
+#[tokio::test]
+async fn get_and_post_are_answered_alike() {
+    let (_, routes) = beacon();
+    let body = r#"{"meta":{"apiVersion":"2.0"},"query":{"requestedGranularity":"RECORD","requestParameters":
+        {"referenceName":"1","start":[99],"referenceBases":"a","alternateBases":"g","assemblyId":"hg38"}}}"#;
+    let form = "referenceName=1&start=99&referenceBases=A&alternateBases=G&assemblyId=GRCh38&requestedGranularity=record";
+    for request in [
+        get_request(&question("1")),
+        get_request(&question("chr1").replace("g_variants", "g_variants/")),
+        post("/api/g_variants", "application/json", body),
+        post("/api/g_variants", "application/json; charset=utf-8", body),
+        post("/api/g_variants", "application/x-www-form-urlencoded", body),
+        post("/api/g_variants", "application/x-www-form-urlencoded", form),
+        Request::post("/api/g_variants").body(body.into()).unwrap(),
+    ] {
+        let (status, headers, answer) = send(&routes, request).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["content-type"], "application/json");
+        let set = &answer["response"]["resultSets"][0];
+        assert_eq!((&set["id"], &set["exists"]), (&"DS-1".into(), &true.into()));
+    }
+}
+
+#[tokio::test]
+async fn every_failure_has_the_same_envelope() {
+    let (_, routes) = beacon();
+    let with = |name: &'static str, values: &[&str]| {
+        let mut request = Request::get(question("1"));
+        for value in values {
+            request = request.header(name, *value);
+        }
+        request.body(Body::empty()).unwrap()
+    };
+    let bearer = format!("Bearer {BROKEN_TOKEN}");
+    for (case, request, expected) in [
+        ("nothing asked", get_request("/api/g_variants"), 400),
+        ("not JSON", post("/api/g_variants", "application/json", "{"), 400),
+        ("broken token", with("authorization", &[&bearer]), 401),
+        ("two tokens", with("authorization", &["Bearer a", "Bearer b"]), 401),
+        ("another scheme", with("authorization", &["Basic eDp5"]), 401),
+        ("refused", get_request(&question("3")), 403),
+        ("no path", get_request("/api/variants"), 404),
+        ("outside", get_request("/other"), 404),
+        ("no dataset", get_request("/api/datasets/DS-9"), 404),
+        ("no method", Request::delete("/api/g_variants").body(Body::empty()).unwrap(), 405),
+        ("no method", post("/api/info", "application/json", "{}"), 405),
+        ("late", get_request(&question("4")), 408),
+        ("large", post("/api/g_variants", "application/json", vec![b' '; 5000]), 413),
+        ("type", post("/api/g_variants", "text/plain", "x"), 415),
+        ("fault", get_request(&question("2")), 500),
+        ("panic", get_request(&question("5")), 500),
+    ] {
+        let (status, headers, answer) = send(&routes, request).await;
+        assert_eq!(status.as_u16(), expected, "{case}: {answer}");
+        assert_eq!(headers["content-type"], "application/json", "{case}");
+        assert_eq!(answer["error"]["errorCode"], expected, "{case}");
+        assert_eq!(answer["meta"]["beaconId"], "se.fake.af-beacon.test", "{case}");
+        let message = answer["error"]["errorMessage"].as_str().unwrap();
+        assert!(!message.contains("secret"), "{case}: {message}");
+        assert_eq!(message.contains("error id"), expected == 500, "{case}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_hears_of_what_a_door_refuses() {
+    let (fake, routes) = beacon();
+    let two = Request::get(question("1")).header("authorization", "Basic x").body(Body::empty()).unwrap();
+    for request in [get_request("/api/g_variants?geneId=TP53"), two, get_request("/api/datasets?skip=x")] {
+        send(&routes, request).await;
+    }
+    let expected = [ErrorCode::Unsupported, ErrorCode::Unauthenticated, ErrorCode::InvalidRequest];
+    assert_eq!(*fake.refusals.lock().unwrap(), expected);
+}
+
+#[tokio::test]
+async fn a_full_door_answers_503() {
+    let fake = Arc::new(Fake::default());
+    let routes = rest(fake, &RestOptions { max_concurrent: 1, ..options() });
+    let held = tokio::spawn({
+        let routes = routes.clone();
+        async move { send(&routes, get_request(&question("4"))).await.0 }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let (status, headers, answer) = send(&routes, get_request(&question("1"))).await;
+    assert_eq!((status.as_u16(), &answer["error"]["errorCode"]), (503, &503.into()));
+    assert!(headers.contains_key("retry-after"));
+    assert_eq!(held.await.unwrap(), 408);
+}
+
+#[tokio::test]
+async fn metadata_are_open_and_their_addresses_work_from_outside() {
+    let (_, routes) = beacon();
+    for path in
+        ["", "/", "/info", "/configuration", "/entry_types", "/map", "/filtering_terms?limit=0", "/datasets"]
+    {
+        let (status, _, document) = send(&routes, get_request(&format!("/api{path}"))).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        assert_eq!(document["meta"]["beaconId"], "se.fake.af-beacon.test", "{path}");
+    }
+    let proxied = Request::get("/api/map")
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", "beacon.example")
+        .body(Body::empty())
+        .unwrap();
+    let (_, _, map) = send(&routes, proxied).await;
+    let sets = &map["response"]["endpointSets"];
+    assert_eq!(sets["genomicVariant"]["rootUrl"], "https://beacon.example/api/g_variants");
+    assert_eq!(sets["dataset"]["singleEntryUrl"], "https://beacon.example/api/datasets/{id}");
+    let (_, _, info) = send(&routes, get_request("/api/service-info")).await;
+    assert_eq!(info["type"]["artifact"], "beacon");
+}
+
+#[tokio::test]
+async fn datasets_are_listed_and_shown() {
+    let (_, routes) = beacon();
+    let (_, _, list) = send(&routes, get_request("/api/datasets")).await;
+    assert_eq!(list["response"]["collections"][0]["id"], "DS-1");
+    let (_, _, one) = send(&routes, get_request("/api/datasets/DS-1")).await;
+    assert_eq!(one["responseSummary"]["numTotalResults"], 1);
+}
+
+#[tokio::test]
+async fn monitoring_stands_outside_the_base_path() {
+    let (fake, routes) = beacon();
+    telemetry_is_installed();
+    send(&routes, get_request(&question("1"))).await;
+    assert_eq!(send(&routes, get_request("/health")).await.0, 200);
+    assert_eq!(send(&routes, get_request("/ready")).await.0, 200);
+    fake.ready.store(false, Ordering::Relaxed);
+    assert_eq!(send(&routes, get_request("/ready")).await.0, 503);
+    let response = routes.oneshot(get_request("/metrics")).await.unwrap();
+    let text = response.into_body().collect().await.unwrap().to_bytes();
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("fyr_requests_total{door=\"rest\",endpoint=\"g_variants\""), "{text}");
+}
+
+fn telemetry_is_installed() {
+    crate::telemetry::metrics();
+}
+
+#[tokio::test]
+async fn browsers_may_ask() {
+    let (_, routes) = beacon();
+    let preflight = Request::options("/api/g_variants")
+        .header("origin", "https://portal.example")
+        .header("access-control-request-method", "POST")
+        .body(Body::empty())
+        .unwrap();
+    let (status, headers, _) = send(&routes, preflight).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(headers["access-control-allow-origin"], "*");
+}
+
+#[test]
+fn base_paths_are_plain() {
+    for path in ["", "/api", "/beacon-network/v2.0.0", "/a/b"] {
+        assert!(is_base_path(path), "{path}");
+    }
+    for path in ["api", "/", "//", "/{id}", "/a b", "/a//b"] {
+        assert!(!is_base_path(path), "{path}");
+    }
+}

@@ -1,0 +1,138 @@
+//! A service that answers by the chromosome it is asked about, for the tests of the doors.
+
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering},
+};
+
+use fyr_schemas::{
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, ErrorCode, Frequency, Group, Precision, Query,
+    Release, VariantAnswer, VariantQuery,
+};
+
+use crate::{Credentials, DatasetInfo, DatasetList, Failure, Identity, Organisation, Service};
+
+/// Chromosome 1 has the variant; 2 fails, 3 refuses, 4 never answers, 5 panics.
+pub(crate) struct Fake {
+    identity: Identity,
+    pub(crate) ready: AtomicBool,
+    pub(crate) refusals: Mutex<Vec<ErrorCode>>,
+}
+
+impl Default for Fake {
+    fn default() -> Self {
+        let url = "https://region.example".to_owned();
+        Self {
+            identity: Identity {
+                id: "se.fake.af-beacon.test".into(),
+                name: "Region".into(),
+                environment: "test".into(),
+                organisation: Organisation {
+                    id: "FAKE".into(),
+                    name: "Fake Hospital".into(),
+                    welcome_url: Some(url.clone()),
+                    contact_url: Some("mailto:a@region.example".into()),
+                    logo_url: Some(format!("{url}/logo.png")),
+                },
+                description: Some("Only a test".into()),
+                public_url: None,
+                public_release: Release::Frequency,
+                aggregator: false,
+            },
+            ready: AtomicBool::new(true),
+            refusals: Mutex::default(),
+        }
+    }
+}
+
+/// The token that the fake takes for broken.
+pub(crate) const BROKEN_TOKEN: &str = "broken";
+
+fn check(credentials: &Credentials) -> Result<(), Failure> {
+    match credentials.token() {
+        Some(BROKEN_TOKEN) => Err(Failure::new(ErrorCode::Unauthenticated)),
+        _ => Ok(()),
+    }
+}
+
+fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
+    let variant = match query {
+        VariantQuery::Allele(allele) => allele.as_variant(),
+        VariantQuery::Range(_) => None,
+    };
+    let total = Frequency {
+        group: Group::Total,
+        allele_count: 3,
+        allele_number: 200,
+        heterozygous: Some(3),
+        homozygous: Some(0),
+        hemizygous: Some(0),
+    };
+    let variants = variant.into_iter().map(|variant| VariantAnswer {
+        variant,
+        carriers: Some(3),
+        frequencies: vec![total.clone()],
+        coverage: Coverage::Complete,
+    });
+    let dataset = DatasetAnswer {
+        id: "DS-1".into(),
+        beacon_id: beacon_id.into(),
+        assembly: query.assembly(),
+        state: DatasetState::Answered,
+        release: Release::Frequency,
+        exists: true,
+        variant_count: Some(1),
+        precision: Precision::Exact,
+        adjusted_to: Vec::new(),
+        coverage: Coverage::Complete,
+        variants: variants.collect(),
+        attributable: true,
+    };
+    Answer {
+        beacon_id: beacon_id.into(),
+        exists: true,
+        datasets: vec![dataset],
+        totals: Vec::new(),
+        lower_bound: false,
+        nodes: Vec::new(),
+    }
+}
+
+impl Service for Fake {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+        check(credentials)?;
+        match query.variant.contig().name() {
+            "1" => Ok(found(&query.variant, &self.identity.id)),
+            "2" => Err(Failure { code: ErrorCode::Internal, message: "secret detail".into() }),
+            "3" => Err(Failure::new(ErrorCode::PermissionDenied)),
+            "4" => std::future::pending().await,
+            _ => panic!("the fake does what it should"),
+        }
+    }
+
+    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
+        check(credentials)?;
+        let dataset = DatasetInfo {
+            id: "DS-1".into(),
+            name: "First".into(),
+            description: Some("One of one".into()),
+            beacon_id: self.identity.id.clone(),
+            assembly: Assembly::Grch38,
+            release: Release::Frequency,
+        };
+        Ok(DatasetList { datasets: vec![dataset], nodes: Vec::new() })
+    }
+
+    async fn refused(&self, _: &Credentials, code: ErrorCode) -> Result<(), Failure> {
+        self.refusals.lock().unwrap().push(code);
+        Ok(())
+    }
+
+    fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+}
