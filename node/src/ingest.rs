@@ -38,3 +38,6 @@ pub use options::{IngestOptions, PloidyReading, check_dataset_id};
 pub use progress::{Phase, Progress};
 pub use report::{Counts, IngestReport};
 pub use run::{check, ingest};
+
+#[cfg(test)]
+mod tests;

@@ -73,6 +73,7 @@ impl<'a> Record<'a> {
             return Err(Fault::new("CHROM", "the sequence name is missing"));
         }
         check_reference(self.reference_bases)?;
+        check_alternates(self.alternates)?;
         check_quality(quality)?;
         check_list("ID", self.ids)?;
         check_filters(self.filters)?;
@@ -109,6 +110,18 @@ fn check_reference(reference_bases: &str) -> Result<(), Fault> {
     }
     let message = format!("{} is not a sequence of A, C, G, T and N", quote(reference_bases.as_bytes()));
     Err(Fault::new("REF", message))
+}
+
+/// Checks that no allele is there twice: a genotype could name either.
+fn check_alternates(alternates: &str) -> Result<(), Fault> {
+    let mut seen: Vec<&str> = Vec::new();
+    for allele in alternates.split(',') {
+        if seen.contains(&allele) {
+            return Err(Fault::new("ALT", format!("{} has an allele twice", quote(alternates.as_bytes()))));
+        }
+        seen.push(allele);
+    }
+    Ok(())
 }
 
 fn check_quality(quality: &str) -> Result<(), Fault> {
