@@ -17,9 +17,8 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 
 /// Starts logging to standard error: text on a terminal, JSON elsewhere.
 ///
-/// `FYR_LOG`, or else `RUST_LOG`, says what is logged (`info` of Fyr and
-/// warnings of everything else where neither is set). A second call in one
-/// process changes nothing.
+/// `FYR_LOG`, or else `RUST_LOG`, says what is logged; where neither is set, `info` of Fyr and warnings of
+/// everything else. A second call in one process changes nothing.
 ///
 /// # Errors
 ///
