@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -48,12 +48,7 @@ pub(super) struct Log {
 impl Log {
     /// Opens or creates a log, sets an unfinished last line aside, and records the opening.
     pub(super) fn open(path: &Path, keys: &Keys) -> Result<Self, AuditError> {
-        let file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(AuditError::io("open the audit log", path))?;
+        let file = open_file(path).map_err(AuditError::io("open the audit log", path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(AuditError::Locked(path.to_owned())),
@@ -132,6 +127,14 @@ impl Log {
     fn refuse_removed(&mut self) -> Result<(), AuditError> {
         Ok(())
     }
+}
+
+fn open_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Writes one line and returns the new head.

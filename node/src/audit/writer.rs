@@ -108,13 +108,22 @@ impl Writer {
             Durability::Grouped => self.due = self.due.or_else(|| Some(Instant::now() + GROUP)),
         }
         self.health.note(&self.log);
-        if let Err(error) = &outcome {
-            tracing::error!(%error, records = batch.len(), "decisions not recorded");
-        }
+        self.count(batch.len(), &outcome);
         for job in batch {
             // A requester who has gone does not wait for the outcome.
             let _ = job.done.send(outcome.as_ref().map(|_| ()).map_err(|_| Unrecorded));
         }
+    }
+
+    fn count(&self, records: usize, outcome: &Result<(), AuditError>) {
+        let outcome = match outcome {
+            Ok(()) => "written",
+            Err(error) => {
+                tracing::error!(%error, records, "decisions not recorded");
+                "failed"
+            }
+        };
+        metrics::counter!("fyr_audit_records_total", "outcome" => outcome).increment(records as u64);
     }
 
     fn sync(&mut self) {

@@ -40,8 +40,8 @@ Examples:
   fyr-node serve --config node.toml --check
   fyr-node serve --config node.toml
 
-Stop it with Ctrl-C or SIGTERM: requests in flight are answered first. Logs go to standard error, as text
-on a terminal and as JSON elsewhere; FYR_LOG=debug says more.";
+Stop it with Ctrl-C or SIGTERM: requests in flight are answered first.
+Logs go to standard error, as text on a terminal and as JSON elsewhere; FYR_LOG=debug says more.";
 
 /// Why the command failed.
 #[derive(Debug, thiserror::Error)]
