@@ -219,20 +219,28 @@ impl SegmentWriter {
             Some((last, others)) => (last.clone(), others.to_vec()),
             None => return Err(EngineError::Corrupt("no file was written".into())),
         };
-        transaction.list(&data_files).await?;
-        let version = transaction.commit(Some(&segment_file)).await?;
-        files.keep();
-        if replaces {
+        let published = match transaction.list(&data_files).await {
+            Ok(()) => transaction.commit(Some(&segment_file)).await,
+            Err(error) => Err(error),
+        };
+        let is_published = published.is_ok();
+        if is_published {
+            files.keep();
+        }
+        drop(files);
+        if replaces || !is_published {
             clean_up(&transaction).await;
         }
+        let version = published?;
         Ok(SegmentSummary { version, ..summary })
     }
 }
 
-/// Deletes what was replaced. The segment is visible already, and the next writer cleans up too.
+/// Deletes what was replaced, or what could not be published. The outcome does not depend on it, and
+/// the next writer cleans up too.
 async fn clean_up(transaction: &Transaction) {
     if let Err(error) = transaction.clean().await {
-        tracing::warn!(%error, "replaced files are left behind");
+        tracing::warn!(%error, "files are left behind");
     }
 }
 

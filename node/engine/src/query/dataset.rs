@@ -74,6 +74,12 @@ impl Dataset {
         Some(Self { summary, segments, everyone, groups })
     }
 
+    /// Returns whether these are its segments.
+    pub(crate) fn consists_of(&self, records: &[&Arc<SegmentRecord>]) -> bool {
+        let ids = records.iter().map(|record| &record.segment);
+        self.segments.iter().map(|segment| &segment.record.segment).eq(ids)
+    }
+
     /// Returns a segment, if the dataset has it.
     pub(crate) fn segment(&self, record: &SegmentRecord) -> Option<Arc<Segment>> {
         self.segments.iter().find(|segment| segment.record.segment == record.segment).cloned()

@@ -59,6 +59,10 @@ impl Snapshot {
         let mut loaded = BTreeMap::new();
         for (id, records) in catalog.datasets() {
             let known = former.loaded.get(id);
+            if let Some(same) = known.filter(|dataset| dataset.consists_of(&records)) {
+                loaded.insert(id.to_owned(), Arc::clone(same));
+                continue;
+            }
             let open = |record: &Arc<SegmentRecord>| match known.and_then(|dataset| dataset.segment(record)) {
                 Some(segment) => Ok(segment),
                 None => Segment::open(root, Arc::clone(record)).map(Arc::new),
@@ -114,8 +118,8 @@ impl Snapshot {
         dataset: &str,
         query: &VariantQuery,
     ) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
-        let dataset = self.loaded.get(dataset);
-        let dataset = dataset.ok_or_else(|| EngineError::UnknownDataset("it was removed".into()))?;
+        let found = self.loaded.get(dataset);
+        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(dataset.to_owned()))?;
         if dataset.summary.assembly != query.assembly() {
             return Err(EngineError::OtherAssembly(query.assembly()));
         }

@@ -235,3 +235,42 @@ impl PartialEq for Head {
 }
 
 impl Eq for Head {}
+
+#[cfg(test)]
+mod tests {
+    use fyr_schemas::{Assembly, Contig, Interbase, Variant, VariantType};
+
+    use super::*;
+    use crate::{Carriers, GenotypeRow};
+
+    fn row(position: u64, source: u32, id: usize) -> StoredRow {
+        let variant = Variant {
+            contig: Contig::resolve("1", Assembly::Grch38).unwrap(),
+            interval: Interbase::new(position, position + 1).unwrap(),
+            reference_bases: "A".into(),
+            alternate_bases: "T".into(),
+            variant_type: VariantType::Snp,
+            sv_length: None,
+        };
+        let (ids, carriers) = (vec![id.to_string()], Carriers::default());
+        let row = GenotypeRow { variant, ids, filters: Vec::new(), shard: source, carriers };
+        StoredRow::from_genotypes(row).unwrap()
+    }
+
+    #[tokio::test]
+    async fn more_runs_than_are_merged_at_once_come_out_in_order() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut sorter = Sorter::new(directory.path(), DatasetKind::Individual, 2);
+        let rows: Vec<_> = (0..300).map(|id| row(((id * 7919) % 100) as u64, 0, id)).collect();
+        for row in &rows {
+            sorter.push(vec![row.clone()]).await.unwrap();
+        }
+        let unmerged = sorter.finish().await.unwrap();
+        assert!(unmerged.runs.len() > 4 * FAN_IN);
+        let merged: Vec<_> = unmerged.merge().unwrap().collect::<Result<_, _>>().unwrap();
+        let mut expected = rows;
+        // Stable: of equal rows, the one pushed first comes first.
+        expected.sort_by(order);
+        assert_eq!(merged, expected);
+    }
+}

@@ -2,7 +2,10 @@
 //!
 //! Fyr writes the Parquet files itself; here they are only listed and unlisted.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use deltalake_core::{
     DeltaTable, DeltaTableBuilder, ensure_table_uri,
@@ -25,6 +28,7 @@ const CHECKPOINT_INTERVAL: u64 = 100;
 #[derive(Debug)]
 pub(crate) struct TableLog {
     table: DeltaTable,
+    directory: PathBuf,
 }
 
 impl TableLog {
@@ -45,14 +49,15 @@ impl TableLog {
 
     /// Opens the newest version of a table, if its format is known.
     pub(crate) async fn open(root: &Path, table: Table) -> Result<Self, EngineError> {
-        let url = ensure_table_uri(table.path(root).to_string_lossy())?;
+        let directory = table.path(root);
+        let url = ensure_table_uri(directory.to_string_lossy())?;
         let table = DeltaTableBuilder::from_url(url)?.load().await?;
         let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
         let found = property.and_then(|format| format.parse().ok()).unwrap_or(0);
         if found != FORMAT {
             return Err(EngineError::Format { expected: FORMAT, found });
         }
-        Ok(Self { table })
+        Ok(Self { table, directory })
     }
 
     /// Returns whether a table is there.
@@ -101,9 +106,7 @@ impl TableLog {
         );
         let finished = commit.await?;
         self.table.update_state().await?;
-        if let Some(directory) = add.first().map(|record| record.table.path(root)) {
-            sync_commit(&directory, finished.version)?;
-        }
+        sync_commit(&self.directory, finished.version)?;
         self.checkpoint().await;
         Ok(finished.version)
     }

@@ -150,3 +150,32 @@ async fn another_assembly_is_refused() {
     let answer = ask(&lab.engine().await, "ds", &VariantQuery::Allele(query)).await;
     assert!(matches!(answer, Err(EngineError::OtherAssembly(Assembly::Grch37))));
 }
+
+#[tokio::test]
+async fn a_range_that_needs_too_much_memory_is_refused() {
+    let lab = Lab::new();
+    let rows: Vec<_> = (1..600).map(|n| record(&format!("1-{n}-A-T"), 0, &[Homozygous; 3])).collect();
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    let options = crate::EngineOptions { memory_limit: 1 << 10 };
+    let engine = crate::Engine::open(lab.path().to_str().unwrap(), options).await.unwrap();
+    let answer = ask(&engine, "ds", &VariantQuery::Range(range("1", 0, 600))).await;
+    assert!(matches!(answer, Err(EngineError::Limit(_))));
+}
+
+#[tokio::test]
+async fn sequences_with_awkward_names_are_kept_apart() {
+    let lab = Lab::new();
+    let names = ["HLA-A*01:01", "HLA-A*01;01", "a/b", "a%2Fb"];
+    let allele = |name: &str| {
+        let mut record = record("1-5-A-T", 0, &[Heterozygous, Reference, Reference]);
+        record.variant.contig = super::fixture::contig(name);
+        record
+    };
+    let rows: Vec<_> = names.iter().map(|name| allele(name)).collect();
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    let engine = lab.engine().await;
+    for name in names {
+        let found = ask(&engine, "ds", &VariantQuery::Range(range(name, 0, 10))).await.unwrap();
+        assert_eq!(found.iter().map(counts).collect::<Vec<_>>(), ["1/6 1 0 0 3/3"], "{name}");
+    }
+}
