@@ -9,7 +9,7 @@ use fyr_engine::{DatasetKind, DatasetSummary, EngineError, Store};
 /// List the datasets of a store.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  fyr-node datasets --store /data/fin")]
-pub struct DatasetsArgs {
+pub(super) struct DatasetsArgs {
     /// Directory of the store
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
@@ -24,7 +24,7 @@ pub struct DatasetsArgs {
 ///
 /// The store does not exist or cannot be read.
 #[expect(clippy::print_stdout, reason = "the list is the output of the command")]
-pub async fn run(args: DatasetsArgs) -> Result<(), EngineError> {
+pub(super) async fn run(args: DatasetsArgs) -> Result<(), EngineError> {
     super::require_store(&args.store)?;
     let datasets = Store::open(&args.store).await?.datasets().await?;
     if args.json {

@@ -17,7 +17,7 @@ use crate::ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Pro
 /// samples for different regions, or different samples.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
-pub struct IngestArgs {
+pub(super) struct IngestArgs {
     /// Directory of the store; made if it does not exist
     #[arg(long, value_name = "DIR", required_unless_present = "check")]
     store: Option<PathBuf>,
@@ -97,7 +97,7 @@ impl IngestArgs {
 /// # Errors
 ///
 /// See [`ingest`].
-pub async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
+pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
     let result = run_until_interrupted(&args, progress).await;

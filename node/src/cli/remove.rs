@@ -8,7 +8,7 @@ use fyr_engine::{EngineError, Store};
 /// Remove a dataset and delete its files.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  fyr-node remove --store /data/fin --dataset finland-2026")]
-pub struct RemoveArgs {
+pub(super) struct RemoveArgs {
     /// Directory of the store
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
@@ -23,7 +23,7 @@ pub struct RemoveArgs {
 ///
 /// The store or the dataset does not exist, or the store is being written to.
 #[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
-pub async fn run(args: RemoveArgs) -> Result<(), EngineError> {
+pub(super) async fn run(args: RemoveArgs) -> Result<(), EngineError> {
     super::require_store(&args.store)?;
     Store::open(&args.store).await?.remove(&args.dataset).await?;
     println!("removed dataset {}", args.dataset);

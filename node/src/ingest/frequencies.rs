@@ -63,11 +63,12 @@ impl<'a> Counted<'a> {
             return Ok(None);
         };
         let genotypes = self.genotypes(group, allele)?;
+        let haploid = plasmic.map(|_| 0);
         let tally = Tally {
             allele_count,
             allele_number,
-            heterozygous: number(Measure::Heterozygous)?.or(genotypes.map(|(het, _)| het)),
-            homozygous: number(Measure::Homozygous)?.or(genotypes.map(|(_, hom)| hom)),
+            heterozygous: number(Measure::Heterozygous)?.or(genotypes.map(|(het, _)| het)).or(haploid),
+            homozygous: number(Measure::Homozygous)?.or(genotypes.map(|(_, hom)| hom)).or(haploid),
             hemizygous: number(Measure::Hemizygous)?.or(plasmic),
             carriers: None,
             assayed: None,
@@ -196,7 +197,7 @@ mod tests {
             total("AC=4;AN=996;GTC=494,4,0", "20", 0, 1),
             (4, 996, [Some(4), Some(0), Some(0), Some(4)])
         );
-        assert_eq!(total("AN=9;AC_hom=2;AC_het=1", "MT", 0, 1), (3, 9, [None, None, Some(3), None]));
+        assert_eq!(total("AN=9;AC_hom=2;AC_het=1", "MT", 0, 1), (3, 9, [Some(0), Some(0), Some(3), Some(3)]));
     }
 
     #[test]

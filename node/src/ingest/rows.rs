@@ -57,7 +57,6 @@ pub(crate) struct Extent {
 /// The rows of a piece.
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
-    pub(crate) shard: u32,
     pub(crate) genotypes: Vec<GenotypeRow>,
     pub(crate) frequencies: Vec<FrequencyRow>,
     pub(crate) counts: Counts,
@@ -85,8 +84,13 @@ struct RowReader<'a> {
 
 impl<'a> RowReader<'a> {
     fn new(source: &'a Source) -> Self {
-        let batch = Batch { shard: source.shard, ..Batch::default() };
-        Self { source, batch, contig: None, fields: FieldCache::new(&source.field_names), found: Vec::new() }
+        Self {
+            source,
+            batch: Batch::default(),
+            contig: None,
+            fields: FieldCache::new(&source.field_names),
+            found: Vec::new(),
+        }
     }
 
     fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
