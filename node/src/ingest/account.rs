@@ -36,7 +36,7 @@ impl Account {
         }
     }
 
-    /// Checks that inputs with the same people cover different regions.
+    /// Checks that inputs about the same people, or about nobody in particular, cover different regions.
     pub(crate) fn check_regions(&self, inputs: &[PathBuf]) -> Result<(), IngestError> {
         let mut spans: Vec<(&Contig, Extent, &PathBuf)> = Vec::new();
         for (extents, path) in self.extents.iter().zip(inputs) {
@@ -49,8 +49,8 @@ impl Account {
                 && after.first <= before.last
             {
                 return Err(IngestError::Options(format!(
-                    "`{}` and `{}` hold the same samples and both cover {a}:{}-{}: the regions of shards \
-                     must not overlap, join these files first",
+                    "`{}` and `{}` are about the same people and both cover {a}:{}-{}: the regions of shards \
+                     must not overlap, so join these files first",
                     first.display(),
                     second.display(),
                     after.first,

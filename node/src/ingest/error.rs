@@ -4,7 +4,7 @@ use std::{fmt, io, path::Path};
 
 use fyr_engine::EngineError;
 
-/// A reason to end an ingest. Nothing has been written when one is returned.
+/// A reason to end an ingest. The store is as it was when one is returned.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
     /// A file breaks a rule of its format.
@@ -29,8 +29,8 @@ pub enum IngestError {
     /// The store refused the segment.
     #[error(transparent)]
     Store(#[from] EngineError),
-    /// A worker ended without a result.
-    #[error("ingest was interrupted; nothing was written")]
+    /// Someone stopped it, or a worker ended without a result.
+    #[error("ingest was interrupted: `fyr-node datasets` shows what the store holds")]
     Interrupted,
 }
 

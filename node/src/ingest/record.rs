@@ -116,7 +116,7 @@ fn check_reference(reference_bases: &str) -> Result<(), Fault> {
 fn check_alternates(alternates: &str) -> Result<(), Fault> {
     let mut seen: Vec<&str> = Vec::new();
     for allele in alternates.split(',') {
-        if seen.contains(&allele) {
+        if seen.iter().any(|other| other.eq_ignore_ascii_case(allele)) {
             return Err(Fault::new("ALT", format!("{} has an allele twice", quote(alternates.as_bytes()))));
         }
         seen.push(allele);

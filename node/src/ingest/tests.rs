@@ -285,7 +285,7 @@ async fn malformed_records_name_place_and_remedy() {
         ),
         ("1\t1\t.\tA\tC\t.\t.\t.\n", "the sample columns are missing"),
         ("1\t1\t.\tA\tA\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n", "the same as REF"),
-        ("1\t1\t.\tA\tC,C\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n", "has an allele twice"),
+        ("1\t1\t.\tA\tC,c\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n", "has an allele twice"),
         ("1\t9\t.\tA\t<DEL>\t.\t.\tEND=3\tGT\t0/1\t0/0\t0/0\n", "END 3 lies before POS 9"),
         ("NC_000001.10\t1\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n", "belongs to GRCh37"),
         ("1\t1\t.\tA\tC\t.\t.\tEND=x\tGT\t0/1\t0/0\t0/0\n", "INFO/END: `x` is not of Type=Integer"),
