@@ -30,9 +30,9 @@ const PREFIX: &str = "FYR_NODE";
 /// The defaults with what each key means, as `--print-default-config` prints them.
 pub const DEFAULT_TOML: &str = include_str!("config/default.toml");
 
-/// Everything that makes a node.
+/// Everything that makes a node. [`NodeConfig::load`] refuses keys that are not here.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct NodeConfig {
     /// Who it is.
     pub node: NodeSection,
@@ -56,7 +56,7 @@ pub struct NodeConfig {
 
 /// The `[node]` table.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct NodeSection {
     /// Beacon id, `<cc>.<institution>.<af-beacon|sl-beacon>.<environment>`.
     pub id: String,
@@ -87,7 +87,7 @@ impl Default for NodeSection {
 
 /// The `[store]` table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct StoreSection {
     /// A directory, or the URL of an object store.
     pub url: String,
@@ -95,7 +95,7 @@ pub struct StoreSection {
 
 /// One `[datasets."ID"]` table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct DatasetSection {
     /// Name for people; the id where it is left out.
     pub name: Option<String>,
@@ -105,7 +105,7 @@ pub struct DatasetSection {
 
 /// The `[audit]` table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct AuditSection {
     /// The log; `audit/decisions.jsonl` in the store's directory where it is left out.
     pub path: Option<PathBuf>,

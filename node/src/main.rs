@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::anyhow;
 use clap::Parser;
 use fyr_node::cli::{self, Cli};
 
@@ -23,11 +23,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("cannot start the asynchronous runtime")?;
+        .map_err(|error| anyhow!("cannot start the asynchronous runtime: {error}"))?;
     runtime.block_on(cli::run(cli)).map_err(anyhow::Error::from_boxed)
 }
 
+/// Messages name their causes themselves.
 #[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
 fn report(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {error}");
 }

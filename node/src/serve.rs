@@ -119,6 +119,9 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     let node = Arc::new(Node::open(&config).await?);
     let stop = CancellationToken::new();
     let guard = stop.clone().drop_guard();
+    if node.engine.snapshot().datasets().is_empty() {
+        tracing::warn!(store = config.store.url, "the store holds no dataset yet");
+    }
     let options = ServeOptions::new(config.http, config.grpc);
     let serving = serve(node.clone(), options, stop.clone()).await?;
     let bound = serving.bound();

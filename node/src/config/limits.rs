@@ -8,7 +8,7 @@ use super::InvalidConfig;
 
 /// What a question may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct Limits {
     /// Milliseconds that the evaluation of a question may take.
     pub deadline_ms: u64,

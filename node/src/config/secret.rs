@@ -29,7 +29,6 @@ impl fmt::Debug for Secret {
 
 /// One bearer token that the node knows. Its holder is a known requester.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct TokenConfig {
     /// Whose it is, for the audit log.
     pub name: String,
