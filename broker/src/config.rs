@@ -116,6 +116,11 @@ impl BrokerConfig {
             }
             node.validate()?;
         }
+        for (door, timeout) in [("http", self.http.timeout()), ("grpc", self.grpc.timeout())] {
+            if self.limits.node_deadline() >= timeout {
+                return Err(InvalidConfig::Deadline(door));
+            }
+        }
         self.limits.validate()
     }
 

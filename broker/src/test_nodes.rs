@@ -15,7 +15,10 @@ use fyr_proto::v1::{
 };
 use tokio::runtime::{Builder, Runtime};
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Code, Request, Response, Status, Streaming, transport::Server};
+use tonic::{
+    Code, Request, Response, Status, Streaming,
+    transport::{Server, ServerTlsConfig},
+};
 use tower::util::MapResponseLayer;
 
 #[derive(Clone)]
@@ -188,6 +191,17 @@ pub(crate) fn serve(node: FakeNode) -> (SocketAddr, FakeServer) {
 
 /// Serves a node where somebody listens already.
 pub(crate) fn serve_on(listener: TcpListener, node: FakeNode) -> FakeServer {
+    serve_with(listener, node, Server::builder())
+}
+
+/// Serves a node over TLS.
+pub(crate) fn serve_tls(node: FakeNode, tls: ServerTlsConfig) -> (SocketAddr, FakeServer) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, serve_with(listener, node, Server::builder().tls_config(tls).unwrap()))
+}
+
+fn serve_with(listener: TcpListener, node: FakeNode, server: Server) -> FakeServer {
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let bad_details = matches!(node.behaviour, Behaviour::BadDetails);
     let spoil = move |mut response: http::Response<_>| {
@@ -197,8 +211,8 @@ pub(crate) fn serve_on(listener: TcpListener, node: FakeNode) -> FakeServer {
         }
         response
     };
-    let server =
-        Server::builder().layer(MapResponseLayer::new(spoil)).add_service(VariantServiceServer::new(node));
+    let mut server = server.layer(MapResponseLayer::new(spoil));
+    let server = server.add_service(VariantServiceServer::new(node));
     runtime.spawn(async move {
         listener.set_nonblocking(true).unwrap();
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();

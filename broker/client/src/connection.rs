@@ -34,7 +34,7 @@ pub(crate) struct ConnectionArgs {
     /// Private key of the own certificate (PEM)
     #[arg(long, value_name = "FILE", requires = "certificate")]
     key: Option<PathBuf>,
-    /// Seconds to wait for the answer
+    /// Seconds to wait for the answer; a broker waits 10 seconds for its nodes unless configured otherwise
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
 }

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
 use fyr_client::cli::{self, Cli};
 
@@ -23,11 +22,12 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .context("cannot start the asynchronous runtime")?;
+        .map_err(|error| anyhow::anyhow!("cannot start the asynchronous runtime: {error}"))?;
     Ok(runtime.block_on(cli::run(cli))?)
 }
 
 #[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]
 fn report(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    // Messages name their causes already.
+    eprintln!("error: {error}");
 }

@@ -138,22 +138,28 @@ fn state_of(node: &NodeReport) -> String {
     }
 }
 
+/// What the table means, in words. A "no" from where nobody was assayed is told as such.
 fn sentence(answer: &Answer) -> String {
-    let missing: Vec<_> = answer
-        .nodes
-        .iter()
-        .filter(|node| !matches!(node.state, NodeState::Answered | NodeState::Excluded))
-        .map(|node| format!("{} {}", printable(&node.id), state_of(node)))
-        .collect();
-    let missing =
-        if missing.is_empty() { String::new() } else { format!("\nNo part from: {}.", missing.join("; ")) };
     let verdict = match (Verdict::of(answer), answer.lower_bound) {
         (Verdict::Seen, false) => "Seen.",
         (Verdict::Seen, true) => "Seen. The total is a lower bound: not everyone gave their part.",
         (Verdict::NotSeen, _) => "Not seen by anyone who was asked; all gave their part.",
         (Verdict::Incomplete, _) => "Not seen as far as is known, but not everyone gave their part.",
     };
-    format!("{verdict}{missing}")
+    let unassayed = answer.datasets.iter().filter(|dataset| dataset.coverage == Coverage::None);
+    let unassayed = unassayed.map(|dataset| printable(&dataset.beacon_id));
+    let missing = answer.nodes.iter().filter(|node| !took_part(node));
+    let missing = missing.map(|node| format!("{} {}", printable(&node.id), state_of(node)));
+    format!("{verdict}{}{}", list("Nobody was assayed there in", unassayed), list("No part from", missing))
+}
+
+fn took_part(node: &NodeReport) -> bool {
+    matches!(node.state, NodeState::Answered | NodeState::Excluded)
+}
+
+fn list(title: &str, items: impl Iterator<Item = String>) -> String {
+    let items: Vec<_> = items.collect();
+    if items.is_empty() { String::new() } else { format!("\n{title}: {}.", items.join("; ")) }
 }
 
 #[cfg(test)]

@@ -61,6 +61,9 @@ pub enum InvalidConfig {
     /// Certificates beside a plain address.
     #[error("node `{0}`: a `tls` table needs an https address")]
     TlsUnused(String),
+    /// Nodes may take longer than the doors wait, so that one slow node would cost the whole answer.
+    #[error("`limits.node_deadline_ms` must be below `{0}.timeout_seconds`")]
+    Deadline(&'static str),
     /// A limit that lets nothing through.
     #[error("`limits.{0}` is 0: use at least 1")]
     Limit(&'static str),

@@ -46,6 +46,11 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
             "[limits]\nmax_answer_bytes = 0\n[[nodes]]\nid=\"a\"\ngrpc=\"http://[::1]:1\"",
             "at least 1",
         ),
+        (
+            "a late node",
+            "[grpc]\ntimeout_seconds = 5\n[[nodes]]\nid=\"a\"\ngrpc=\"http://[::1]:1\"",
+            "grpc.timeout",
+        ),
         ("no address", "[[nodes]]\nid = \"a\"\ngrpc = \"node:9081\"", "https://host:port"),
         ("a path", "[[nodes]]\nid = \"a\"\ngrpc = \"http://127.0.0.1:1/api\"", "without a path"),
         ("its own id", "[[nodes]]\nid = \"b\"\ngrpc = \"http://127.0.0.1:1\"", "`b`"),

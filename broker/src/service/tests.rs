@@ -1,5 +1,7 @@
 //! A broker over nodes of which some misbehave.
 
+mod tls;
+
 use std::time::{Duration, Instant};
 
 use fyr_schemas::{

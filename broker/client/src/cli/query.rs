@@ -16,7 +16,7 @@ Examples:
 
 Positions are 1-based, as in VCF. Exit status:
   0  seen
-  1  not seen, and everyone who was asked gave their part
+  1  not seen, and everyone who was asked gave their part (which may be that nobody was assayed there)
   2  wrong usage, or an error
   3  not seen, but incomplete: a node did not answer, a dataset told less than was asked for, or its
      \"no\" also means \"not disclosable\"";

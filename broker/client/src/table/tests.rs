@@ -42,6 +42,14 @@ fn who_is_in_the_total_only_is_listed() {
 }
 
 #[test]
+fn a_no_from_where_nobody_was_assayed_is_told() {
+    let mut unassayed = dataset("fi", 0, 0);
+    (unassayed.coverage, unassayed.variants) = (Coverage::None, Vec::new());
+    let text = render(&answer(vec![unassayed], Vec::new()), false);
+    assert!(text.ends_with("Nobody was assayed there in: fi."), "{text}");
+}
+
+#[test]
 fn populations_have_rows_of_their_own() {
     let answer = answer(vec![dataset("fi", 3, 200)], Vec::new());
     assert!(!render(&answer, false).contains("FIN"));
