@@ -195,6 +195,19 @@ async fn a_flipped_bit_is_refused() {
 }
 
 #[tokio::test]
+async fn faults_in_bcf_name_the_record() {
+    let files = Files::new();
+    let good = "1\t1\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n";
+    let text = three(&format!("{good}{}", good.replace("0/1", "0/2")));
+    let options = IngestOptions {
+        inputs: vec![files.write("a.bcf", as_bcf(&text))],
+        ..IngestOptions::new("unused", "test", Assembly::Grch38, vec![])
+    };
+    let error = check(options, Progress::default()).await.unwrap_err().to_string();
+    assert!(error.contains("a.bcf, record 2, GT of sample `S1`: genotype `0/2` names allele 2"), "{error}");
+}
+
+#[tokio::test]
 async fn males_have_one_x() {
     let files = Files::new();
     let panel =

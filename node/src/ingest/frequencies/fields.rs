@@ -202,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_example_is_valid() {
+        let document = include_str!("../../../docs/frequency-fields.md");
+        let example = document.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+        let names: FieldNames = toml::from_str(example).unwrap();
+        assert_eq!(names.field("AC_FIN_F").unwrap().group, Group::PopulationSex("FIN".into(), Sex::Female));
+        assert_eq!(names.field("AC_all"), None);
+    }
+
+    #[test]
     fn other_names_come_from_a_file() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(
