@@ -52,10 +52,11 @@ const LATENCY: &str = "fyr_request_seconds";
 const REQUESTS: &str = "fyr_requests_total";
 const IN_FLIGHT: &str = "fyr_requests_in_flight";
 
-/// Folds collected samples into the histograms now and then, so that they take bounded memory.
+/// Installs the recorder, and folds collected samples into the histograms now and then, so that they take bounded memory.
 pub(crate) async fn upkeep(stop: CancellationToken) {
+    let handle = metrics();
     while tokio::time::timeout(Duration::from_secs(5), stop.cancelled()).await.is_err() {
-        metrics().run_upkeep();
+        handle.run_upkeep();
     }
 }
 

@@ -24,45 +24,41 @@ pub struct ResultSet {
 }
 
 impl ResultSet {
-    /// Writes a dataset's answer. Records need the release of frequencies.
-    pub(super) fn new(answer: &DatasetAnswer, voice: &Voice) -> Self {
+    /// Writes a dataset's answer, up to a ceiling. Records need the release of frequencies.
+    pub(super) fn new(answer: &DatasetAnswer, ceiling: Release, voice: &Voice) -> Self {
+        let release = answer.release.min(ceiling);
+        let count = answer.variant_count.filter(|_| release >= Release::Count);
         let records = answer.variants.iter().map(|variant| Record::new(variant, answer.assembly, voice));
-        let told = answer.release >= Release::Frequency;
         Self {
             beacon_id: voice.aggregator.then(|| answer.beacon_id.clone()),
             id: answer.id.clone(),
             set_type: "dataset",
             exists: answer.exists,
-            results_count: results_count(answer),
-            count_precision: precision(answer),
+            results_count: results_count(answer.exists, count),
+            // A number that stands for "at least one" is not exact.
+            count_precision: match count {
+                None if answer.exists => Precision::Imprecise,
+                _ => answer.precision,
+            },
             count_adjusted_to: answer.adjusted_to.iter().copied().map(int).collect(),
-            results: if told { records.collect() } else { Vec::new() },
-            info: info(answer),
+            results: if release >= Release::Frequency { records.collect() } else { Vec::new() },
+            info: info(answer, release),
         }
     }
 }
 
 /// Variants found. A dataset that tells only "yes" has at least one.
-fn results_count(answer: &DatasetAnswer) -> i32 {
-    match answer.variant_count {
-        _ if !answer.exists => 0,
-        Some(count) => int(count.max(1)),
-        None => 1,
-    }
+fn results_count(exists: bool, count: Option<u64>) -> i32 {
+    if exists { int(count.unwrap_or(1).max(1)) } else { 0 }
 }
 
-/// A number that stands for "at least one" is not exact.
-fn precision(answer: &DatasetAnswer) -> Precision {
-    if answer.exists && answer.variant_count.is_none() { Precision::Imprecise } else { answer.precision }
-}
-
-fn info(answer: &DatasetAnswer) -> Map<String, Value> {
+fn info(answer: &DatasetAnswer, release: Release) -> Map<String, Value> {
     let carriers = match answer.variants.as_slice() {
-        [one] => one.carriers,
+        [one] if release >= Release::Count => one.carriers,
         _ => None,
     };
     let mut info = record::info(carriers, answer.coverage);
     info.insert("assemblyId".to_owned(), json!(answer.assembly.name()));
-    info.insert("release".to_owned(), json!(answer.release.name()));
+    info.insert("release".to_owned(), json!(release.name()));
     info
 }

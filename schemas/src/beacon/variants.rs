@@ -8,7 +8,8 @@ use super::{
     record,
 };
 use crate::{
-    Answer, Assembly, DatasetAnswer, DatasetState, Granularity, NodeReport, Precision, VariantAnswer,
+    Answer, Assembly, DatasetAnswer, DatasetState, Granularity, Group, NodeReport, Precision, Release,
+    VariantAnswer,
 };
 
 /// Who speaks.
@@ -43,8 +44,9 @@ pub fn variants_response(
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
     let listed = |dataset: &&DatasetAnswer| request.received.include().lists(dataset.exists);
     let datasets = answer.datasets.iter().filter(spoke).filter(listed);
-    let result_sets: Vec<_> = datasets.map(|dataset| ResultSet::new(dataset, voice)).collect();
-    let mut info = info(answer, request.query.variant.assembly());
+    let ceiling = Release::ceiling(granularity);
+    let result_sets: Vec<_> = datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect();
+    let mut info = info(answer, ceiling, request.query.variant.assembly());
     let response = if granularity == Granularity::Record {
         Some(ResultSets { result_sets })
     } else {
@@ -96,12 +98,12 @@ fn variant_count(answer: &Answer) -> u64 {
     if !answer.exists {
         return 0;
     }
-    let named: u64 = answered(answer).filter_map(|d| d.variant_count).fold(0, u64::saturating_add);
-    let seen = |total: &&VariantAnswer| {
-        total.carriers.is_none_or(|n| n > 0)
-            && total.frequencies.iter().all(|f| f.allele_count > 0 || f.group != crate::Group::Total)
+    let nobody = |total: &VariantAnswer| {
+        total.carriers == Some(0)
+            || total.frequencies.iter().any(|row| row.group == Group::Total && row.allele_count == 0)
     };
-    let unnamed = answer.totals.iter().filter(seen).count() as u64;
+    let named: u64 = answered(answer).filter_map(|d| d.variant_count).fold(0, u64::saturating_add);
+    let unnamed = answer.totals.iter().filter(|total| !nobody(total)).count() as u64;
     named.max(unnamed).max(1)
 }
 
@@ -115,14 +117,14 @@ fn precision(answer: &Answer) -> Precision {
 }
 
 /// Writes what the specification has no place for: who took part, sums, who may not be asked.
-fn info(answer: &Answer, assembly: Assembly) -> Map<String, Value> {
+fn info(answer: &Answer, ceiling: Release, assembly: Assembly) -> Map<String, Value> {
     let mut info = Map::new();
     if !answer.nodes.is_empty() {
         info.insert("nodes".to_owned(), answer.nodes.iter().map(node).collect());
         info.insert("lowerBound".to_owned(), json!(answer.lower_bound));
     }
     if !answer.totals.is_empty() {
-        let totals = answer.totals.iter().map(|total| self::total(total, assembly));
+        let totals = answer.totals.iter().map(|total| self::total(total, ceiling, assembly));
         info.insert("totals".to_owned(), totals.collect());
     }
     let withheld: Vec<Value> =
@@ -141,10 +143,11 @@ fn node(report: &NodeReport) -> Value {
     node
 }
 
-fn total(total: &VariantAnswer, assembly: Assembly) -> Value {
-    let mut members = record::info(total.carriers, total.coverage);
+fn total(total: &VariantAnswer, ceiling: Release, assembly: Assembly) -> Value {
+    let carriers = total.carriers.filter(|_| ceiling >= Release::Count);
+    let mut members = record::info(carriers, total.coverage);
     members.insert("variantInternalId".to_owned(), json!(record::internal_id(&total.variant, assembly)));
-    if !total.frequencies.is_empty() {
+    if ceiling >= Release::Frequency && !total.frequencies.is_empty() {
         members.insert("frequencies".to_owned(), json!(record::frequencies(&total.frequencies)));
     }
     Value::Object(members)

@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Contig, Coverage, Frequency, Group, Interbase, NodeState, Release, Sex, Variant, VariantType,
-    beacon::RequestParts,
+    Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType, beacon::RequestParts,
 };
 
 fn voice(aggregator: bool) -> Voice {
@@ -155,6 +154,13 @@ fn the_envelope_is_that_of_what_was_given_and_never_of_more() {
         let summary = &response["responseSummary"];
         assert_eq!(summary.get("numTotalResults").is_some(), returned != "boolean");
         assert_eq!(summary.get("countPrecision").is_some(), returned == "count");
+        let told =
+            response["info"]["resultSets"].get(0).map(|set| (&set["results"], set["info"].get("carriers")));
+        match returned {
+            "record" => assert_eq!(told, None),
+            "count" => assert_eq!(told, Some((&json!([]), Some(&json!(3))))),
+            _ => assert_eq!(told, Some((&json!([]), None))),
+        }
     }
 }
 
