@@ -19,6 +19,9 @@ use layout::{FileRecord, Table, segment_of};
 use lock::StoreLock;
 use log::TableLog;
 
+/// Where a node that serves a store before its first ingest has begun its log.
+const AUDIT: &str = "audit";
+
 /// Memory that an ingest takes for sorting unless told otherwise.
 const SORT_MEMORY: usize = 256 << 20;
 
@@ -167,6 +170,7 @@ fn is_unused(root: &Path) -> Result<bool, EngineError> {
         let path = entry.map(|entry| entry.path()).unwrap_or_default();
         path == layout::lock(root)
             || path == layout::staging(root)
+            || path == root.join(AUDIT)
             || Table::ALL.iter().any(|table| path == table.path(root))
     };
     Ok(entries.into_iter().all(is_ours))

@@ -199,6 +199,13 @@ async fn another_format_is_refused() {
 }
 
 #[tokio::test]
+async fn a_node_may_begin_its_audit_log_before_the_first_ingest() {
+    let lab = Lab::new();
+    std::fs::create_dir(lab.path().join("audit")).unwrap();
+    assert!(crate::Store::open(lab.path()).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_directory_with_other_things_does_not_become_a_store() {
     let lab = Lab::new();
     std::fs::write(lab.path().join("thesis.docx"), "").unwrap();
