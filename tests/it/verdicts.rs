@@ -33,7 +33,10 @@ fn expectations(shared: &Shared) -> anyhow::Result<BTreeMap<String, &'static str
             let file = cells[0].strip_prefix("tricky/").context("a path in tricky/")?;
             let verdict = match cells[column] {
                 "reject or clean" | "reject or sort" => "either",
-                word if word.starts_with("valid") || word.starts_with("passed") || word.starts_with("accept") => {
+                word if word.starts_with("valid")
+                    || word.starts_with("passed")
+                    || word.starts_with("accept") =>
+                {
                     "accepted"
                 }
                 _ => "refused",

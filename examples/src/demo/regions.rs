@@ -27,6 +27,12 @@ pub(crate) const TTR_V30M: &str = "18-31592974-G-A";
 /// A token that every region knows. It opens synthetic data on loopback, and nothing else.
 pub(crate) const TOKEN: &str = "demo-token-of-a-clinic-0123456789";
 
+/// Everyone may learn frequencies, however small the numbers: the people are synthetic.
+const OPEN: &str = "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n";
+/// Only holders of a known token may; the others may know that the data are there.
+const KNOWN_ONLY: &str =
+    "[policy.default]\npublic = \"none\"\nlisted = true\nknown = \"frequency\"\nminimum_carriers = 0\n";
+
 /// A region of the demo.
 #[derive(Debug)]
 pub(crate) struct Region {
@@ -43,28 +49,28 @@ pub(crate) struct Region {
 /// The clinical variants that every region is asked about.
 const CLINICAL: [&str; 5] = [CFTR_F508DEL, HFE_C282Y, F5_LEIDEN, BRCA1_5266DUPC, TTR_V30M];
 
-/// North to south. One tells everything, one hides small numbers, one answers only whom it knows.
+/// North to south. Two tell everyone how often; one tells it only to those whom it knows.
 pub(crate) const REGIONS: [Region; 3] = [
     Region {
         id: "se.norrland.af-beacon.test",
         name: "Norrland",
         seed: 1,
         frequencies: [0.011, 0.05, 0.02, 0.0, 0.018],
-        policy: "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n",
+        policy: OPEN,
     },
     Region {
         id: "se.svealand.af-beacon.test",
         name: "Svealand",
         seed: 2,
         frequencies: [0.014, 0.06, 0.03, 0.0012, 0.0],
-        policy: "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 5\n",
+        policy: OPEN,
     },
     Region {
         id: "se.gotaland.af-beacon.test",
         name: "Götaland",
         seed: 3,
         frequencies: [0.013, 0.07, 0.05, 0.002, 0.0],
-        policy: "[policy.default]\npublic = \"none\"\nknown = \"frequency\"\nlisted = true\nminimum_carriers = 0\n",
+        policy: KNOWN_ONLY,
     },
 ];
 

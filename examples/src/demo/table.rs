@@ -21,7 +21,7 @@ pub(crate) fn line(text: &str) {
 /// Prints a broker's answer: a row a region, then the sum.
 pub(crate) fn answer(allele: &str, answer: &Answer) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_header([allele, "seen", "carriers", "AC/AN", "AF", "state"]);
     for node in &answer.nodes {
         let mut datasets = answer.datasets.iter().filter(|d| d.beacon_id == node.id).peekable();

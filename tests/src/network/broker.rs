@@ -42,12 +42,12 @@ impl TestBroker {
 
     /// Returns the base URL of its Beacon.
     pub fn beacon(&self) -> String {
-        format!("http://{}/api", self.running.bound().http)
+        format!("http://{}/api", self.running.addresses().http)
     }
 
     /// Returns the URL of its gRPC door.
     pub fn grpc_url(&self) -> String {
-        format!("http://{}", self.running.bound().grpc)
+        format!("http://{}", self.running.addresses().grpc)
     }
 
     /// Connects to its gRPC door.
