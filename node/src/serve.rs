@@ -143,3 +143,6 @@ async fn follow(node: &Node, stop: &CancellationToken) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, future::try_join_all};
 use fyr_doors::{Credentials, DatasetInfo};
@@ -74,9 +74,7 @@ impl Node {
         let permit = authorize(&self.policy, &requester, query, ids())?;
         entry.permit(&permit);
         let _slot = self.slot().await?;
-        let deadline = self.limits.deadline();
-        let answer = timeout(deadline, self.count(&snapshot, &permit, query)).await;
-        answer.map_err(|_| ServiceError::Timeout(deadline))?
+        within(self.limits.deadline(), self.count(&snapshot, &permit, query)).await
     }
 
     /// Counts in every permitted dataset of the question's assembly.
@@ -165,6 +163,14 @@ impl Node {
         }
         Ok(entry.close(Some(code)).await?)
     }
+}
+
+/// Gives up at the deadline.
+async fn within<T>(
+    deadline: Duration,
+    work: impl Future<Output = Result<T, ServiceError>>,
+) -> Result<T, ServiceError> {
+    timeout(deadline, work).await.unwrap_or(Err(ServiceError::Timeout(deadline)))
 }
 
 #[cfg(test)]

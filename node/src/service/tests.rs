@@ -1,5 +1,6 @@
 use std::{fs, path::Path};
 
+use futures::FutureExt;
 use fyr_doors::{Credentials, Service};
 use fyr_engine::{Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
 use fyr_policy::{DatasetRules, PolicyConfig};
@@ -259,6 +260,27 @@ async fn too_many_questions_at_once_are_refused() {
     assert_eq!(fixture.ask(&nobody(), query(&[])).await, Err(ErrorCode::Unavailable));
     drop(busy);
     assert!(fixture.ask(&nobody(), query(&[])).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_question_ends_at_its_deadline() {
+    let endless = std::future::pending::<Result<(), _>>();
+    let error = within(Duration::from_millis(1), endless).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Timeout);
+}
+
+#[tokio::test]
+async fn a_question_whose_client_is_gone_is_recorded() {
+    let fixture = Fixture::with(|config| config.limits.concurrency = 1).await;
+    let nobody = nobody();
+    let busy = fixture.node.slots.acquire().await.unwrap();
+    assert!(fixture.ask(&nobody, query(&[])).now_or_never().is_none());
+    drop(busy);
+    let Fixture { directory, node } = fixture;
+    // The writer ends with the node, so the file is complete then.
+    drop(node);
+    let log = fs::read_to_string(directory.path().join("decisions.jsonl")).unwrap();
+    assert!(log.lines().last().unwrap().contains("\"cancelled\""));
 }
 
 #[tokio::test]

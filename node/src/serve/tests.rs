@@ -1,0 +1,48 @@
+use std::io;
+
+use super::*;
+
+async fn running() -> (tempfile::TempDir, RunningNode) {
+    let directory = tempfile::tempdir().unwrap();
+    let config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
+    let node = start(config).await.unwrap();
+    (directory, node)
+}
+
+async fn connect(address: SocketAddr) -> io::Result<tokio::net::TcpStream> {
+    tokio::net::TcpStream::connect(address).await
+}
+
+#[tokio::test]
+async fn a_node_listens_on_the_ports_that_it_names() {
+    let (_directory, node) = running().await;
+    let Addresses { http, grpc } = node.addresses();
+    assert!(http.port() != 0 && grpc.port() != 0);
+    assert!(connect(http).await.is_ok() && connect(grpc).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_stopped_node_is_closed_and_can_start_again() {
+    let (directory, node) = running().await;
+    let http = node.addresses().http;
+    node.stop().await;
+    assert!(connect(http).await.is_err());
+    let config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
+    start(config).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn plain_text_stays_on_the_machine_unless_somebody_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = NodeConfig::new("se.fin", directory.path().to_str().unwrap());
+    config.grpc.listen = SocketAddr::from(([0, 0, 0, 0], 0));
+    assert!(matches!(start(config).await, Err(StartError::Listen(ListenError::PlainText(_)))));
+}
+
+#[tokio::test]
+async fn a_node_without_an_audit_log_does_not_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
+    config.audit.path = Some(directory.path().to_owned());
+    assert!(matches!(start(config).await, Err(StartError::Audit(_))));
+}
