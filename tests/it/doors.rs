@@ -163,6 +163,10 @@ fn questions() -> Vec<Question> {
 }
 
 impl Question {
+    fn is_range(&self) -> bool {
+        self.parameters.iter().any(|(name, _)| *name == "end")
+    }
+
     fn path(&self, granularity: Granularity) -> String {
         let mut path = format!(
             "/g_variants?assemblyId=GRCh38&includeResultsetResponses=ALL&requestedGranularity={}",
@@ -240,7 +244,8 @@ async fn both_doors_of_a_broker_tell_the_same() {
         for granularity in [Granularity::Boolean, Granularity::Count, Granularity::Record] {
             let told = question.ask(&grpc, &rest, granularity).await;
             assert_eq!(told.nodes.len(), 3);
-            assert!(!told.lower_bound);
+            // In a range, a node lists only what its own people carry: sums may miss a part of AN.
+            assert!(!told.lower_bound || question.is_range());
         }
     }
     regions.network.stop().await;

@@ -81,6 +81,7 @@ proptest! {
     #[test]
     fn padding_changes_nothing((text, start, r, a) in allele(), left in 0usize..3, right in 0usize..3) {
         let end = start + r.len();
+        prop_assume!(end + right <= text.0.len());
         let (before, after) = (text.slice(start - left, start), text.slice(end, end + right));
         let padded = |allele: &str| format!("{before}{allele}{after}");
         prop_assert_eq!(

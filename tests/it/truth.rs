@@ -57,10 +57,8 @@ impl Case {
     /// Asks for every row, and returns how each that differs does.
     async fn differences(&self, client: &GrpcClient, truth: &[TruthRow]) -> Vec<String> {
         // The reference of the mitochondrial genome has an N, which an exact question cannot name.
-        let (wild, exact): (Vec<_>, Vec<_>) = truth
-            .iter()
-            .cloned()
-            .partition(|row| format!("{}{}", row.key.reference, row.key.alternate).contains('N'));
+        let has_n = |row: &TruthRow| row.key.reference.contains('N');
+        let (wild, exact): (Vec<_>, Vec<_>) = truth.iter().cloned().partition(has_n);
         let answers = ask_all(client, &self.questions(&exact)).await;
         let mut told: Vec<_> = exact.iter().zip(answers.iter().map(of_node)).collect();
         for row in &wild {
