@@ -53,6 +53,8 @@ async fn state(trusted: &Authority, own: Option<&Authority>, real: &Authority) -
 
 #[tokio::test]
 async fn broker_and_node_show_each_other_who_they_are() {
+    // The fake node's server takes the process's provider; Fyr's own doors name theirs.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let (ours, other) = (authority(), authority());
     assert!(state(&ours, Some(&ours), &ours).await.unwrap().exists);
     for (name, result) in [
