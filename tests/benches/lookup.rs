@@ -1,5 +1,7 @@
 //! How fast an exact question is answered and data are loaded, beside a bare gRPC echo of this machine.
 
+#![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+
 use std::{hint::black_box, path::Path, sync::Arc, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

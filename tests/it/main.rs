@@ -1,5 +1,12 @@
 //! What a user of Fyr can observe. One binary, because each would link the whole engine.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise, and says what it leaves out"
+)]
+
 mod cohorts;
 mod conformance;
 mod crash;
