@@ -79,7 +79,7 @@ type Shared<S> = State<Arc<Door<S>>>;
 
 /// Builds the routes of a Beacon, and of `/health`, `/ready` and `/metrics` beside it.
 ///
-/// A base path that [`is_base_path`] does not accept is not used: the Beacon then stands at the root.
+/// A base path that `is_base_path` does not accept is not used: the Beacon then stands at the root.
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     let base_path = options.base_path.trim_end_matches('/');
     let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
