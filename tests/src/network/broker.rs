@@ -27,7 +27,7 @@ impl TestBroker {
         certificates: &Certificates,
     ) -> anyhow::Result<Self> {
         let mut text = format!(
-            "[broker]\nid = \"se.fyr.af-beacon.test\"\nname = \"Fyr test broker\"\norganisation = \"Fyr\"\n\
+            "[broker]\nid = \"se.fyr.af-beacon.test\"\nname = \"Fyr broker\"\norganisation = \"Fyr\"\n\
              [http]\nlisten = \"127.0.0.1:0\"\n\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\n{settings}\n"
         );
         for node in nodes {
