@@ -83,38 +83,23 @@ fn from_rest(body: &Value) -> Told {
 
 /// A question in the words of each door.
 struct Question {
-    grpc: Box<dyn AsyncAsk>,
+    kind: Kind,
     parameters: Vec<(&'static str, String)>,
 }
 
-/// Asks over gRPC, whatever the kind of question.
-trait AsyncAsk {
-    fn ask<'a>(&'a self, client: &'a GrpcClient, ask: &'a Ask)
-    -> futures::future::LocalBoxFuture<'a, Answer>;
+enum Kind {
+    Exact(AlleleKey),
+    Range(RangeQuery),
 }
 
-struct Exact(AlleleKey);
-
-impl AsyncAsk for Exact {
-    fn ask<'a>(
-        &'a self,
-        client: &'a GrpcClient,
-        ask: &'a Ask,
-    ) -> futures::future::LocalBoxFuture<'a, Answer> {
-        Box::pin(async move { client.lookup(&question(G38, &self.0).unwrap(), ask).await.unwrap().unwrap() })
-    }
-}
-
-struct Overlap(RangeQuery);
-
-impl AsyncAsk for Overlap {
-    fn ask<'a>(
-        &'a self,
-        client: &'a GrpcClient,
-        ask: &'a Ask,
-    ) -> futures::future::LocalBoxFuture<'a, Answer> {
-        let page = Pagination { skip: 0, limit: 1000 };
-        Box::pin(async move { client.range(&self.0, page, ask).await.unwrap().unwrap() })
+impl Kind {
+    async fn ask(&self, client: &GrpcClient, ask: &Ask) -> Answer {
+        match self {
+            Self::Exact(key) => client.lookup(&question(G38, key).unwrap(), ask).await,
+            Self::Range(query) => client.range(query, Pagination { skip: 0, limit: 1000 }, ask).await,
+        }
+        .unwrap()
+        .unwrap()
     }
 }
 
@@ -126,7 +111,7 @@ fn exact(allele: &str) -> Question {
         ("referenceBases", key.reference.clone()),
         ("alternateBases", key.alternate.clone()),
     ];
-    Question { grpc: Box::new(Exact(key)), parameters }
+    Question { kind: Kind::Exact(key), parameters }
 }
 
 fn range(contig: &str, start: u64, end: u64) -> Question {
@@ -146,7 +131,7 @@ fn range(contig: &str, start: u64, end: u64) -> Question {
         ("end", end.to_string()),
         ("limit", "1000".to_owned()),
     ];
-    Question { grpc: Box::new(Overlap(query)), parameters }
+    Question { kind: Kind::Range(query), parameters }
 }
 
 fn questions() -> Vec<Question> {
@@ -164,7 +149,7 @@ fn questions() -> Vec<Question> {
 
 impl Question {
     fn is_range(&self) -> bool {
-        self.parameters.iter().any(|(name, _)| *name == "end")
+        matches!(self.kind, Kind::Range(_))
     }
 
     fn path(&self, granularity: Granularity) -> String {
@@ -202,7 +187,7 @@ impl Question {
     /// Asks through both doors and returns what both told, after making sure that it is the same.
     async fn ask(&self, grpc: &GrpcClient, rest: &RestClient, granularity: Granularity) -> Told {
         let ask = Ask { granularity, ..Ask::default() };
-        let told = from_grpc(&self.grpc.ask(grpc, &ask).await);
+        let told = from_grpc(&self.kind.ask(grpc, &ask).await);
         let path = self.path(granularity);
         let (status, got) = rest.get(&path).await.unwrap();
         assert_eq!(status, 200, "{path}: {got}");

@@ -12,10 +12,7 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-engine"]),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
-    (
-        "fyr-tests",
-        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-engine", "fyr-node", "fyr-broker"],
-    ),
+    ("fyr-tests", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-engine", "fyr-node", "fyr-broker"]),
     ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
 ];
 
