@@ -1,6 +1,7 @@
 //! The one path of a question through a node. Nothing else calls these steps.
 
 mod error;
+mod padding;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,7 +15,7 @@ use fyr_schemas::{Answer, Assembly, DatasetAnswer, ErrorCode, Query};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::consume_budget,
-    time::timeout,
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -74,7 +75,10 @@ impl Node {
         let permit = authorize(&self.policy, &requester, query, ids())?;
         entry.permit(&permit);
         let _slot = self.slot().await?;
-        within(self.limits.deadline(), self.count(&snapshot, &permit, query)).await
+        let started = Instant::now();
+        let answer = within(self.limits.deadline(), self.count(&snapshot, &permit, query)).await;
+        padding::pad(&permit, started).await;
+        answer
     }
 
     /// Counts in every permitted dataset of the question's assembly.

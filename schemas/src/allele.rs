@@ -97,20 +97,21 @@ pub struct Variant {
     pub alternate_bases: String,
     /// The kind of variant.
     pub variant_type: VariantType,
-    /// VCF `SVLEN`, where the file gave one.
+    /// Absolute VCF `SVLEN` of a symbolic allele whose interval does not tell its length, such as `<INS>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sv_length: Option<i64>,
 }
 
 impl Variant {
     /// Returns what variants are sorted and compared by.
-    pub fn key(&self) -> (&Contig, u32, &str, &str, u32) {
+    pub fn key(&self) -> (&Contig, u32, &str, &str, u32, Option<i64>) {
         (
             &self.contig,
             self.interval.start(),
             &self.reference_bases,
             &self.alternate_bases,
             self.interval.end(),
+            self.sv_length,
         )
     }
 
@@ -146,10 +147,7 @@ impl PartialOrd for Variant {
 
 impl Ord for Variant {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key()
-            .cmp(&other.key())
-            .then_with(|| self.variant_type.cmp(&other.variant_type))
-            .then_with(|| self.sv_length.cmp(&other.sv_length))
+        self.key().cmp(&other.key()).then_with(|| self.variant_type.cmp(&other.variant_type))
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn normalise(
         }
         Alternate::Breakend(notation) => {
             check_reference(contig, start, &reference_bases, reference)?;
-            of_breakend(contig, start, reference_bases, notation, Info(record.info), index)
+            of_breakend(contig, start, reference_bases, notation)
         }
     }
     .map(Allele::Variant)
@@ -84,12 +84,17 @@ fn of_symbol(
     info: Info<'_>,
     index: usize,
 ) -> Result<Variant, Fault> {
-    let sv_length = sv_length(info, index)?;
+    let sv_length = number(info, "SVLEN", index)?;
     let written = VariantType::of_symbol(symbol);
     let variant_type = match info.value_of_allele("SVTYPE", index) {
         Some(kind) if written == VariantType::Complex => VariantType::of_symbol(kind),
         _ => written,
     };
+    if variant_type == VariantType::Bnd
+        && let Some(notation) = breakend_of(&reference_bases, info)
+    {
+        return of_breakend(contig, start, reference_bases, notation);
+    }
     let reach = u64::from(start) + reference_bases.len() as u64;
     let end = symbolic_end(start, variant_type, sv_length, info)?.unwrap_or(reach);
     Ok(Variant {
@@ -98,8 +103,31 @@ fn of_symbol(
         reference_bases,
         alternate_bases: format!("<{symbol}>"),
         variant_type,
-        sv_length,
+        sv_length: sv_length.filter(|_| !spans(variant_type)).map(i64::saturating_abs),
     })
+}
+
+/// Returns whether the interval of a symbolic allele tells its length, so that SVLEN, whose sign changed
+/// between VCF versions, is no part of what it is.
+fn spans(variant_type: VariantType) -> bool {
+    use VariantType::{Bnd, Cnv, Del, Dup, Inv};
+    matches!(variant_type, Del | Dup | Inv | Cnv | Bnd)
+}
+
+/// Writes `<BND>` with its mate in INFO as the breakend that it means: two mates are two alleles.
+///
+/// CHR2, END2 or POS2, and STRANDS are the names of GATK-SV and gnomAD-SV; none where one is missing.
+fn breakend_of(reference_bases: &str, info: Info<'_>) -> Option<String> {
+    let value = |key| info.value_of_allele(key, 0);
+    let (contig, position) = (value("CHR2")?, value("END2").or_else(|| value("POS2"))?);
+    let notation = match value("STRANDS")? {
+        "++" => format!("{reference_bases}]{contig}:{position}]"),
+        "+-" => format!("{reference_bases}[{contig}:{position}["),
+        "-+" => format!("]{contig}:{position}]{reference_bases}"),
+        "--" => format!("[{contig}:{position}[{reference_bases}"),
+        _ => return None,
+    };
+    Alternate::parse(&notation).ok().map(|_| notation)
 }
 
 /// END where the record has it, else what SVLEN says of the types that span reference bases.
@@ -111,8 +139,7 @@ fn symbolic_end(
     sv_length: Option<i64>,
     info: Info<'_>,
 ) -> Result<Option<u64>, Fault> {
-    use VariantType::{Bnd, Cnv, Del, Dup, Inv};
-    if variant_type == Bnd {
+    if variant_type == VariantType::Bnd {
         return Ok(None);
     }
     if let Some(end) = number(info, "END", 0)? {
@@ -121,8 +148,7 @@ fn symbolic_end(
             _ => Err(Fault::new("INFO/END", format!("END {end} lies before POS {}", start + 1))),
         };
     }
-    let spans = matches!(variant_type, Del | Dup | Inv | Cnv);
-    Ok(sv_length.filter(|_| spans).map(|length| u64::from(start) + 1 + length.unsigned_abs()))
+    Ok(sv_length.filter(|_| spans(variant_type)).map(|length| u64::from(start) + 1 + length.unsigned_abs()))
 }
 
 fn of_breakend(
@@ -130,8 +156,6 @@ fn of_breakend(
     start: u32,
     reference_bases: String,
     notation: String,
-    info: Info<'_>,
-    index: usize,
 ) -> Result<Variant, Fault> {
     Ok(Variant {
         contig: contig.clone(),
@@ -139,12 +163,8 @@ fn of_breakend(
         reference_bases,
         alternate_bases: notation,
         variant_type: VariantType::Bnd,
-        sv_length: sv_length(info, index)?,
+        sv_length: None,
     })
-}
-
-fn sv_length(info: Info<'_>, index: usize) -> Result<Option<i64>, Fault> {
-    number(info, "SVLEN", index)
 }
 
 fn number(info: Info<'_>, key: &str, index: usize) -> Result<Option<i64>, Fault> {
@@ -177,4 +197,41 @@ fn interval(start: u32, end: u64) -> Result<Interbase, Fault> {
 
 fn telomere() -> Fault {
     Fault::new("POS", "position 0 is the telomere, which holds no bases")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fyr_schemas::Assembly;
+
+    fn symbolic(alternate: &str, info: &str) -> Variant {
+        let line = format!("2\t101\t.\tN\t{alternate}\t.\t.\t{info}");
+        let record = Record::parse(line.as_bytes()).unwrap();
+        let contig = Contig::resolve("2", Assembly::Grch38).unwrap();
+        match normalise(&record, &contig, (0, alternate), None).unwrap() {
+            Allele::Variant(variant) => variant,
+            Allele::Unspecific => unreachable!("{alternate} is a variant"),
+        }
+    }
+
+    #[test]
+    fn breakends_with_their_mate_in_info_are_told_apart() {
+        for (strands, expected) in
+            [("++", "N]chr9:341]"), ("+-", "N[chr9:341["), ("-+", "]chr9:341]N"), ("--", "[chr9:341[N")]
+        {
+            let variant =
+                symbolic("<BND>", &format!("SVTYPE=BND;CHR2=chr9;END2=341;STRANDS={strands};SVLEN=-1"));
+            assert_eq!(variant.alternate_bases, expected);
+            assert_eq!((variant.variant_type, variant.sv_length), (VariantType::Bnd, None));
+        }
+        assert_eq!(symbolic("<BND>", "SVTYPE=BND").alternate_bases, "<BND>");
+    }
+
+    #[test]
+    fn a_length_counts_only_where_the_interval_does_not_tell_it() {
+        assert_eq!(symbolic("<INS>", "SVLEN=300").sv_length, Some(300));
+        let deletion = symbolic("<DEL>", "END=200;SVLEN=-99");
+        assert_eq!(deletion, symbolic("<DEL>", "END=200;SVLEN=99"));
+        assert_eq!((deletion.sv_length, deletion.length()), (None, 99));
+    }
 }

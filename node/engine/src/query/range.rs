@@ -13,7 +13,7 @@ use datafusion::{
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use fyr_policy::VariantTally;
-use fyr_schemas::RangeQuery;
+use fyr_schemas::{RangeQuery, Variant};
 
 use super::{count, dataset::Dataset, session::EngineSession, table::AlleleTable};
 use crate::{
@@ -97,7 +97,7 @@ impl KeyMerge {
 
     fn take(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
         for row in decode(batch, Some(&self.query.contig))? {
-            if self.group.first().is_some_and(|first| first.variant.key() != row.variant.key()) {
+            if self.group.first().is_some_and(|first| sort_key(&first.variant) != sort_key(&row.variant)) {
                 self.close_group()?;
             }
             self.group.push(row);
@@ -110,4 +110,11 @@ impl KeyMerge {
         self.ready.extend(tallies.into_iter().filter(|tally| self.query.matches(&tally.variant)));
         Ok(())
     }
+}
+
+/// The columns by which the segments' rows were merged. Rows that differ in more, such as insertions of
+/// different lengths, may come mixed, and are told apart within their group.
+fn sort_key(variant: &Variant) -> (u32, &str, &str, u32) {
+    let interval = variant.interval;
+    (interval.start(), &variant.reference_bases, &variant.alternate_bases, interval.end())
 }
