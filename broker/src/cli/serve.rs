@@ -1,17 +1,12 @@
 //! `fyr-broker serve`: answers questions until it is told to stop.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use fyr_doors::{check_tls, telemetry};
-use tokio::signal;
+use fyr_doors::{check_tls, stop_signal, telemetry, write_ready};
 
 use super::CliError;
-use crate::{Addresses, Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, start};
+use crate::{Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, start};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -58,7 +53,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     let stopped = stop_signal().map_err(CliError::Signal)?;
     let broker = start(config).await?;
     if let Some(path) = &args.ready_file {
-        write_ready(path, broker.addresses())
+        write_ready(path, &broker.addresses())
             .map_err(|source| CliError::Ready { path: path.clone(), source })?;
     }
     stopped.await;
@@ -70,30 +65,4 @@ pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
 fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
     Broker::new(config)?;
     Ok(check_tls(&config.grpc)?)
-}
-
-/// Writes the file under another name first, so that whoever waits for it never reads half of it.
-fn write_ready(path: &Path, addresses: Addresses) -> io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    fs::write(&unfinished, serde_json::to_vec(&addresses)?)?;
-    fs::rename(&unfinished, path)
-}
-
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = signal::ctrl_c().await;
-    })
 }

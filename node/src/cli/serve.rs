@@ -1,13 +1,9 @@
 //! `fyr-node serve`: answers questions until it is told to stop.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::{io, path::PathBuf};
 
 use clap::Args;
-use fyr_doors::telemetry;
-use tokio::signal;
+use fyr_doors::{stop_signal, telemetry, write_ready};
 
 use super::check;
 use crate::{
@@ -94,37 +90,11 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
     let Addresses { http, grpc } = node.addresses();
     tracing::info!(node = id, %http, %grpc, "listening");
     if let Some(path) = &args.ready_file {
-        write_ready(path, node.addresses())
+        write_ready(path, &node.addresses())
             .map_err(|source| ServeError::Ready { path: path.clone(), source })?;
     }
     stopped.await;
     tracing::info!(node = id, "stopping");
     node.stop().await;
     Ok(())
-}
-
-/// Writes the file under another name first, so that whoever waits for it never reads half of it.
-fn write_ready(path: &Path, addresses: Addresses) -> io::Result<()> {
-    let unfinished = path.with_extension("unfinished");
-    fs::write(&unfinished, serde_json::to_vec(&addresses)?)?;
-    fs::rename(&unfinished, path)
-}
-
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        let _ = signal::ctrl_c().await;
-    })
 }

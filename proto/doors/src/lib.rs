@@ -2,7 +2,7 @@
 //!
 //! A node and a broker speak the same way to the outside; only what answers differs. Doors translate and
 //! hold no logic. Beside them stands what every service needs around its doors: settings, TLS,
-//! listening, telemetry.
+//! listening, starting and stopping, telemetry.
 
 mod credentials;
 #[cfg(test)]
@@ -10,6 +10,7 @@ mod fake;
 mod gate;
 mod grpc;
 mod listen;
+mod process;
 mod rest;
 mod service;
 pub mod settings;
@@ -18,6 +19,7 @@ mod tls;
 
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
+pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{Credentials, DatasetInfo, DatasetList, Failure, Identity, Organisation, Service};
 pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};

@@ -1,0 +1,48 @@
+//! How a service tells whoever started it that it is ready, and how it is told to stop.
+
+use std::{fs, io, path::Path};
+
+use serde::Serialize;
+use tokio::signal;
+
+/// Writes the bound addresses as JSON.
+///
+/// The file gets its name when it is complete, so that whoever waits for it never reads half of it.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn write_ready<T: Serialize>(path: &Path, addresses: &T) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    fs::write(&unfinished, serde_json::to_vec(addresses)?)?;
+    fs::rename(&unfinished, path)
+}
+
+/// Listens for Ctrl-C and SIGTERM from now on; the future ends when one comes.
+///
+/// # Errors
+///
+/// The signals cannot be listened for.
+#[cfg(unix)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Listens for Ctrl-C; the future ends when it comes.
+///
+/// # Errors
+///
+/// None.
+#[cfg(not(unix))]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = signal::ctrl_c().await;
+    })
+}
