@@ -135,8 +135,7 @@ impl<'a> Disclosure<'a> {
     fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
         let total = self.floor.frequency(Group::Total, &tally.total, autosomal);
         let groups = tally.groups.tallies();
-        let groups =
-            if groups.iter().all(|(_, group)| self.floor.tells_group(group)) { groups } else { Vec::new() };
+        let groups = if self.floor.tells_groups(&tally.total, &groups) { groups } else { Vec::new() };
         let rows = groups.into_iter().map(|(group, counts)| self.floor.frequency(group, &counts, autosomal));
         std::iter::once(total).chain(rows).collect()
     }

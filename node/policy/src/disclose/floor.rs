@@ -28,6 +28,27 @@ impl Floor {
         self.is_off() || (!self.suppresses(group) && self.top_bucket(group).is_none())
     }
 
+    /// Returns whether groups may stand beside their total: none of them is small, and neither is what is
+    /// left of the total without one of them, or without both sexes (people without a label).
+    pub(super) fn tells_groups(self, total: &Tally, groups: &[(Group, Tally)]) -> bool {
+        let sexes = groups.iter().filter(|(group, _)| matches!(group, Group::Sex(_))).map(|(_, tally)| tally);
+        self.is_off()
+            || (self.tells_rest(total, sexes)
+                && groups.iter().all(|(_, group)| {
+                    self.tells_group(group) && self.tells_rest(total, std::iter::once(group))
+                }))
+    }
+
+    fn tells_rest<'a>(self, whole: &Tally, parts: impl Iterator<Item = &'a Tally>) -> bool {
+        let (mut carriers, mut assayed) = (whole.carriers_at_least(), whole.assayed_at_least());
+        for part in parts {
+            carriers = carriers.saturating_sub(part.carriers_at_least());
+            assayed = assayed.saturating_sub(part.assayed_at_least());
+        }
+        let others = assayed.saturating_sub(carriers);
+        assayed == 0 || (carriers >= self.0 && others >= self.0)
+    }
+
     /// Returns whether heterozygotes, homozygotes and hemizygotes may be told apart.
     ///
     /// On an autosome nobody is hemizygous, and everyone knows it.

@@ -103,6 +103,20 @@ fn one_small_group_takes_its_siblings_with_it() {
 }
 
 #[test]
+fn people_without_a_label_are_not_told_by_the_difference() {
+    let of = |sex, het| (Group::Sex(sex), tally(het, 0, 480));
+    let rows = |people, groups| {
+        let answer = disclose(Release::Frequency, 5, tally(22, 0, people), groups);
+        answer.variants[0].frequencies.len()
+    };
+    let unknown_sex = vec![of(Sex::Male, 10), of(Sex::Female, 11)];
+    assert_eq!(rows(1000, unknown_sex), 1, "one carrier has no stated sex");
+    let one_population = vec![(Group::Population("A".into()), tally(20, 0, 960))];
+    assert_eq!(rows(1000, one_population), 1, "two carriers have no population");
+    assert_eq!(rows(960, vec![of(Sex::Male, 10), of(Sex::Female, 12)]), 3);
+}
+
+#[test]
 fn small_parts_are_not_told_and_cannot_be_computed() {
     let answer = disclose(Release::Frequency, 5, tally(20, 2, 1000), Vec::new());
     let variant = &answer.variants[0];
