@@ -40,6 +40,8 @@ pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) ->
         lower_bound: left_out || !completeness::is_complete(query, outcomes, totals.len()),
         totals,
         nodes,
+        result_count: None,
+        warnings: Vec::new(),
     }
 }
 

@@ -57,19 +57,20 @@ impl Node {
             return NodeOutcome::Excluded;
         }
         let outcome = match &query.variant {
-            VariantQuery::Allele(allele) => {
+            Some(VariantQuery::Allele(allele)) => {
                 let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
                 let mut client = self.client.clone();
                 self.call(credentials, lookup, |request| async move { client.lookup_allele(request).await })
                     .await
             }
-            VariantQuery::Range(range) => {
+            Some(VariantQuery::Range(range)) => {
                 let (datasets, pagination) = (query.datasets.clone(), query.pagination);
                 let query = QueryRangeRequest::new(range, query.granularity, datasets, pagination);
                 let mut client = self.client.clone();
                 self.call(credentials, query, |request| async move { client.query_range(request).await })
                     .await
             }
+            None => NodeOutcome::Unsupported,
         };
         outcome.and_then(|message| self.read(message, query))
     }
@@ -86,7 +87,7 @@ impl Node {
     }
 
     fn read(&self, message: fyr_proto::v1::Answer, query: &Query) -> NodeOutcome<Answer> {
-        let Ok(answer) = from_wire::answer(message, query.variant.assembly()) else {
+        let Ok(answer) = from_wire::answer(message, query.assembly()) else {
             return NodeOutcome::Failed(Fault::Malformed);
         };
         match check::check(&answer, &self.id, query) {

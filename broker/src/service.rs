@@ -1,8 +1,8 @@
 //! The broker behind its doors: select, fan out, aggregate.
 
 use futures::future::join_all;
-use fyr_doors::{Credentials, DatasetList, Failure, Identity, Service};
-use fyr_schemas::{Answer, NodeReport, Query};
+use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
+use fyr_schemas::{Answer, EntryType, NodeReport, Query};
 
 use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
 
@@ -80,6 +80,14 @@ impl Service for Broker {
         let mut datasets: Vec<_> = outcomes.into_iter().flat_map(answered).collect();
         datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
         Ok(DatasetList { datasets, nodes })
+    }
+
+    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
+        Ok(FilteringTerms::default())
+    }
+
+    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
+        Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
     }
 
     /// A broker without a single node up still answers, with the reasons.

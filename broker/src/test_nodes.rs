@@ -116,7 +116,7 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
         assembly_id: "GRCh38".into(),
         release: v1::Release::Frequency.into(),
         exists,
-        variant_count: Some(u64::from(exists)),
+        result_count: Some(u64::from(exists)),
         variants: vec![row],
         attributable: true,
         coverage: v1::Coverage::Complete.into(),

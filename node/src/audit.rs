@@ -92,8 +92,8 @@ impl Drop for Audit {
 impl From<&Query> for Action {
     fn from(query: &Query) -> Self {
         match query.variant {
-            VariantQuery::Allele(_) => Self::Allele,
-            VariantQuery::Range(_) => Self::Range,
+            Some(VariantQuery::Allele(_)) => Self::Allele,
+            Some(VariantQuery::Range(_)) | None => Self::Range,
         }
     }
 }

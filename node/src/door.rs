@@ -1,8 +1,8 @@
 //! The node as its doors see it: here a disclosed answer is unwrapped, and an error loses its detail.
 
-use fyr_doors::{Credentials, DatasetList, Failure, Identity, Service};
+use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
 use fyr_policy::Disclosed;
-use fyr_schemas::{Answer, ErrorCode, Query};
+use fyr_schemas::{Answer, EntryType, ErrorCode, Query};
 
 use crate::{Node, ServiceError};
 
@@ -22,6 +22,14 @@ impl Service for Node {
 
     async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), Failure> {
         Node::refused(self, credentials, code).await.map_err(|error| failure(&error))
+    }
+
+    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
+        Ok(FilteringTerms::default())
+    }
+
+    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
+        Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
     }
 
     fn is_ready(&self) -> bool {

@@ -43,6 +43,7 @@ impl Profile {
             beacon_id: self.identity.id.clone(),
             assembly: summary.assembly,
             release: visible.release,
+            document: None,
         })
     }
 }

@@ -107,7 +107,9 @@ impl Node {
 pub(crate) async fn open_store(config: &NodeConfig) -> Result<Engine, StartError> {
     let url = &config.store.url;
     let options = EngineOptions { memory_limit: config.limits.memory() };
-    Engine::open(url, options).await.map_err(|source| StartError::Store { url: url.clone(), source })
+    Engine::open(url, options, Arc::default())
+        .await
+        .map_err(|source| StartError::Store { url: url.clone(), source })
 }
 
 /// Starts a node; it answers when this returns.

@@ -88,7 +88,9 @@ impl Node {
         permit: &Permit,
         query: &Query,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let assembly = query.variant.assembly();
+        let variant = query.variant.as_ref();
+        let assembly = variant.ok_or_else(|| EngineError::Unsupported("questions about people".into()))?;
+        let assembly = assembly.assembly();
         let fits = |id| snapshot.dataset(id).is_some_and(|dataset| dataset.assembly == assembly);
         let (asked, other): (Vec<_>, Vec<_>) =
             permit.datasets().iter().partition(|dataset| fits(dataset.id()));

@@ -49,10 +49,9 @@ impl TryFrom<v1::LookupAlleleRequest> for s::Query {
     fn try_from(request: v1::LookupAlleleRequest) -> Result<Self, Self::Error> {
         let allele = request.allele.ok_or(s::InvalidQuery::Missing("allele"))?;
         Ok(Self {
-            variant: s::VariantQuery::Allele(allele.try_into()?),
             granularity: granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
-            pagination: s::Pagination::default(),
+            ..Self::variants(s::VariantQuery::Allele(allele.try_into()?))
         })
     }
 }
@@ -73,10 +72,10 @@ impl TryFrom<v1::QueryRangeRequest> for s::Query {
             maximum_length: request.maximum_length,
         };
         Ok(Self {
-            variant: s::VariantQuery::Range(range),
             granularity: granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
             pagination: s::Pagination { skip: request.skip, limit: request.limit },
+            ..Self::variants(s::VariantQuery::Range(range))
         })
     }
 }
@@ -182,6 +181,7 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         carriers: answer.carriers,
         frequencies: frequencies.collect::<Result<_, _>>()?,
         coverage: coverage(answer.coverage)?,
+        cases: Vec::new(),
     })
 }
 
@@ -190,6 +190,18 @@ fn variant_answers(
     assembly: s::Assembly,
 ) -> Result<Vec<s::VariantAnswer>, Malformed> {
     answers.into_iter().map(|answer| variant_answer(answer, assembly)).collect()
+}
+
+/// Sums over variants need one assembly.
+fn totals(
+    answers: Vec<v1::VariantAnswer>,
+    assembly: Option<s::Assembly>,
+) -> Result<Vec<s::VariantAnswer>, Malformed> {
+    match assembly {
+        Some(assembly) => variant_answers(answers, assembly),
+        None if answers.is_empty() => Ok(Vec::new()),
+        None => Err(malformed("sums of variants that were not asked for")),
+    }
 }
 
 impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
@@ -204,10 +216,12 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             state: dataset_state(answer.state)?,
             release: release(answer.release)?,
             exists: answer.exists,
-            variant_count: answer.variant_count,
+            result_count: answer.result_count,
             precision: precision(answer.precision)?,
             adjusted_to: answer.adjusted_to,
             variants: variant_answers(answer.variants, assembly)?,
+            entries: Vec::new(),
+            handovers: Vec::new(),
             attributable: answer.attributable,
             coverage: coverage(answer.coverage)?,
         })
@@ -222,20 +236,22 @@ impl TryFrom<v1::NodeReport> for s::NodeReport {
     }
 }
 
-/// Reads a whole answer to a question about one assembly.
+/// Reads a whole answer to a question; `assembly` is that of its coordinates, if it has some.
 ///
 /// # Errors
 ///
 /// Anything that the contract does not allow, and numbers that cannot be true.
-pub fn answer(answer: v1::Answer, assembly: s::Assembly) -> Result<s::Answer, Malformed> {
+pub fn answer(answer: v1::Answer, assembly: Option<s::Assembly>) -> Result<s::Answer, Malformed> {
     let datasets = answer.datasets.into_iter().map(TryInto::try_into);
     let nodes = answer.nodes.into_iter().map(TryInto::try_into);
     Ok(s::Answer {
         beacon_id: answer.beacon_id,
         exists: answer.exists,
         datasets: datasets.collect::<Result<_, _>>()?,
-        totals: variant_answers(answer.totals, assembly)?,
+        totals: totals(answer.totals, assembly)?,
         lower_bound: answer.lower_bound,
         nodes: nodes.collect::<Result<_, _>>()?,
+        result_count: None,
+        warnings: Vec::new(),
     })
 }

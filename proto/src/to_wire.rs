@@ -172,7 +172,7 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             state: v1::DatasetState::from(answer.state).into(),
             release: v1::Release::from(answer.release).into(),
             exists: answer.exists,
-            variant_count: answer.variant_count,
+            result_count: answer.result_count,
             precision: v1::Precision::from(answer.precision).into(),
             adjusted_to: answer.adjusted_to,
             variants: answer.variants.into_iter().map(Into::into).collect(),

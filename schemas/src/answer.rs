@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{Assembly, Frequency, Release, Variant};
+use serde_json::Value;
 
 /// How exact a number is (Beacon 2.2 `countPrecision`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +67,47 @@ pub struct VariantAnswer {
     pub frequencies: Vec<Frequency>,
     /// Who could have shown it.
     pub coverage: Coverage,
+    /// Who carries it, at release `record` only.
+    pub cases: Vec<Case>,
+}
+
+/// One carrier of a variant (Beacon `caseLevelData`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Id of the individual.
+    pub individual: String,
+    /// Id of the biosample; the individual's where none is known.
+    pub biosample: String,
+    /// How many copies there are.
+    pub zygosity: Zygosity,
+}
+
+/// How many copies of an allele a person has, of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Zygosity {
+    /// One of two.
+    Heterozygous,
+    /// Two of two.
+    Homozygous,
+    /// The only one.
+    Hemizygous,
+    /// One, and the other copy was not called.
+    Half,
+}
+
+/// Where to go for more than Beacon gives, such as a data access request.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Handover {
+    /// CURIE of what is there, such as `EDAM:3016` (VCF) or `CUSTOM:REMS`.
+    pub id: String,
+    /// What is there, for people.
+    pub label: String,
+    /// Address.
+    pub url: String,
+    /// Remark for people.
+    pub note: Option<String>,
 }
 
 /// Whether a dataset spoke.
@@ -94,8 +136,8 @@ pub struct DatasetAnswer {
     pub release: Release,
     /// Whether somebody carries the variant; with `Imprecise`, false also means "not disclosable".
     pub exists: bool,
-    /// Number of variants found, from release `count` on; not limited by the page.
-    pub variant_count: Option<u64>,
+    /// Number of entries found, from release `count` on; not limited by the page.
+    pub result_count: Option<u64>,
     /// How exact the numbers are.
     pub precision: Precision,
     /// Thresholds or buckets that numbers were moved to.
@@ -105,6 +147,11 @@ pub struct DatasetAnswer {
     /// The variants of this page. An exact question for a known allele that nobody carries has one
     /// element here with AC 0, while `exists` is false.
     pub variants: Vec<VariantAnswer>,
+    /// The entries of this page where they are no variants, as documents of the Beacon model; at release
+    /// `record` only.
+    pub entries: Vec<Value>,
+    /// Where to go for more.
+    pub handovers: Vec<Handover>,
     /// Whether a broker may show this answer as this node's own, or only in a sum.
     pub attributable: bool,
 }
@@ -168,6 +215,11 @@ pub struct Answer {
     pub totals: Vec<VariantAnswer>,
     /// Whether the sums miss a part: a node or a dataset that was asked did not give its numbers.
     pub lower_bound: bool,
+    /// Entries found in all datasets that answered, of whom some may not be named; none where nobody
+    /// tells a number.
+    pub result_count: Option<u64>,
     /// Who took part; empty at a node.
     pub nodes: Vec<NodeReport>,
+    /// What the client should know of how the question was evaluated, in fixed words and its own.
+    pub warnings: Vec<String>,
 }

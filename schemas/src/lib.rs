@@ -10,10 +10,13 @@ mod assembly;
 pub mod beacon;
 mod contig;
 mod coordinate;
+mod entry_type;
 mod error;
+mod filter;
 mod frequency;
 mod granularity;
 mod individual;
+pub mod model;
 mod normalise;
 mod ploidy;
 mod query;
@@ -21,19 +24,24 @@ mod variant_type;
 
 pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
 pub use answer::{
-    Answer, Coverage, DatasetAnswer, DatasetState, NodeReport, NodeState, Precision, VariantAnswer,
+    Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, NodeReport, NodeState, Precision,
+    VariantAnswer, Zygosity,
 };
 pub use assembly::{Assembly, UnknownAssembly};
 pub use contig::{Contig, InvalidContig};
 pub use coordinate::{Interbase, InvalidCoordinate, Position};
+pub use entry_type::{EntryType, UnknownEntryType};
 pub use error::ErrorCode;
+pub use filter::{
+    Clause, Condition, Filter, FilteringTerm, FilteringTermKind, Filters, Operator, Vocabulary,
+};
 pub use frequency::{Frequency, Group, Tally};
 pub use granularity::{Granularity, Release, UnknownGranularity};
 pub use individual::{Individual, Sex};
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
 pub use query::{
-    AlleleQuery, DatasetSelection, IncludeResultsets, InvalidQuery, Pagination, Query, RangeQuery,
+    AlleleQuery, DatasetSelection, EntryRef, IncludeResultsets, InvalidQuery, Pagination, Query, RangeQuery,
     VariantQuery,
 };
 pub use variant_type::{UnknownVariantType, VariantType};

@@ -6,8 +6,8 @@ mod range;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Assembly, Contig, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate, UnknownAssembly,
-    UnknownGranularity, UnknownVariantType,
+    Assembly, Contig, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate,
+    UnknownAssembly, UnknownGranularity, UnknownVariantType,
 };
 
 pub use allele::AlleleQuery;
@@ -85,7 +85,7 @@ impl IncludeResultsets {
     }
 }
 
-/// Which page of the variants of each dataset to return.
+/// Which page of the entries of each dataset to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Pagination {
     /// Pages to skip (Beacon counts pages, not rows).
@@ -124,17 +124,70 @@ impl DatasetSelection {
     }
 }
 
-/// A question as a node or broker evaluates it.
+/// One entry, by its id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EntryRef {
+    /// What it is.
+    pub entry_type: EntryType,
+    /// Its id.
+    pub id: String,
+}
+
+/// A question as a node or broker evaluates it: the entries of one type for which everything holds.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Query {
-    /// What is asked.
-    pub variant: VariantQuery,
+    /// What kind of entries are asked for.
+    pub entry_type: EntryType,
+    /// The variants that are asked for; for other entries, variants of which the person carries one.
+    /// All variants where there is none.
+    pub variant: Option<VariantQuery>,
+    /// Only entries that belong to this one, such as the biosamples of one individual; an entry of the
+    /// asked type itself stands for itself alone.
+    pub within: Option<EntryRef>,
+    /// What must be true of the entries, or of the people they are about.
+    pub filters: Filters,
     /// How much is asked for.
     pub granularity: Granularity,
     /// Whose data are asked.
     pub datasets: DatasetSelection,
-    /// Which page of the variants.
+    /// Which page of the entries of each dataset.
     pub pagination: Pagination,
+    /// Whether the answer must come from synthetic data (Beacon `testMode`).
+    pub test_mode: bool,
+}
+
+impl Query {
+    /// Returns the question for variants that everyone in the datasets is asked about.
+    pub fn variants(variant: VariantQuery) -> Self {
+        Self {
+            entry_type: EntryType::GenomicVariant,
+            variant: Some(variant),
+            within: None,
+            filters: Filters::default(),
+            granularity: Granularity::default(),
+            datasets: DatasetSelection::default(),
+            pagination: Pagination::default(),
+            test_mode: false,
+        }
+    }
+
+    /// Returns the assembly of the question's coordinates; none where it has none.
+    pub fn assembly(&self) -> Option<Assembly> {
+        self.variant.as_ref().map(VariantQuery::assembly)
+    }
+
+    /// Returns whether one exact allele is asked for.
+    pub fn is_exact(&self) -> bool {
+        self.entry_type == EntryType::GenomicVariant && matches!(self.variant, Some(VariantQuery::Allele(_)))
+    }
+
+    /// Returns whether the question is about people: who they are, or what is true of them.
+    ///
+    /// How often a variant is seen among all people of a dataset is not.
+    pub fn is_about_people(&self) -> bool {
+        let collection = matches!(self.entry_type, EntryType::GenomicVariant | EntryType::Dataset);
+        !collection || self.within.is_some() || !self.filters.is_empty()
+    }
 }
 
 /// A question that cannot be asked.

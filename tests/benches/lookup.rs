@@ -11,9 +11,7 @@ use fyr_node::{
     ingest::{IngestOptions, Progress, ingest},
 };
 use fyr_proto::v1::{self, variant_service_client::VariantServiceClient};
-use fyr_schemas::{
-    AlleleQuery, Assembly, DatasetSelection, Granularity, Pagination, Query, Release, VariantQuery,
-};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity, Query, Release, VariantQuery};
 use fyr_tests::{AlleleKey, Cohort, CohortSpec, compare::question};
 use tokio::runtime::Runtime;
 use tonic::{Request, Response, Status, transport::Channel};
@@ -109,10 +107,8 @@ fn lookups(criterion: &mut Criterion) {
     group.bench_function("in-process", |bencher| {
         bencher.to_async(&runtime).iter(|| {
             let query = Query {
-                variant: VariantQuery::Allele(next.next().unwrap().clone()),
                 granularity: Granularity::Record,
-                datasets: DatasetSelection::default(),
-                pagination: Pagination::default(),
+                ..Query::variants(VariantQuery::Allele(next.next().unwrap().clone()))
             };
             let node = node.clone();
             async move { black_box(node.answer(&Credentials::default(), query).await.unwrap()) }

@@ -148,7 +148,7 @@ async fn a_withheld_dataset_beside_an_open_one_is_named_without_numbers() {
     let answer = node.allele(G38, EVERYWHERE, &Ask::default()).await.unwrap();
     let withheld = answer.datasets.iter().find(|d| d.id == "MIDDLE").unwrap();
     assert_eq!(withheld.state, DatasetState::Withheld);
-    assert!(!withheld.exists && withheld.variants.is_empty() && withheld.variant_count.is_none());
+    assert!(!withheld.exists && withheld.variants.is_empty() && withheld.result_count.is_none());
     assert!(answer.datasets.iter().any(|d| d.id == "SECOND" && d.exists));
     regions.network.stop().await;
 }

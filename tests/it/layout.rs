@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
     ("fyr-policy", &["fyr-schemas"]),
-    ("fyr-engine", &["fyr-schemas", "fyr-policy"]),
-    ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-engine"]),
+    ("fyr-ontology", &["fyr-schemas"]),
+    ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology"]),
+    ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-ontology", "fyr-engine"]),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
     ("fyr-tests", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-engine", "fyr-node", "fyr-broker"]),

@@ -43,12 +43,10 @@ fn needed(granularity: Granularity) -> Release {
 fn covers(dataset: &DatasetAnswer, query: &Query, variants: usize) -> bool {
     let on_page = dataset.variants.len();
     match (&query.variant, query.granularity) {
-        (VariantQuery::Allele(_), _) | (_, Granularity::Boolean) => true,
-        (VariantQuery::Range(_), Granularity::Count) => {
-            dataset.variant_count.is_none_or(|count| count <= on_page as u64)
-        }
-        (VariantQuery::Range(_), Granularity::Record) => {
-            dataset.variant_count.is_none_or(|count| count <= on_page as u64) && on_page == variants
+        (Some(VariantQuery::Allele(_)), _) | (_, Granularity::Boolean) => true,
+        (_, Granularity::Count) => dataset.result_count.is_none_or(|count| count <= on_page as u64),
+        (_, Granularity::Record) => {
+            dataset.result_count.is_none_or(|count| count <= on_page as u64) && on_page == variants
         }
     }
 }

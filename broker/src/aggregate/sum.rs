@@ -29,6 +29,7 @@ pub(super) fn sum(contributions: &[Contribution<'_>]) -> (Option<VariantAnswer>,
         carriers,
         frequencies,
         coverage: coverage(contributions),
+        cases: Vec::new(),
     });
     (total, complete)
 }

@@ -1,6 +1,6 @@
 use fyr_schemas::{
-    AlleleQuery, Assembly, Coverage, DatasetSelection, Frequency, Granularity, Group, NodeState, Pagination,
-    Precision, RangeQuery, Release, Sex, VariantQuery,
+    AlleleQuery, Assembly, Coverage, Frequency, Granularity, Group, NodeState, Precision, RangeQuery,
+    Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -12,12 +12,7 @@ fn allele(text: &str) -> AlleleQuery {
 }
 
 fn query(granularity: Granularity) -> Query {
-    Query {
-        variant: VariantQuery::Allele(allele("7-100-A-G")),
-        granularity,
-        datasets: DatasetSelection::default(),
-        pagination: Pagination::default(),
-    }
+    Query { granularity, ..Query::variants(VariantQuery::Allele(allele("7-100-A-G"))) }
 }
 
 fn range_query(granularity: Granularity) -> Query {
@@ -32,7 +27,7 @@ fn range_query(granularity: Granularity) -> Query {
         minimum_length: None,
         maximum_length: None,
     };
-    Query { variant: VariantQuery::Range(range), ..query(granularity) }
+    Query { variant: Some(VariantQuery::Range(range)), ..query(granularity) }
 }
 
 fn frequency(group: Group, het: u64, hom: u64, people: u64) -> Frequency {
@@ -53,6 +48,7 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
         carriers: Some(het + hom),
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
+        cases: Vec::new(),
     }
 }
 
@@ -65,12 +61,14 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: seen > 0,
-        variant_count: Some(seen),
+        result_count: Some(seen),
         precision: Precision::Exact,
         adjusted_to: Vec::new(),
         coverage: Coverage::Complete,
         variants,
         attributable: true,
+        entries: Vec::new(),
+        handovers: Vec::new(),
     }
 }
 
@@ -82,6 +80,8 @@ fn answered(node: &str, datasets: Vec<DatasetAnswer>) -> (String, NodeOutcome<An
         totals: Vec::new(),
         lower_bound: false,
         nodes: Vec::new(),
+        result_count: None,
+        warnings: Vec::new(),
     };
     (node.to_owned(), NodeOutcome::Answered(answer))
 }
@@ -149,7 +149,7 @@ fn a_part_that_one_does_not_state_is_absent() {
 fn a_site_that_nobody_assayed_adds_nothing() {
     let unassayed = with(simple("se", 2, 0), |dataset| {
         dataset.variants.clear();
-        (dataset.exists, dataset.variant_count, dataset.coverage) = (false, Some(0), Coverage::None);
+        (dataset.exists, dataset.result_count, dataset.coverage) = (false, Some(0), Coverage::None);
     });
     let answer = record(&[simple("fi", 3, 1), unassayed]);
     assert_eq!(total(&answer), (5, 200, Some(3), Some(4)));
@@ -167,7 +167,7 @@ fn who_did_not_give_its_part_makes_a_lower_bound() {
         (
             "released a boolean",
             with(simple("se", 1, 0), |d| {
-                (d.release, d.variant_count) = (Release::Boolean, None);
+                (d.release, d.result_count) = (Release::Boolean, None);
                 d.variants.clear();
             }),
         ),
@@ -197,7 +197,7 @@ fn who_did_not_give_its_part_makes_a_lower_bound() {
 #[test]
 fn a_boolean_is_all_that_a_boolean_question_needs() {
     let boolean = with(simple("se", 1, 0), |d| {
-        (d.release, d.variant_count) = (Release::Boolean, None);
+        (d.release, d.result_count) = (Release::Boolean, None);
         d.variants.clear();
     });
     let answer = aggregate("broker", &query(Granularity::Boolean), &[boolean]);
@@ -273,7 +273,7 @@ fn ranges_are_merged_in_order() {
 
 #[test]
 fn a_page_that_is_not_the_last_makes_a_lower_bound() {
-    let truncated = with(simple("fi", 1, 0), |dataset| dataset.variant_count = Some(9));
+    let truncated = with(simple("fi", 1, 0), |dataset| dataset.result_count = Some(9));
     assert!(aggregate("broker", &range_query(Granularity::Count), &[truncated]).lower_bound);
 }
 
@@ -288,7 +288,7 @@ fn any_outcome() -> impl Strategy<Value = NodeOutcome<Answer>> {
             let mut dataset = dataset("", "", vec![row]);
             dataset.attributable = attributable;
             if release == 0 {
-                (dataset.release, dataset.variant_count) = (Release::Boolean, None);
+                (dataset.release, dataset.result_count) = (Release::Boolean, None);
                 dataset.variants.clear();
             }
             dataset

@@ -47,12 +47,12 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
         return Err(Fault::Malformed);
     }
     let limit = match (&query.variant, query.pagination.limit) {
-        (VariantQuery::Allele(_), _) => MOST_FORMS_OF_AN_ALLELE,
-        (VariantQuery::Range(_), 0) => usize::MAX,
-        (VariantQuery::Range(_), limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+        (Some(VariantQuery::Allele(_)), _) => MOST_FORMS_OF_AN_ALLELE,
+        (_, 0) => usize::MAX,
+        (_, limit) => usize::try_from(limit).unwrap_or(usize::MAX),
     };
     let asked = query.datasets.includes(&dataset.id)
-        && dataset.assembly == query.variant.assembly()
+        && query.assembly().is_none_or(|assembly| dataset.assembly == assembly)
         && dataset.variants.len() <= limit
         && dataset.variants.iter().all(|answer| is_asked(answer, query));
     if !asked {
@@ -69,15 +69,16 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
 /// could tell, so no more than the sequence name is held against it.
 fn is_asked(answer: &VariantAnswer, query: &Query) -> bool {
     match &query.variant {
-        VariantQuery::Allele(allele) => answer.variant.contig == *allele.contig(),
-        VariantQuery::Range(range) => range.matches(&answer.variant),
+        Some(VariantQuery::Allele(allele)) => answer.variant.contig == *allele.contig(),
+        Some(VariantQuery::Range(range)) => range.matches(&answer.variant),
+        None => true,
     }
 }
 
 /// A dataset sends no more than the release that it announces.
 fn is_within_release(dataset: &DatasetAnswer) -> bool {
     let withheld = dataset.state == DatasetState::Withheld;
-    let counts = dataset.variant_count.is_some() || !dataset.variants.is_empty();
+    let counts = dataset.result_count.is_some() || !dataset.variants.is_empty();
     let frequencies = dataset.variants.iter().any(|variant| !variant.frequencies.is_empty());
     let needed = match (dataset.exists, counts, frequencies) {
         (_, _, true) => Release::Frequency,
@@ -90,7 +91,7 @@ fn is_within_release(dataset: &DatasetAnswer) -> bool {
 
 fn agrees_with_itself(dataset: &DatasetAnswer) -> bool {
     let variants: BTreeSet<_> = dataset.variants.iter().map(|answer| answer.variant.key()).collect();
-    let seen = dataset.variants.iter().any(is_seen) || dataset.variant_count.is_some_and(|n| n > 0);
+    let seen = dataset.variants.iter().any(is_seen) || dataset.result_count.is_some_and(|n| n > 0);
     variants.len() == dataset.variants.len()
         && (dataset.exists || !seen)
         && dataset.variants.iter().all(has_possible_counts)

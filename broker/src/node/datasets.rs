@@ -29,5 +29,6 @@ fn info(dataset: v1::Dataset) -> Option<DatasetInfo> {
         beacon_id: dataset.beacon_id,
         assembly: dataset.assembly_id.parse().ok()?,
         release: release.ok()?,
+        document: None,
     })
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use fyr_proto::v1;
-use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Pagination};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity};
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinHandle};
 use tonic::{Code, transport::Endpoint};
 
@@ -14,10 +14,8 @@ const DEADLINE: Duration = Duration::from_millis(500);
 
 fn query() -> Query {
     Query {
-        variant: VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()),
         granularity: Granularity::Record,
-        datasets: DatasetSelection::default(),
-        pagination: Pagination::default(),
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
     }
 }
 

@@ -4,9 +4,7 @@ mod tls;
 
 use std::time::{Duration, Instant};
 
-use fyr_schemas::{
-    AlleleQuery, Assembly, DatasetSelection, ErrorCode, Granularity, NodeState, Pagination, VariantQuery,
-};
+use fyr_schemas::{AlleleQuery, Assembly, ErrorCode, Granularity, NodeState, VariantQuery};
 use tonic::Code;
 
 use super::*;
@@ -17,10 +15,8 @@ use crate::{
 
 fn query() -> Query {
     Query {
-        variant: VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()),
         granularity: Granularity::Record,
-        datasets: DatasetSelection::default(),
-        pagination: Pagination::default(),
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
     }
 }
 

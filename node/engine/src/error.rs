@@ -61,6 +61,9 @@ pub enum EngineError {
     /// The question needs more memory or rows than allowed.
     #[error("the question needs more than the configured limit of {0}")]
     Limit(String),
+    /// The question is well formed, but cannot be evaluated here.
+    #[error("{0}")]
+    Unsupported(String),
     /// The store is not readable, or says nonsense.
     #[error("the store is damaged: {0}")]
     Corrupt(String),
@@ -95,7 +98,7 @@ impl EngineError {
     /// Returns the code that clients see.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::OtherAssembly(_) | Self::Limit(_) => ErrorCode::Unsupported,
+            Self::OtherAssembly(_) | Self::Limit(_) | Self::Unsupported(_) => ErrorCode::Unsupported,
             Self::UnknownDataset(_) => ErrorCode::NotFound,
             _ => ErrorCode::Internal,
         }

@@ -5,12 +5,14 @@
 
 mod carriers;
 mod error;
+mod metadata;
 mod query;
 mod segment;
 mod store;
 
 pub use carriers::{Call, Carriers};
 pub use error::EngineError;
+pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
 pub use query::{Engine, EngineOptions, Snapshot, TallyStream};
 pub use segment::{
     DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter, SourceFile,

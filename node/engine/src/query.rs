@@ -16,6 +16,7 @@ mod table;
 use std::{path::Path, sync::Arc};
 
 use futures::stream::BoxStream;
+use fyr_ontology::Ontologies;
 use fyr_policy::{Undisclosed, VariantTally};
 
 use crate::{
@@ -51,14 +52,18 @@ impl Engine {
     /// # Errors
     ///
     /// The store cannot be read, or has another format.
-    pub async fn open(url: &str, options: EngineOptions) -> Result<Self, EngineError> {
+    pub async fn open(
+        url: &str,
+        options: EngineOptions,
+        ontologies: Arc<Ontologies>,
+    ) -> Result<Self, EngineError> {
         let path = match url.strip_prefix("file://") {
             Some(path) => path,
             None if url.contains("://") => return Err(EngineError::UnsupportedStore(url.to_owned())),
             None => url,
         };
         let root: Arc<Path> = std::path::absolute(path).map_err(EngineError::io("opening the store"))?.into();
-        let session = Arc::new(EngineSession::new(options)?);
+        let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
         let snapshot = Snapshot::load(&root, &empty).await?;
         let refreshing = tokio::sync::Mutex::new(());

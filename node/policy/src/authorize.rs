@@ -109,14 +109,13 @@ mod tests {
         let owned = |list: &[&str]| list.iter().map(|&id| id.to_owned()).collect();
         let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
         Query {
-            variant: VariantQuery::Allele(allele),
             granularity: Granularity::Record,
             datasets: DatasetSelection {
                 only: owned(only),
                 exclude: owned(exclude),
                 exclude_nodes: Vec::new(),
             },
-            pagination: Pagination::default(),
+            ..Query::variants(VariantQuery::Allele(allele))
         }
     }
 

@@ -9,7 +9,7 @@ mod floor;
 
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Pagination, Precision, Query,
-    Release, VariantAnswer, VariantQuery,
+    Release, VariantAnswer,
 };
 
 use crate::{Cohort, DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
@@ -36,7 +36,7 @@ impl<'a> Disclosure<'a> {
         Self {
             permit,
             floor: Floor(permit.plan().minimum_carriers),
-            exact: matches!(query.variant, VariantQuery::Allele(_)),
+            exact: query.is_exact(),
             pagination: query.pagination,
             limit_cap,
             count: 0,
@@ -75,12 +75,14 @@ impl<'a> Disclosure<'a> {
             state: DatasetState::Answered,
             release: plan.release,
             exists: self.count > 0,
-            variant_count: (plan.release >= Release::Count).then_some(self.count),
+            result_count: (plan.release >= Release::Count).then_some(self.count),
             precision: self.precision(),
             adjusted_to: self.adjusted_to(),
             coverage: if self.exact && self.floor.is_off() { self.coverage } else { Coverage::Unknown },
             variants: self.page,
             attributable: plan.attributable,
+            entries: Vec::new(),
+            handovers: Vec::new(),
         })
     }
 
@@ -119,6 +121,7 @@ impl<'a> Disclosure<'a> {
                 carriers: Some(top),
                 frequencies: Vec::new(),
                 coverage,
+                cases: Vec::new(),
             };
         }
         let autosomal = tally.variant.contig.is_autosome();
@@ -129,7 +132,7 @@ impl<'a> Disclosure<'a> {
         };
         // Carriers beside AC tell the homozygotes, so both obey the rule for parts.
         let carriers = tally.total.carriers.filter(|_| frequencies.is_empty() || parts);
-        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage }
+        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage, cases: Vec::new() }
     }
 
     fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
@@ -166,6 +169,8 @@ pub fn assemble(
         datasets,
         totals: Vec::new(),
         nodes: Vec::new(),
+        result_count: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -178,6 +183,8 @@ pub fn left_out(beacon_id: &str) -> Disclosed<Answer> {
         datasets: Vec::new(),
         totals: Vec::new(),
         nodes: Vec::new(),
+        result_count: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -189,12 +196,14 @@ fn withheld(id: &str, beacon_id: &str, assembly: Assembly) -> DatasetAnswer {
         state: DatasetState::Withheld,
         release: Release::None,
         exists: false,
-        variant_count: None,
+        result_count: None,
         precision: Precision::Imprecise,
         adjusted_to: Vec::new(),
         coverage: Coverage::Unknown,
         variants: Vec::new(),
         attributable: true,
+        entries: Vec::new(),
+        handovers: Vec::new(),
     }
 }
 

@@ -16,4 +16,4 @@ pub use disclose::{Disclosure, assemble, left_out};
 pub use permit::{Cohort, DatasetPermit, Permit, ReleasePlan, VisibleDataset};
 pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig, Requester};
 pub use sealed::{Disclosed, Undisclosed};
-pub use tally::{GroupTallies, VariantTally};
+pub use tally::{EntryTally, GroupTallies, TermTally, VariantTally};

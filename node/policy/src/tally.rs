@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use fyr_schemas::{Group, Tally, Variant};
+use fyr_schemas::{Case, FilteringTerm, Group, Tally, Variant};
+use serde_json::Value;
 
 /// The counts of one variant per group, made only when they are going to be released.
 pub trait GroupTallies: Send {
@@ -18,8 +19,40 @@ pub struct VariantTally {
     pub total: Tally,
     /// People in the cohort, assayed here or not; none for frequency data.
     pub cohort_size: Option<u64>,
+    /// For each filter of the question: counts over the people for whom all the *other* filters hold.
+    /// Counted only where there is a floor, and only for filters that do not hold for everyone.
+    pub margins: Vec<Tally>,
+    /// The carriers; only where the permit releases records.
+    pub cases: Vec<Case>,
     /// Counts per group.
     pub groups: Box<dyn GroupTallies>,
+}
+
+/// The true counts of the entries that a question is about, in the permitted cohort of one dataset.
+#[derive(Debug, Default)]
+pub struct EntryTally {
+    /// Entries for which everything holds.
+    pub entries: u64,
+    /// Distinct people behind them.
+    pub people: u64,
+    /// People in the cohort, whether or not anything holds for them.
+    pub cohort: u64,
+    /// For each constraint of the question: people for whom all the *other* constraints hold. Counted only
+    /// where there is a floor, and only for constraints that do not hold for everyone.
+    pub margins: Vec<u64>,
+    /// The documents of the asked page; only where the permit releases records.
+    pub documents: Vec<Value>,
+}
+
+/// A filtering term with the number of people for whom it is stated.
+#[derive(Clone, Debug)]
+pub struct TermTally {
+    /// The term.
+    pub term: FilteringTerm,
+    /// Distinct people.
+    pub people: u64,
+    /// People in the cohort.
+    pub cohort: u64,
 }
 
 impl fmt::Debug for VariantTally {

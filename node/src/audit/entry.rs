@@ -39,13 +39,13 @@ impl<'a> Entry<'a> {
 
     /// Notes what is asked, as a digest, and which of the named datasets exist here.
     pub fn query<'d>(&mut self, query: &Query, existing: impl IntoIterator<Item = &'d str>) {
-        let digest = self.audit.digest(&query.variant);
+        let digest = query.variant.as_ref().map(|variant| self.audit.digest(variant));
         let named: HashSet<&str> =
             query.datasets.only.iter().chain(&query.datasets.exclude).map(String::as_str).collect();
         let known: Vec<String> =
             existing.into_iter().filter(|&id| named.contains(id)).map(str::to_owned).collect();
         self.note(|decision| {
-            decision.query = Some(digest);
+            decision.query = digest;
             decision.granularity = Some(query.granularity);
             decision.unknown_names = named.len().saturating_sub(known.len()) as u64;
             decision.named = known;

@@ -6,7 +6,7 @@ use fyr_engine::{Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
     AlleleQuery, Answer, Assembly, Contig, DatasetSelection, ErrorCode, Granularity, Individual, Interbase,
-    Pagination, Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
+    Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
 };
 use tempfile::TempDir;
 
@@ -138,13 +138,12 @@ fn f508del(assembly: Assembly) -> Variant {
 
 fn query(only: &[&str]) -> Query {
     Query {
-        variant: VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, F508DEL).unwrap()),
         granularity: Granularity::Record,
         datasets: DatasetSelection {
             only: only.iter().map(|&id| id.to_owned()).collect(),
             ..DatasetSelection::default()
         },
-        pagination: Pagination::default(),
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, F508DEL).unwrap()))
     }
 }
 
@@ -159,7 +158,7 @@ fn range(assembly: Assembly) -> Query {
         minimum_length: None,
         maximum_length: None,
     };
-    Query { variant: VariantQuery::Range(range), ..query(&[]) }
+    Query { variant: Some(VariantQuery::Range(range)), ..query(&[]) }
 }
 
 fn nobody() -> Credentials {

@@ -6,11 +6,14 @@ use std::sync::{
 };
 
 use fyr_schemas::{
-    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, ErrorCode, Frequency, Group, Precision, Query,
-    Release, VariantAnswer, VariantQuery,
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, EntryType, ErrorCode, Frequency, Group,
+    Precision, Query, Release, VariantAnswer, VariantQuery,
 };
 
-use crate::{Credentials, DatasetInfo, DatasetList, Failure, Identity, Organisation, Service};
+use crate::{
+    Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service,
+    TermSelection,
+};
 
 /// Chromosome 1 has the variant; 2 fails, 3 refuses, 4 never answers, 5 panics.
 pub(crate) struct Fake {
@@ -73,6 +76,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         carriers: Some(3),
         frequencies: vec![total.clone()],
         coverage: Coverage::Complete,
+        cases: Vec::new(),
     });
     let dataset = DatasetAnswer {
         id: "DS-1".into(),
@@ -81,12 +85,14 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: true,
-        variant_count: Some(1),
+        result_count: Some(1),
         precision: Precision::Exact,
         adjusted_to: Vec::new(),
         coverage: Coverage::Complete,
         variants: variants.collect(),
         attributable: true,
+        entries: Vec::new(),
+        handovers: Vec::new(),
     };
     Answer {
         beacon_id: beacon_id.into(),
@@ -95,6 +101,8 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         totals: Vec::new(),
         lower_bound: false,
         nodes: Vec::new(),
+        result_count: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -105,8 +113,9 @@ impl Service for Fake {
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
         check(credentials)?;
-        match query.variant.contig().name() {
-            "1" => Ok(found(&query.variant, &self.identity.id)),
+        let variant = query.variant.as_ref().ok_or_else(|| Failure::new(ErrorCode::Unsupported))?;
+        match variant.contig().name() {
+            "1" => Ok(found(variant, &self.identity.id)),
             "2" => Err(Failure { code: ErrorCode::Internal, message: "secret detail".into() }),
             "3" => Err(Failure::new(ErrorCode::PermissionDenied)),
             "4" => std::future::pending().await,
@@ -123,6 +132,7 @@ impl Service for Fake {
             beacon_id: self.identity.id.clone(),
             assembly: Assembly::Grch38,
             release: Release::Frequency,
+            document: None,
         };
         Ok(DatasetList { datasets: vec![dataset], nodes: Vec::new() })
     }
@@ -130,6 +140,14 @@ impl Service for Fake {
     async fn refused(&self, _: &Credentials, code: ErrorCode) -> Result<(), Failure> {
         self.refusals.lock().unwrap().push(code);
         Ok(())
+    }
+
+    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
+        Ok(FilteringTerms::default())
+    }
+
+    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
+        Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
     }
 
     fn is_ready(&self) -> bool {

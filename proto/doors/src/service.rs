@@ -2,7 +2,10 @@
 
 use std::{fmt, future::Future};
 
-use fyr_schemas::{Answer, Assembly, ErrorCode, NodeReport, Query, Release};
+use fyr_schemas::{
+    Answer, Assembly, EntryRef, EntryType, ErrorCode, FilteringTerm, NodeReport, Query, Release, Vocabulary,
+};
+use serde_json::Value;
 
 /// What a client showed to prove who it is, unverified. Never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -105,6 +108,28 @@ pub struct DatasetInfo {
     pub assembly: Assembly,
     /// What this requester may learn of it; `None` where it is only listed.
     pub release: Release,
+    /// The dataset's own document of the Beacon model, such as its data use conditions, if it has one.
+    pub document: Option<Value>,
+}
+
+/// Which filtering terms are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TermSelection {
+    /// Those of one entry type; of all where there is none.
+    pub entry_type: Option<EntryType>,
+    /// Those of the people of one dataset or cohort, or of one person.
+    pub within: Option<EntryRef>,
+}
+
+/// What can be filtered by, as far as the requester may know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilteringTerms {
+    /// Sorted, each once.
+    pub terms: Vec<FilteringTerm>,
+    /// The vocabularies that the terms are from.
+    pub vocabularies: Vec<Vocabulary>,
+    /// Who took part, at a broker.
+    pub nodes: Vec<NodeReport>,
 }
 
 /// The datasets that a requester may know of.
@@ -141,6 +166,27 @@ pub trait Service: Send + Sync + 'static {
         &self,
         credentials: &Credentials,
     ) -> impl Future<Output = Result<DatasetList, Failure>> + Send;
+
+    /// Lists what can be filtered by.
+    ///
+    /// # Errors
+    ///
+    /// A failure in words that a client may read.
+    fn filtering_terms(
+        &self,
+        credentials: &Credentials,
+        selection: TermSelection,
+    ) -> impl Future<Output = Result<FilteringTerms, Failure>> + Send;
+
+    /// Lists the entry types that there is something of, as far as the requester may know.
+    ///
+    /// # Errors
+    ///
+    /// A failure in words that a client may read.
+    fn entry_types(
+        &self,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<Vec<EntryType>, Failure>> + Send;
 
     /// Hears of a request that a door refused before there was a question, and records it where the
     /// service must. Doors await it before they answer.

@@ -40,10 +40,10 @@ impl TryFrom<RequestParts> for VariantRequest {
     fn try_from(parts: RequestParts) -> Result<Self, RequestError> {
         let received = ReceivedRequest::read(&parts)?;
         let query = Query {
-            variant: variant(&parts)?,
             granularity: received.granularity(),
             datasets: selection(&parts)?,
             pagination: received.pagination(),
+            ..Query::variants(variant(&parts)?)
         };
         Ok(Self { query, received })
     }

@@ -27,7 +27,7 @@ impl ResultSet {
     /// Writes a dataset's answer, up to a ceiling. Records need the release of frequencies.
     pub(super) fn new(answer: &DatasetAnswer, ceiling: Release, voice: &Voice) -> Self {
         let release = answer.release.min(ceiling);
-        let count = answer.variant_count.filter(|_| release >= Release::Count);
+        let count = answer.result_count.filter(|_| release >= Release::Count);
         let records = answer.variants.iter().map(|variant| Record::new(variant, answer.assembly, voice));
         Self {
             beacon_id: voice.aggregator.then(|| answer.beacon_id.clone()),

@@ -46,7 +46,7 @@ pub fn variants_response(
     let datasets = answer.datasets.iter().filter(spoke).filter(listed);
     let ceiling = Release::ceiling(granularity);
     let result_sets: Vec<_> = datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect();
-    let mut info = info(answer, ceiling, request.query.variant.assembly());
+    let mut info = info(answer, ceiling, request.query.assembly());
     let response = if granularity == Granularity::Record {
         Some(ResultSets { result_sets })
     } else {
@@ -87,14 +87,14 @@ fn summary(answer: &Answer, granularity: Granularity) -> ResponseSummary {
     adjusted.dedup();
     ResponseSummary {
         exists: answer.exists,
-        num_total_results: counted.then(|| int(variant_count(answer))),
+        num_total_results: counted.then(|| int(result_count(answer))),
         count_precision: precise.then(|| precision(answer)),
         count_adjusted_to: if precise { adjusted.into_iter().map(int).collect() } else { Vec::new() },
     }
 }
 
 /// Sums the variants over datasets, as networks do. Sums over datasets that may not be named count once.
-fn variant_count(answer: &Answer) -> u64 {
+fn result_count(answer: &Answer) -> u64 {
     if !answer.exists {
         return 0;
     }
@@ -102,14 +102,14 @@ fn variant_count(answer: &Answer) -> u64 {
         total.carriers == Some(0)
             || total.frequencies.iter().any(|row| row.group == Group::Total && row.allele_count == 0)
     };
-    let named: u64 = answered(answer).filter_map(|d| d.variant_count).fold(0, u64::saturating_add);
+    let named: u64 = answered(answer).filter_map(|d| d.result_count).fold(0, u64::saturating_add);
     let unnamed = answer.totals.iter().filter(|total| !nobody(total)).count() as u64;
     named.max(unnamed).max(1)
 }
 
 /// A sum is as exact as its least exact part, and a sum that misses a part is not exact.
 fn precision(answer: &Answer) -> Precision {
-    let uncounted = |dataset: &DatasetAnswer| dataset.exists && dataset.variant_count.is_none();
+    let uncounted = |dataset: &DatasetAnswer| dataset.exists && dataset.result_count.is_none();
     if answer.lower_bound || answered(answer).any(uncounted) {
         return Precision::Imprecise;
     }
@@ -117,13 +117,13 @@ fn precision(answer: &Answer) -> Precision {
 }
 
 /// Writes what the specification has no place for: who took part, sums, who may not be asked.
-fn info(answer: &Answer, ceiling: Release, assembly: Assembly) -> Map<String, Value> {
+fn info(answer: &Answer, ceiling: Release, assembly: Option<Assembly>) -> Map<String, Value> {
     let mut info = Map::new();
     if !answer.nodes.is_empty() {
         info.insert("nodes".to_owned(), answer.nodes.iter().map(node).collect());
         info.insert("lowerBound".to_owned(), json!(answer.lower_bound));
     }
-    if !answer.totals.is_empty() {
+    if let Some(assembly) = assembly.filter(|_| !answer.totals.is_empty()) {
         let totals = answer.totals.iter().map(|total| self::total(total, ceiling, assembly));
         info.insert("totals".to_owned(), totals.collect());
     }

@@ -102,7 +102,7 @@ impl GrpcClient {
     pub async fn lookup(&self, query: &AlleleQuery, ask: &Ask) -> anyhow::Result<Result<Answer, Status>> {
         let message = v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone());
         match self.client.clone().lookup_allele(ask.request(message)?).await {
-            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly())?)),
+            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), Some(query.assembly()))?)),
             Err(status) => Ok(Err(status)),
         }
     }
@@ -120,7 +120,7 @@ impl GrpcClient {
     ) -> anyhow::Result<Result<Answer, Status>> {
         let message = v1::QueryRangeRequest::new(query, ask.granularity, ask.datasets.clone(), page);
         match self.client.clone().query_range(ask.request(message)?).await {
-            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly)?)),
+            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), Some(query.assembly))?)),
             Err(status) => Ok(Err(status)),
         }
     }
@@ -144,7 +144,7 @@ impl GrpcClient {
             let query = queries.get(index).context("an answer to no question")?;
             match response.outcome.context("neither answer nor failure")? {
                 v1::lookup_alleles_response::Outcome::Answer(answer) => {
-                    answers.insert(response.tag, from_wire::answer(answer, query.assembly())?);
+                    answers.insert(response.tag, from_wire::answer(answer, Some(query.assembly()))?);
                 }
                 v1::lookup_alleles_response::Outcome::Failure(failure) => {
                     return Err(anyhow!("question {index}: {} {}", failure.code, failure.message));

@@ -74,7 +74,7 @@ pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
     let request = connection.request(LookupAlleleRequest::new(&allele, args.granularity, selection));
     let response = connection.client.lookup_allele(request).await;
     let message = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
-    let answer = from_wire::answer(message.into_inner(), args.assembly)?;
+    let answer = from_wire::answer(message.into_inner(), Some(args.assembly))?;
     let verdict = Verdict::of(&answer);
     if args.json {
         let variant = args.variant.join(" ");

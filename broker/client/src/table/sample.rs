@@ -20,6 +20,7 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
         carriers: Some(allele_count),
         frequencies: vec![frequency(Group::Total), frequency(Group::Population("FIN".into()))],
         coverage: Coverage::Complete,
+        cases: Vec::new(),
     }
 }
 
@@ -31,12 +32,14 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: allele_count > 0,
-        variant_count: Some(u64::from(allele_count > 0)),
+        result_count: Some(u64::from(allele_count > 0)),
         precision: Precision::Exact,
         adjusted_to: Vec::new(),
         coverage: Coverage::Complete,
         variants: vec![row(allele_count, allele_number)],
         attributable: true,
+        entries: Vec::new(),
+        handovers: Vec::new(),
     }
 }
 
@@ -53,5 +56,7 @@ pub(crate) fn answer(datasets: Vec<DatasetAnswer>, nodes: Vec<NodeReport>) -> An
         totals: Vec::new(),
         lower_bound: false,
         nodes,
+        result_count: None,
+        warnings: Vec::new(),
     }
 }

@@ -52,6 +52,8 @@ fn count_carriers(
         variant,
         total: carriers.tally(&asked),
         cohort_size: Some(dataset.everyone.len()),
+        margins: Vec::new(),
+        cases: Vec::new(),
         groups: Box::new(CarrierGroups { dataset: Arc::clone(dataset), carriers, asked }),
     })
 }
@@ -64,6 +66,8 @@ fn count_frequencies(variant: Variant, tallies: &[(Group, Tally)]) -> Result<Var
         variant,
         total: total.ok_or_else(|| EngineError::Corrupt("frequencies without a total".into()))?,
         cohort_size: None,
+        margins: Vec::new(),
+        cases: Vec::new(),
         groups: Box::new(FrequencyGroups(groups)),
     })
 }

@@ -8,6 +8,7 @@ use datafusion::{
     physical_plan::ExecutionPlan,
     prelude::{SessionConfig, SessionContext},
 };
+use fyr_ontology::Ontologies;
 
 use super::EngineOptions;
 use crate::{EngineError, segment::schema::PAGE_ROWS};
@@ -17,11 +18,13 @@ pub(crate) struct EngineSession {
     context: SessionContext,
     task: Arc<TaskContext>,
     memory_limit: usize,
+    /// What terms mean.
+    pub(crate) ontologies: Arc<Ontologies>,
 }
 
 impl EngineSession {
     /// Creates a session.
-    pub(crate) fn new(options: EngineOptions) -> Result<Self, EngineError> {
+    pub(crate) fn new(options: EngineOptions, ontologies: Arc<Ontologies>) -> Result<Self, EngineError> {
         let runtime = RuntimeEnvBuilder::new().with_memory_limit(options.memory_limit, 1.0).build_arc()?;
         let config = SessionConfig::new()
             .with_target_partitions(1)
@@ -29,7 +32,7 @@ impl EngineSession {
             .with_information_schema(false);
         let context = SessionContext::new_with_config_rt(config, runtime);
         let task = context.task_ctx();
-        Ok(Self { context, task, memory_limit: options.memory_limit })
+        Ok(Self { context, task, memory_limit: options.memory_limit, ontologies })
     }
 
     /// Returns the session.

@@ -108,7 +108,9 @@ impl Snapshot {
             Cohort::Everyone => {}
             _ => return Err(EngineError::Corrupt("a cohort that this version cannot count".into())),
         }
-        let tallies = self.count(permit.id(), &query.variant).await?;
+        let variant = query.variant.as_ref().filter(|_| !query.is_about_people());
+        let variant = variant.ok_or_else(|| EngineError::Unsupported("questions about people".into()))?;
+        let tallies = self.count(permit.id(), variant).await?;
         Ok(tallies.map_ok(Undisclosed::new).boxed())
     }
 

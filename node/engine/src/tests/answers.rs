@@ -157,7 +157,8 @@ async fn a_range_that_needs_too_much_memory_is_refused() {
     let rows: Vec<_> = (1..600).map(|n| record(&format!("1-{n}-A-T"), 0, &[Homozygous; 3])).collect();
     lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
     let options = crate::EngineOptions { memory_limit: 1 << 10 };
-    let engine = crate::Engine::open(lab.path().to_str().unwrap(), options).await.unwrap();
+    let engine =
+        crate::Engine::open(lab.path().to_str().unwrap(), options, std::sync::Arc::default()).await.unwrap();
     let answer = ask(&engine, "ds", &VariantQuery::Range(range("1", 0, 600))).await;
     assert!(matches!(answer, Err(EngineError::Limit(_))));
 }

@@ -125,7 +125,7 @@ impl Lab {
 
     pub(super) async fn engine(&self) -> Engine {
         let options = EngineOptions { memory_limit: 64 << 20 };
-        Engine::open(self.path().to_str().unwrap(), options).await.unwrap()
+        Engine::open(self.path().to_str().unwrap(), options, std::sync::Arc::default()).await.unwrap()
     }
 
     pub(super) async fn ask(&self, dataset: &str, allele: &str) -> Option<VariantTally> {

@@ -195,7 +195,11 @@ async fn another_format_is_refused() {
     let is_refused = |error| matches!(error, EngineError::Format { expected: 1, found: 99 });
     assert!(crate::Store::open(lab.path()).await.is_err_and(is_refused));
     let options = crate::EngineOptions { memory_limit: 1 << 20 };
-    assert!(crate::Engine::open(lab.path().to_str().unwrap(), options).await.is_err_and(is_refused));
+    assert!(
+        crate::Engine::open(lab.path().to_str().unwrap(), options, std::sync::Arc::default())
+            .await
+            .is_err_and(is_refused)
+    );
 }
 
 #[tokio::test]

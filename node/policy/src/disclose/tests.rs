@@ -24,10 +24,8 @@ fn tally(het: u64, hom: u64, assayed: u64) -> Tally {
 
 fn query() -> Query {
     Query {
-        variant: VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()),
         granularity: Granularity::Record,
-        datasets: DatasetSelection::default(),
-        pagination: Pagination::default(),
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
     }
 }
 
@@ -66,7 +64,7 @@ fn without_a_floor_everything_permitted_is_told() {
 fn an_allele_that_nobody_carries_is_an_answer_with_its_denominator() {
     let answer = disclose(Release::Frequency, 0, tally(0, 0, 1000), Vec::new());
     assert!(!answer.exists);
-    assert_eq!((answer.coverage, answer.variant_count), (Coverage::Complete, Some(0)));
+    assert_eq!((answer.coverage, answer.result_count), (Coverage::Complete, Some(0)));
     assert_eq!(answer.variants[0].frequencies[0].allele_number, 2000);
 }
 
@@ -128,7 +126,7 @@ fn small_parts_are_not_told_and_cannot_be_computed() {
 #[test]
 fn lower_releases_tell_less() {
     let boolean = disclose(Release::Boolean, 0, tally(3, 0, 1000), Vec::new());
-    assert!(boolean.exists && boolean.variants.is_empty() && boolean.variant_count.is_none());
+    assert!(boolean.exists && boolean.variants.is_empty() && boolean.result_count.is_none());
     let count = disclose(Release::Count, 0, tally(3, 0, 1000), Vec::new());
     assert_eq!(count.variants[0].carriers, Some(3));
     assert!(count.variants[0].frequencies.is_empty());

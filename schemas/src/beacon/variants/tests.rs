@@ -54,6 +54,7 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
             frequency(Group::Total, ac, an),
         ],
         coverage: Coverage::Complete,
+        cases: Vec::new(),
     }
 }
 
@@ -69,12 +70,14 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
         state: DatasetState::Answered,
         release,
         exists: ac > 0,
-        variant_count: (release >= Release::Count).then_some(u64::from(ac > 0)),
+        result_count: (release >= Release::Count).then_some(u64::from(ac > 0)),
         precision: Precision::Exact,
         adjusted_to: Vec::new(),
         coverage: Coverage::Complete,
         variants: if release >= Release::Count { vec![variant] } else { Vec::new() },
         attributable: true,
+        entries: Vec::new(),
+        handovers: Vec::new(),
     }
 }
 
@@ -86,6 +89,8 @@ fn answer(datasets: Vec<DatasetAnswer>) -> Answer {
         totals: Vec::new(),
         lower_bound: false,
         nodes: Vec::new(),
+        result_count: None,
+        warnings: Vec::new(),
     }
 }
 
@@ -229,7 +234,7 @@ fn a_dataset_that_only_says_yes_counts_one_and_says_that_this_is_not_exact() {
 #[test]
 fn numbers_stay_within_32_bits() {
     let mut large = dataset("A", 3, Release::Frequency);
-    large.variant_count = Some(1 << 40);
+    large.result_count = Some(1 << 40);
     let response = render(&answer(vec![large]), &request("count", "HIT"), false);
     assert_eq!(response["responseSummary"]["numTotalResults"], i32::MAX);
 }

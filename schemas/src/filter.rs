@@ -1,0 +1,148 @@
+//! Filters: what must be true of the people, samples, runs… that a question is about.
+
+use crate::EntryType;
+
+/// Clauses that must all hold (Beacon `filters`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Filters(pub Vec<Clause>);
+
+/// Filters of which one must hold: an inner list of `filters`, or a single filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Clause(pub Vec<Filter>);
+
+/// One filter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// The entry type whose entries it is about; any that belongs to the person where it is not said.
+    pub scope: Option<EntryType>,
+    /// Whether it must not hold. What nobody stated does not hold.
+    pub excluded: bool,
+    /// Of these, one must hold: EJP-RD clients send lists of ids or values.
+    pub any_of: Vec<Condition>,
+}
+
+/// What a filter looks for in an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Condition {
+    /// A term of an ontology, or of a custom vocabulary, is stated, and not as excluded.
+    Term {
+        /// The term's CURIE, its prefix in upper case where the client wrote it in lower case.
+        id: String,
+        /// Whether narrower terms count too.
+        descendants: bool,
+    },
+    /// A field of the model, or the value measured by an assay, compares with a value.
+    Value {
+        /// Path of the field in the model, without list positions, such as
+        /// `diseases.ageOfOnset.iso8601duration`; or the CURIE of an assay.
+        field: String,
+        /// How.
+        operator: Operator,
+        /// With what: a text in which `%` stands for anything, a number, a date or an ISO 8601 duration.
+        value: String,
+    },
+}
+
+/// How a field compares with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operator {
+    /// `=`
+    Equal,
+    /// `!`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+}
+
+impl Filters {
+    /// Returns whether nothing is filtered.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns all conditions, of all clauses.
+    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.0.iter().flat_map(|clause| &clause.0).flat_map(|filter| &filter.any_of)
+    }
+}
+
+impl Operator {
+    /// Returns the sign that Beacon uses.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::NotEqual => "!",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Reads a sign.
+    pub fn from_sign(sign: &str) -> Option<Self> {
+        let all =
+            [Self::Equal, Self::NotEqual, Self::Less, Self::LessOrEqual, Self::Greater, Self::GreaterOrEqual];
+        all.into_iter().find(|operator| operator.sign() == sign)
+    }
+}
+
+/// A line of `/filtering_terms`: something that can be filtered by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilteringTerm {
+    /// What kind of filter takes it.
+    pub kind: FilteringTermKind,
+    /// CURIE of the term, or path of the field.
+    pub id: String,
+    /// Label for people.
+    pub label: Option<String>,
+    /// Entry types whose entries state it, sorted.
+    pub scopes: Vec<EntryType>,
+    /// Values that a field takes, where they are few and may be told.
+    pub values: Vec<String>,
+}
+
+/// What kind of filter takes a filtering term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FilteringTermKind {
+    /// A field that is compared with a value.
+    Alphanumeric,
+    /// A term of a vocabulary of the service's own.
+    Custom,
+    /// A term of an ontology.
+    Ontology,
+}
+
+impl FilteringTermKind {
+    /// Returns the word that Beacon uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Alphanumeric => "alphanumeric",
+            Self::Custom => "custom",
+            Self::Ontology => "ontology",
+        }
+    }
+}
+
+/// An ontology or vocabulary that filters are taken from (Beacon `resources`).
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Vocabulary {
+    /// Short id: `hp`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Prefix of its CURIEs: `HP`.
+    pub prefix: String,
+    /// Web page.
+    pub url: Option<String>,
+    /// Release that is loaded.
+    pub version: Option<String>,
+    /// What an id is appended to, to make an IRI.
+    pub iri_prefix: Option<String>,
+}
