@@ -11,7 +11,7 @@ use fyr_node::{
     ingest::{IngestOptions, Progress, ingest},
 };
 use fyr_proto::v1::{self, variant_service_client::VariantServiceClient};
-use fyr_schemas::{AlleleQuery, Assembly, Granularity, Query, Release, VariantQuery};
+use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Query, Release, VariantQuery};
 use fyr_tests::{AlleleKey, Cohort, CohortSpec, compare::question};
 use tokio::runtime::Runtime;
 use tonic::{Request, Response, Status, transport::Channel};
