@@ -65,6 +65,9 @@ pub struct Interbase {
 }
 
 impl Interbase {
+    /// All of any sequence.
+    pub const EVERYTHING: Self = Self { start: 0, end: MAX };
+
     /// Creates an interval.
     ///
     /// # Errors

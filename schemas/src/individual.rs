@@ -16,6 +16,24 @@ pub enum Sex {
 }
 
 impl Sex {
+    /// Returns the sex that a term of NCIT or PATO means.
+    pub fn of_term(id: &str) -> Self {
+        match id {
+            "NCIT:C16576" | "PATO:0000383" => Self::Female,
+            "NCIT:C20197" | "PATO:0000384" => Self::Male,
+            _ => Self::Unknown,
+        }
+    }
+
+    /// Returns the term of NCIT, with its label.
+    pub fn term(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Female => ("NCIT:C16576", "female"),
+            Self::Male => ("NCIT:C20197", "male"),
+            Self::Unknown => ("NCIT:C17998", "unknown"),
+        }
+    }
+
     /// Returns the letter of population labels (`M`, `F`); none where the sex is unknown.
     pub fn letter(self) -> Option<&'static str> {
         match self {

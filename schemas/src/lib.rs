@@ -10,6 +10,7 @@ mod assembly;
 pub mod beacon;
 mod contig;
 mod coordinate;
+pub mod duration;
 mod entry_type;
 mod error;
 mod filter;

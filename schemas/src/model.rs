@@ -1,8 +1,21 @@
-//! The Beacon v2 default model as one table a type: what is checked, what can be filtered by.
+//! The Beacon v2 default model: one table a type says what is checked, what can be filtered by, and how
+//! the type is described to others.
+//!
+//! A member that the model does not have is left out of what is stored: other tools add their own. The
+//! member `info` holds anything.
+
+mod check;
+mod facts;
+mod fields;
+mod json_schema;
+mod table;
 
 use serde_json::Value;
 
 use crate::EntryType;
+
+pub use fields::{Field, canonical_curie, resolve_field};
+pub use json_schema::json_schema;
 
 /// An entry of the model, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +37,7 @@ pub struct Entry {
 }
 
 /// Something that an entry states and that can be filtered by.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fact {
     /// Path of the field in the model, without list positions: `diseases.diseaseCode`.
     pub field: String,
@@ -49,3 +62,34 @@ pub struct ModelFault {
     /// What.
     pub reason: String,
 }
+
+impl Entry {
+    /// Checks a document of the model.
+    ///
+    /// # Errors
+    ///
+    /// Everything that the model does not allow, in the order of the model.
+    pub fn new(entry_type: EntryType, document: Value) -> Result<Self, Vec<ModelFault>> {
+        let members = check::members(entry_type, &document);
+        let document = check::checked(entry_type, document)?;
+        let text = |name: &str| document.get(name).and_then(Value::as_str).map(str::to_owned);
+        let own = |of: EntryType, name: &str| text(if entry_type == of { "id" } else { name });
+        Ok(Self {
+            entry_type,
+            id: text("id").unwrap_or_default(),
+            individual: own(EntryType::Individual, "individualId"),
+            biosample: own(EntryType::Biosample, "biosampleId"),
+            run: own(EntryType::Run, "runId"),
+            members,
+            document,
+        })
+    }
+
+    /// Returns what the entry states.
+    pub fn facts(&self) -> Vec<Fact> {
+        facts::of(self.entry_type, &self.document)
+    }
+}
+
+#[cfg(test)]
+mod tests;

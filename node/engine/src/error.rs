@@ -1,6 +1,6 @@
 //! What can go wrong while storing and counting.
 
-use fyr_schemas::{Assembly, ErrorCode};
+use fyr_schemas::{Assembly, EntryType, ErrorCode};
 
 /// A failure of the engine. Messages are for operators; clients see the code's fixed text.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,17 @@ pub enum EngineError {
     /// No such dataset.
     #[error("there is no dataset `{0}`")]
     UnknownDataset(String),
+    /// A dataset that is not there yet needs an assembly.
+    #[error("dataset `{0}` is new: say which assembly its variants have, with --assembly")]
+    NoAssembly(String),
+    /// One load has an entry twice.
+    #[error("{entry_type} `{id}` is there twice: leave one out")]
+    DuplicateEntry {
+        /// What it is.
+        entry_type: EntryType,
+        /// Its id.
+        id: String,
+    },
     /// Two files of one ingest say different things of one allele.
     #[error("`{first}` and `{second}` have different counts for {variant}: put them into two datasets")]
     Contradiction {

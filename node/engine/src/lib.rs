@@ -6,7 +6,7 @@
 mod carriers;
 mod error;
 mod metadata;
-mod query;
+pub(crate) mod query;
 mod segment;
 mod store;
 

@@ -1,10 +1,27 @@
 //! Writing what is known of people, samples, runs, analyses and cohorts.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use fyr_schemas::{Assembly, EntryType, model::Entry};
+use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use uuid::Uuid;
 
-use crate::{EngineError, SourceFile, Store};
+use crate::{
+    DatasetKind, EngineError, SourceFile, Store,
+    segment::write::NewFiles,
+    store::{
+        Transaction,
+        catalog::{self, Content, SegmentRecord},
+        clean,
+        entries::{self, EntryKey, EntryRow, FactRow},
+        layout::{FileRecord, Table},
+        people::{self, IndividualRow, Numbers},
+        rows,
+    },
+};
 
 /// What a metadata segment is to be.
 #[derive(Clone, Debug)]
@@ -35,19 +52,41 @@ pub struct MetadataSummary {
 }
 
 /// A metadata segment that is being written; invisible until it is finished.
+///
+/// Its entries are held in memory until then: links between them may point forward.
 #[derive(Debug)]
-pub struct MetadataWriter {}
+pub struct MetadataWriter {
+    transaction: Transaction,
+    segment: String,
+    spec: MetadataSpec,
+    kind: DatasetKind,
+    assembly: Assembly,
+    entries: BTreeMap<(EntryType, String), Entry>,
+}
 
 impl Store {
     /// Starts a metadata segment; nothing is visible until it is finished.
     ///
     /// # Errors
     ///
-    /// The store is being written to, a source was ingested before, or the dataset is new and has no
+    /// The store is being written to, a source was loaded before, or the dataset is new and has no
     /// assembly.
     pub async fn begin_metadata(&self, spec: MetadataSpec) -> Result<MetadataWriter, EngineError> {
-        let _ = (self, spec);
-        Err(EngineError::Unsupported("metadata".into()))
+        let mut transaction = Transaction::begin(&self.path).await?;
+        let first = transaction.catalog.of_dataset(&spec.dataset).next();
+        let (kind, assembly) = match (first, spec.assembly) {
+            (Some(segment), _) => (segment.kind, spec.assembly.unwrap_or(segment.assembly)),
+            (None, Some(assembly)) => (DatasetKind::Individual, assembly),
+            (None, None) => return Err(EngineError::NoAssembly(spec.dataset)),
+        };
+        if spec.replace {
+            transaction.replace(&spec.dataset, Some(Content::Metadata));
+        }
+        transaction.check_kind(&spec.dataset, kind, assembly)?;
+        transaction.check_sources(&spec.dataset, &spec.sources)?;
+        clean::clean(&self.path, &transaction.catalog).await?;
+        let segment = Uuid::now_v7().to_string();
+        Ok(MetadataWriter { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
     }
 }
 
@@ -56,10 +95,14 @@ impl MetadataWriter {
     ///
     /// # Errors
     ///
-    /// The segment has an entry of this type and id already, or cannot be written.
+    /// The segment has an entry of this type and id already.
     pub fn push(&mut self, entry: Entry) -> Result<(), EngineError> {
-        let _ = entry;
-        Err(EngineError::Unsupported("metadata".into()))
+        let key = (entry.entry_type, entry.id.clone());
+        if self.entries.contains_key(&key) {
+            return Err(EngineError::DuplicateEntry { entry_type: key.0, id: key.1 });
+        }
+        self.entries.insert(key, entry);
+        Ok(())
     }
 
     /// Commits the segment.
@@ -68,6 +111,256 @@ impl MetadataWriter {
     ///
     /// The store cannot be written.
     pub async fn finish(self) -> Result<MetadataSummary, EngineError> {
-        Err(EngineError::Unsupported("metadata".into()))
+        let Self { mut transaction, segment, spec, kind, assembly, entries } = self;
+        let replaces = spec.replace;
+        let draft = Draft { segment, spec, kind, assembly, version: transaction.next_version() };
+        let kept: Vec<SegmentRecord> = transaction.kept(&draft.spec.dataset).cloned().collect();
+        let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut files = NewFiles::new(&root);
+            let known = Known::read(&root, &kept)?;
+            let result = draft.write(&mut files, known, entries.into_values().collect());
+            drop(lock);
+            Ok::<_, EngineError>((result?, files))
+        });
+        let (summary, mut files) =
+            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+        let version = transaction.publish(&mut files, replaces).await?;
+        Ok(MetadataSummary { version, ..summary })
+    }
+}
+
+/// What the dataset keeps beside the new segment.
+struct Known {
+    people: Vec<IndividualRow>,
+    /// Numbers of those who have genotypes, with their sample ids.
+    genotyped: BTreeMap<u32, String>,
+    entries: Vec<EntryKey>,
+}
+
+impl Known {
+    fn read(root: &std::path::Path, kept: &[SegmentRecord]) -> Result<Self, EngineError> {
+        let variants = kept.iter().filter(|segment| segment.content == Content::Variants);
+        let genotyped = people::read(root, variants)?.into_iter().map(|row| (row.index, row.id));
+        Ok(Self {
+            people: people::read(root, kept)?,
+            genotyped: genotyped.collect(),
+            entries: entries::read(root, kept)?,
+        })
+    }
+}
+
+/// A segment that is complete and not yet written.
+struct Draft {
+    segment: String,
+    spec: MetadataSpec,
+    kind: DatasetKind,
+    assembly: Assembly,
+    version: u64,
+}
+
+impl Draft {
+    /// Writes all files, that of `segments` last. Blocks.
+    fn write(
+        self,
+        files: &mut NewFiles,
+        known: Known,
+        documents: Vec<Entry>,
+    ) -> Result<MetadataSummary, EngineError> {
+        let links = Links::new(&known, &documents);
+        let rows: Vec<EntryRow> = documents.iter().map(|entry| self.row(entry, &links)).collect();
+        let facts = documents.iter().zip(&rows).flat_map(|(entry, row)| facts(entry, row)).collect();
+        entries::write(files, &self.segment, &rows, facts)?;
+        let people: Vec<(Individual, u32)> =
+            links.people.iter().map(|(id, index)| (individual(id, &documents), *index)).collect();
+        let (individuals, indices): (Vec<_>, Vec<_>) = people.into_iter().unzip();
+        people::write(files, &self.segment, &self.spec.dataset, &individuals, &indices)?;
+        let summary = summary(&known, &rows, &links);
+        let record = self.record(files.records(), indices.len() as u64)?;
+        let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
+        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)?;
+        Ok(summary)
+    }
+
+    fn row(&self, entry: &Entry, links: &Links) -> EntryRow {
+        let individual = links.person_of(entry);
+        let everyone = entry.members.is_empty();
+        let members = entry.members.iter().filter_map(|id| links.people.get(id).copied());
+        EntryRow {
+            segment: self.segment.clone(),
+            dataset: self.spec.dataset.clone(),
+            entry_type: entry.entry_type,
+            number: links.number(entry.entry_type, &entry.id),
+            id: entry.id.clone(),
+            individual,
+            biosample: entry.biosample.as_deref().and_then(|id| links.find(EntryType::Biosample, id)),
+            run: entry.run.as_deref().and_then(|id| links.find(EntryType::Run, id)),
+            members: (entry.entry_type == EntryType::Cohort && !everyone).then(|| members.collect()),
+            document: entry.document.to_string(),
+        }
+    }
+
+    fn record(self, files: &[FileRecord], individuals: u64) -> Result<SegmentRecord, EngineError> {
+        let created = OffsetDateTime::now_utc().format(&Rfc3339);
+        Ok(SegmentRecord {
+            segment: self.segment,
+            dataset: self.spec.dataset,
+            assembly: self.assembly,
+            kind: self.kind,
+            content: Content::Metadata,
+            created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
+            version: self.version,
+            individuals,
+            variants: 0,
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            sources: self.spec.sources,
+            files: files.to_vec(),
+        })
+    }
+}
+
+fn facts(entry: &Entry, row: &EntryRow) -> Vec<FactRow> {
+    let fact = |fact: fyr_schemas::model::Fact| FactRow {
+        segment: row.segment.clone(),
+        dataset: row.dataset.clone(),
+        entry_type: row.entry_type,
+        number: row.number,
+        field: fact.field,
+        term: fact.term,
+        label: fact.label,
+        text: fact.text,
+        value: fact.number,
+        absent: fact.absent,
+    };
+    entry.facts().into_iter().map(fact).collect()
+}
+
+/// What a person's own document says that counting needs to know.
+fn individual(id: &str, documents: &[Entry]) -> Individual {
+    let is_theirs = |entry: &&Entry| entry.entry_type == EntryType::Individual && entry.id == id;
+    let at = documents
+        .binary_search_by(|entry| (entry.entry_type, entry.id.as_str()).cmp(&(EntryType::Individual, id)));
+    let document = at.ok().and_then(|at| documents.get(at)).filter(is_theirs);
+    let sex = document.and_then(|entry| entry.document.pointer("/sex/id")?.as_str());
+    Individual {
+        id: id.to_owned(),
+        sex: sex.map_or(Sex::Unknown, Sex::of_term),
+        populations: Vec::new(),
+        family: None,
+    }
+}
+
+/// The numbers that the new entries and their people have.
+struct Links {
+    /// People whom the segment mentions, by id.
+    people: BTreeMap<String, u32>,
+    numbers: HashMap<(EntryType, String), u32>,
+    /// People of biosamples and runs, by their numbers.
+    of_biosample: HashMap<String, u32>,
+    of_run: HashMap<String, u32>,
+}
+
+impl Links {
+    fn new(known: &Known, documents: &[Entry]) -> Self {
+        let mut people = Numbers::new(&known.people, &known.entries);
+        join_by_biosample(&mut people, documents);
+        let mut links = Self {
+            people: BTreeMap::new(),
+            numbers: known.entries.iter().map(|key| ((key.entry_type, key.id.clone()), key.number)).collect(),
+            of_biosample: HashMap::new(),
+            of_run: HashMap::new(),
+        };
+        let known_of = |of: EntryType| known.entries.iter().filter(move |key| key.entry_type == of);
+        let person = |key: &EntryKey| Some((key.id.clone(), key.individual?));
+        links.of_biosample.extend(known_of(EntryType::Biosample).filter_map(person));
+        links.of_run.extend(known_of(EntryType::Run).filter_map(person));
+        let named = documents.iter().flat_map(|entry| entry.individual.iter().chain(&entry.members));
+        for id in named {
+            let number = people.of(id);
+            links.people.insert(id.clone(), number);
+        }
+        links.number_entries(documents, &people);
+        links
+    }
+
+    /// Biosamples before runs before analyses, because each may know its person by the former.
+    fn number_entries(&mut self, documents: &[Entry], people: &Numbers) {
+        let mut next: HashMap<EntryType, u32> = HashMap::new();
+        for ((entry_type, _), number) in &self.numbers {
+            let next = next.entry(*entry_type).or_default();
+            *next = (*next).max(number + 1);
+        }
+        for entry in documents.iter().filter(|entry| entry.entry_type != EntryType::Individual) {
+            let next = next.entry(entry.entry_type).or_default();
+            let key = (entry.entry_type, entry.id.clone());
+            self.numbers.entry(key).or_insert_with(|| {
+                *next += 1;
+                *next - 1
+            });
+        }
+        for of in [EntryType::Biosample, EntryType::Run] {
+            for entry in documents.iter().filter(|entry| entry.entry_type == of) {
+                // A biosample without a person may bear the id of a sample of the genotypes.
+                let sample = entry.biosample.as_deref().and_then(|id| people.find(id));
+                let Some(person) = self.person_of(entry).or(sample) else { continue };
+                let map = if of == EntryType::Run { &mut self.of_run } else { &mut self.of_biosample };
+                map.insert(entry.id.clone(), person);
+            }
+        }
+    }
+
+    fn find(&self, entry_type: EntryType, id: &str) -> Option<u32> {
+        self.numbers.get(&(entry_type, id.to_owned())).copied()
+    }
+
+    /// Returns the number of an entry; an individual's is the person's.
+    fn number(&self, entry_type: EntryType, id: &str) -> u32 {
+        let found = match entry_type {
+            EntryType::Individual => self.people.get(id).copied(),
+            _ => self.find(entry_type, id),
+        };
+        found.unwrap_or_default()
+    }
+
+    fn person_of(&self, entry: &Entry) -> Option<u32> {
+        let named = entry.individual.as_ref().and_then(|id| self.people.get(id));
+        let by_biosample = || self.of_biosample.get(entry.biosample.as_ref()?);
+        let by_run = || self.of_run.get(entry.run.as_ref()?);
+        named.or_else(by_biosample).or_else(by_run).copied()
+    }
+}
+
+/// Where an individual's id is no sample's, the id of one of the biosamples may be.
+fn join_by_biosample(people: &mut Numbers, documents: &[Entry]) {
+    for entry in documents.iter().filter(|entry| entry.entry_type == EntryType::Biosample) {
+        let Some(individual) = &entry.individual else { continue };
+        match (people.find(individual), people.find(&entry.id)) {
+            (None, Some(sample)) => people.alias(individual, sample),
+            (None, None) => {
+                // A later file of genotypes may name the biosample.
+                let number = people.of(individual);
+                people.alias(&entry.id, number);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn summary(known: &Known, rows: &[EntryRow], links: &Links) -> MetadataSummary {
+    let mut entries: BTreeMap<EntryType, u64> = BTreeMap::new();
+    rows.iter().for_each(|row| *entries.entry(row.entry_type).or_default() += 1);
+    let before = known.entries.iter().filter_map(|key| key.individual);
+    let described: BTreeSet<u32> = before.chain(rows.iter().filter_map(|row| row.individual)).collect();
+    let is_genotyped = |index: &u32| known.genotyped.contains_key(index);
+    let without = links.people.iter().filter(|(_, index)| !is_genotyped(index));
+    let undescribed = known.genotyped.iter().filter(|(index, _)| !described.contains(index));
+    let mut without_metadata: Vec<String> = undescribed.map(|(_, id)| id.clone()).collect();
+    without_metadata.sort();
+    MetadataSummary {
+        version: 0,
+        entries,
+        joined: described.iter().filter(|index| is_genotyped(index)).count() as u64,
+        without_genotypes: without.map(|(id, _)| id.clone()).collect(),
+        without_metadata,
     }
 }

@@ -3,8 +3,9 @@
 //! An exact question is a [`lookup`] of one page a segment; a [`range`] is a DataFusion plan. Both end
 //! in [`count`], which unites what the segments say of one allele.
 
-mod count;
+pub(crate) mod count;
 mod dataset;
+mod entries;
 mod locator;
 mod lookup;
 mod part;

@@ -21,7 +21,8 @@ use crate::{
     Carriers, DatasetKind, EngineError,
     store::{
         Transaction,
-        catalog::{self, SegmentRecord},
+        catalog::{self, Content, SegmentRecord},
+        entries,
         layout::{self, FileRecord, Table},
         people, rows,
     },
@@ -144,7 +145,9 @@ impl SegmentWriter {
     ) -> Result<Self, EngineError> {
         let segment = Uuid::now_v7().to_string();
         let known = people::read(&transaction.root, transaction.kept(&spec.dataset))?;
-        let indices = people::number(&known, &spec.individuals);
+        let entries = entries::read(&transaction.root, transaction.kept(&spec.dataset))?;
+        let mut numbers = people::Numbers::new(&known, &entries);
+        let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
         let staging = layout::staging(&transaction.root);
         let context = "creating the staging directory";
         std::fs::create_dir_all(&staging).map_err(EngineError::io(context))?;
@@ -215,32 +218,8 @@ impl SegmentWriter {
         });
         let (summary, mut files) =
             writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
-        let (segment_file, data_files) = match files.records().split_last() {
-            Some((last, others)) => (last.clone(), others.to_vec()),
-            None => return Err(EngineError::Corrupt("no file was written".into())),
-        };
-        let published = match transaction.list(&data_files).await {
-            Ok(()) => transaction.commit(Some(&segment_file)).await,
-            Err(error) => Err(error),
-        };
-        let is_published = published.is_ok();
-        if is_published {
-            files.keep();
-        }
-        drop(files);
-        if replaces || !is_published {
-            clean_up(&transaction).await;
-        }
-        let version = published?;
+        let version = transaction.publish(&mut files, replaces).await?;
         Ok(SegmentSummary { version, ..summary })
-    }
-}
-
-/// Deletes what was replaced, or what could not be published. The outcome does not depend on it, and
-/// the next writer cleans up too.
-async fn clean_up(transaction: &Transaction) {
-    if let Err(error) = transaction.clean().await {
-        tracing::warn!(%error, "files are left behind");
     }
 }
 
@@ -295,6 +274,7 @@ impl Draft {
             dataset: self.spec.dataset,
             assembly: self.spec.assembly,
             kind: self.spec.kind,
+            content: Content::Variants,
             created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
             version: self.version,
             individuals: self.indices.len() as u64,

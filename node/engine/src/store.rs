@@ -1,20 +1,25 @@
 //! The tables of a node and the list of segments that makes them visible.
 
 pub(crate) mod catalog;
-mod clean;
+pub(crate) mod clean;
+pub(crate) mod entries;
 pub(crate) mod layout;
 mod lock;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod rows;
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+    sync::Arc,
+};
 
-use fyr_schemas::Assembly;
+use fyr_schemas::{Assembly, EntryType};
 use serde::{Deserialize, Serialize};
 
-use crate::{EngineError, SegmentSpec, SegmentWriter};
-use catalog::{Catalog, SegmentRecord};
+use crate::{EngineError, SegmentSpec, SegmentWriter, SourceFile, segment::write::NewFiles};
+use catalog::{Catalog, Content, SegmentRecord};
 use layout::{FileRecord, Table, segment_of};
 use lock::StoreLock;
 use log::TableLog;
@@ -48,6 +53,8 @@ pub struct DatasetSummary {
     pub individuals: Option<u64>,
     /// Rows over all segments.
     pub variants: u64,
+    /// Entries of the Beacon model that were loaded, by type.
+    pub entries: BTreeMap<EntryType, u64>,
     /// Number of segments.
     pub segments: u64,
     /// Bytes of its Parquet files.
@@ -69,7 +76,7 @@ impl DatasetKind {
 /// A node's store, opened for writing.
 #[derive(Debug)]
 pub struct Store {
-    path: Arc<Path>,
+    pub(crate) path: Arc<Path>,
     sort_memory: usize,
 }
 
@@ -107,10 +114,10 @@ impl Store {
     pub async fn begin(&self, spec: SegmentSpec) -> Result<SegmentWriter, EngineError> {
         let mut transaction = Transaction::begin(&self.path).await?;
         if spec.replace {
-            transaction.replace(&spec.dataset);
-        } else {
-            transaction.check(&spec)?;
+            transaction.replace(&spec.dataset, Some(Content::Variants));
         }
+        transaction.check_kind(&spec.dataset, spec.kind, spec.assembly)?;
+        transaction.check_sources(&spec.dataset, &spec.sources)?;
         clean::clean(&self.path, &transaction.catalog).await?;
         SegmentWriter::new(transaction, spec, self.sort_memory)
     }
@@ -124,9 +131,12 @@ impl Store {
         let catalog = Catalog::load(&self.path, &Catalog::default()).await?;
         let mut summaries = Vec::new();
         for segments in catalog.datasets().into_values() {
-            let people = people::read(&self.path, segments.iter().map(|segment| segment.as_ref()))?;
+            let variants = segments.iter().filter(|segment| segment.content == Content::Variants);
+            let people = people::read(&self.path, variants.map(|segment| segment.as_ref()))?;
             let distinct: HashSet<u32> = people.iter().map(|person| person.index).collect();
-            summaries.extend(catalog::summarise(&segments, distinct.len() as u64));
+            let entries = entries::read(&self.path, segments.iter().map(|segment| segment.as_ref()))?;
+            let entries = entries::count(&entries);
+            summaries.extend(catalog::summarise(&segments, distinct.len() as u64, entries));
         }
         Ok(summaries)
     }
@@ -138,7 +148,7 @@ impl Store {
     /// No such dataset, or the store is being written to.
     pub async fn remove(&self, dataset: &str) -> Result<(), EngineError> {
         let mut transaction = Transaction::begin(&self.path).await?;
-        transaction.replace(dataset);
+        transaction.replace(dataset, None);
         if transaction.replaced.is_empty() {
             return Err(EngineError::UnknownDataset(dataset.to_owned()));
         }
@@ -187,7 +197,7 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    async fn begin(root: &Arc<Path>) -> Result<Self, EngineError> {
+    pub(crate) async fn begin(root: &Arc<Path>) -> Result<Self, EngineError> {
         let lock = Arc::new(StoreLock::take(root)?);
         let log = TableLog::open(root, Table::Segments).await?;
         let catalog = Catalog::of(&log, root, &Catalog::default())?;
@@ -212,25 +222,38 @@ impl Transaction {
             .map(|segment| segment.as_ref())
     }
 
-    fn replace(&mut self, dataset: &str) {
-        self.replaced = self.catalog.of_dataset(dataset).map(|segment| segment.segment.clone()).collect();
+    /// Leaves out the segments of a dataset with some content, or all of them.
+    pub(crate) fn replace(&mut self, dataset: &str, content: Option<Content>) {
+        let segments = self.catalog.of_dataset(dataset);
+        let replaced = segments.filter(|segment| content.is_none_or(|content| segment.content == content));
+        self.replaced = replaced.map(|segment| segment.segment.clone()).collect();
     }
 
-    /// Refuses what the dataset cannot take.
-    fn check(&self, spec: &SegmentSpec) -> Result<(), EngineError> {
-        for segment in self.catalog.of_dataset(&spec.dataset) {
-            if (segment.kind, segment.assembly) != (spec.kind, spec.assembly) {
-                return Err(EngineError::Conflict {
-                    dataset: spec.dataset.clone(),
-                    found: format!("{} on {}", segment.kind.name(), segment.assembly),
-                    asked: format!("{} on {}", spec.kind.name(), spec.assembly),
-                });
-            }
+    /// Refuses to mix kinds or assemblies with what the dataset keeps.
+    pub(crate) fn check_kind(
+        &self,
+        dataset: &str,
+        kind: DatasetKind,
+        assembly: Assembly,
+    ) -> Result<(), EngineError> {
+        let other = self.kept(dataset).find(|segment| (segment.kind, segment.assembly) != (kind, assembly));
+        other.map_or(Ok(()), |segment| {
+            Err(EngineError::Conflict {
+                dataset: dataset.to_owned(),
+                found: format!("{} on {}", segment.kind.name(), segment.assembly),
+                asked: format!("{} on {assembly}", kind.name()),
+            })
+        })
+    }
+
+    /// Refuses files that the dataset has already.
+    pub(crate) fn check_sources(&self, dataset: &str, sources: &[SourceFile]) -> Result<(), EngineError> {
+        for segment in self.kept(dataset) {
             let known = |blake3: &str| segment.sources.iter().any(|source| source.blake3 == blake3);
-            if let Some(source) = spec.sources.iter().find(|source| known(&source.blake3)) {
+            if let Some(source) = sources.iter().find(|source| known(&source.blake3)) {
                 return Err(EngineError::AlreadyIngested {
                     file: source.name.clone(),
-                    dataset: spec.dataset.clone(),
+                    dataset: dataset.to_owned(),
                     since: segment.created.clone(),
                 });
             }
@@ -263,6 +286,29 @@ impl Transaction {
         };
         self.catalog = next;
         if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
+    }
+
+    /// Lists the files of a segment, the last of which is its row of `segments`, and makes it visible.
+    pub(crate) async fn publish(&mut self, files: &mut NewFiles, replaces: bool) -> Result<u64, EngineError> {
+        let (segment_file, data_files) = match files.records().split_last() {
+            Some((last, others)) => (last.clone(), others.to_vec()),
+            None => return Err(EngineError::Corrupt("no file was written".into())),
+        };
+        let published = match self.list(&data_files).await {
+            Ok(()) => self.commit(Some(&segment_file)).await,
+            Err(error) => Err(error),
+        };
+        match published {
+            Ok(_) => files.keep(),
+            Err(_) => files.delete(),
+        }
+        // The outcome does not depend on this, and the next writer cleans up too.
+        if (replaces || published.is_err())
+            && let Err(error) = self.clean().await
+        {
+            tracing::warn!(%error, "files are left behind");
+        }
+        published
     }
 
     /// Deletes what is not listed any more.

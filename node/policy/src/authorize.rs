@@ -87,7 +87,7 @@ pub fn visible_datasets<'a>(
 mod tests {
     use super::*;
     use crate::{DatasetRules, PolicyConfig};
-    use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Pagination, VariantQuery};
+    use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, VariantQuery};
 
     fn policy() -> Policy {
         let rules = |public, listed| DatasetRules {

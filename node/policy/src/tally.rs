@@ -53,6 +53,8 @@ pub struct TermTally {
     pub people: u64,
     /// People in the cohort.
     pub cohort: u64,
+    /// The values of a field, where they are few, each with the number of people for whom it is stated.
+    pub values: Vec<(String, u64)>,
 }
 
 impl fmt::Debug for VariantTally {

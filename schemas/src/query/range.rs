@@ -24,6 +24,20 @@ pub struct RangeQuery {
 }
 
 impl RangeQuery {
+    /// Returns the question for all variants of a contig.
+    pub fn whole(assembly: Assembly, contig: Contig) -> Self {
+        Self {
+            assembly,
+            contig,
+            interval: Interbase::EVERYTHING,
+            variant_type: None,
+            reference_bases: None,
+            alternate_bases: None,
+            minimum_length: None,
+            maximum_length: None,
+        }
+    }
+
     /// Returns whether a variant belongs to the answer.
     ///
     /// This is the definition of the question; engines may find the variants faster.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fyr_policy::{GroupTallies, VariantTally};
-use fyr_schemas::{Group, Tally, Variant};
+use fyr_schemas::{Case, Group, Tally, Variant, Zygosity};
 use roaring::RoaringBitmap;
 
 use super::dataset::Dataset;
@@ -15,50 +15,110 @@ use crate::{
     },
 };
 
-/// Counts the alleles of rows that belong to one key, or to few.
-pub(crate) fn count_all(
-    dataset: &Arc<Dataset>,
-    mut rows: Vec<StoredRow>,
-) -> Result<Vec<VariantTally>, EngineError> {
-    rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
-    let alleles = rows.chunk_by(|a, b| a.variant == b.variant);
-    alleles.map(|rows| count(dataset, rows)).filter_map(Result::transpose).collect()
+/// What the segments of a dataset say of one allele together.
+#[derive(Debug)]
+pub(crate) struct Allele {
+    /// The allele.
+    pub(crate) variant: Variant,
+    observed: Observed,
 }
 
-/// Counts one allele. The rows are in the order of the segments.
-///
-/// People of segments that do not have the allele were not asked; they count in `cohort_size` only. Of
-/// several segments with frequencies the latest is believed.
-fn count(dataset: &Arc<Dataset>, rows: &[StoredRow]) -> Result<Option<VariantTally>, EngineError> {
-    let Some(latest) = rows.last() else { return Ok(None) };
-    let variant = latest.variant.clone();
-    match &latest.payload {
-        Payload::Frequencies(tallies) => count_frequencies(variant, tallies).map(Some),
-        Payload::Carriers(_) => count_carriers(dataset, variant, rows).map(Some),
+#[derive(Debug)]
+enum Observed {
+    /// The calls, and who was asked. People of segments that do not have the allele were not.
+    Calls(Carriers, RoaringBitmap),
+    /// Counts per group. Of several segments the latest is believed.
+    Frequencies(Vec<(Group, Tally)>),
+}
+
+/// Whom a question about variants counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted {
+    /// The people for whom the filters hold; everyone where there are none.
+    pub(crate) people: Option<RoaringBitmap>,
+    /// For each filter, the people for whom all the others hold.
+    pub(crate) margins: Vec<RoaringBitmap>,
+    /// Whether carriers are listed.
+    pub(crate) cases: bool,
+}
+
+impl Allele {
+    /// Returns those who carry it.
+    pub(crate) fn carriers(&self) -> RoaringBitmap {
+        match &self.observed {
+            Observed::Calls(calls, asked) => (&calls.het | &calls.hom | &calls.hemi | &calls.half) & asked,
+            Observed::Frequencies(_) => RoaringBitmap::new(),
+        }
     }
 }
 
-fn count_carriers(
+/// Unites the rows of alleles that belong to one key, or to few. The rows are in the order of the segments.
+pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<Vec<Allele>, EngineError> {
+    rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
+    let alleles = rows.chunk_by(|a, b| a.variant == b.variant);
+    alleles.map(|rows| unite(dataset, rows)).filter_map(Result::transpose).collect()
+}
+
+fn unite(dataset: &Dataset, rows: &[StoredRow]) -> Result<Option<Allele>, EngineError> {
+    let Some(latest) = rows.last() else { return Ok(None) };
+    let observed = match &latest.payload {
+        Payload::Frequencies(tallies) => Observed::Frequencies(tallies.clone()),
+        Payload::Carriers(_) => {
+            let records = rows.iter().filter_map(|row| match &row.payload {
+                Payload::Carriers(packed) => {
+                    Some((packed, &dataset.segments.get(row.source as usize)?.people))
+                }
+                Payload::Frequencies(_) => None,
+            });
+            let (carriers, asked) = union(records)?;
+            Observed::Calls(carriers, asked)
+        }
+    };
+    Ok(Some(Allele { variant: latest.variant.clone(), observed }))
+}
+
+/// Counts one allele.
+pub(crate) fn tally(
     dataset: &Arc<Dataset>,
-    variant: Variant,
-    rows: &[StoredRow],
+    allele: Allele,
+    counted: &Counted,
 ) -> Result<VariantTally, EngineError> {
-    let records = rows.iter().filter_map(|row| match &row.payload {
-        Payload::Carriers(packed) => Some((packed, &dataset.segments.get(row.source as usize)?.people)),
-        Payload::Frequencies(_) => None,
-    });
-    let (carriers, asked) = union(records)?;
+    let (carriers, everyone_asked) = match allele.observed {
+        Observed::Frequencies(tallies) => return tally_frequencies(allele.variant, &tallies),
+        Observed::Calls(carriers, asked) => (carriers, asked),
+    };
+    let among = |people: &RoaringBitmap| &everyone_asked & people;
+    let asked = counted.people.as_ref().map_or_else(|| everyone_asked.clone(), among);
+    let cohort = counted.people.as_ref().map(|people| people & &dataset.everyone);
     Ok(VariantTally {
-        variant,
+        variant: allele.variant,
         total: carriers.tally(&asked),
-        cohort_size: Some(dataset.everyone.len()),
-        margins: Vec::new(),
-        cases: Vec::new(),
+        cohort_size: Some(cohort.map_or_else(|| dataset.everyone.len(), |cohort| cohort.len())),
+        margins: counted.margins.iter().map(|people| carriers.tally(&among(people))).collect(),
+        cases: if counted.cases { cases(dataset, &carriers, &asked) } else { Vec::new() },
         groups: Box::new(CarrierGroups { dataset: Arc::clone(dataset), carriers, asked }),
     })
 }
 
-fn count_frequencies(variant: Variant, tallies: &[(Group, Tally)]) -> Result<VariantTally, EngineError> {
+/// Names the carriers, in the order of their numbers.
+fn cases(dataset: &Dataset, carriers: &Carriers, asked: &RoaringBitmap) -> Vec<Case> {
+    let with = |people: &RoaringBitmap, zygosity| {
+        (people & asked).into_iter().map(|number| (number, zygosity)).collect::<Vec<_>>()
+    };
+    let mut numbered = with(&carriers.het, Zygosity::Heterozygous);
+    numbered.extend(with(&carriers.hom, Zygosity::Homozygous));
+    numbered.extend(with(&carriers.hemi, Zygosity::Hemizygous));
+    numbered.extend(with(&carriers.half, Zygosity::Half));
+    numbered.sort_unstable();
+    let case = |(number, zygosity)| Case {
+        individual: dataset.name_of(number).to_owned(),
+        biosample: dataset.biosample_of(number).to_owned(),
+        zygosity,
+    };
+    numbered.into_iter().map(case).collect()
+}
+
+fn tally_frequencies(variant: Variant, tallies: &[(Group, Tally)]) -> Result<VariantTally, EngineError> {
     let (totals, groups): (Vec<_>, Vec<_>) =
         tallies.iter().cloned().partition(|(group, _)| *group == Group::Total);
     let total = totals.first().map(|(_, tally)| *tally);

@@ -1,20 +1,24 @@
 //! A dataset as it is counted: its segments, and who is in which group.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     sync::Arc,
 };
 
-use fyr_schemas::{Contig, Group, Sex};
+use fyr_schemas::{Contig, EntryType, Group, Sex};
 use roaring::RoaringBitmap;
 
-use super::part::Part;
+use super::{
+    entries::{index::EntryIndex, table::MappedFile},
+    part::Part,
+};
 use crate::{
     DatasetSummary, EngineError,
     segment::batch::contig_of,
     store::{
-        catalog::{SegmentRecord, summarise},
+        catalog::{Content, SegmentRecord, summarise},
+        entries::{self, EntryKey},
         layout::Table,
         people::{self, IndividualRow},
     },
@@ -29,6 +33,9 @@ pub(crate) struct Segment {
     pub(crate) people: RoaringBitmap,
     members: Vec<IndividualRow>,
     parts: HashMap<Contig, Arc<Part>>,
+    entries: Vec<EntryKey>,
+    entry_file: Option<MappedFile>,
+    fact_file: Option<MappedFile>,
 }
 
 impl Segment {
@@ -40,8 +47,19 @@ impl Segment {
             let contig = contig_of(file.contig.as_deref().unwrap_or_default())?;
             parts.insert(contig, Arc::new(Part::open(&root.join(&file.path))?));
         }
-        let people = members.iter().map(|member| member.index).collect();
-        Ok(Self { record, people, members, parts })
+        let mapped = |table: Table| {
+            let file = record.files.iter().find(|file| file.table == table);
+            file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
+        };
+        Ok(Self {
+            people: members.iter().map(|member| member.index).collect(),
+            entries: entries::read(root, [record.as_ref()])?,
+            entry_file: mapped(Table::Entries)?,
+            fact_file: mapped(Table::Facts)?,
+            record,
+            members,
+            parts,
+        })
     }
 
     /// Returns the file of one contig, if the segment has alleles there.
@@ -57,21 +75,75 @@ pub(crate) struct Dataset {
     pub(crate) summary: DatasetSummary,
     /// Its segments, oldest first.
     pub(crate) segments: Vec<Arc<Segment>>,
-    /// All its people.
+    /// Those of its people who have genotypes.
     pub(crate) everyone: RoaringBitmap,
+    /// All its people, with genotypes or without.
+    pub(crate) people: RoaringBitmap,
     /// Its people by population, sex, and sex of each population.
     pub(crate) groups: Vec<(Group, RoaringBitmap)>,
+    /// What is known of its people, and of what belongs to them.
+    pub(crate) entries: EntryIndex,
+    /// Ids of people by number: that of their own document, else that of their sample.
+    names: HashMap<u32, String>,
 }
 
 impl Dataset {
     /// Puts segments of one dataset together, oldest first.
     pub(crate) fn new(segments: Vec<Arc<Segment>>) -> Option<Self> {
-        let mut everyone = RoaringBitmap::new();
-        segments.iter().for_each(|segment| everyone |= &segment.people);
+        let (mut everyone, mut people) = (RoaringBitmap::new(), RoaringBitmap::new());
+        for segment in &segments {
+            people |= &segment.people;
+            if segment.record.content == Content::Variants {
+                everyone |= &segment.people;
+            }
+        }
+        let entries = EntryIndex::new(segments.iter().map(|segment| segment.entries.as_slice()));
         let records: Vec<_> = segments.iter().map(|segment| &segment.record).collect();
-        let summary = summarise(&records, everyone.len())?;
-        let groups = groups(segments.iter().flat_map(|segment| &segment.members));
-        Some(Self { summary, segments, everyone, groups })
+        let summary = summarise(&records, everyone.len(), entries.counts())?;
+        let members = || segments.iter().flat_map(|segment| &segment.members);
+        let groups = groups(members());
+        let mut names: HashMap<u32, String> = members().map(|row| (row.index, row.id.clone())).collect();
+        if let Some(individuals) = entries.of(EntryType::Individual) {
+            names.extend(individuals.keys().map(|key| (key.number, key.id.clone())));
+        }
+        Some(Self { summary, segments, everyone, people, groups, entries, names })
+    }
+
+    /// Returns the id of a person.
+    pub(crate) fn name_of(&self, number: u32) -> &str {
+        self.names.get(&number).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Returns the number of a person.
+    pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
+        self.names.iter().find(|(_, name)| *name == id).map(|(number, _)| *number)
+    }
+
+    /// Returns the id of a biosample of a person; the person's own where none is known.
+    pub(crate) fn biosample_of(&self, number: u32) -> &str {
+        let biosamples = self.entries.of(EntryType::Biosample);
+        let theirs = biosamples.and_then(|index| index.find_by(|key| key.individual == Some(number)));
+        theirs.map_or_else(|| self.name_of(number), |key| &key.id)
+    }
+
+    /// Returns the files of `entries` with the positions of their segments.
+    pub(crate) fn entry_files(&self) -> impl Iterator<Item = (u32, MappedFile)> {
+        self.files(|segment| segment.entry_file.clone())
+    }
+
+    /// Returns the files of `facts` with the positions of their segments.
+    pub(crate) fn fact_files(&self) -> impl Iterator<Item = (u32, MappedFile)> {
+        self.files(|segment| segment.fact_file.clone())
+    }
+
+    fn files(&self, file: fn(&Segment) -> Option<MappedFile>) -> impl Iterator<Item = (u32, MappedFile)> {
+        let files = (0..).zip(&self.segments).map(move |(source, segment)| Some((source, file(segment)?)));
+        files.flatten()
+    }
+
+    /// Returns the contigs that there are alleles of, in the order of the genome.
+    pub(crate) fn contigs(&self) -> BTreeSet<Contig> {
+        self.segments.iter().flat_map(|segment| segment.parts.keys().cloned()).collect()
     }
 
     /// Returns whether these are its segments.
@@ -93,24 +165,33 @@ impl Dataset {
     }
 }
 
-/// Sorts people into groups. Who is described several times counts as described last.
+/// Sorts people into groups. Of what is said of somebody several times, the last that says something counts.
 fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, RoaringBitmap)> {
-    let latest: BTreeMap<u32, &IndividualRow> = members.map(|member| (member.index, member)).collect();
+    let mut known: BTreeMap<u32, (Sex, &[String])> = BTreeMap::new();
+    for member in members {
+        let (sex, populations) = known.entry(member.index).or_default();
+        if member.sex != Sex::Unknown {
+            *sex = member.sex;
+        }
+        if !member.populations.is_empty() {
+            *populations = &member.populations;
+        }
+    }
     let mut groups: BTreeMap<Group, RoaringBitmap> = BTreeMap::new();
-    for (index, member) in latest {
-        for group in groups_of(member) {
+    for (index, (sex, populations)) in known {
+        for group in groups_of(sex, populations) {
             groups.entry(group).or_default().insert(index);
         }
     }
     groups.into_iter().collect()
 }
 
-fn groups_of(member: &IndividualRow) -> Vec<Group> {
-    let mut groups: Vec<_> = member.populations.iter().cloned().map(Group::Population).collect();
-    if member.sex != Sex::Unknown {
-        let of_sex = |label: &String| Group::PopulationSex(label.clone(), member.sex);
-        groups.extend(member.populations.iter().map(of_sex));
-        groups.push(Group::Sex(member.sex));
+fn groups_of(sex: Sex, populations: &[String]) -> Vec<Group> {
+    let mut groups: Vec<_> = populations.iter().cloned().map(Group::Population).collect();
+    if sex != Sex::Unknown {
+        let of_sex = |label: &String| Group::PopulationSex(label.clone(), sex);
+        groups.extend(populations.iter().map(of_sex));
+        groups.push(Group::Sex(sex));
     }
     groups
 }

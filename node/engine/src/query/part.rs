@@ -163,8 +163,9 @@ fn matches(batch: &RecordBatch, start: u32, candidates: &[Candidate]) -> Result<
     Ok(rows.filter(is_wanted).collect())
 }
 
+/// Maps a file that is never written again.
 #[expect(unsafe_code, reason = "mapping a file is only sound while nobody truncates it")]
-fn map(path: &Path) -> std::io::Result<Bytes> {
+pub(crate) fn map(path: &Path) -> std::io::Result<Bytes> {
     let file = File::open(path)?;
     // SAFETY: data files of a store are written once, before they are listed, and are only ever
     // deleted as a whole, which leaves existing maps valid.

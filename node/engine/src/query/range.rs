@@ -1,7 +1,7 @@
 //! The plan of a range question: pages that can overlap, filtered and merged by DataFusion.
 //!
 //! The plan is built from expressions, never from text. It gives rows in key order; those of one
-//! allele, from several segments, become one tally here. [`RangeQuery::matches`] has the last word.
+//! allele, from several segments, become one here. [`RangeQuery::matches`] has the last word.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -12,21 +12,25 @@ use datafusion::{
     prelude::DataFrame,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use fyr_policy::VariantTally;
 use fyr_schemas::{RangeQuery, Variant};
 
-use super::{count, dataset::Dataset, session::EngineSession, table::AlleleTable};
+use super::{
+    count::{self, Allele},
+    dataset::Dataset,
+    session::EngineSession,
+    table::AlleleTable,
+};
 use crate::{
     EngineError,
     segment::{batch::decode, row::StoredRow, schema::column},
 };
 
-/// Counts all variants of a range in one dataset, in order of the variants.
-pub(crate) async fn count(
+/// Returns all alleles of a range in one dataset, in order of the variants.
+pub(crate) async fn alleles(
     session: &Arc<EngineSession>,
     dataset: &Arc<Dataset>,
     query: &RangeQuery,
-) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
+) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
     let rows = plan(session, dataset, query)?.execute_stream().await;
     let merge = KeyMerge {
         session: Arc::clone(session),
@@ -72,15 +76,15 @@ struct KeyMerge {
     rows: SendableRecordBatchStream,
     /// Rows of the key that is being read.
     group: Vec<StoredRow>,
-    ready: VecDeque<VariantTally>,
+    ready: VecDeque<Allele>,
     is_done: bool,
 }
 
 impl KeyMerge {
-    async fn next(mut self) -> Result<Option<(VariantTally, Self)>, EngineError> {
+    async fn next(mut self) -> Result<Option<(Allele, Self)>, EngineError> {
         loop {
-            if let Some(tally) = self.ready.pop_front() {
-                return Ok(Some((tally, self)));
+            if let Some(allele) = self.ready.pop_front() {
+                return Ok(Some((allele, self)));
             }
             if self.is_done {
                 return Ok(None);
@@ -106,8 +110,8 @@ impl KeyMerge {
     }
 
     fn close_group(&mut self) -> Result<(), EngineError> {
-        let tallies = count::count_all(&self.dataset, std::mem::take(&mut self.group))?;
-        self.ready.extend(tallies.into_iter().filter(|tally| self.query.matches(&tally.variant)));
+        let alleles = count::unite_all(&self.dataset, std::mem::take(&mut self.group))?;
+        self.ready.extend(alleles.into_iter().filter(|allele| self.query.matches(&allele.variant)));
         Ok(())
     }
 }

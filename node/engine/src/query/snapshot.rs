@@ -4,11 +4,15 @@ use std::{collections::BTreeMap, io::ErrorKind, path::Path, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use fyr_policy::{Cohort, DatasetPermit, Undisclosed, VariantTally};
-use fyr_schemas::{AlleleQuery, Query, VariantQuery};
+use fyr_schemas::{AlleleQuery, EntryType, Query, RangeQuery, Release, VariantQuery};
+use roaring::RoaringBitmap;
+use serde_json::Value;
 
 use super::{
-    TallyStream, count,
+    TallyStream,
+    count::{self, Allele, Counted},
     dataset::{Dataset, Segment},
+    entries::{Selection, documents},
     lookup::LookupExec,
     range,
     session::EngineSession,
@@ -27,8 +31,8 @@ const LOAD_ATTEMPTS: u32 = 5;
 pub struct Snapshot {
     catalog: Catalog,
     datasets: Vec<DatasetSummary>,
-    loaded: BTreeMap<String, Arc<Dataset>>,
-    session: Arc<EngineSession>,
+    pub(super) loaded: BTreeMap<String, Arc<Dataset>>,
+    pub(super) session: Arc<EngineSession>,
 }
 
 impl Snapshot {
@@ -94,11 +98,13 @@ impl Snapshot {
     /// Counts the variants that a question is about in one permitted dataset.
     ///
     /// The stream is in order of the variants. An exact question for a sequence yields at most one;
-    /// one for a symbolic allele yields each that begins there, with its own end.
+    /// one for a symbolic allele yields each that begins there, with its own end. A question without
+    /// variants yields all that there are.
     ///
     /// # Errors
     ///
-    /// The dataset is gone, has coordinates of another assembly, or cannot be read.
+    /// The dataset is gone, has coordinates of another assembly, cannot tell what is asked, or cannot be
+    /// read.
     pub async fn tallies(
         self: &Arc<Self>,
         permit: &DatasetPermit,
@@ -108,30 +114,99 @@ impl Snapshot {
             Cohort::Everyone => {}
             _ => return Err(EngineError::Corrupt("a cohort that this version cannot count".into())),
         }
-        let variant = query.variant.as_ref().filter(|_| !query.is_about_people());
-        let variant = variant.ok_or_else(|| EngineError::Unsupported("questions about people".into()))?;
-        let tallies = self.count(permit.id(), variant).await?;
+        let found = self.loaded.get(permit.id());
+        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
+        let counted = self.counted(permit, dataset, query).await?;
+        let tallies = self.count(permit.id(), query.variant.as_ref(), counted).await?;
         Ok(tallies.map_ok(Undisclosed::new).boxed())
+    }
+
+    /// Decides whom a question about variants counts.
+    async fn counted(
+        &self,
+        permit: &DatasetPermit,
+        dataset: &Arc<Dataset>,
+        query: &Query,
+    ) -> Result<Counted, EngineError> {
+        let cases = permit.plan().release >= Release::Record;
+        if !query.is_about_people() {
+            return Ok(Counted { people: None, margins: Vec::new(), cases });
+        }
+        self.permitted(permit)?;
+        let selection = Selection::of(self, dataset, query, permit.plan().minimum_carriers > 0).await?;
+        Ok(Counted { people: Some(selection.matched), margins: selection.margins, cases })
     }
 
     /// Counts unsealed.
     pub(crate) async fn count(
         &self,
         dataset: &str,
-        query: &VariantQuery,
+        query: Option<&VariantQuery>,
+        counted: Counted,
     ) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
         let found = self.loaded.get(dataset);
         let dataset = found.ok_or_else(|| EngineError::UnknownDataset(dataset.to_owned()))?;
-        if dataset.summary.assembly != query.assembly() {
+        let alleles = self.alleles(dataset, query).await?;
+        let dataset = Arc::clone(dataset);
+        Ok(alleles.map(move |allele| count::tally(&dataset, allele?, &counted)).boxed())
+    }
+
+    /// Returns the alleles that a question is about, in order; all where there is no question.
+    pub(crate) async fn alleles(
+        &self,
+        dataset: &Arc<Dataset>,
+        query: Option<&VariantQuery>,
+    ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
+        if let Some(query) = query.filter(|query| dataset.summary.assembly != query.assembly()) {
             return Err(EngineError::OtherAssembly(query.assembly()));
         }
         match query {
-            VariantQuery::Allele(query) => {
-                let tallies = self.look_up(dataset, query).await?;
-                Ok(stream::iter(tallies.into_iter().map(Ok)).boxed())
+            Some(VariantQuery::Allele(query)) => {
+                let alleles = self.look_up(dataset, query).await?;
+                Ok(stream::iter(alleles.into_iter().map(Ok)).boxed())
             }
-            VariantQuery::Range(query) => range::count(&self.session, dataset, query).await,
+            Some(VariantQuery::Range(query)) => range::alleles(&self.session, dataset, query).await,
+            None => Ok(self.all_alleles(dataset)),
         }
+    }
+
+    /// Reads one contig after the other.
+    fn all_alleles(&self, dataset: &Arc<Dataset>) -> BoxStream<'static, Result<Allele, EngineError>> {
+        let (session, dataset) = (Arc::clone(&self.session), Arc::clone(dataset));
+        let assembly = dataset.summary.assembly;
+        let contigs = stream::iter(dataset.contigs().into_iter().map(Ok::<_, EngineError>));
+        let read = move |contig| {
+            let (session, dataset) = (Arc::clone(&session), Arc::clone(&dataset));
+            async move {
+                let query = RangeQuery::whole(assembly, contig);
+                range::alleles(&session, &dataset, &query).await
+            }
+        };
+        contigs.and_then(read).try_flatten().boxed()
+    }
+
+    /// Returns the entry types that a dataset has entries of, those of the dataset itself aside.
+    pub fn holds(&self, dataset: &str) -> Vec<EntryType> {
+        let Some(dataset) = self.loaded.get(dataset) else { return Vec::new() };
+        let individuals = (!dataset.people.is_empty()).then_some(EntryType::Individual);
+        let others = dataset.entries.types();
+        let others = others.filter(|kind| !matches!(kind, EntryType::Individual | EntryType::Dataset));
+        individuals.into_iter().chain(others).collect()
+    }
+
+    /// Returns the dataset's own document of the Beacon model: that of its id, else the only one.
+    ///
+    /// # Errors
+    ///
+    /// The document cannot be read.
+    pub async fn document(&self, dataset: &str) -> Result<Option<Value>, EngineError> {
+        let Some(dataset) = self.loaded.get(dataset) else { return Ok(None) };
+        let Some(index) = dataset.entries.of(EntryType::Dataset) else { return Ok(None) };
+        let only = index.keys().next().filter(|_| index.keys().count() == 1);
+        let Some(key) = index.find(&dataset.summary.id).or(only) else { return Ok(None) };
+        let number = RoaringBitmap::from_iter([key.number]);
+        let documents = documents::page(&self.session, dataset, EntryType::Dataset, &number).await?;
+        Ok(documents.into_iter().next())
     }
 
     /// Shows the physical plan of a range question.
@@ -142,11 +217,7 @@ impl Snapshot {
         datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string()
     }
 
-    async fn look_up(
-        &self,
-        dataset: &Arc<Dataset>,
-        query: &AlleleQuery,
-    ) -> Result<Vec<VariantTally>, EngineError> {
+    async fn look_up(&self, dataset: &Arc<Dataset>, query: &AlleleQuery) -> Result<Vec<Allele>, EngineError> {
         let (sources, parts): (Vec<u32>, Vec<_>) = dataset.parts(query.contig()).unzip();
         let schema = count_schema(dataset.summary.kind);
         let plan = LookupExec::new(parts, query.candidates(), schema);
@@ -158,7 +229,7 @@ impl Snapshot {
                 rows.extend(decoded.into_iter().map(|row| row.with_source(source)));
             }
         }
-        count::count_all(dataset, rows)
+        count::unite_all(dataset, rows)
     }
 }
 

@@ -74,14 +74,20 @@ impl NewFiles {
     }
 }
 
-impl Drop for NewFiles {
-    fn drop(&mut self) {
-        if self.kept {
-            return;
-        }
-        for record in &self.records {
+impl NewFiles {
+    /// Deletes the files.
+    pub(crate) fn delete(&mut self) {
+        for record in std::mem::take(&mut self.records) {
             // What cannot be deleted now is deleted by the next writer.
             let _ = std::fs::remove_file(self.root.join(&record.path));
+        }
+    }
+}
+
+impl Drop for NewFiles {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.delete();
         }
     }
 }

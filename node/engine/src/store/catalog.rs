@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
-use fyr_schemas::Assembly;
+use fyr_schemas::{Assembly, EntryType};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -24,6 +24,8 @@ pub(crate) struct SegmentRecord {
     pub(crate) assembly: Assembly,
     /// People or frequencies.
     pub(crate) kind: DatasetKind,
+    /// What the segment adds to the dataset.
+    pub(crate) content: Content,
     /// When it was committed, RFC 3339.
     pub(crate) created: String,
     /// The version of `segments` that made it visible.
@@ -40,6 +42,16 @@ pub(crate) struct SegmentRecord {
     pub(crate) files: Vec<FileRecord>,
 }
 
+/// What a segment adds to its dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Content {
+    /// Alleles, with those who carry them.
+    Variants,
+    /// What is known of people and their samples.
+    Metadata,
+}
+
 /// Columns of `segments`.
 pub(crate) fn schema() -> SchemaRef {
     let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
@@ -54,6 +66,7 @@ pub(crate) fn schema() -> SchemaRef {
         text("dataset", false),
         text("assembly", false),
         text("kind", false),
+        text("content", false),
         Field::new("created", time, false),
         number("version"),
         number("individuals"),
@@ -129,7 +142,11 @@ impl Catalog {
 }
 
 /// Sums up the segments of a dataset. `individuals` is the number of distinct people.
-pub(crate) fn summarise(segments: &[&Arc<SegmentRecord>], individuals: u64) -> Option<DatasetSummary> {
+pub(crate) fn summarise(
+    segments: &[&Arc<SegmentRecord>],
+    individuals: u64,
+    entries: BTreeMap<EntryType, u64>,
+) -> Option<DatasetSummary> {
     let first = segments.first()?;
     let sum = |of: fn(&SegmentRecord) -> u64| segments.iter().map(|segment| of(segment)).sum();
     Some(DatasetSummary {
@@ -138,6 +155,7 @@ pub(crate) fn summarise(segments: &[&Arc<SegmentRecord>], individuals: u64) -> O
         kind: first.kind,
         individuals: (first.kind == DatasetKind::Individual).then_some(individuals),
         variants: sum(|segment| segment.variants),
+        entries,
         segments: segments.len() as u64,
         bytes: sum(|segment| segment.bytes),
         version: segments.iter().map(|segment| segment.version).max().unwrap_or_default(),

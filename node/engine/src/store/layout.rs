@@ -6,6 +6,8 @@
 //!   variants/       Delta table, contig=7/<segment>.parquet
 //!   frequencies/    Delta table, contig=7/<segment>.parquet
 //!   individuals/    Delta table, <segment>.parquet
+//!   entries/        Delta table, <segment>.parquet
+//!   facts/          Delta table, <segment>.parquet
 //!   .staging/       sorted runs of the ingest that is running
 //!   .lock           held by whoever writes
 //! ```
@@ -19,14 +21,14 @@ use arrow::datatypes::SchemaRef;
 use fyr_schemas::Contig;
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, people};
+use super::{catalog, entries, people};
 use crate::{
     DatasetKind, EngineError,
     segment::schema::{column, table_schema},
 };
 
 /// Version of the layout of a store. Raised when older versions of Fyr could misread what is written.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// The table property that holds [`FORMAT`].
 pub(crate) const FORMAT_PROPERTY: &str = "fyr.format";
 /// File extension of data files.
@@ -44,13 +46,19 @@ pub(crate) enum Table {
     Frequencies,
     /// People.
     Individuals,
+    /// Documents of the Beacon model.
+    Entries,
+    /// What the documents state, for filters.
+    Facts,
 }
 
 impl Table {
     /// The tables whose rows are visible only when their segment is.
-    pub(crate) const DATA: [Self; 3] = [Self::Variants, Self::Frequencies, Self::Individuals];
+    pub(crate) const DATA: [Self; 5] =
+        [Self::Variants, Self::Frequencies, Self::Individuals, Self::Entries, Self::Facts];
     /// All tables; the commit point last, because a store is one when it is there.
-    pub(crate) const ALL: [Self; 4] = [Self::Variants, Self::Frequencies, Self::Individuals, Self::Segments];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Variants, Self::Frequencies, Self::Individuals, Self::Entries, Self::Facts, Self::Segments];
 
     /// Returns the table that holds the alleles of a kind of dataset.
     pub(crate) fn of_kind(kind: DatasetKind) -> Self {
@@ -67,6 +75,8 @@ impl Table {
             Self::Variants => "variants",
             Self::Frequencies => "frequencies",
             Self::Individuals => "individuals",
+            Self::Entries => "entries",
+            Self::Facts => "facts",
         }
     }
 
@@ -77,6 +87,8 @@ impl Table {
             Self::Variants => table_schema(DatasetKind::Individual),
             Self::Frequencies => table_schema(DatasetKind::Frequency),
             Self::Individuals => people::schema(),
+            Self::Entries => entries::entry_schema(),
+            Self::Facts => entries::fact_schema(),
         }
     }
 
@@ -84,7 +96,7 @@ impl Table {
     pub(crate) fn partition_columns(self) -> &'static [&'static str] {
         match self {
             Self::Variants | Self::Frequencies => &[column::CONTIG],
-            Self::Segments | Self::Individuals => &[],
+            Self::Segments | Self::Individuals | Self::Entries | Self::Facts => &[],
         }
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     catalog::SegmentRecord,
+    entries::{self, EntryKey},
     layout::{FileRecord, Table},
     rows,
 };
@@ -25,12 +26,14 @@ pub(crate) struct IndividualRow {
     dataset: String,
     /// Position in the dataset's bitmaps.
     pub(crate) index: u32,
-    id: String,
+    /// Id of the person, or of the sample.
+    pub(crate) id: String,
     /// Karyotypic sex.
     pub(crate) sex: Sex,
     /// Population labels, narrowest first.
     pub(crate) populations: Vec<String>,
-    family: Option<String>,
+    /// Family id of the pedigree.
+    pub(crate) family: Option<String>,
 }
 
 /// Columns of `individuals`.
@@ -47,17 +50,45 @@ pub(crate) fn schema() -> SchemaRef {
     ]))
 }
 
-/// Numbers people: whom the dataset has already keeps the number, the others come behind.
-pub(crate) fn number(known: &[IndividualRow], people: &[Individual]) -> Vec<u32> {
-    let mut numbers: HashMap<&str, u32> = known.iter().map(|row| (row.id.as_str(), row.index)).collect();
-    let mut next = known.iter().map(|row| row.index + 1).max().unwrap_or(0);
-    let mut number = |person| {
-        *numbers.entry(person).or_insert_with(|| {
-            next += 1;
-            next - 1
-        })
-    };
-    people.iter().map(|person| number(person.id.as_str())).collect()
+/// The numbers of people: whom the dataset has already keeps the number, the others come behind.
+///
+/// A sample id may name a person, or a biosample of one.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    known: HashMap<String, u32>,
+    next: u32,
+}
+
+impl Numbers {
+    /// Starts with those whom a dataset has.
+    pub(crate) fn new(people: &[IndividualRow], entries: &[EntryKey]) -> Self {
+        let biosamples = entries::people_of_biosamples(entries).into_iter();
+        let mut known: HashMap<String, u32> =
+            biosamples.map(|(id, person)| (id.to_owned(), person)).collect();
+        known.extend(people.iter().map(|row| (row.id.clone(), row.index)));
+        let next = known.values().max().map_or(0, |last| last + 1);
+        Self { known, next }
+    }
+
+    /// Returns the number of somebody who has one.
+    pub(crate) fn find(&self, id: &str) -> Option<u32> {
+        self.known.get(id).copied()
+    }
+
+    /// Returns somebody's number, a new one if need be.
+    pub(crate) fn of(&mut self, id: &str) -> u32 {
+        if let Some(number) = self.find(id) {
+            return number;
+        }
+        self.next += 1;
+        self.alias(id, self.next - 1);
+        self.next - 1
+    }
+
+    /// Gives a number another name.
+    pub(crate) fn alias(&mut self, id: &str, number: u32) {
+        self.known.insert(id.to_owned(), number);
+    }
 }
 
 /// Reads the people of segments; who is in several comes several times, as of the latest last.

@@ -8,9 +8,10 @@ use arrow::{
     json::{ArrayWriter, ReaderBuilder},
 };
 use parquet::{
-    arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::Compression,
     file::properties::WriterProperties,
+    schema::types::SchemaDescriptor,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -36,10 +37,24 @@ pub(crate) fn write<T: Serialize>(file: File, schema: SchemaRef, rows: &[T]) -> 
 
 /// Reads all rows of a file.
 pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, EngineError> {
+    read_with(path, |_| ProjectionMask::all())
+}
+
+/// Reads some columns of all rows of a file.
+pub(crate) fn read_columns<T: DeserializeOwned>(path: &Path, names: &[&str]) -> Result<Vec<T>, EngineError> {
+    read_with(path, |schema| ProjectionMask::columns(schema, names.iter().copied()))
+}
+
+fn read_with<T: DeserializeOwned>(
+    path: &Path,
+    mask: impl Fn(&SchemaDescriptor) -> ProjectionMask,
+) -> Result<Vec<T>, EngineError> {
     let context = || format!("reading `{}`", path.display());
     let file = File::open(path).map_err(EngineError::io(context()))?;
     let mut rows = Vec::new();
-    for batch in ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS).build()? {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS);
+    let mask = mask(builder.parquet_schema());
+    for batch in builder.with_projection(mask).build()? {
         rows.extend(
             from_batch::<T>(&batch?)
                 .map_err(|error| EngineError::Corrupt(format!("{}: {error}", context())))?,

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{
     Call, Carriers, DatasetKind, Engine, EngineError, EngineOptions, GenotypeRow, SegmentSpec,
-    SegmentSummary, SegmentWriter, SourceFile, Store,
+    SegmentSummary, SegmentWriter, SourceFile, Store, query::count::Counted,
 };
 
 pub(super) const ASSEMBLY: Assembly = Assembly::Grch38;
@@ -182,7 +182,7 @@ pub(super) async fn ask(
     dataset: &str,
     query: &VariantQuery,
 ) -> Result<Vec<VariantTally>, EngineError> {
-    engine.snapshot().count(dataset, query).await?.try_collect().await
+    engine.snapshot().count(dataset, Some(query), everyone()).await?.try_collect().await
 }
 
 pub(super) fn counts(tally: &VariantTally) -> String {
@@ -198,4 +198,9 @@ pub(super) fn counts(tally: &VariantTally) -> String {
         count(total.assayed),
         count(tally.cohort_size),
     )
+}
+
+/// Counts everyone.
+pub(super) fn everyone() -> Counted {
+    Counted { people: None, margins: Vec::new(), cases: false }
 }

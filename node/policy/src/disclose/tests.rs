@@ -1,6 +1,6 @@
 use super::*;
 use crate::{DatasetRules, GroupTallies, Policy, PolicyConfig, Requester, authorize};
-use fyr_schemas::{AlleleQuery, DatasetSelection, Granularity, Sex, Tally};
+use fyr_schemas::{AlleleQuery, Granularity, Sex, Tally, VariantQuery};
 
 struct Groups(Vec<(Group, Tally)>);
 
@@ -34,7 +34,7 @@ fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>)
     let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
     let query = query();
     let permit = authorize(&policy, &Requester::Public, &query, ["D"]).unwrap();
-    let VariantQuery::Allele(allele) = &query.variant else { unreachable!() };
+    let Some(VariantQuery::Allele(allele)) = &query.variant else { unreachable!() };
     let variant = allele.as_variant().unwrap();
     let mut disclosure = Disclosure::new(&permit.datasets()[0], &query, 100);
     disclosure.push(Undisclosed::new(VariantTally {
@@ -42,6 +42,8 @@ fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>)
         total,
         cohort_size: Some(1000),
         groups: Box::new(Groups(groups)),
+        margins: Vec::new(),
+        cases: Vec::new(),
     }));
     disclosure.finish("node", Assembly::Grch38).into_inner()
 }

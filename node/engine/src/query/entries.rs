@@ -1,0 +1,99 @@
+//! Questions about people and what belongs to them: who is meant, how many, and their documents.
+//!
+//! Filters are DataFusion plans over the table `facts`; what they find becomes bitmaps of entry numbers,
+//! which are translated into each other along the links between entries.
+
+pub(super) mod documents;
+mod filter;
+pub(crate) mod index;
+mod selection;
+pub(crate) mod table;
+mod terms;
+
+use std::sync::Arc;
+
+use fyr_policy::{DatasetPermit, EntryTally, TermTally, Undisclosed};
+use fyr_schemas::{EntryRef, EntryType, Query, Release};
+use roaring::RoaringBitmap;
+
+use super::{Snapshot, dataset::Dataset};
+use crate::{DatasetKind, EngineError};
+
+pub(crate) use selection::Selection;
+
+impl Snapshot {
+    /// Counts the entries that a question is about in one permitted dataset; `limit_cap` is the most of a
+    /// page. Their documents are read only where the permit releases records.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone or holds frequencies only, or the question cannot be evaluated.
+    pub async fn entries(
+        self: &Arc<Self>,
+        permit: &DatasetPermit,
+        query: &Query,
+        limit_cap: u32,
+    ) -> Result<Undisclosed<EntryTally>, EngineError> {
+        let dataset = self.permitted(permit)?;
+        let selection = Selection::of(self, dataset, query, permit.plan().minimum_carriers > 0).await?;
+        let (matched, kind) = (&selection.matched, query.entry_type);
+        let documents = if permit.plan().release >= Release::Record {
+            documents::page(&self.session, dataset, kind, &page(matched, query, limit_cap)).await?
+        } else {
+            Vec::new()
+        };
+        let people = |numbers: &RoaringBitmap| dataset.entries.people_behind(kind, numbers, &dataset.people);
+        Ok(Undisclosed::new(EntryTally {
+            entries: matched.len(),
+            people: people(matched),
+            cohort: dataset.people.len(),
+            margins: selection.margins.iter().map(people).collect(),
+            documents,
+        }))
+    }
+
+    /// Counts for how many people each filtering term is stated.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone, or cannot be read.
+    pub async fn terms(
+        self: &Arc<Self>,
+        permit: &DatasetPermit,
+        entry_type: Option<EntryType>,
+        within: Option<&EntryRef>,
+    ) -> Result<Vec<Undisclosed<TermTally>>, EngineError> {
+        let found = self.loaded.get(permit.id());
+        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
+        if dataset.summary.kind == DatasetKind::Frequency {
+            return Ok(Vec::new());
+        }
+        let people = match within {
+            None => dataset.people.clone(),
+            Some(within) => selection::people_of(dataset, within),
+        };
+        let tallies = terms::count(&self.session, dataset, entry_type, &people).await?;
+        Ok(tallies.into_iter().map(Undisclosed::new).collect())
+    }
+
+    pub(super) fn permitted(&self, permit: &DatasetPermit) -> Result<&Arc<Dataset>, EngineError> {
+        let found = self.loaded.get(permit.id());
+        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
+        match dataset.summary.kind {
+            DatasetKind::Individual => Ok(dataset),
+            DatasetKind::Frequency => Err(EngineError::Unsupported(
+                "a dataset of frequencies knows no people: leave filters and entry types of people out"
+                    .into(),
+            )),
+        }
+    }
+}
+
+/// The numbers of the entries of the asked page.
+fn page(matched: &RoaringBitmap, query: &Query, limit_cap: u32) -> RoaringBitmap {
+    let limit = match query.pagination.limit {
+        0 => limit_cap,
+        limit => limit.min(limit_cap),
+    } as usize;
+    matched.iter().skip(limit.saturating_mul(query.pagination.skip as usize)).take(limit).collect()
+}

@@ -1,0 +1,111 @@
+//! The entries for which everything that a question asks for holds, and how much each part of it matters.
+
+use std::sync::Arc;
+
+use futures::TryStreamExt;
+use fyr_schemas::{EntryRef, EntryType, Query};
+use roaring::RoaringBitmap;
+
+use super::{
+    super::{Snapshot, dataset::Dataset},
+    filter::Filters,
+};
+use crate::EngineError;
+
+/// What a question selects in one dataset: entries of its type, or people where it asks for variants.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    /// For which everything holds.
+    pub(crate) matched: RoaringBitmap,
+    /// For each constraint that does not hold for all: for which all the others hold.
+    pub(crate) margins: Vec<RoaringBitmap>,
+}
+
+impl Selection {
+    /// Evaluates filters, links and, where no variants are asked for, who carries them.
+    pub(crate) async fn of(
+        snapshot: &Snapshot,
+        dataset: &Arc<Dataset>,
+        query: &Query,
+        with_margins: bool,
+    ) -> Result<Self, EngineError> {
+        let target = query.entry_type;
+        let filters = Filters { session: &snapshot.session, dataset };
+        let mut constraints = Vec::new();
+        constraints.extend(query.within.as_ref().map(|within| belonging(dataset, target, within)));
+        for clause in &query.filters.0 {
+            let mut any = RoaringBitmap::new();
+            for filter in &clause.0 {
+                any |= filters.matching(target, filter).await?;
+            }
+            constraints.push(any);
+        }
+        if let Some(variant) = query.variant.as_ref().filter(|_| target != EntryType::GenomicVariant) {
+            let mut people = RoaringBitmap::new();
+            let mut alleles = snapshot.alleles(dataset, Some(variant)).await?;
+            while let Some(allele) = alleles.try_next().await? {
+                people |= allele.carriers();
+            }
+            constraints.push(dataset.entries.of_people(target, &people, &dataset.people));
+        }
+        Ok(Self::intersect(&filters.universe(target), &constraints, with_margins))
+    }
+
+    fn intersect(universe: &RoaringBitmap, constraints: &[RoaringBitmap], with_margins: bool) -> Self {
+        let all_but = |left_out: Option<usize>| {
+            let kept = constraints.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
+            kept.fold(universe.clone(), |matched, (_, constraint)| matched & constraint)
+        };
+        let binding =
+            |at: &usize| constraints.get(*at).is_some_and(|constraint| !universe.is_subset(constraint));
+        let margins = (0..constraints.len()).filter(|at| with_margins && binding(at));
+        Self { margins: margins.map(|at| all_but(Some(at))).collect(), matched: all_but(None) }
+    }
+}
+
+/// Returns the people of an entry.
+pub(super) fn people_of(dataset: &Dataset, within: &EntryRef) -> RoaringBitmap {
+    belonging(dataset, EntryType::Individual, within)
+}
+
+/// Returns the entries of a type that belong to an entry; people, where variants are asked for.
+fn belonging(dataset: &Dataset, target: EntryType, within: &EntryRef) -> RoaringBitmap {
+    let target = if target == EntryType::GenomicVariant { EntryType::Individual } else { target };
+    let entries = &dataset.entries;
+    let number = match within.entry_type {
+        EntryType::Individual => dataset.number_of(&within.id),
+        EntryType::Dataset if within.id == dataset.summary.id => {
+            return entries.of_people(target, &dataset.people, &dataset.people);
+        }
+        kind => entries.of(kind).and_then(|index| index.find(&within.id)).map(|key| key.number),
+    };
+    let Some(number) = number else { return RoaringBitmap::new() };
+    match (within.entry_type, target) {
+        (EntryType::Run, EntryType::Analysis) => {
+            entries.of(target).map(|index| index.of_run(number)).unwrap_or_default()
+        }
+        (kind, target) => {
+            entries.translate((kind, &RoaringBitmap::from_iter([number])), target, &dataset.people)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(numbers: &[u32]) -> RoaringBitmap {
+        numbers.iter().copied().collect()
+    }
+
+    #[test]
+    fn a_margin_leaves_one_constraint_out() {
+        let universe = set(&[0, 1, 2, 3, 4]);
+        let constraints = [set(&[0, 1, 2]), set(&[1, 2, 3]), universe.clone()];
+        let selection = Selection::intersect(&universe, &constraints, true);
+        assert_eq!(selection.matched, set(&[1, 2]));
+        assert_eq!(selection.margins, [set(&[1, 2, 3]), set(&[0, 1, 2])], "what binds nobody has no margin");
+        assert!(Selection::intersect(&universe, &constraints, false).margins.is_empty());
+        assert_eq!(Selection::intersect(&universe, &[], true).matched, universe);
+    }
+}

@@ -1,0 +1,128 @@
+//! `entries` and `facts` of one dataset as tables of DataFusion: a partition is a segment.
+
+use std::{path::Path, sync::Arc};
+
+use arrow::{
+    array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
+    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, UInt32Type},
+};
+use bytes::Bytes;
+use datafusion::{
+    catalog::streaming::StreamingTable,
+    error::DataFusionError,
+    execution::{SendableRecordBatchStream, TaskContext},
+    logical_expr::{Expr, col},
+    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
+};
+use futures::{TryStreamExt, stream};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+
+use super::super::{part, session::EngineSession};
+use crate::EngineError;
+
+/// Rows that are read at once.
+const BATCH_ROWS: usize = 8192;
+/// The column that says which segment a row comes from.
+pub(crate) const SOURCE: &str = "source";
+
+/// One Parquet file, mapped into memory. It stays readable when its name is gone.
+#[derive(Clone, Debug)]
+pub(crate) struct MappedFile {
+    bytes: Bytes,
+    metadata: ArrowReaderMetadata,
+}
+
+impl MappedFile {
+    /// Opens a file.
+    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
+        let bytes = part::map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
+        let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
+        Ok(Self { bytes, metadata })
+    }
+}
+
+/// The rows of one segment.
+#[derive(Debug)]
+struct Partition {
+    schema: SchemaRef,
+    source: u32,
+    file: MappedFile,
+}
+
+impl Partition {
+    fn read(&self) -> Result<SendableRecordBatchStream, EngineError> {
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.bytes.clone(),
+            self.file.metadata.clone(),
+        )
+        .with_batch_size(BATCH_ROWS)
+        .build()?;
+        let (schema, source) = (Arc::clone(&self.schema), self.source);
+        let batches = reader.map(move |batch| {
+            let batch = batch?;
+            let sources: ArrayRef = Arc::new(UInt32Array::from(vec![source; batch.num_rows()]));
+            let columns = batch.columns().iter().cloned().chain([sources]).collect();
+            Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream::iter(batches))))
+    }
+}
+
+impl PartitionStream for Partition {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        self.read().unwrap_or_else(|error| {
+            let failure = Err(DataFusionError::External(Box::new(error)));
+            Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream::iter([failure])))
+        })
+    }
+}
+
+/// Selects rows of files, which come with the positions of their segments, and gives some columns of them.
+pub(crate) async fn select(
+    session: &EngineSession,
+    schema: &SchemaRef,
+    files: impl Iterator<Item = (u32, MappedFile)>,
+    filter: Expr,
+    columns: &[&str],
+) -> Result<Vec<RecordBatch>, EngineError> {
+    let mut fields = schema.fields().to_vec();
+    fields.push(Arc::new(Field::new(SOURCE, DataType::UInt32, false)));
+    let schema: SchemaRef = Arc::new(Schema::new(fields));
+    let partition = |(source, file)| {
+        let partition: Arc<dyn PartitionStream> =
+            Arc::new(Partition { schema: Arc::clone(&schema), source, file });
+        partition
+    };
+    let partitions: Vec<_> = files.map(partition).collect();
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let table = StreamingTable::try_new(Arc::clone(&schema), partitions)?;
+    let rows = session.context().read_table(Arc::new(table))?.filter(filter)?;
+    let rows = rows.select(columns.iter().map(|name| col(*name)).collect::<Vec<_>>())?;
+    let stream = rows.execute_stream().await.map_err(|error| session.error(error))?;
+    stream.try_collect().await.map_err(|error| session.error(error))
+}
+
+/// Reads the two columns that say which entry of which segment a row is about.
+pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<(u32, u32)>, EngineError> {
+    let damaged = || EngineError::Corrupt("a column of entries is not as it was written".into());
+    let column = |name| batch.column_by_name(name).ok_or_else(damaged);
+    let sources = column(SOURCE)?.as_primitive_opt::<UInt32Type>().ok_or_else(damaged)?;
+    let numbers = column("number")?.as_primitive_opt::<Int32Type>().ok_or_else(damaged)?;
+    let number = |number: &i32| number.cast_unsigned();
+    Ok(sources.values().iter().copied().zip(numbers.values().iter().map(number)).collect())
+}
+
+/// Reads a column of texts.
+pub(crate) fn texts<'a>(batch: &'a RecordBatch, name: &str) -> Result<Vec<Option<&'a str>>, EngineError> {
+    let damaged = || EngineError::Corrupt("a column of entries is not as it was written".into());
+    let column = batch.column_by_name(name).ok_or_else(damaged)?;
+    Ok(column.as_string_opt::<i32>().ok_or_else(damaged)?.iter().collect())
+}

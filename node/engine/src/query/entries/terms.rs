@@ -1,0 +1,123 @@
+//! What can be filtered by, with the number of people for whom it is stated.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::logical_expr::{col, lit};
+use fyr_policy::TermTally;
+use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Group};
+use roaring::RoaringBitmap;
+
+use super::{
+    super::{dataset::Dataset, session::EngineSession},
+    table,
+};
+use crate::{EngineError, store::entries::fact_schema};
+
+/// Fields with more values than this are listed without them.
+const MOST_VALUES: usize = 50;
+
+/// What is stated somewhere.
+#[derive(Default)]
+struct Stated {
+    label: Option<String>,
+    scopes: BTreeSet<EntryType>,
+    people: RoaringBitmap,
+    values: BTreeMap<String, RoaringBitmap>,
+}
+
+/// Terms and fields, by kind and id.
+type Found = BTreeMap<(FilteringTermKind, String), Stated>;
+
+/// Counts over some people.
+pub(super) async fn count(
+    session: &EngineSession,
+    dataset: &Dataset,
+    entry_type: Option<EntryType>,
+    people: &RoaringBitmap,
+) -> Result<Vec<TermTally>, EngineError> {
+    let mut found = Found::new();
+    let columns = [table::SOURCE, "number", "entry_type", "field", "term", "label", "text"];
+    let stated = col("absent").eq(lit(false));
+    let filter = entry_type.map_or(stated.clone(), |kind| stated.and(col("entry_type").eq(lit(kind.id()))));
+    for batch in table::select(session, &fact_schema(), dataset.fact_files(), filter, &columns).await? {
+        let text = |name| table::texts(&batch, name);
+        let (kinds, fields, terms) = (text("entry_type")?, text("field")?, text("term")?);
+        let (labels, texts) = (text("label")?, text("text")?);
+        for (at, (segment, number)) in table::rows(&batch)?.into_iter().enumerate() {
+            let of = |column: &[Option<&str>]| column.get(at).copied().flatten().map(str::to_owned);
+            let Some(kind) = of(&kinds).and_then(|kind| kind.parse().ok()) else { continue };
+            let one = RoaringBitmap::from_iter([number]);
+            let current = dataset.entries.current(kind, segment as usize, one);
+            let theirs = dataset.entries.people_of(kind, &current, &dataset.people) & people;
+            let id = of(&terms).map(|term| (FilteringTermKind::Ontology, term));
+            let field = of(&fields).unwrap_or_default();
+            let key = id.unwrap_or((FilteringTermKind::Alphanumeric, field));
+            note(&mut found, key, kind, theirs, (of(&labels), of(&texts)));
+        }
+    }
+    if entry_type.is_none_or(|kind| kind == EntryType::Individual) {
+        groups(&mut found, dataset, people);
+    }
+    Ok(found
+        .into_iter()
+        .filter(|(_, stated)| !stated.people.is_empty())
+        .map(|entry| tally(entry, people))
+        .collect())
+}
+
+fn note(
+    found: &mut Found,
+    key: (FilteringTermKind, String),
+    kind: EntryType,
+    people: RoaringBitmap,
+    (label, text): (Option<String>, Option<String>),
+) {
+    if people.is_empty() {
+        return;
+    }
+    let stated = found.entry(key).or_default();
+    stated.label = stated.label.take().or(label);
+    stated.scopes.insert(kind);
+    if let Some(text) = text
+        && stated.values.len() <= MOST_VALUES
+    {
+        *stated.values.entry(text).or_default() |= &people;
+    }
+    stated.people |= people;
+}
+
+/// What ingest knows of people: sex and labels of populations.
+fn groups(found: &mut Found, dataset: &Dataset, people: &RoaringBitmap) {
+    for (group, members) in &dataset.groups {
+        let members = members & people;
+        match group {
+            Group::Population(label) => {
+                let key = (FilteringTermKind::Alphanumeric, "population".to_owned());
+                note(found, key, EntryType::Individual, members, (None, Some(label.clone())));
+            }
+            Group::Sex(sex) => {
+                let (id, label) = sex.term();
+                let key = (FilteringTermKind::Ontology, id.to_owned());
+                note(found, key, EntryType::Individual, members, (Some(label.to_owned()), None));
+            }
+            Group::Total | Group::PopulationSex(..) => {}
+        }
+    }
+}
+
+fn tally(((kind, id), stated): ((FilteringTermKind, String), Stated), people: &RoaringBitmap) -> TermTally {
+    let listed = stated.values.len() <= MOST_VALUES;
+    let values = stated.values.into_iter().filter(|_| listed);
+    TermTally {
+        term: FilteringTerm {
+            kind,
+            id,
+            label: stated.label,
+            scopes: stated.scopes.into_iter().collect(),
+            values: Vec::new(),
+        },
+        people: stated.people.len(),
+        cohort: people.len(),
+        values: values.map(|(value, people)| (value, people.len())).collect(),
+    }
+}

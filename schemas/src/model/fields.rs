@@ -1,0 +1,94 @@
+//! The fields of the model that filters can name.
+
+use super::table::{self, Kind, Object, PEDIGREE};
+use crate::EntryType;
+
+/// A field that can be filtered by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Path in the model, without list positions; `info.populations` for the labels given at ingest.
+    pub path: String,
+    /// The entry types that have it, sorted.
+    pub types: Vec<EntryType>,
+}
+
+/// The path under which population labels are filtered by.
+const POPULATIONS: &str = "info.populations";
+
+/// Other names of fields: short ones, and those that EJP-RD clients use.
+const ALIASES: [(&str, &str); 13] = [
+    ("population", POPULATIONS),
+    ("populations", POPULATIONS),
+    ("age", "diseases.ageOfOnset.iso8601duration"),
+    ("ageOfOnset", "diseases.ageOfOnset.iso8601duration"),
+    ("disease", "diseases.diseaseCode"),
+    ("diseases", "diseases.diseaseCode"),
+    ("phenotype", "phenotypicFeatures.featureType"),
+    ("phenotypicFeatures", "phenotypicFeatures.featureType"),
+    // Sex, age at onset, age at diagnosis.
+    ("NCIT:C28421", "sex"),
+    ("NCIT:C124353", "diseases.ageOfOnset.iso8601duration"),
+    ("NCIT:C156420", "diseases.ageOfOnset.iso8601duration"),
+    ("NCIT:C46112", "sex"),
+    ("gender", "sex"),
+];
+
+/// Returns the field that a filter names, in the entry types of its scope.
+///
+/// Takes full paths (`diseases.diseaseCode`), paths that begin with the entry type (`individual.sex`), the
+/// `id` and `label` of terms (`sex.label`), and a few short names. Letter case does not matter. Fields that
+/// are ids of entries are not there.
+pub fn resolve_field(name: &str, scope: Option<EntryType>) -> Option<Field> {
+    let (scope, name) = match name.split_once('.') {
+        Some((kind, rest)) if scope.is_none() => match kind.parse() {
+            Ok(kind) => (Some(kind), rest),
+            Err(_) => (scope, name),
+        },
+        _ => (scope, name),
+    };
+    let same = |(alias, _): &&(&str, &str)| alias.eq_ignore_ascii_case(name);
+    let name = ALIASES.iter().find(same).map_or(name, |(_, path)| path);
+    if name.eq_ignore_ascii_case(POPULATIONS) {
+        let fits = scope.is_none_or(|scope| scope == EntryType::Individual);
+        return fits.then(|| Field { path: POPULATIONS.to_owned(), types: vec![EntryType::Individual] });
+    }
+    let types = EntryType::ALL.into_iter().filter(|kind| scope.is_none_or(|scope| scope == *kind));
+    let found: Vec<(EntryType, String)> =
+        types.filter_map(|kind| Some((kind, path_in(Kind::Object(table::of(kind)?), name)?))).collect();
+    let path = found.first()?.1.clone();
+    Some(Field { path, types: found.into_iter().map(|(kind, _)| kind).collect() })
+}
+
+/// Returns the path as the model spells it, if a filter can take it.
+fn path_in(kind: Kind, name: &str) -> Option<String> {
+    match kind {
+        Kind::Id | Kind::Unit | Kind::Any => None,
+        Kind::Object(object) if std::ptr::eq(object, &raw const PEDIGREE) => None,
+        Kind::Object(object) => path_in_object(object, name),
+        Kind::OneOf(kinds) => kinds.iter().find_map(|kind| path_in(*kind, name)),
+        Kind::Term => (name.is_empty() || ["id", "label"].contains(&name)).then(String::new),
+        _ => name.is_empty().then(String::new),
+    }
+}
+
+fn path_in_object(object: &Object, name: &str) -> Option<String> {
+    let (first, rest) = name.split_once('.').unwrap_or((name, ""));
+    let member = object.members.iter().find(|member| member.name.eq_ignore_ascii_case(first))?;
+    let rest = path_in(member.kind, rest)?;
+    Some(if rest.is_empty() { member.name.to_owned() } else { format!("{}.{rest}", member.name) })
+}
+
+/// Returns a CURIE in the form in which terms are compared: a prefix all in lower case is read in upper
+/// case, since clients write `ncit:` and `hp:`. None where the text is no CURIE.
+pub fn canonical_curie(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (prefix, local) = text.split_once(':')?;
+    let legal = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let is_prefix = prefix.len() > 1 && prefix.chars().all(legal);
+    let is_local = !local.is_empty() && !local.chars().any(|c| c.is_control() || c.is_whitespace());
+    if !is_prefix || !is_local {
+        return None;
+    }
+    let lower = !prefix.chars().any(|c| c.is_ascii_uppercase());
+    Some(if lower { format!("{}:{local}", prefix.to_ascii_uppercase()) } else { text.to_owned() })
+}
