@@ -17,7 +17,7 @@ mod writer;
 
 use std::{path::Path, sync::mpsc::Sender, thread::JoinHandle};
 
-use fyr_schemas::{Query, VariantQuery};
+use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
 pub use entry::Entry;
@@ -60,7 +60,7 @@ impl Audit {
     }
 
     /// Returns the digest under which a question is recorded.
-    pub fn digest(&self, query: &VariantQuery) -> String {
+    pub fn digest(&self, query: &Query) -> String {
         self.keys.digest(&canonical(query)).to_hex().to_string()
     }
 
@@ -91,9 +91,10 @@ impl Drop for Audit {
 
 impl From<&Query> for Action {
     fn from(query: &Query) -> Self {
-        match query.variant {
-            Some(VariantQuery::Allele(_)) => Self::Allele,
-            Some(VariantQuery::Range(_)) | None => Self::Range,
+        match (query.entry_type, &query.variant) {
+            (EntryType::GenomicVariant, Some(VariantQuery::Allele(_))) => Self::Allele,
+            (EntryType::GenomicVariant, Some(VariantQuery::Range(_))) => Self::Range,
+            _ => Self::Entries,
         }
     }
 }

@@ -3,7 +3,9 @@
 mod audit;
 mod check;
 mod datasets;
+mod draw;
 mod ingest;
+mod metadata;
 mod remove;
 mod serve;
 
@@ -31,6 +33,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Ingest(Box<ingest::IngestArgs>),
+    Metadata(Box<metadata::MetadataArgs>),
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
     Serve(serve::ServeArgs),
@@ -45,6 +48,10 @@ enum Command {
 pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send + Sync>> {
     match cli.command {
         Command::Ingest(args) => Ok(ingest::run(*args).await?),
+        Command::Metadata(args) => {
+            metadata::run(*args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Datasets(args) => {
             datasets::run(args).await?;
             Ok(ExitCode::SUCCESS)

@@ -15,8 +15,10 @@ use fyr_doors::{
     GrpcSettings, HttpSettings,
     settings::{self, OrganisationSettings},
 };
+use fyr_ontology::OntologySource;
 use fyr_policy::{Policy, PolicyConfig};
-use serde::Deserialize;
+use fyr_schemas::Handover;
+use serde::{Deserialize, Serialize};
 
 use crate::audit::Durability;
 
@@ -46,6 +48,8 @@ pub struct NodeConfig {
     pub policy: PolicyConfig,
     /// How datasets are shown, by dataset id.
     pub datasets: BTreeMap<String, DatasetSection>,
+    /// What filters know of terms, one table an ontology.
+    pub ontologies: Vec<OntologySource>,
     /// Who is known.
     pub tokens: Vec<TokenConfig>,
     /// What a question may cost.
@@ -101,6 +105,41 @@ pub struct DatasetSection {
     pub name: Option<String>,
     /// What it is, for people.
     pub description: Option<String>,
+    /// Version, for people.
+    pub version: Option<String>,
+    /// Web page.
+    pub external_url: Option<String>,
+    /// Conditions of data use, as terms of DUO.
+    pub data_use: Vec<DataUse>,
+    /// Where to go for more than Beacon gives.
+    pub handovers: Vec<Handover>,
+}
+
+/// One condition of data use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataUse {
+    /// Term of DUO: `DUO:0000042`.
+    pub id: String,
+    /// Label for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Release of DUO.
+    pub version: String,
+    /// Terms that narrow it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modifiers: Vec<DataUseModifier>,
+}
+
+/// A term that narrows a condition of data use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataUseModifier {
+    /// Term.
+    pub id: String,
+    /// Label for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }
 
 /// The `[audit]` table.
@@ -185,6 +224,7 @@ impl NodeConfig {
         }
         self.grpc.tls = self.grpc.tls.relative_to(directory);
         self.audit.path = self.audit.path.map(|path| directory.join(path));
+        self.ontologies = self.ontologies.into_iter().map(|source| source.relative_to(directory)).collect();
         self
     }
 }

@@ -24,12 +24,16 @@ impl Service for Node {
         Node::refused(self, credentials, code).await.map_err(|error| failure(&error))
     }
 
-    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
-        Ok(FilteringTerms::default())
+    async fn filtering_terms(
+        &self,
+        credentials: &Credentials,
+        selection: TermSelection,
+    ) -> Result<FilteringTerms, Failure> {
+        self.terms(credentials, &selection).await.map_err(|error| failure(&error))
     }
 
-    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
-        Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
+    async fn entry_types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, Failure> {
+        self.types(credentials).await.map_err(|error| failure(&error))
     }
 
     fn is_ready(&self) -> bool {

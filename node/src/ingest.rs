@@ -31,7 +31,7 @@ mod reference;
 mod report;
 mod rows;
 mod run;
-mod sources;
+pub(crate) mod sources;
 
 pub use error::{IngestError, Place};
 pub use options::{IngestOptions, PloidyReading, check_dataset_id};

@@ -9,9 +9,11 @@ pub mod cli;
 pub mod config;
 mod door;
 pub mod ingest;
+pub mod metadata;
 mod profile;
 mod serve;
 mod service;
+mod test_mode;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;

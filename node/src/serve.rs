@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use fyr_doors::{ListenError, ServeOptions, serve};
 use fyr_engine::{Engine, EngineError, EngineOptions};
+use fyr_ontology::{Ontologies, OntologyError};
 use fyr_policy::Policy;
 use serde::Serialize;
 use tokio::{
@@ -18,6 +19,7 @@ use crate::{
     audit::{Audit, AuditError},
     config::InvalidConfig,
     profile::Profile,
+    test_mode::Synthetic,
 };
 
 /// How often the store is looked at for new commits: a removal shows within a second.
@@ -37,6 +39,9 @@ pub enum StartError {
         /// Why.
         source: EngineError,
     },
+    /// An ontology cannot be used.
+    #[error(transparent)]
+    Ontology(#[from] OntologyError),
     /// Decisions cannot be recorded.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -86,8 +91,11 @@ impl Node {
     pub async fn open(config: &NodeConfig) -> Result<Self, StartError> {
         config.validate()?;
         let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
-        let engine = open_store(config).await?;
+        let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
+        let engine = open_store(config, Arc::clone(&ontologies)).await?;
         Ok(Self {
+            synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
+            ontologies,
             profile: Profile::new(config, &policy),
             authenticator: Authenticator::new(&config.tokens)?,
             policy,
@@ -104,10 +112,13 @@ impl Node {
 /// # Errors
 ///
 /// The store cannot be read.
-pub(crate) async fn open_store(config: &NodeConfig) -> Result<Engine, StartError> {
+pub(crate) async fn open_store(
+    config: &NodeConfig,
+    ontologies: Arc<Ontologies>,
+) -> Result<Engine, StartError> {
     let url = &config.store.url;
     let options = EngineOptions { memory_limit: config.limits.memory() };
-    Engine::open(url, options, Arc::default())
+    Engine::open(url, options, ontologies)
         .await
         .map_err(|source| StartError::Store { url: url.clone(), source })
 }

@@ -1,17 +1,19 @@
 //! The one path of a question through a node. Nothing else calls these steps.
 
 mod error;
+mod lists;
 mod padding;
 
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, future::try_join_all};
-use fyr_doors::{Credentials, DatasetInfo};
-use fyr_engine::{Engine, EngineError, Snapshot};
+use fyr_doors::Credentials;
+use fyr_engine::{DatasetKind, Engine, EngineError, Snapshot};
+use fyr_ontology::Ontologies;
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Policy, assemble, authorize, left_out, visible_datasets,
+    DatasetPermit, Disclosed, Disclosure, Permit, Policy, assemble, authorize, disclose_entries, left_out,
 };
-use fyr_schemas::{Answer, Assembly, DatasetAnswer, ErrorCode, Query};
+use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Query, model};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::consume_budget,
@@ -23,6 +25,7 @@ use crate::{
     audit::{Action, Audit, Entry},
     config::Limits,
     profile::Profile,
+    test_mode::Synthetic,
 };
 
 pub use error::ServiceError;
@@ -33,7 +36,10 @@ pub struct Node {
     pub(crate) profile: Profile,
     pub(crate) authenticator: Authenticator,
     pub(crate) policy: Policy,
+    pub(crate) ontologies: Arc<Ontologies>,
     pub(crate) engine: Engine,
+    /// What questions in test mode are put to, instead of the engine.
+    pub(crate) synthetic: Synthetic,
     pub(crate) audit: Audit,
     pub(crate) limits: Limits,
     pub(crate) slots: Semaphore,
@@ -63,7 +69,7 @@ impl Node {
         query: &Query,
         entry: &mut Entry<'_>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let snapshot = self.engine.snapshot();
+        let (snapshot, policy) = self.data(query.test_mode).await?;
         let ids = || snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
         entry.query(query, ids());
         let requester = self.authenticator.authenticate(credentials)?;
@@ -72,34 +78,61 @@ impl Node {
             entry.allowed();
             return Ok(left_out(&self.profile.identity.id));
         }
-        let permit = authorize(&self.policy, &requester, query, ids())?;
+        let warnings = self.understand(query)?;
+        let permit = authorize(policy, &requester, query, ids())?;
         entry.permit(&permit);
         let _slot = self.slot().await?;
         let started = Instant::now();
-        let answer = within(self.limits.deadline(), self.count(&snapshot, &permit, query)).await;
+        let answer = within(self.limits.deadline(), self.count(&snapshot, &permit, query, warnings)).await;
         padding::pad(&permit, started).await;
         answer
     }
 
-    /// Counts in every permitted dataset of the question's assembly.
+    /// Returns what a question is put to: the store under its policy, or synthetic data that are open.
+    async fn data(&self, test_mode: bool) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
+        if test_mode {
+            return self.synthetic.get().await;
+        }
+        Ok((self.engine.snapshot(), &self.policy))
+    }
+
+    /// Refuses filters that nobody could evaluate; returns what the client should know of the others.
+    /// Neither depends on data.
+    fn understand(&self, query: &Query) -> Result<Vec<String>, ServiceError> {
+        for filter in query.filters.0.iter().flat_map(|clause| &clause.0) {
+            for condition in &filter.any_of {
+                let Condition::Value { field, .. } = condition else { continue };
+                let is_field = model::resolve_field(field, filter.scope).is_some();
+                if !is_field && model::canonical_curie(field).is_none() {
+                    return Err(ServiceError::UnknownField(field.clone()));
+                }
+            }
+        }
+        Ok(self.ontologies.check(&query.filters)?)
+    }
+
+    /// Counts in every permitted dataset that the question can be put to.
     async fn count(
         &self,
         snapshot: &Arc<Snapshot>,
         permit: &Permit,
         query: &Query,
+        warnings: Vec<String>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let variant = query.variant.as_ref();
-        let assembly = variant.ok_or_else(|| EngineError::Unsupported("questions about people".into()))?;
-        let assembly = assembly.assembly();
-        let fits = |id| snapshot.dataset(id).is_some_and(|dataset| dataset.assembly == assembly);
         let (asked, other): (Vec<_>, Vec<_>) =
-            permit.datasets().iter().partition(|dataset| fits(dataset.id()));
+            permit.datasets().iter().partition(|dataset| can_tell(snapshot, dataset.id(), query));
         if asked.is_empty() && !other.is_empty() {
-            return Err(EngineError::OtherAssembly(assembly).into());
+            return Err(cannot_tell(query).into());
         }
-        let answers = asked.into_iter().map(|dataset| self.disclose(snapshot, dataset, query, assembly));
+        let answers = asked.into_iter().map(|dataset| self.disclose(snapshot, dataset, query));
         let answers = try_join_all(answers).await?;
-        Ok(assemble(&self.profile.identity.id, permit, assembly, answers))
+        let place = |id: &str| query.assembly().unwrap_or_else(|| assembly_of(snapshot, id));
+        let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings);
+        // Who asks for one entry by its id is told the same of one that is not here and of one that is
+        // not shown.
+        let names_an_entry =
+            query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
+        if names_an_entry && !answer.get().exists { Err(ServiceError::UnknownEntry) } else { Ok(answer) }
     }
 
     /// Counts in one dataset and keeps what may be said.
@@ -108,8 +141,14 @@ impl Node {
         snapshot: &Arc<Snapshot>,
         permit: &DatasetPermit,
         query: &Query,
-        assembly: Assembly,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
+        let assembly = assembly_of(snapshot, permit.id());
+        let handovers = self.profile.handovers(permit.id());
+        let id = &self.profile.identity.id;
+        if query.entry_type != EntryType::GenomicVariant {
+            let tally = snapshot.entries(permit, query, self.limits.page_rows).await?;
+            return Ok(disclose_entries(permit, query, tally, (id, assembly), handovers));
+        }
         let mut tallies = snapshot.tallies(permit, query).await?;
         let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows);
         while let Some(tally) = tallies.next().await {
@@ -117,7 +156,7 @@ impl Node {
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;
         }
-        Ok(disclosure.finish(&self.profile.identity.id, assembly))
+        Ok(disclosure.finish(id, assembly, handovers))
     }
 
     async fn slot(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
@@ -127,48 +166,27 @@ impl Node {
             _ => Err(overloaded),
         }
     }
+}
 
-    /// Lists the datasets that the requester may know of.
-    ///
-    /// # Errors
-    ///
-    /// Invalid credentials, or a decision that could not be recorded.
-    pub async fn list(&self, credentials: &Credentials) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let mut entry = self.audit.entry(Action::Datasets);
-        let listed = self.visible(credentials, &mut entry);
-        entry.close(listed.as_ref().err().map(ServiceError::code)).await?;
-        listed
-    }
+/// Returns whether a dataset has the coordinates that a question names, and people if it is about people.
+fn can_tell(snapshot: &Snapshot, id: &str, query: &Query) -> bool {
+    let fits = |assembly: Assembly| query.assembly().is_none_or(|asked| asked == assembly);
+    snapshot.dataset(id).is_some_and(|dataset| {
+        fits(dataset.assembly) && (dataset.kind == DatasetKind::Individual || !query.is_about_people())
+    })
+}
 
-    fn visible(
-        &self,
-        credentials: &Credentials,
-        entry: &mut Entry<'_>,
-    ) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
-        entry.allowed();
-        let snapshot = self.engine.snapshot();
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
-        let visible = visible_datasets(&self.policy, &requester, ids);
-        Ok(visible.iter().filter_map(|dataset| self.profile.describe(&snapshot, dataset)).collect())
-    }
-
-    /// Records a request that was refused before there was a question.
-    ///
-    /// # Errors
-    ///
-    /// The refusal could not be recorded.
-    pub async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), ServiceError> {
-        let mut entry = self.audit.entry(Action::Malformed);
-        // Credentials that a door could not even read make nobody public.
-        if code != ErrorCode::Unauthenticated
-            && let Ok(requester) = self.authenticator.authenticate(credentials)
-        {
-            entry.requester(&requester);
+fn cannot_tell(query: &Query) -> EngineError {
+    match query.assembly() {
+        Some(assembly) if !query.is_about_people() => EngineError::OtherAssembly(assembly),
+        _ => {
+            EngineError::Unsupported("no dataset that may be asked knows people in these coordinates".into())
         }
-        Ok(entry.close(Some(code)).await?)
     }
+}
+
+fn assembly_of(snapshot: &Snapshot, id: &str) -> Assembly {
+    snapshot.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
 }
 
 /// Gives up at the deadline.

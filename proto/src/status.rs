@@ -11,7 +11,8 @@ pub fn grpc_code(code: ErrorCode) -> Code {
         ErrorCode::PermissionDenied => Code::PermissionDenied,
         ErrorCode::NotFound => Code::NotFound,
         ErrorCode::MethodNotAllowed => Code::Unimplemented,
-        ErrorCode::Unsupported => Code::FailedPrecondition,
+        // A broker tells its clients which node cannot evaluate a question, whatever the reason.
+        ErrorCode::Unsupported | ErrorCode::UnknownFilter => Code::FailedPrecondition,
         ErrorCode::Timeout => Code::DeadlineExceeded,
         ErrorCode::TooLarge => Code::OutOfRange,
         ErrorCode::TooManyRequests => Code::ResourceExhausted,

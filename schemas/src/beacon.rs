@@ -6,10 +6,14 @@
 //! <https://github.com/ga4gh-beacon/beacon-v2>.
 
 mod collection;
+mod entries;
 mod entry_type;
 mod envelope;
 mod failure;
+mod filtering_terms;
+mod filters;
 mod hgvs;
+mod internal_id;
 mod parameters;
 mod received;
 mod record;
@@ -18,18 +22,18 @@ mod request_error;
 mod request_parts;
 mod result_set;
 mod value;
-mod variants;
 
 pub use collection::{DatasetEntry, datasets_response};
-pub use entry_type::{ENTRY_TYPES, EntryType, SpecificationSchema};
+pub use entries::{Rows, Voice, entries_response};
+pub use entry_type::{DEFINITIONS, Definition, SpecificationSchema};
 pub use envelope::{DataMeta, DataResponse, InformationalMeta, ResponseSummary, SchemaReference};
 pub use failure::{ErrorResponse, error_response};
+pub use filtering_terms::filtering_terms_document;
 pub use received::ReceivedRequest;
-pub use request::{CollectionRequest, VariantRequest};
+pub use request::{CollectionRequest, EntryRequest, Target};
 pub use request_error::RequestError;
 pub use request_parts::RequestParts;
 pub use result_set::ResultSet;
-pub use variants::{Voice, variants_response};
 
 /// The version of the specification that is spoken.
 pub const API_VERSION: &str = "v2.2.0";

@@ -21,6 +21,8 @@ pub enum ErrorCode {
     MethodNotAllowed,
     /// The question is well formed, but this node cannot evaluate it.
     Unsupported,
+    /// A filter names a term or a field that is not known here.
+    UnknownFilter,
     /// The deadline passed.
     Timeout,
     /// The request body is too large.
@@ -45,6 +47,7 @@ impl ErrorCode {
             Self::NotFound => "NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::Unsupported => "UNSUPPORTED",
+            Self::UnknownFilter => "UNKNOWN_FILTER",
             Self::Timeout => "TIMEOUT",
             Self::TooLarge => "TOO_LARGE",
             Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
@@ -57,7 +60,7 @@ impl ErrorCode {
     /// Returns the HTTP status, which is also Beacon's `errorCode`.
     pub fn http_status(self) -> u16 {
         match self {
-            Self::InvalidRequest | Self::Unsupported => 400,
+            Self::InvalidRequest | Self::Unsupported | Self::UnknownFilter => 400,
             Self::Unauthenticated => 401,
             Self::PermissionDenied => 403,
             Self::NotFound => 404,
@@ -80,6 +83,7 @@ impl ErrorCode {
             Self::NotFound => "not found",
             Self::MethodNotAllowed => "this method is not supported here",
             Self::Unsupported => "this question cannot be evaluated here",
+            Self::UnknownFilter => "a filter is not known here",
             Self::Timeout => "the deadline passed before the answer was ready",
             Self::TooLarge => "the request is too large",
             Self::UnsupportedMediaType => "this content type is not supported: send application/json",
@@ -91,6 +95,9 @@ impl ErrorCode {
 
     /// Returns whether a message about the request itself may be added to the fixed text.
     pub fn is_about_the_request(self) -> bool {
-        matches!(self, Self::InvalidRequest | Self::Unsupported | Self::NotFound | Self::TooLarge)
+        matches!(
+            self,
+            Self::InvalidRequest | Self::Unsupported | Self::UnknownFilter | Self::NotFound | Self::TooLarge
+        )
     }
 }

@@ -159,9 +159,14 @@ pub struct Query {
 impl Query {
     /// Returns the question for variants that everyone in the datasets is asked about.
     pub fn variants(variant: VariantQuery) -> Self {
+        Self { variant: Some(variant), ..Self::entries(EntryType::GenomicVariant) }
+    }
+
+    /// Returns the question for all entries of a type.
+    pub fn entries(entry_type: EntryType) -> Self {
         Self {
-            entry_type: EntryType::GenomicVariant,
-            variant: Some(variant),
+            entry_type,
+            variant: None,
             within: None,
             filters: Filters::default(),
             granularity: Granularity::default(),

@@ -36,7 +36,7 @@ fn of_node<T>(status: &Status) -> NodeOutcome<T> {
         ErrorCode::PermissionDenied => NodeOutcome::Denied,
         ErrorCode::NotFound => NodeOutcome::UnknownDataset,
         ErrorCode::TooManyRequests => NodeOutcome::TooManyRequests,
-        ErrorCode::Unsupported => NodeOutcome::Unsupported,
+        ErrorCode::Unsupported | ErrorCode::UnknownFilter => NodeOutcome::Unsupported,
         ErrorCode::InvalidRequest => NodeOutcome::InvalidRequest,
         ErrorCode::Timeout => NodeOutcome::TimedOut,
         ErrorCode::Unavailable => NodeOutcome::Unreachable,

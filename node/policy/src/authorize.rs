@@ -13,6 +13,9 @@ pub enum Denial {
     /// None of the datasets that the question names exists, as far as the requester may know.
     #[error("none of the named datasets exists here")]
     UnknownDataset,
+    /// The question names a person, a sample, a run or an analysis, which only open datasets show.
+    #[error("no such entry")]
+    UnknownEntry,
 }
 
 impl Denial {
@@ -20,7 +23,7 @@ impl Denial {
     pub fn code(self) -> ErrorCode {
         match self {
             Self::NothingPermitted => ErrorCode::PermissionDenied,
-            Self::UnknownDataset => ErrorCode::NotFound,
+            Self::UnknownDataset | Self::UnknownEntry => ErrorCode::NotFound,
         }
     }
 }
@@ -37,10 +40,13 @@ pub fn authorize<'a>(
     datasets: impl IntoIterator<Item = &'a str>,
 ) -> Result<Permit, Denial> {
     let (mut permitted, mut withheld, mut excluded) = (Vec::new(), Vec::new(), false);
+    let names_a_person = query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
+    let mut closed = false;
     for id in datasets {
         let rules = policy.of(id);
-        let most = rules.release(requester);
-        if most == Release::None && !rules.listed {
+        let most =
+            if query.is_about_people() { rules.subject_release(requester) } else { rules.release(requester) };
+        if rules.release(requester) == Release::None && !rules.listed {
             continue;
         }
         if !query.datasets.includes(id) {
@@ -51,6 +57,11 @@ pub fn authorize<'a>(
             withheld.push(id.to_owned());
             continue;
         }
+        // Who knows an id must not learn whether it is here.
+        if names_a_person && most < Release::Record {
+            closed = true;
+            continue;
+        }
         let plan = ReleasePlan {
             release: most.min(Release::ceiling(query.granularity)),
             minimum_carriers: rules.minimum_carriers,
@@ -59,6 +70,9 @@ pub fn authorize<'a>(
         permitted.push(DatasetPermit::new(id, plan));
     }
     let nothing = permitted.is_empty();
+    if nothing && closed {
+        return Err(Denial::UnknownEntry);
+    }
     if nothing && withheld.is_empty() && !query.datasets.only.is_empty() {
         return Err(Denial::UnknownDataset);
     }
@@ -67,6 +81,28 @@ pub fn authorize<'a>(
         return Err(Denial::NothingPermitted);
     }
     Ok(Permit::new(permitted, withheld))
+}
+
+/// Returns permits for the lists of filtering terms of datasets, of whose people something may be learned.
+///
+/// `of_a_person` is whether the terms of one person are asked for, which only open datasets show.
+pub fn authorize_terms<'a>(
+    policy: &Policy,
+    requester: &Requester,
+    of_a_person: bool,
+    datasets: impl IntoIterator<Item = &'a str>,
+) -> Vec<DatasetPermit> {
+    let least = if of_a_person { Release::Record } else { Release::Boolean };
+    let permit = |id: &str| {
+        let rules = policy.of(id);
+        let plan = ReleasePlan {
+            release: rules.subject_release(requester),
+            minimum_carriers: rules.minimum_carriers,
+            attributable: rules.attributable,
+        };
+        (plan.release >= least).then(|| DatasetPermit::new(id, plan))
+    };
+    datasets.into_iter().filter_map(permit).collect()
 }
 
 /// Returns the datasets that a requester may know of. Hidden ones are not there.
@@ -78,7 +114,12 @@ pub fn visible_datasets<'a>(
     let visible = |id: &str| {
         let rules = policy.of(id);
         let release = rules.release(requester);
-        (release > Release::None || rules.listed).then(|| VisibleDataset { id: id.to_owned(), release })
+        let subjects = rules.subject_release(requester);
+        (release > Release::None || rules.listed).then(|| VisibleDataset {
+            id: id.to_owned(),
+            release,
+            subjects,
+        })
     };
     datasets.into_iter().filter_map(visible).collect()
 }

@@ -5,15 +5,20 @@
 //! becomes "N − k or more". Parts of a count obey the same floor, and if one part would fall below it,
 //! none of its siblings is told, because the total minus the others would tell it.
 
+mod entries;
 mod floor;
+mod terms;
 
 use fyr_schemas::{
-    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Pagination, Precision, Query,
-    Release, VariantAnswer,
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Handover, Pagination,
+    Precision, Query, Release, VariantAnswer,
 };
 
 use crate::{Cohort, DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
 use floor::Floor;
+
+pub use entries::disclose_entries;
+pub use terms::disclose_terms;
 
 /// Collects the variants of one dataset, keeps what may be said, and counts only that.
 #[derive(Debug)]
@@ -49,7 +54,7 @@ impl<'a> Disclosure<'a> {
     /// Takes the next variant, in order.
     pub fn push(&mut self, tally: Undisclosed<VariantTally>) {
         let tally = tally.open();
-        if self.floor.suppresses(&tally.total) {
+        if self.floor.suppresses(&tally.total) || !self.floor.tells_margins(&tally.total, &tally.margins) {
             return;
         }
         self.coverage = coverage_of(&tally);
@@ -66,7 +71,14 @@ impl<'a> Disclosure<'a> {
     }
 
     /// Closes the answer of the dataset.
-    pub fn finish(self, beacon_id: &str, assembly: Assembly) -> Disclosed<DatasetAnswer> {
+    ///
+    /// `handovers` come from the configuration and do not depend on what was found.
+    pub fn finish(
+        self,
+        beacon_id: &str,
+        assembly: Assembly,
+        handovers: Vec<Handover>,
+    ) -> Disclosed<DatasetAnswer> {
         let plan = self.plan();
         Disclosed::new(DatasetAnswer {
             id: self.permit.id().to_owned(),
@@ -82,7 +94,7 @@ impl<'a> Disclosure<'a> {
             variants: self.page,
             attributable: plan.attributable,
             entries: Vec::new(),
-            handovers: Vec::new(),
+            handovers,
         })
     }
 
@@ -132,7 +144,9 @@ impl<'a> Disclosure<'a> {
         };
         // Carriers beside AC tell the homozygotes, so both obey the rule for parts.
         let carriers = tally.total.carriers.filter(|_| frequencies.is_empty() || parts);
-        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage, cases: Vec::new() }
+        let shows_people = self.plan().release == Release::Record && self.floor.is_off();
+        let cases = if shows_people { tally.cases } else { Vec::new() };
+        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage, cases }
     }
 
     fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
@@ -154,14 +168,18 @@ fn coverage_of(tally: &VariantTally) -> Coverage {
 }
 
 /// Puts the answers of the datasets together; withheld ones are named, because they may be known of.
+///
+/// `assembly_of` says in which coordinates a dataset is asked; `warnings` are about the question.
 pub fn assemble(
     beacon_id: &str,
     permit: &Permit,
-    assembly: Assembly,
+    assembly_of: impl Fn(&str) -> Assembly,
     datasets: Vec<Disclosed<DatasetAnswer>>,
+    warnings: Vec<String>,
 ) -> Disclosed<Answer> {
-    let withheld = permit.withheld().iter().map(|id| withheld(id, beacon_id, assembly));
+    let withheld = permit.withheld().iter().map(|id| withheld(id, beacon_id, assembly_of(id)));
     let datasets: Vec<_> = datasets.into_iter().map(Disclosed::into_inner).chain(withheld).collect();
+    let counts: Vec<u64> = datasets.iter().filter_map(|dataset| dataset.result_count).collect();
     Disclosed::new(Answer {
         beacon_id: beacon_id.to_owned(),
         exists: datasets.iter().any(|dataset| dataset.exists),
@@ -169,8 +187,8 @@ pub fn assemble(
         datasets,
         totals: Vec::new(),
         nodes: Vec::new(),
-        result_count: None,
-        warnings: Vec::new(),
+        result_count: (!counts.is_empty()).then(|| counts.iter().sum()),
+        warnings,
     })
 }
 

@@ -82,4 +82,6 @@ pub struct VisibleDataset {
     pub id: String,
     /// What the requester may learn of it; `None` where it is only listed.
     pub release: Release,
+    /// What the requester may learn of its people at most.
+    pub subjects: Release,
 }

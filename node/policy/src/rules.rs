@@ -37,6 +37,9 @@ pub struct DatasetRules {
     pub public: Option<Release>,
     /// The highest release for holders of a known credential; never less than `public`.
     pub known: Option<Release>,
+    /// The most that questions about people may release, for whoever may ask at all: entry types of people,
+    /// filters on them, and what belongs to a cohort.
+    pub subjects: Option<Release>,
     /// Fewest carriers that may be told; 0 tells everything.
     pub minimum_carriers: Option<u64>,
     /// Whether those who may not ask the dataset may know that it exists.
@@ -63,6 +66,7 @@ pub enum InvalidPolicy {
 pub(crate) struct Effective {
     pub(crate) public: Release,
     pub(crate) known: Release,
+    pub(crate) subjects: Release,
     pub(crate) minimum_carriers: u64,
     pub(crate) listed: bool,
     pub(crate) attributable: bool,
@@ -74,6 +78,11 @@ impl Effective {
             Requester::Public => self.public,
             Requester::Known { .. } => self.known,
         }
+    }
+
+    /// Returns the most that a question about people may release.
+    pub(crate) fn subject_release(&self, requester: &Requester) -> Release {
+        self.release(requester).min(self.subjects)
     }
 }
 
@@ -139,6 +148,7 @@ impl Policy {
         Effective {
             public,
             known: rules.known.or(default.known).unwrap_or_default().max(public),
+            subjects: rules.subjects.or(default.subjects).unwrap_or_default(),
             minimum_carriers: rules
                 .minimum_carriers
                 .or(default.minimum_carriers)

@@ -1,11 +1,11 @@
 //! One byte string a question, whatever door it came through.
 
-use fyr_schemas::VariantQuery;
+use fyr_schemas::{EntryType, Query, VariantQuery};
 
 /// Writes what is asked about in a form in which different questions differ.
 ///
 /// Each part is preceded by its length, so that no two lists of parts read the same.
-pub(super) fn canonical(query: &VariantQuery) -> Vec<u8> {
+pub(super) fn canonical(query: &Query) -> Vec<u8> {
     let mut bytes = Vec::new();
     for part in parts(query) {
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
@@ -14,7 +14,20 @@ pub(super) fn canonical(query: &VariantQuery) -> Vec<u8> {
     bytes
 }
 
-fn parts(query: &VariantQuery) -> Vec<String> {
+/// A plain question for variants is its coordinates alone; what else is asked comes behind them.
+fn parts(query: &Query) -> Vec<String> {
+    let mut parts = query.variant.as_ref().map(variant).unwrap_or_default();
+    if query.entry_type != EntryType::GenomicVariant || query.is_about_people() {
+        parts.push(query.entry_type.id().to_owned());
+        parts.extend(
+            query.within.iter().flat_map(|within| [within.entry_type.to_string(), within.id.clone()]),
+        );
+        parts.push(format!("{:?}", query.filters));
+    }
+    parts
+}
+
+fn variant(query: &VariantQuery) -> Vec<String> {
     let mut parts = vec![query.kind().to_owned(), query.assembly().to_string(), query.contig().to_string()];
     match query {
         VariantQuery::Allele(allele) => parts.extend([
@@ -44,7 +57,7 @@ mod tests {
     use fyr_schemas::{AlleleQuery, Assembly};
 
     fn allele(assembly: Assembly, text: &str) -> Vec<u8> {
-        canonical(&VariantQuery::Allele(AlleleQuery::parse(assembly, text).unwrap()))
+        canonical(&Query::variants(VariantQuery::Allele(AlleleQuery::parse(assembly, text).unwrap())))
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl<'a> Entry<'a> {
             outcome: Outcome::Cancelled,
             code: None,
             query: None,
+            test_mode: false,
         };
         Self { audit, decision: Some(Box::new(decision)) }
     }
@@ -39,13 +40,14 @@ impl<'a> Entry<'a> {
 
     /// Notes what is asked, as a digest, and which of the named datasets exist here.
     pub fn query<'d>(&mut self, query: &Query, existing: impl IntoIterator<Item = &'d str>) {
-        let digest = query.variant.as_ref().map(|variant| self.audit.digest(variant));
+        let digest = self.audit.digest(query);
         let named: HashSet<&str> =
             query.datasets.only.iter().chain(&query.datasets.exclude).map(String::as_str).collect();
         let known: Vec<String> =
             existing.into_iter().filter(|&id| named.contains(id)).map(str::to_owned).collect();
         self.note(|decision| {
-            decision.query = digest;
+            decision.query = Some(digest);
+            decision.test_mode = query.test_mode;
             decision.granularity = Some(query.granularity);
             decision.unknown_names = named.len().saturating_sub(known.len()) as u64;
             decision.named = known;

@@ -50,6 +50,9 @@ pub struct Decision {
     pub requester: RequesterRecord,
     /// What kind of request it was.
     pub action: Action,
+    /// Whether only synthetic data were asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub test_mode: bool,
     /// How much was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub granularity: Option<Granularity>,
@@ -109,8 +112,14 @@ pub enum Action {
     Allele,
     /// A range question.
     Range,
+    /// A question without coordinates, or about entries other than variants.
+    Entries,
     /// A list of datasets.
     Datasets,
+    /// A list of filtering terms.
+    Terms,
+    /// A list of entry types.
+    Types,
     /// A request that was no question.
     Malformed,
 }

@@ -1,5 +1,7 @@
 //! `fyr-node serve --check`: would it start, and what would it let out, in plain words.
 
+use std::sync::Arc;
+
 use fyr_doors::{ListenError, check_tls};
 use fyr_engine::{DatasetKind, DatasetSummary};
 use fyr_policy::{Policy, ReleasePlan, Requester, visible_datasets};
@@ -30,7 +32,7 @@ pub(super) enum CheckError {
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_tls(&config.grpc)?;
     let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
-    let engine = open_store(config).await?;
+    let engine = open_store(config, Arc::default()).await?;
     println!("{}", report(config, &policy, engine.snapshot().datasets()));
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! `fyr-node ingest`: loads variants into a store.
 
-mod draw;
 mod table;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -8,6 +7,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use fyr_schemas::Assembly;
 
+use super::draw;
 use crate::ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest};
 
 /// Load VCF or BCF files into a dataset, in one commit.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fyr_engine::EngineError;
+use fyr_ontology::UnknownTerm;
 use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
 
@@ -17,6 +18,18 @@ pub enum ServiceError {
     /// The policy denies.
     #[error(transparent)]
     Denied(#[from] Denial),
+    /// A filter names a term that is not known here.
+    #[error(transparent)]
+    UnknownTerm(#[from] UnknownTerm),
+    /// A filter names a field that the model does not have.
+    #[error("`{0}` is no field of the Beacon model that can be filtered by: see /filtering_terms")]
+    UnknownField(String),
+    /// The entry that the question names is not here, or is not shown.
+    #[error("no such entry")]
+    UnknownEntry,
+    /// The synthetic data could not be made.
+    #[error("synthetic data: {0}")]
+    Synthetic(String),
     /// Counting failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -37,6 +50,9 @@ impl ServiceError {
         match self {
             Self::Unauthenticated(error) => error.code(),
             Self::Denied(denial) => denial.code(),
+            Self::UnknownTerm(_) | Self::UnknownField(_) => ErrorCode::UnknownFilter,
+            Self::UnknownEntry => ErrorCode::NotFound,
+            Self::Synthetic(_) => ErrorCode::Internal,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::Overloaded(_) => ErrorCode::Unavailable,

@@ -1,11 +1,12 @@
 //! Beacon v2 over HTTP: which paths there are, and what protects them.
 
 mod datasets;
+mod entries;
 mod metadata;
 mod monitoring;
+mod openapi;
 mod reading;
 mod reply;
-mod variants;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -24,7 +25,7 @@ use tower_http::{
     normalize_path::NormalizePath,
 };
 
-use crate::{Failure, HttpSettings, Service, gate::Gate};
+use crate::{Failure, HttpSettings, Service, gate::Gate, settings::UnknownFilters};
 
 /// How the Beacon is served.
 #[derive(Clone, Debug)]
@@ -37,6 +38,8 @@ pub struct RestOptions {
     pub max_concurrent: usize,
     /// Largest request body, bytes.
     pub max_body_bytes: usize,
+    /// What becomes of a question with a filter that is not known.
+    pub unknown_filters: UnknownFilters,
 }
 
 impl From<&HttpSettings> for RestOptions {
@@ -46,6 +49,7 @@ impl From<&HttpSettings> for RestOptions {
             timeout: settings.timeout(),
             max_concurrent: settings.max_concurrent,
             max_body_bytes: settings.max_body_bytes,
+            unknown_filters: settings.unknown_filters,
         }
     }
 }
@@ -56,6 +60,7 @@ struct Door<S> {
     gate: Gate,
     base_path: String,
     max_body_bytes: usize,
+    unknown_filters: UnknownFilters,
 }
 
 impl<S: Service> Door<S> {
@@ -88,6 +93,7 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
         gate: Gate::new("rest", options.max_concurrent, options.timeout),
         base_path,
         max_body_bytes: options.max_body_bytes,
+        unknown_filters: options.unknown_filters,
     });
     let routes = monitoring::routes()
         .merge(beacon(&door.base_path))
@@ -124,7 +130,8 @@ fn beacon<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
         .route(&at("/filtering_terms"), get(metadata::filtering_terms))
         .route(&at("/datasets"), on(both, datasets::list))
         .route(&at("/datasets/{id}"), on(both, datasets::one))
-        .route(&at("/g_variants"), on(both, variants::query))
+        .route(&at("/openapi.json"), get(openapi::document))
+        .merge(entries::routes(base_path))
 }
 
 fn cors() -> CorsLayer {

@@ -18,7 +18,7 @@ use config::{Config, Environment, File, FileFormat, Source};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
-pub use http::HttpSettings;
+pub use http::{HttpSettings, UnknownFilters};
 pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{CollectionRequest, DataMeta, DataResponse, ResponseSummary, entry_type::DATASET, int};
-use crate::{Assembly, Granularity, Release};
+use super::{CollectionRequest, DataMeta, DataResponse, ResponseSummary, int};
+use crate::{Assembly, EntryType, Granularity, Release};
 
 /// A dataset as the Beacon model describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct DatasetEntry {
     pub assembly: Assembly,
     /// What this requester may learn of it.
     pub release: Release,
+    /// The dataset's own document of the Beacon model, if it has one.
+    pub document: Option<Value>,
 }
 
 /// The `response` member of the collections envelope.
@@ -53,7 +55,7 @@ pub fn datasets_response(
             count_adjusted_to: Vec::new(),
         },
         response: Some(Collections { collections: rows.map(|dataset| entry(dataset)).collect() }),
-        meta: DataMeta::new(beacon_id, &DATASET, Granularity::Record, request.received),
+        meta: DataMeta::new(beacon_id, EntryType::Dataset, Granularity::Record, request.received),
         info,
     }
 }
@@ -63,8 +65,12 @@ fn entry(dataset: &DatasetEntry) -> Value {
     if let (Some(beacon_id), Some(members)) = (&dataset.beacon_id, info.as_object_mut()) {
         members.insert("beaconId".to_owned(), json!(beacon_id));
     }
-    let mut entry = json!({ "id": dataset.id, "name": dataset.name, "info": info });
-    if let (Some(description), Some(members)) = (&dataset.description, entry.as_object_mut()) {
+    let mut entry = dataset.document.clone().unwrap_or_else(|| json!({}));
+    let Some(members) = entry.as_object_mut() else { return entry };
+    members.insert("id".to_owned(), json!(dataset.id));
+    members.insert("name".to_owned(), json!(dataset.name));
+    members.insert("info".to_owned(), info);
+    if let Some(description) = &dataset.description {
         members.insert("description".to_owned(), json!(description));
     }
     entry

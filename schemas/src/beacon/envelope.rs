@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{API_VERSION, EntryType, ReceivedRequest};
-use crate::{Granularity, Precision};
+use super::{API_VERSION, Definition, ReceivedRequest};
+use crate::{EntryType, Granularity, Precision};
 
 /// A schema by name, as `returnedSchemas` and `requestedSchemas` list it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,9 +18,10 @@ pub struct SchemaReference {
     pub schema: Option<String>,
 }
 
-impl From<&EntryType> for SchemaReference {
-    fn from(entry_type: &EntryType) -> Self {
-        let (id, schema) = (entry_type.id.to_owned(), entry_type.schema_id.to_owned());
+impl From<EntryType> for SchemaReference {
+    fn from(entry_type: EntryType) -> Self {
+        let schema = Definition::of(entry_type).schema_id.to_owned();
+        let id = entry_type.id().to_owned();
         Self { entity_type: Some(id), schema: Some(schema) }
     }
 }
@@ -41,7 +42,7 @@ impl DataMeta {
     /// Says who answers, with what, at which granularity, and to which request.
     pub fn new(
         beacon_id: &str,
-        entry_type: &EntryType,
+        entry_type: EntryType,
         returned_granularity: Granularity,
         received: ReceivedRequest,
     ) -> Self {
@@ -50,8 +51,8 @@ impl DataMeta {
             api_version: API_VERSION,
             returned_schemas: vec![entry_type.into()],
             returned_granularity,
+            test_mode: received.is_test_mode(),
             received_request_summary: received,
-            test_mode: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{API_VERSION, RequestError, RequestParts, SchemaReference, value};
+use super::{API_VERSION, RequestError, RequestParts, SchemaReference, filters, value};
 use crate::{Granularity, IncludeResultsets, Pagination};
 
 /// What the service understood, in the specification's form whatever form came.
@@ -26,9 +26,11 @@ impl ReceivedRequest {
     ///
     /// # Errors
     ///
-    /// Values that cannot be read, and whatever cannot be evaluated: filters, test mode.
+    /// Values that cannot be read, and parameters that cannot be evaluated.
     pub(super) fn read(parts: &RequestParts) -> Result<Self, RequestError> {
-        refuse_what_is_not_evaluated(parts)?;
+        if let Some(parameter) = parts.unsupported() {
+            return Err(RequestError::unsupported(parameter));
+        }
         let variant = parts.variant_parameters();
         let nest = |parameters| Map::from_iter([("g_variant".to_owned(), Value::Object(parameters))]);
         Ok(Self {
@@ -37,12 +39,15 @@ impl ReceivedRequest {
                 None => API_VERSION.to_owned(),
             },
             requested_schemas: parts.get("requestedSchemas").map(schemas).unwrap_or_default(),
-            filters: Vec::new(),
+            filters: parts.get("filters").map(filters::echo).unwrap_or_default(),
             request_parameters: if variant.is_empty() { variant } else { nest(variant) },
             include_resultset_responses: include(parts)?,
             pagination: pagination(parts)?,
             requested_granularity: granularity(parts)?,
-            test_mode: false,
+            test_mode: match parts.get("testMode") {
+                Some(flag) => value::boolean("testMode", flag)?,
+                None => false,
+            },
         })
     }
 
@@ -70,26 +75,14 @@ impl ReceivedRequest {
         self.pagination
     }
 
+    /// Returns whether only synthetic data may be told.
+    pub fn is_test_mode(&self) -> bool {
+        self.test_mode
+    }
+
     /// Returns how much is asked for.
     pub fn granularity(&self) -> Granularity {
         self.requested_granularity
-    }
-}
-
-/// Filters and test mode would change the answer; leaving them out would answer another question.
-fn refuse_what_is_not_evaluated(parts: &RequestParts) -> Result<(), RequestError> {
-    if let Some(parameter) = parts.unsupported() {
-        return Err(RequestError::unsupported(parameter));
-    }
-    if parts.get("filters").is_some() {
-        return Err(RequestError::unsupported("filters"));
-    }
-    match parts.get("testMode").map(|flag| value::boolean("testMode", flag)).transpose()? {
-        Some(true) => {
-            let reason = "is not offered: there are no synthetic data to answer from";
-            Err(RequestError::Unsupported { parameter: "testMode", reason })
-        }
-        _ => Ok(()),
     }
 }
 

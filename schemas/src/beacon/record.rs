@@ -1,10 +1,11 @@
-//! One variant as a Beacon record (`genomicVariations/defaultSchema.json`). Never about single people.
+//! One variant as a Beacon record (`genomicVariations/defaultSchema.json`). Carriers are named only where the
+//! answer names them: in open datasets.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{hgvs, int, variants::Voice};
-use crate::{Assembly, Coverage, Frequency, Group, Variant, VariantAnswer, is_sequence};
+use super::{entries::Voice, hgvs, int};
+use crate::{Assembly, Case, Coverage, Frequency, Group, Variant, VariantAnswer, Zygosity, is_sequence};
 
 /// A genomic variant with its frequencies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -16,6 +17,8 @@ pub(super) struct Record {
     variation: LegacyVariation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     frequency_in_populations: Vec<FrequencyInPopulations>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    case_level_data: Vec<Value>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     info: Map<String, Value>,
 }
@@ -97,9 +100,25 @@ impl Record {
             identifiers: identifier.map(|genomic_hgvs_id| Identifiers { genomic_hgvs_id }),
             variation: variation(variant),
             frequency_in_populations: if rows.is_empty() { Vec::new() } else { vec![block(rows)] },
+            case_level_data: answer.cases.iter().map(case).collect(),
             info: info(answer.carriers, answer.coverage),
         }
     }
+}
+
+/// Writes one carrier; terms of GENO.
+fn case(case: &Case) -> Value {
+    let (id, label) = match case.zygosity {
+        Zygosity::Heterozygous => ("GENO:0000135", "heterozygous"),
+        Zygosity::Homozygous => ("GENO:0000136", "homozygous"),
+        Zygosity::Hemizygous => ("GENO:0000134", "hemizygous"),
+        Zygosity::Half => ("GENO:0000137", "unspecified zygosity"),
+    };
+    json!({
+        "individualId": case.individual,
+        "biosampleId": case.biosample,
+        "zygosity": { "id": id, "label": label },
+    })
 }
 
 /// Returns an id that names the variant in every dataset: `GRCh38-7-117559590-ATCT-A`.

@@ -2,15 +2,24 @@
 
 use serde_json::Value;
 
-use super::{ReceivedRequest, RequestError, RequestParts, value};
+use super::{ReceivedRequest, RequestError, RequestParts, filters, internal_id, value};
 use crate::{
-    AlleleQuery, Alternate, Assembly, Contig, DatasetSelection, Interbase, InvalidQuery, Query, RangeQuery,
-    VariantQuery, VariantType, is_sequence,
+    AlleleQuery, Alternate, Assembly, Contig, DatasetSelection, EntryRef, EntryType, Interbase, InvalidQuery,
+    Query, RangeQuery, VariantQuery, VariantType, is_sequence,
 };
 
-/// A question about variants, and how its answer is to be told.
+/// Where a request comes in: which entries are asked for, and of which entry they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The entries that are asked for.
+    pub entry_type: EntryType,
+    /// The entry that they belong to, or that is asked for itself.
+    pub within: Option<EntryRef>,
+}
+
+/// A question about entries, and how its answer is to be told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct VariantRequest {
+pub struct EntryRequest {
     /// The question.
     pub query: Query,
     /// The echo.
@@ -34,17 +43,41 @@ impl TryFrom<RequestParts> for CollectionRequest {
     }
 }
 
-impl TryFrom<RequestParts> for VariantRequest {
-    type Error = RequestError;
-
-    fn try_from(parts: RequestParts) -> Result<Self, RequestError> {
-        let received = ReceivedRequest::read(&parts)?;
-        let query = Query {
+impl EntryRequest {
+    /// Reads a question that came in at some path.
+    ///
+    /// # Errors
+    ///
+    /// Values that cannot be read, parameters that cannot be evaluated, and a question for variants that
+    /// names none.
+    pub fn read(parts: &RequestParts, target: Target) -> Result<Self, RequestError> {
+        let received = ReceivedRequest::read(parts)?;
+        let mut query = Query {
             granularity: received.granularity(),
-            datasets: selection(&parts)?,
+            datasets: selection(parts)?,
             pagination: received.pagination(),
-            ..Query::variants(variant(&parts)?)
+            test_mode: received.is_test_mode(),
+            filters: parts.get("filters").map(filters::read).transpose()?.unwrap_or_default(),
+            ..Query::entries(target.entry_type)
         };
+        if !parts.variant_parameters().is_empty() {
+            query.variant = Some(variant(parts)?);
+        }
+        match target.within {
+            Some(EntryRef { entry_type: EntryType::GenomicVariant, id }) => {
+                let allele = internal_id::read(&id).ok_or(RequestError::UnknownEntry)?;
+                if query.variant.replace(VariantQuery::Allele(allele)).is_some() {
+                    let reason = "the path names a variant, so no other can be named in the request";
+                    return Err(RequestError::NoQuestion(reason.to_owned()));
+                }
+            }
+            Some(EntryRef { entry_type: EntryType::Dataset, id }) => query.datasets.only = vec![id],
+            other => query.within = other,
+        }
+        let asks = query.variant.is_some() || query.is_about_people() || !query.datasets.only.is_empty();
+        if query.entry_type == EntryType::GenomicVariant && !asks {
+            return Err(nothing_asked(parts));
+        }
         Ok(Self { query, received })
     }
 }
@@ -59,9 +92,6 @@ fn selection(parts: &RequestParts) -> Result<DatasetSelection, RequestError> {
 }
 
 fn variant(parts: &RequestParts) -> Result<VariantQuery, RequestError> {
-    if parts.variant_parameters().is_empty() {
-        return Err(nothing_asked(parts));
-    }
     let site = Site::read(parts)?;
     let text = |name: &'static str| parts.get_even_empty(name).map(|v| value::text(name, v)).transpose();
     let (reference, alternate) = (text("referenceBases")?, text("alternateBases")?);

@@ -14,6 +14,15 @@ pub enum RequestError {
     /// Nothing in the request says what is asked.
     #[error("{0}")]
     NoQuestion(String),
+    /// A filter names something that is no term and no field of the model.
+    #[error("`{0}` is no term and no field that can be filtered by: see /filtering_terms")]
+    UnknownFilter(String),
+    /// A filter cannot be read.
+    #[error("`filters`: {0}")]
+    Filter(String),
+    /// The id of an entry cannot be one.
+    #[error("no such entry")]
+    UnknownEntry,
     /// A parameter that Beacon knows and that is not evaluated here. An answer would be to another question.
     #[error("`{parameter}` {reason}")]
     Unsupported {
@@ -29,7 +38,11 @@ impl RequestError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Unsupported { .. } => ErrorCode::Unsupported,
-            Self::Syntax(_) | Self::Invalid(_) | Self::NoQuestion(_) => ErrorCode::InvalidRequest,
+            Self::UnknownFilter(_) => ErrorCode::UnknownFilter,
+            Self::UnknownEntry => ErrorCode::NotFound,
+            Self::Syntax(_) | Self::Invalid(_) | Self::NoQuestion(_) | Self::Filter(_) => {
+                ErrorCode::InvalidRequest
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{int, record, record::Record, variants::Voice};
-use crate::{DatasetAnswer, Precision, Release};
+use super::{entries::Voice, int, record, record::Record};
+use crate::{DatasetAnswer, Handover, Precision, Release};
 
 /// A `resultSet`. What the dataset may not tell is not in it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,7 +19,9 @@ pub struct ResultSet {
     count_precision: Precision,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     count_adjusted_to: Vec<i32>,
-    results: Vec<Record>,
+    results: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    results_handovers: Vec<Value>,
     info: Map<String, Value>,
 }
 
@@ -28,7 +30,6 @@ impl ResultSet {
     pub(super) fn new(answer: &DatasetAnswer, ceiling: Release, voice: &Voice) -> Self {
         let release = answer.release.min(ceiling);
         let count = answer.result_count.filter(|_| release >= Release::Count);
-        let records = answer.variants.iter().map(|variant| Record::new(variant, answer.assembly, voice));
         Self {
             beacon_id: voice.aggregator.then(|| answer.beacon_id.clone()),
             id: answer.id.clone(),
@@ -41,13 +42,32 @@ impl ResultSet {
                 _ => answer.precision,
             },
             count_adjusted_to: answer.adjusted_to.iter().copied().map(int).collect(),
-            results: if release >= Release::Frequency { records.collect() } else { Vec::new() },
+            results: results(answer, release, voice),
+            results_handovers: answer.handovers.iter().map(handover).collect(),
             info: info(answer, release),
         }
     }
 }
 
-/// Variants found. A dataset that tells only "yes" has at least one.
+/// Variants need the release of frequencies; other entries are records of people.
+fn results(answer: &DatasetAnswer, release: Release, voice: &Voice) -> Vec<Value> {
+    let variants = answer.variants.iter().filter(|_| release >= Release::Frequency);
+    let variants = variants.map(|variant| json!(Record::new(variant, answer.assembly, voice)));
+    variants.chain(answer.entries.iter().filter(|_| release >= Release::Record).cloned()).collect()
+}
+
+fn handover(handover: &Handover) -> Value {
+    let mut value = json!({
+        "handoverType": { "id": handover.id, "label": handover.label },
+        "url": handover.url,
+    });
+    if let (Some(note), Some(members)) = (&handover.note, value.as_object_mut()) {
+        members.insert("note".to_owned(), json!(note));
+    }
+    value
+}
+
+/// Entries found. A dataset that tells only "yes" has at least one.
 fn results_count(exists: bool, count: Option<u64>) -> i32 {
     if exists { int(count.unwrap_or(1).max(1)) } else { 0 }
 }

@@ -39,6 +39,12 @@ impl Floor {
                 }))
     }
 
+    /// Returns whether a filtered count may be told beside those that anyone can ask for with one filter
+    /// less: what the filter takes away must not be about a few.
+    pub(super) fn tells_margins(self, filtered: &Tally, margins: &[Tally]) -> bool {
+        self.is_off() || margins.iter().all(|margin| self.tells_rest(margin, std::iter::once(filtered)))
+    }
+
     fn tells_rest<'a>(self, whole: &Tally, parts: impl Iterator<Item = &'a Tally>) -> bool {
         let (mut carriers, mut assayed) = (whole.carriers_at_least(), whole.assayed_at_least());
         for part in parts {

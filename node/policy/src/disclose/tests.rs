@@ -45,7 +45,7 @@ fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>)
         margins: Vec::new(),
         cases: Vec::new(),
     }));
-    disclosure.finish("node", Assembly::Grch38).into_inner()
+    disclosure.finish("node", Assembly::Grch38, Vec::new()).into_inner()
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::{DatasetInfo, DatasetList, Failure, Service};
 /// Lists the datasets that the requester may know of.
 pub(super) async fn list<S: Service>(State(door): State<Arc<Door<S>>>, request: Request) -> Response {
     let work = async {
-        let (credentials, request) = door.read::<CollectionRequest>(request).await?;
+        let (credentials, request) = door.read(request, CollectionRequest::try_from).await?;
         let list = door.service.datasets(&credentials).await?;
         Ok(page(&door, list, request))
     };
@@ -33,7 +33,7 @@ pub(super) async fn one<S: Service>(
     request: Request,
 ) -> Response {
     let work = async {
-        let (credentials, mut request) = door.read::<CollectionRequest>(request).await?;
+        let (credentials, mut request) = door.read(request, CollectionRequest::try_from).await?;
         let list = door.service.datasets(&credentials).await?;
         if !list.datasets.iter().any(|dataset| dataset.id == id) {
             return Err(Failure::about_request(ErrorCode::NotFound, "no such dataset"));
@@ -63,5 +63,6 @@ fn entry(dataset: DatasetInfo, aggregator: bool) -> DatasetEntry {
         beacon_id: aggregator.then_some(dataset.beacon_id),
         assembly: dataset.assembly,
         release: dataset.release,
+        document: dataset.document,
     }
 }

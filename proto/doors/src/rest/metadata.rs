@@ -1,4 +1,4 @@
-//! What a Beacon says of itself. Everything about entry types comes from one table, [`ENTRY_TYPES`].
+//! What a Beacon says of itself. Everything about entry types comes from one table, [`DEFINITIONS`].
 
 mod base_url;
 
@@ -9,13 +9,17 @@ use axum::{
     response::Response,
 };
 use fyr_schemas::{
-    Granularity, Release,
-    beacon::{API_VERSION, ENTRY_TYPES, EntryType, InformationalMeta, SpecificationSchema},
+    EntryType, Granularity, Release,
+    beacon::{
+        API_VERSION, CollectionRequest, DEFINITIONS, Definition, InformationalMeta, SpecificationSchema,
+        filtering_terms_document,
+    },
 };
+use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::{Door, reply};
-use crate::{Identity, Service};
+use crate::{Identity, Service, TermSelection, credentials};
 
 const SOFTWARE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -25,9 +29,14 @@ fn informational<S: Service>(door: &Door<S>, response: Value) -> Response {
     reply::document(&json!({ "meta": InformationalMeta::new(door.beacon_id()), "response": response }))
 }
 
+/// Returns the address under which the asking client reaches the Beacon.
+pub(super) fn address<S: Service>(door: &Door<S>, request: &Request) -> String {
+    base_url::of(request, door.service.identity(), &door.base_path)
+}
+
 /// `/` and `/info`
 pub(super) async fn info<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    let url = base_url::of(&request, door.service.identity(), &door.base_path);
+    let url = address(&door, &request);
     if request.uri().query().is_some_and(|query| query.contains("ga4gh-service-info")) {
         return reply::document(&service_info_document(door.service.identity(), &url));
     }
@@ -36,31 +45,78 @@ pub(super) async fn info<S: Service>(State(door): Shared<S>, request: Request) -
 
 /// `/service-info`
 pub(super) async fn service_info<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    let url = base_url::of(&request, door.service.identity(), &door.base_path);
+    let url = address(&door, &request);
     reply::document(&service_info_document(door.service.identity(), &url))
 }
 
 /// `/configuration`
-pub(super) async fn configuration<S: Service>(State(door): Shared<S>) -> Response {
-    informational(&door, configuration_document(door.service.identity()))
+pub(super) async fn configuration<S: Service>(State(door): Shared<S>, request: Request) -> Response {
+    about_entry_types(&door, request.headers(), |types| configuration_document(door.service.identity(), types)).await
 }
 
 /// `/entry_types`
-pub(super) async fn entry_types<S: Service>(State(door): Shared<S>) -> Response {
-    informational(&door, json!({ "entryTypes": definitions() }))
+pub(super) async fn entry_types<S: Service>(State(door): Shared<S>, request: Request) -> Response {
+    about_entry_types(&door, request.headers(), |types| json!({ "entryTypes": definitions(types) })).await
 }
 
 /// `/map`
 pub(super) async fn map<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    let url = base_url::of(&request, door.service.identity(), &door.base_path);
-    let sets: Map<_, _> =
-        ENTRY_TYPES.iter().map(|entry| (entry.id.to_owned(), endpoint_set(entry, &url))).collect();
-    informational(&door, json!({ "$schema": SpecificationSchema::Map.url(), "endpointSets": sets }))
+    let url = address(&door, &request);
+    let document = |types: &[EntryType]| {
+        let sets: Map<_, _> = known(types)
+            .map(|row| (row.entry_type.id().to_owned(), endpoint_set(row, types, &url)))
+            .collect();
+        json!({ "$schema": SpecificationSchema::Map.url(), "endpointSets": sets })
+    };
+    about_entry_types(&door, request.headers(), document).await
+}
+
+/// Writes a document that names the entry types of which the requester may know that there is something.
+async fn about_entry_types<S: Service>(
+    door: &Door<S>,
+    headers: &HeaderMap,
+    document: impl FnOnce(&[EntryType]) -> Value,
+) -> Response {
+    let work = async {
+        let credentials = credentials::of(headers)?;
+        let types = door.service.entry_types(&credentials).await?;
+        Ok(json!({ "meta": InformationalMeta::new(door.beacon_id()), "response": document(&types) }))
+    };
+    let outcome = door.gate.pass("entry_types", None, work).await;
+    reply::answer(door.beacon_id(), outcome)
 }
 
 /// `/filtering_terms`
-pub(super) async fn filtering_terms<S: Service>(State(door): Shared<S>) -> Response {
-    informational(&door, json!({ "filteringTerms": [], "resources": [] }))
+pub(super) async fn filtering_terms<S: Service>(door: Shared<S>, request: Request) -> Response {
+    terms_of(door, request, TermSelection::default()).await
+}
+
+/// The filtering terms of an entry type, or of one entry.
+pub(super) async fn terms_of<S: Service>(
+    State(door): Shared<S>,
+    request: Request,
+    selection: TermSelection,
+) -> Response {
+    let work = async {
+        let (credentials, request) = door.read(request, CollectionRequest::try_from).await?;
+        let known = door.service.filtering_terms(&credentials, selection).await?;
+        let page = request.received.pagination();
+        let mut document = json!({
+            "meta": InformationalMeta::new(door.beacon_id()),
+            "response": filtering_terms_document(&known.terms, &known.vocabularies, page),
+        });
+        if let (false, Some(members)) = (known.nodes.is_empty(), document.as_object_mut()) {
+            members.insert("info".to_owned(), json!({ "nodes": known.nodes }));
+        }
+        Ok(document)
+    };
+    let outcome = door.gate.pass("filtering_terms", None, work).await;
+    reply::answer(door.beacon_id(), outcome)
+}
+
+/// Returns the rows of entry types that there is something of.
+fn known(types: &[EntryType]) -> impl Iterator<Item = &'static Definition> {
+    DEFINITIONS.iter().filter(|row| types.contains(&row.entry_type))
 }
 
 fn info_document(identity: &Identity, url: &str) -> Value {
@@ -99,7 +155,7 @@ fn service_info_document(identity: &Identity, url: &str) -> Value {
     }))
 }
 
-fn configuration_document(identity: &Identity) -> Value {
+fn configuration_document(identity: &Identity, types: &[EntryType]) -> Value {
     let status = match identity.environment.as_str() {
         "prod" => "PROD",
         "test" | "staging" => "TEST",
@@ -112,40 +168,48 @@ fn configuration_document(identity: &Identity) -> Value {
         "$schema": SpecificationSchema::Configuration.url(),
         "maturityAttributes": { "productionStatus": status },
         "securityAttributes": { "defaultGranularity": granularity, "securityLevels": levels },
-        "entryTypes": definitions(),
+        "entryTypes": definitions(types),
     })
 }
 
-fn definitions() -> Map<String, Value> {
-    ENTRY_TYPES.iter().map(|entry| (entry.id.to_owned(), definition(entry))).collect()
+fn definitions(types: &[EntryType]) -> Map<String, Value> {
+    known(types).map(|row| (row.entry_type.id().to_owned(), definition(row))).collect()
 }
 
-fn definition(entry: &EntryType) -> Value {
-    let (term, label) = entry.ontology_term;
+fn definition(row: &Definition) -> Value {
+    let (term, label) = row.ontology_term;
+    let collected = |of: EntryType| [json!({ "id": of.id(), "name": Definition::of(of).name })];
     without_nulls(json!({
-        "id": entry.id,
-        "name": entry.name,
+        "id": row.entry_type.id(),
+        "name": row.name,
         "partOfSpecification": format!("Beacon {API_VERSION}"),
         "defaultSchema": {
-            "id": entry.schema_id,
-            "name": format!("Default schema of {}", entry.name),
-            "referenceToSchemaDefinition": entry.schema_url(),
+            "id": row.schema_id,
+            "name": format!("Default schema of {}", row.name),
+            "referenceToSchemaDefinition": row.schema_url(),
             "schemaVersion": API_VERSION,
         },
         "ontologyTermForThisType": { "id": term, "label": label },
-        "aCollectionOf": entry.collection_of.map(|(id, name)| [json!({ "id": id, "name": name })]),
+        "aCollectionOf": row.collection_of.map(collected),
         "additionallySupportedSchemas": [],
-        "nonFilteredQueriesAllowed": entry.non_filtered_queries,
+        "nonFilteredQueriesAllowed": row.non_filtered_queries,
     }))
 }
 
-fn endpoint_set(entry: &EntryType, url: &str) -> Value {
-    let root = format!("{url}/{}", entry.path);
+fn endpoint_set(row: &Definition, types: &[EntryType], url: &str) -> Value {
+    let root = format!("{url}/{}", row.entry_type.path());
+    let related = row.related.iter().filter(|related| types.contains(related));
+    let endpoint = |related: &EntryType| {
+        let address = format!("{root}/{{id}}/{}", related.path());
+        (related.path().to_owned(), json!({ "returnedEntryType": related.id(), "url": address }))
+    };
     without_nulls(json!({
-        "entryType": entry.id,
-        "openAPIEndpointsDefinition": entry.openapi_url(),
+        "entryType": row.entry_type.id(),
+        "openAPIEndpointsDefinition": row.openapi_url(),
         "rootUrl": root,
-        "singleEntryUrl": entry.single_entry.then(|| format!("{root}/{{id}}")),
+        "singleEntryUrl": format!("{root}/{{id}}"),
+        "filteringTermsUrl": row.filtering_terms.then(|| format!("{root}/{{id}}/filtering_terms")),
+        "endpoints": related.map(endpoint).collect::<Map<_, _>>(),
     }))
 }
 

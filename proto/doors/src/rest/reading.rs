@@ -18,14 +18,15 @@ type Pairs = Vec<(String, String)>;
 
 impl<S: Service> Door<S> {
     /// Reads who asks and what. The service hears of what cannot be read.
-    pub(super) async fn read<R>(&self, request: Request) -> Result<(Credentials, R), Failure>
-    where
-        R: TryFrom<RequestParts, Error = RequestError>,
-    {
+    pub(super) async fn read<R>(
+        &self,
+        request: Request,
+        read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
+    ) -> Result<(Credentials, R), Failure> {
         let (parts, body) = request.into_parts();
         let (credentials, question) = match credentials::of(&parts.headers) {
             Ok(credentials) => {
-                let question = question(&parts, body, self.max_body_bytes).await;
+                let question = question(&parts, body, self.max_body_bytes, read).await;
                 (credentials, question)
             }
             Err(failure) => (Credentials::default(), Err(failure)),
@@ -40,10 +41,12 @@ impl<S: Service> Door<S> {
     }
 }
 
-async fn question<R>(parts: &Parts, body: Body, max_body_bytes: usize) -> Result<R, Failure>
-where
-    R: TryFrom<RequestParts, Error = RequestError>,
-{
+async fn question<R>(
+    parts: &Parts,
+    body: Body,
+    max_body_bytes: usize,
+    read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
+) -> Result<R, Failure> {
     let mut pairs = query_pairs(&parts.uri)?;
     let mut json = Vec::new();
     if parts.method == Method::POST {
@@ -54,7 +57,7 @@ where
         }
     }
     let failure = |error: RequestError| Failure::about_request(error.code(), error);
-    RequestParts::collect(pairs, &json).and_then(R::try_from).map_err(failure)
+    RequestParts::collect(pairs, &json).and_then(read).map_err(failure)
 }
 
 fn query_pairs(uri: &Uri) -> Result<Pairs, Failure> {

@@ -18,6 +18,19 @@ pub struct HttpSettings {
     pub max_concurrent: usize,
     /// Largest request body, bytes.
     pub max_body_bytes: usize,
+    /// What becomes of a question with a filter that is not known.
+    pub unknown_filters: UnknownFilters,
+}
+
+/// What becomes of a question with a filter term or field that is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownFilters {
+    /// It is refused with status 400.
+    #[default]
+    Refuse,
+    /// It is answered with nothing, and a warning: for clients that cannot take a refusal.
+    Empty,
 }
 
 impl Default for HttpSettings {
@@ -28,6 +41,7 @@ impl Default for HttpSettings {
             timeout_seconds: 30,
             max_concurrent: 256,
             max_body_bytes: 1 << 20,
+            unknown_filters: UnknownFilters::Refuse,
         }
     }
 }

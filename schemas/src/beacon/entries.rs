@@ -3,13 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    DataMeta, DataResponse, ResponseSummary, ResultSet, VariantRequest, entry_type::GENOMIC_VARIANT, int,
-    record,
-};
+use super::{DataMeta, DataResponse, EntryRequest, ResponseSummary, ResultSet, int, record};
 use crate::{
-    Answer, Assembly, DatasetAnswer, DatasetState, Granularity, Group, NodeReport, Precision, Release,
-    VariantAnswer,
+    Answer, Assembly, DatasetAnswer, DatasetState, EntryType, Granularity, Group, NodeReport, Precision,
+    Release, VariantAnswer,
 };
 
 /// Who speaks.
@@ -25,61 +22,84 @@ pub struct Voice {
     pub source_reference: String,
 }
 
-/// The `response` member of the resultsets envelope.
+/// The `response` member: resultSets, or collections.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ResultSets {
-    result_sets: Vec<ResultSet>,
+#[serde(untagged)]
+pub enum Rows {
+    /// Of datasets.
+    #[serde(rename_all = "camelCase")]
+    ResultSets {
+        /// One a dataset.
+        result_sets: Vec<ResultSet>,
+    },
+    /// Of cohorts.
+    Collections {
+        /// One a cohort.
+        collections: Vec<Value>,
+    },
 }
 
-/// Writes an answer to a question about variants.
+/// Writes an answer to a question about entries.
 ///
-/// The envelope is that of the most that any dataset gave, never of more than was asked for.
-pub fn variants_response(
-    answer: &Answer,
-    request: &VariantRequest,
-    voice: &Voice,
-) -> DataResponse<ResultSets> {
-    let granularity = returned(answer, request.query.granularity);
+/// The envelope is that of the most that any dataset gave, never of more than was asked for. Where records
+/// are asked for and only counts are given, the counts of each dataset are listed all the same.
+pub fn entries_response(answer: &Answer, request: &EntryRequest, voice: &Voice) -> DataResponse<Rows> {
+    let (entry_type, requested) = (request.query.entry_type, request.query.granularity);
+    let granularity = returned(answer, entry_type, requested);
+    let ceiling = Release::ceiling(granularity);
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
     let listed = |dataset: &&DatasetAnswer| request.received.include().lists(dataset.exists);
-    let datasets = answer.datasets.iter().filter(spoke).filter(listed);
-    let ceiling = Release::ceiling(granularity);
-    let result_sets: Vec<_> = datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect();
-    let mut info = info(answer, ceiling, request.query.assembly());
-    let response = if granularity == Granularity::Record {
-        Some(ResultSets { result_sets })
-    } else {
-        if !result_sets.is_empty() {
-            info.insert("resultSets".to_owned(), json!(result_sets));
-        }
-        None
+    let datasets = || answer.datasets.iter().filter(spoke).filter(listed);
+    let lists_counts = requested == Granularity::Record && granularity == Granularity::Count;
+    let rows = match (entry_type, granularity) {
+        (EntryType::Cohort, Granularity::Record) => Some(Rows::Collections {
+            collections: datasets().flat_map(|dataset| dataset.entries.iter().cloned()).collect(),
+        }),
+        (EntryType::Cohort, _) => None,
+        (_, Granularity::Record) => Some(result_sets(datasets(), ceiling, voice)),
+        (EntryType::GenomicVariant, _) => None,
+        _ => lists_counts.then(|| result_sets(datasets(), ceiling, voice)),
     };
     DataResponse {
-        meta: DataMeta::new(&voice.beacon_id, &GENOMIC_VARIANT, granularity, request.received.clone()),
-        response_summary: summary(answer, granularity),
-        response,
-        info,
+        meta: DataMeta::new(&voice.beacon_id, entry_type, granularity, request.received.clone()),
+        response_summary: summary(answer, entry_type, granularity),
+        response: rows,
+        info: info(answer, ceiling, request.query.assembly()),
+    }
+}
+
+fn result_sets<'a>(
+    datasets: impl Iterator<Item = &'a DatasetAnswer>,
+    ceiling: Release,
+    voice: &Voice,
+) -> Rows {
+    Rows::ResultSets {
+        result_sets: datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect(),
     }
 }
 
 /// Returns the granularity of what was given. Where nobody gave anything, an empty answer of the
 /// requested granularity says so in the form that the client expects.
-fn returned(answer: &Answer, requested: Granularity) -> Granularity {
-    let datasets = answered(answer).filter_map(|dataset| dataset.release.granularity());
+fn returned(answer: &Answer, entry_type: EntryType, requested: Granularity) -> Granularity {
+    let given = |dataset: &DatasetAnswer| match (entry_type, dataset.release) {
+        (EntryType::GenomicVariant, release) => release.granularity(),
+        // Frequencies are of variants; of other entries there are counts.
+        (_, Release::Frequency) => Some(Granularity::Count),
+        (_, release) => release.granularity(),
+    };
     let totals = answer.totals.iter().map(|total| match (total.frequencies.is_empty(), total.carriers) {
         (false, _) => Granularity::Record,
         (true, Some(_)) => Granularity::Count,
         (true, None) => Granularity::Boolean,
     });
-    datasets.chain(totals).max().unwrap_or(requested).min(requested)
+    answered(answer).filter_map(given).chain(totals).max().unwrap_or(requested).min(requested)
 }
 
 fn answered(answer: &Answer) -> impl Iterator<Item = &DatasetAnswer> {
     answer.datasets.iter().filter(|dataset| dataset.state == DatasetState::Answered)
 }
 
-fn summary(answer: &Answer, granularity: Granularity) -> ResponseSummary {
+fn summary(answer: &Answer, entry_type: EntryType, granularity: Granularity) -> ResponseSummary {
     let counted = granularity >= Granularity::Count;
     let precise = granularity == Granularity::Count;
     let mut adjusted: Vec<u64> = answered(answer).flat_map(|d| d.adjusted_to.iter().copied()).collect();
@@ -124,8 +144,11 @@ fn info(answer: &Answer, ceiling: Release, assembly: Option<Assembly>) -> Map<St
         info.insert("lowerBound".to_owned(), json!(answer.lower_bound));
     }
     if let Some(assembly) = assembly.filter(|_| !answer.totals.is_empty()) {
-        let totals = answer.totals.iter().map(|total| self::total(total, ceiling, assembly));
+        let totals = answer.totals.iter().map(|total| sum(total, ceiling, assembly));
         info.insert("totals".to_owned(), totals.collect());
+    }
+    if !answer.warnings.is_empty() {
+        info.insert("warnings".to_owned(), json!({ "messages": answer.warnings }));
     }
     let withheld: Vec<Value> =
         answer.datasets.iter().filter(|d| d.state == DatasetState::Withheld).map(withheld).collect();
@@ -143,7 +166,7 @@ fn node(report: &NodeReport) -> Value {
     node
 }
 
-fn total(total: &VariantAnswer, ceiling: Release, assembly: Assembly) -> Value {
+fn sum(total: &VariantAnswer, ceiling: Release, assembly: Assembly) -> Value {
     let carriers = total.carriers.filter(|_| ceiling >= Release::Count);
     let mut members = record::info(carriers, total.coverage);
     members.insert("variantInternalId".to_owned(), json!(record::internal_id(&total.variant, assembly)));

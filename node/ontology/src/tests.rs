@@ -1,0 +1,114 @@
+//! Small ontologies of each form.
+
+use std::path::PathBuf;
+
+use fyr_schemas::{Clause, Filter};
+use tempfile::TempDir;
+
+use super::*;
+
+const OBO: &str = "format-version: 1.4\ndata-version: 2026-01-01\n\n\
+    [Term]\nid: HP:0000001\nname: All\n\n\
+    [Term]\nid: HP:0000707\nname: Nervous system\nis_a: HP:0000001 ! All\n\n\
+    [Term]\nid: HP:0001250\nname: Seizure\nalt_id: HP:0002279\nis_a: HP:0000707\n\n\
+    [Term]\nid: HP:0020219\nname: Motor seizure\nis_a: HP:0001250\n\n\
+    [Term]\nid: HP:0000009\nname: obsolete\nis_obsolete: true\nreplaced_by: HP:0001250\n";
+
+fn file(directory: &TempDir, name: &str, text: &str) -> PathBuf {
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+fn load(sources: Vec<(&str, Option<PathBuf>)>) -> Result<Ontologies, OntologyError> {
+    let source = |(prefix, path): (&str, Option<PathBuf>)| OntologySource {
+        prefix: prefix.to_owned(),
+        path,
+        ..OntologySource::default()
+    };
+    Ontologies::load(&sources.into_iter().map(source).collect::<Vec<_>>())
+}
+
+fn ids(ontologies: &Ontologies, id: &str, descendants: bool) -> Vec<String> {
+    ontologies.matches(id, descendants).unwrap().ids
+}
+
+#[test]
+fn narrower_terms_are_found_in_obo() {
+    let directory = tempfile::tempdir().unwrap();
+    let ontologies = load(vec![("HP", Some(file(&directory, "hp.obo", OBO)))]).unwrap();
+    let seizures = ["HP:0000009", "HP:0001250", "HP:0002279", "HP:0020219"];
+    assert_eq!(ids(&ontologies, "HP:0001250", true), seizures);
+    assert_eq!(ids(&ontologies, "HP:0000009", true), seizures, "what a former id means now");
+    assert_eq!(ids(&ontologies, "HP:0020219", true), ["HP:0020219"]);
+    assert_eq!(ids(&ontologies, "HP:0001250", false), seizures[..3]);
+    assert_eq!(ids(&ontologies, "HP:0000001", true).len(), 6);
+    assert!(ontologies.matches("HP:9999999", true).is_err());
+    assert_eq!(ontologies.label("HP:0001250"), Some("Seizure"));
+    let hp = ontologies.vocabularies().into_iter().find(|vocabulary| vocabulary.prefix == "HP").unwrap();
+    assert_eq!(hp.version.as_deref(), Some("2026-01-01"));
+}
+
+#[test]
+fn tables_of_edges_and_of_terms_are_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let edges = file(&directory, "mondo.tsv", "child\tparent\nMONDO:2\tMONDO:1\nMONDO:3\tMONDO:2\n");
+    let terms = "id\tlabel\tshorthand\tparents\nDUO:1\tuse\t\t\nDUO:2\tresearch\tGRU\tDUO:1|IAO:1\n";
+    let terms = file(&directory, "duo.tsv", terms);
+    let ontologies = load(vec![("MONDO", Some(edges)), ("DUO", Some(terms))]).unwrap();
+    assert_eq!(ids(&ontologies, "MONDO:1", true), ["MONDO:1", "MONDO:2", "MONDO:3"]);
+    assert_eq!(ids(&ontologies, "DUO:1", true), ["DUO:1", "DUO:2"]);
+    assert_eq!(ontologies.label("DUO:2"), Some("research"));
+}
+
+#[test]
+fn faults_name_file_and_line() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text, expected) in [
+        ("a.tsv", "child\tparent\nnonsense\tHP:1\n", "line 2: no CURIE stands in the column of ids"),
+        ("b.tsv", "x\ty\n", "line 1: the header names no column `id` or `child`"),
+        ("c.tsv", "", "the file is empty"),
+        ("d.obo", "[Term]\nnonsense\n", "d.obo"),
+    ] {
+        let error = load(vec![("HP", Some(file(&directory, name, text)))]).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains(name), "{error}");
+    }
+    assert!(matches!(load(vec![("HP", Some("nowhere".into()))]), Err(OntologyError::Io { .. })));
+    assert!(matches!(load(vec![("HP", None), ("hp", None)]), Err(OntologyError::Twice(_))));
+}
+
+#[test]
+fn longer_codes_are_narrower() {
+    let ontologies = Ontologies::default();
+    let prefixes = |id: &str| ontologies.matches(id, true).map(|found| found.code_prefixes);
+    assert_eq!(prefixes("ICD10:F31").unwrap(), ["ICD10:F31"]);
+    assert_eq!(prefixes("ICD10:F31.81").unwrap(), ["ICD10:F31.81", "ICD10:F3181"]);
+    assert_eq!(prefixes("ICD10CM:F3181").unwrap(), ["ICD10CM:F3181", "ICD10CM:F31.81"]);
+    assert_eq!(prefixes("ICD10:I20-I22").unwrap(), ["ICD10:I20", "ICD10:I21", "ICD10:I22"]);
+    assert_eq!(prefixes("ICD10:A99-B00").unwrap(), ["ICD10:A99", "ICD10:B00"]);
+    for nonsense in ["ICD10:31", "ICD10:I25-I20", "ICD10:I2-I3", "ICD10:F31%"] {
+        assert!(prefixes(nonsense).is_err(), "{nonsense}");
+    }
+    assert_eq!(ontologies.matches("ICD10:F31", false).unwrap().ids, ["ICD10:F31"]);
+}
+
+#[test]
+fn what_is_known_does_not_depend_on_data() {
+    let ontologies = load(vec![("LOCAL", None)]).unwrap();
+    for known in ["NCIT:C16576", "LOCAL:1", "SNOMED:1"] {
+        assert_eq!(ids(&ontologies, known, true), [known]);
+    }
+    assert_eq!(ontologies.matches("NOSUCH:1", false), Err(UnknownTerm("NOSUCH:1".into())));
+    assert_eq!(ontologies.matches("sex", false), Err(UnknownTerm("sex".into())));
+}
+
+#[test]
+fn clients_hear_where_narrower_terms_do_not_count() {
+    let filters = |descendants| {
+        let condition = Condition::Term { id: "NCIT:C3058".into(), descendants };
+        Filters(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+    };
+    let ontologies = Ontologies::default();
+    assert_eq!(ontologies.check(&filters(true)).unwrap().len(), 1);
+    assert!(ontologies.check(&filters(false)).unwrap().is_empty());
+}

@@ -1,0 +1,138 @@
+//! Metadata in: documents of the Beacon model, Phenopackets, and tables, as entries of a dataset.
+//!
+//! Everything is checked against the model before anything is visible; a fault names file, record and field.
+
+mod bff;
+mod error;
+mod phenopacket;
+mod table;
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+};
+
+use flate2::bufread::MultiGzDecoder;
+use fyr_engine::{MetadataSpec, MetadataSummary, Store};
+use fyr_schemas::{Assembly, EntryType, model::Entry};
+use serde::Serialize;
+
+use crate::ingest::{Phase, Progress, check_dataset_id, sources};
+
+pub use error::MetadataError;
+
+/// One load of metadata: where to, from what, and how to read it.
+#[derive(Clone, Debug)]
+pub struct MetadataOptions {
+    /// Directory of the store.
+    pub store: PathBuf,
+    /// Dataset id.
+    pub dataset: String,
+    /// Assembly of the dataset's coordinates; needed only where the dataset is new.
+    pub assembly: Option<Assembly>,
+    /// What the files hold, where their names do not tell.
+    pub entry_type: Option<EntryType>,
+    /// TOML file that says what the columns of tables mean.
+    pub columns: Option<PathBuf>,
+    /// Replaces the metadata that the dataset has; its variants stay.
+    pub replace: bool,
+    /// The files.
+    pub inputs: Vec<PathBuf>,
+}
+
+/// What was loaded.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MetadataReport {
+    /// Dataset id.
+    pub dataset: String,
+    /// Version of the store in which it is visible.
+    pub version: u64,
+    /// Entries by type.
+    pub entries: BTreeMap<EntryType, u64>,
+    /// People with genotypes and metadata.
+    pub joined: u64,
+    /// Individuals with metadata that no sample of the dataset has.
+    pub without_genotypes: Vec<String>,
+    /// Samples of the dataset without metadata.
+    pub without_metadata: Vec<String>,
+}
+
+/// Reads all files and commits what they hold at once.
+///
+/// # Errors
+///
+/// A file that cannot be read or is not of the model, with its first faulty record; a store that cannot
+/// take it.
+pub async fn load(options: MetadataOptions, progress: Progress) -> Result<MetadataReport, MetadataError> {
+    check_dataset_id(&options.dataset)?;
+    let files = sources::identify(&options.inputs, &progress).await?;
+    progress.start(Phase::Reading, 0);
+    let reading = options.clone();
+    let entries = tokio::task::spawn_blocking(move || read_all(&reading));
+    let entries = entries.await.map_err(|_| MetadataError::Interrupted)??;
+    progress.start(Phase::Writing, 0);
+    let store = Store::open(&options.store).await?;
+    let mut writer = store
+        .begin_metadata(MetadataSpec {
+            dataset: options.dataset.clone(),
+            assembly: options.assembly,
+            sources: files,
+            replace: options.replace,
+        })
+        .await?;
+    entries.into_iter().try_for_each(|entry| writer.push(entry))?;
+    Ok(report(options.dataset, writer.finish().await?))
+}
+
+fn report(dataset: String, summary: MetadataSummary) -> MetadataReport {
+    MetadataReport {
+        dataset,
+        version: summary.version,
+        entries: summary.entries,
+        joined: summary.joined,
+        without_genotypes: summary.without_genotypes,
+        without_metadata: summary.without_metadata,
+    }
+}
+
+fn read_all(options: &MetadataOptions) -> Result<Vec<Entry>, MetadataError> {
+    let mut entries = Vec::new();
+    for path in &options.inputs {
+        if is_table(path) {
+            let columns = options.columns.as_deref().ok_or_else(|| MetadataError::NoColumns(path.clone()))?;
+            entries.extend(table::read(path, columns)?);
+        } else {
+            let entry_type = options.entry_type.or_else(|| type_of(path));
+            entries.extend(bff::read(path, entry_type)?);
+        }
+    }
+    Ok(entries)
+}
+
+/// Returns what the name of a file says that it holds: `individuals.json.gz`.
+fn type_of(path: &Path) -> Option<EntryType> {
+    stem(path)?.parse().ok()
+}
+
+fn is_table(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    [".tsv", ".txt", ".tab"].iter().any(|end| name.ends_with(end))
+}
+
+fn stem(path: &Path) -> Option<&str> {
+    path.file_name()?.to_str()?.split('.').next()
+}
+
+/// Opens a file, plain or gzip.
+fn open(path: &Path) -> Result<Box<dyn BufRead>, MetadataError> {
+    let fault = |source| MetadataError::Read { path: path.to_owned(), source };
+    let mut file = BufReader::new(File::open(path).map_err(fault)?);
+    let is_gzip = file.fill_buf().map_err(fault)?.starts_with(&[0x1f, 0x8b]);
+    Ok(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! JSON: documents of the Beacon model (BFF), or Phenopackets; an array, one object, or one object a line.
+
+use std::{io::Read, path::Path};
+
+use fyr_schemas::{EntryType, model::Entry};
+use serde_json::Value;
+
+use super::{MetadataError, open, phenopacket};
+
+/// Reads all entries of a file.
+pub(super) fn read(path: &Path, entry_type: Option<EntryType>) -> Result<Vec<Entry>, MetadataError> {
+    let mut entries = Vec::new();
+    for (number, document) in (1_u64..).zip(documents(path)?) {
+        entries.extend(entries_of(path, number, entry_type, document)?);
+    }
+    Ok(entries)
+}
+
+fn documents(path: &Path) -> Result<Vec<Value>, MetadataError> {
+    let mut text = String::new();
+    let fault = |source| MetadataError::Read { path: path.to_owned(), source };
+    open(path)?.read_to_string(&mut text).map_err(fault)?;
+    let mut documents = Vec::new();
+    for value in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+        let record = documents.len() as u64 + 1;
+        let syntax = |error: serde_json::Error| MetadataError::Syntax {
+            path: path.to_owned(),
+            record,
+            reason: error.to_string(),
+        };
+        match value.map_err(syntax)? {
+            Value::Array(items) => documents.extend(items),
+            other => documents.push(other),
+        }
+    }
+    Ok(documents)
+}
+
+fn entries_of(
+    path: &Path,
+    record: u64,
+    entry_type: Option<EntryType>,
+    document: Value,
+) -> Result<Vec<Entry>, MetadataError> {
+    let id = document.get("id").and_then(Value::as_str).map(str::to_owned);
+    let parts = if phenopacket::is_one(&document) {
+        phenopacket::parts(&document)
+    } else {
+        let entry_type = entry_type.ok_or_else(|| MetadataError::UnknownType(path.to_owned()))?;
+        vec![(entry_type, document)]
+    };
+    let entry = |(entry_type, document)| {
+        Entry::new(entry_type, document).map_err(|faults| MetadataError::Record {
+            path: path.to_owned(),
+            record,
+            id: id.clone(),
+            faults,
+        })
+    };
+    parts.into_iter().map(entry).collect()
+}

@@ -1,0 +1,108 @@
+//! Test mode (Beacon `testMode`): questions go to synthetic data that come with the program, never to real
+//! ones.
+//!
+//! The data take the ordinary way: VCF through ingest, documents through metadata, a store of its own in a
+//! temporary directory. It is made when the first such question comes.
+
+use std::{fmt, path::PathBuf, sync::Arc};
+
+use fyr_engine::{Engine, EngineOptions, Snapshot};
+use fyr_ontology::Ontologies;
+use fyr_policy::{DatasetRules, Policy, PolicyConfig};
+use fyr_schemas::{Assembly, Release};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::{
+    ServiceError,
+    config::Limits,
+    ingest::{IngestOptions, Progress, ingest},
+    metadata::{MetadataOptions, load},
+};
+
+/// The files: name and content.
+const FILES: [(&str, &str); 7] = [
+    ("synthetic.vcf", include_str!("test_mode/synthetic.vcf")),
+    ("individuals.json", include_str!("test_mode/individuals.json")),
+    ("biosamples.json", include_str!("test_mode/biosamples.json")),
+    ("runs.json", include_str!("test_mode/runs.json")),
+    ("analyses.json", include_str!("test_mode/analyses.json")),
+    ("cohorts.json", include_str!("test_mode/cohorts.json")),
+    ("datasets.json", include_str!("test_mode/datasets.json")),
+];
+
+/// The synthetic data of a node.
+pub(crate) struct Synthetic {
+    dataset: String,
+    limits: Limits,
+    ontologies: Arc<Ontologies>,
+    made: OnceCell<Made>,
+}
+
+/// A store with synthetic data, and a policy that hides nothing of it.
+struct Made {
+    engine: Engine,
+    policy: Policy,
+    /// Deleted when dropped.
+    _directory: TempDir,
+}
+
+impl Synthetic {
+    /// Plans the data of a node; its id stands in the dataset's, so that networks can tell them apart.
+    pub(crate) fn new(node: &str, limits: Limits, ontologies: Arc<Ontologies>) -> Self {
+        Self { dataset: format!("SYNTHETIC-{node}"), limits, ontologies, made: OnceCell::new() }
+    }
+
+    /// Returns the data and their policy.
+    pub(crate) async fn get(&self) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
+        let made = self.made.get_or_try_init(|| self.make()).await;
+        let made = made.map_err(|error| ServiceError::Synthetic(error.to_string()))?;
+        Ok((made.engine.snapshot(), &made.policy))
+    }
+
+    async fn make(&self) -> Result<Made, Box<dyn std::error::Error + Send + Sync>> {
+        let directory = TempDir::new()?;
+        let mut paths: Vec<PathBuf> = Vec::new();
+        for (name, content) in FILES {
+            let path = directory.path().join(name);
+            std::fs::write(&path, content)?;
+            paths.push(path);
+        }
+        let store = directory.path().join("store");
+        let documents = paths.split_off(1);
+        let mut options = IngestOptions::new(&store, &self.dataset, Assembly::Grch38, paths);
+        options.individuals = documents.first().cloned();
+        ingest(options, Progress::default()).await?;
+        let options = MetadataOptions {
+            store: store.clone(),
+            dataset: self.dataset.clone(),
+            assembly: None,
+            entry_type: None,
+            columns: None,
+            replace: false,
+            inputs: documents,
+        };
+        load(options, Progress::default()).await?;
+        let options = EngineOptions { memory_limit: self.limits.memory() };
+        let engine = Engine::open(&store.to_string_lossy(), options, Arc::clone(&self.ontologies)).await?;
+        Ok(Made { engine, policy: open()?, _directory: directory })
+    }
+}
+
+/// Everything may be said of people who do not exist.
+fn open() -> Result<Policy, fyr_policy::InvalidPolicy> {
+    let rules = DatasetRules {
+        public: Some(Release::Record),
+        subjects: Some(Release::Record),
+        minimum_carriers: Some(0),
+        open: Some(true),
+        ..DatasetRules::default()
+    };
+    Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() })
+}
+
+impl fmt::Debug for Synthetic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Synthetic").field("dataset", &self.dataset).finish_non_exhaustive()
+    }
+}
