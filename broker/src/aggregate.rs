@@ -28,6 +28,7 @@ struct Contribution<'a> {
 /// Adds up what the nodes answered to a question.
 pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) -> Answer {
     let (totals, left_out) = totals(outcomes);
+    let (result_count, all_counted) = sum::counts(answers(outcomes).flat_map(|answer| &answer.datasets));
     let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut datasets: Vec<_> =
@@ -37,12 +38,20 @@ pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) ->
         beacon_id: beacon_id.to_owned(),
         exists: answers(outcomes).any(|answer| answer.exists),
         datasets,
-        lower_bound: left_out || !completeness::is_complete(query, outcomes, totals.len()),
+        lower_bound: left_out || !all_counted || !completeness::is_complete(query, outcomes, totals.len()),
         totals,
         nodes,
-        result_count: None,
-        warnings: Vec::new(),
+        result_count,
+        warnings: warnings(outcomes),
     }
+}
+
+/// What the nodes say of how they evaluated the question, each once.
+fn warnings(outcomes: &Outcomes<Answer>) -> Vec<String> {
+    let mut warnings: Vec<_> = answers(outcomes).flat_map(|answer| answer.warnings.iter().cloned()).collect();
+    warnings.sort();
+    warnings.dedup();
+    warnings
 }
 
 fn answers(outcomes: &Outcomes<Answer>) -> impl Iterator<Item = &Answer> {

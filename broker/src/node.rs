@@ -6,19 +6,20 @@
 mod check;
 mod datasets;
 mod status;
+mod terms;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
-use fyr_doors::{Credentials, DatasetInfo};
+use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
 use fyr_proto::{
     from_wire,
     v1::{
-        ListDatasetsRequest, LookupAlleleRequest, QueryRangeRequest,
-        variant_service_client::VariantServiceClient,
+        ListDatasetsRequest, ListEntryTypesRequest, ListFilteringTermsRequest, LookupAlleleRequest,
+        QueryEntriesRequest, QueryRangeRequest, variant_service_client::VariantServiceClient,
     },
 };
-use fyr_schemas::{Answer, Query, VariantQuery};
+use fyr_schemas::{Answer, EntryType, Query, VariantQuery};
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, metadata::AsciiMetadataValue, transport::Channel};
 
@@ -56,7 +57,9 @@ impl Node {
         if !query.datasets.includes_node(&self.id) {
             return NodeOutcome::Excluded;
         }
-        let outcome = match &query.variant {
+        let is_plain =
+            query.entry_type == EntryType::GenomicVariant && !query.is_about_people() && !query.test_mode;
+        let outcome = match query.variant.as_ref().filter(|_| is_plain) {
             Some(VariantQuery::Allele(allele)) => {
                 let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
                 let mut client = self.client.clone();
@@ -70,7 +73,12 @@ impl Node {
                 self.call(credentials, query, |request| async move { client.query_range(request).await })
                     .await
             }
-            None => NodeOutcome::Unsupported,
+            None => {
+                let mut client = self.client.clone();
+                let question = QueryEntriesRequest::from(query);
+                self.call(credentials, question, |request| async move { client.query_entries(request).await })
+                    .await
+            }
         };
         outcome.and_then(|message| self.read(message, query))
     }
@@ -83,6 +91,37 @@ impl Node {
         outcome.and_then(|list| match datasets::read(list, &self.id) {
             Ok(datasets) => NodeOutcome::Answered(datasets),
             Err(fault) => NodeOutcome::Failed(fault),
+        })
+    }
+
+    /// Asks what the requester can filter by.
+    pub async fn filtering_terms(
+        &self,
+        credentials: &Credentials,
+        selection: &TermSelection,
+    ) -> NodeOutcome<FilteringTerms> {
+        let mut client = self.client.clone();
+        let call = |request| async move { client.list_filtering_terms(request).await };
+        let request = ListFilteringTermsRequest {
+            entry_type: selection.entry_type.map(|kind| kind.id().to_owned()).unwrap_or_default(),
+            within: selection.within.clone().map(Into::into),
+        };
+        let outcome = self.call(credentials, request, call).await;
+        outcome.and_then(|list| match terms::read(list, &self.id) {
+            Ok(terms) => NodeOutcome::Answered(terms),
+            Err(fault) => NodeOutcome::Failed(fault),
+        })
+    }
+
+    /// Asks which entry types there is something of.
+    pub async fn entry_types(&self, credentials: &Credentials) -> NodeOutcome<Vec<EntryType>> {
+        let mut client = self.client.clone();
+        let call = |request| async move { client.list_entry_types(request).await };
+        let outcome = self.call(credentials, ListEntryTypesRequest {}, call).await;
+        outcome.and_then(|list| match list.entry_types.iter().map(|text| text.parse()).collect() {
+            Ok(types) if list.beacon_id == self.id => NodeOutcome::Answered(types),
+            Ok(_) => NodeOutcome::Failed(Fault::OtherNode),
+            Err(_) => NodeOutcome::Failed(Fault::Malformed),
         })
     }
 

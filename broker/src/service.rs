@@ -1,8 +1,10 @@
 //! The broker behind its doors: select, fan out, aggregate.
 
+mod terms;
+
 use futures::future::join_all;
 use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
-use fyr_schemas::{Answer, EntryType, NodeReport, Query};
+use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Query};
 
 use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
 
@@ -82,12 +84,30 @@ impl Service for Broker {
         Ok(DatasetList { datasets, nodes })
     }
 
-    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
-        Ok(FilteringTerms::default())
+    async fn filtering_terms(
+        &self,
+        credentials: &Credentials,
+        selection: TermSelection,
+    ) -> Result<FilteringTerms, Failure> {
+        let asked = self.nodes.iter().map(|node| node.filtering_terms(credentials, &selection));
+        let outcomes = self.settle(join_all(asked).await)?;
+        Ok(terms::united(outcomes))
     }
 
-    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
-        Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
+    /// A node that does not answer has nothing that could be mapped; without any, variants are.
+    async fn entry_types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, Failure> {
+        let outcomes = join_all(self.nodes.iter().map(|node| node.entry_types(credentials))).await;
+        let mut types = vec![EntryType::Dataset, EntryType::GenomicVariant];
+        for outcome in outcomes {
+            match outcome {
+                NodeOutcome::Answered(theirs) => types.extend(theirs),
+                NodeOutcome::Unauthenticated => return Err(Failure::new(ErrorCode::Unauthenticated)),
+                _ => {}
+            }
+        }
+        types.sort_unstable();
+        types.dedup();
+        Ok(types)
     }
 
     /// A broker without a single node up still answers, with the reasons.

@@ -2,7 +2,7 @@
 
 use fyr_schemas as s;
 
-use crate::v1;
+use crate::{entries, v1};
 
 /// A message that means nothing: the peer is broken, or is no Fyr.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,7 +80,7 @@ impl TryFrom<v1::QueryRangeRequest> for s::Query {
     }
 }
 
-fn interval(start: u64, end: u64) -> Result<s::Interbase, s::InvalidQuery> {
+pub(crate) fn interval(start: u64, end: u64) -> Result<s::Interbase, s::InvalidQuery> {
     let interval = s::Interbase::new(start, end)?;
     if interval.is_empty() {
         let reason = "a range needs at least one base: `end` must be larger than `start`".to_owned();
@@ -181,7 +181,7 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         carriers: answer.carriers,
         frequencies: frequencies.collect::<Result<_, _>>()?,
         coverage: coverage(answer.coverage)?,
-        cases: Vec::new(),
+        cases: answer.cases.into_iter().map(entries::case).collect::<Result<_, _>>()?,
     })
 }
 
@@ -220,8 +220,8 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             precision: precision(answer.precision)?,
             adjusted_to: answer.adjusted_to,
             variants: variant_answers(answer.variants, assembly)?,
-            entries: Vec::new(),
-            handovers: Vec::new(),
+            entries: answer.entries.iter().map(|text| entries::document(text)).collect::<Result<_, _>>()?,
+            handovers: answer.handovers.into_iter().map(Into::into).collect(),
             attributable: answer.attributable,
             coverage: coverage(answer.coverage)?,
         })
@@ -251,7 +251,7 @@ pub fn answer(answer: v1::Answer, assembly: Option<s::Assembly>) -> Result<s::An
         totals: totals(answer.totals, assembly)?,
         lower_bound: answer.lower_bound,
         nodes: nodes.collect::<Result<_, _>>()?,
-        result_count: None,
-        warnings: Vec::new(),
+        result_count: answer.result_count,
+        warnings: answer.warnings,
     })
 }

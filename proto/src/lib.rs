@@ -2,6 +2,7 @@
 //!
 //! What comes from the wire is checked here, in [`from_wire`]; nothing else reads raw messages.
 
+pub mod entries;
 pub mod from_wire;
 mod status;
 mod to_wire;

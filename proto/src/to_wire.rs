@@ -159,6 +159,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             carriers: answer.carriers,
             frequencies: answer.frequencies.into_iter().map(Into::into).collect(),
             coverage: v1::Coverage::from(answer.coverage).into(),
+            cases: answer.cases.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -178,6 +179,8 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             variants: answer.variants.into_iter().map(Into::into).collect(),
             attributable: answer.attributable,
             coverage: v1::Coverage::from(answer.coverage).into(),
+            entries: answer.entries.iter().map(ToString::to_string).collect(),
+            handovers: answer.handovers.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -197,6 +200,8 @@ impl From<s::Answer> for v1::Answer {
             totals: answer.totals.into_iter().map(Into::into).collect(),
             lower_bound: answer.lower_bound,
             nodes: answer.nodes.into_iter().map(Into::into).collect(),
+            result_count: answer.result_count,
+            warnings: answer.warnings,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Whether every node and dataset that was asked gave its part.
 
 use fyr_schemas::{
-    Answer, DatasetAnswer, DatasetState, Granularity, NodeState, Precision, Query, Release, VariantQuery,
+    Answer, DatasetAnswer, DatasetState, EntryType, Granularity, NodeState, Precision, Query, Release,
+    VariantQuery,
 };
 
 use super::answers;
@@ -24,12 +25,14 @@ fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
         Precision::Imprecise => dataset.exists && query.granularity == Granularity::Boolean,
         Precision::Rounded => false,
     };
-    dataset.state == DatasetState::Answered && dataset.release >= needed(query.granularity) && precise
+    dataset.state == DatasetState::Answered && dataset.release >= needed(query) && precise
 }
 
 /// The release that tells all that a granularity asks for, without records of people.
-fn needed(granularity: Granularity) -> Release {
-    match granularity {
+fn needed(query: &Query) -> Release {
+    match query.granularity {
+        // Of entries other than variants there is nothing between counts and records of people.
+        Granularity::Record if query.entry_type != EntryType::GenomicVariant => Release::Count,
         Granularity::Boolean => Release::Boolean,
         Granularity::Count => Release::Count,
         Granularity::Record => Release::Frequency,
@@ -42,6 +45,9 @@ fn needed(granularity: Granularity) -> Release {
 /// that only others list, its allele number is missing.
 fn covers(dataset: &DatasetAnswer, query: &Query, variants: usize) -> bool {
     let on_page = dataset.variants.len();
+    if query.entry_type != EntryType::GenomicVariant {
+        return true;
+    }
     match (&query.variant, query.granularity) {
         (Some(VariantQuery::Allele(_)), _) | (_, Granularity::Boolean) => true,
         (_, Granularity::Count) => dataset.result_count.is_none_or(|count| count <= on_page as u64),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fyr_schemas::{Coverage, Frequency, Group, VariantAnswer};
+use fyr_schemas::{Coverage, DatasetAnswer, Frequency, Group, VariantAnswer};
 
 use super::{Contribution, variant};
 
@@ -32,6 +32,17 @@ pub(super) fn sum(contributions: &[Contribution<'_>]) -> (Option<VariantAnswer>,
         cases: Vec::new(),
     });
     (total, complete)
+}
+
+/// Adds up how many entries datasets found, and says whether everything that was stated went into the sum.
+pub(super) fn counts<'a>(datasets: impl Iterator<Item = &'a DatasetAnswer>) -> (Option<u64>, bool) {
+    let stated = datasets.filter_map(|dataset| {
+        let (node, attributable) = (dataset.beacon_id.as_str(), dataset.attributable);
+        Some(Summand { node, attributable, value: dataset.result_count? })
+    });
+    let (told, complete) = tellable(stated.collect());
+    let sum = told.iter().map(|summand| summand.value).fold(0, u64::saturating_add);
+    ((!told.is_empty()).then_some(sum), complete)
 }
 
 fn has_rows(contribution: &Contribution<'_>) -> bool {

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use fyr_schemas::{
-    Answer, DatasetAnswer, DatasetState, Frequency, Group, Query, Release, VariantAnswer, VariantQuery,
+    Answer, DatasetAnswer, DatasetState, EntryType, Frequency, Group, Query, Release, VariantAnswer,
+    VariantQuery,
 };
 
 use crate::Fault;
@@ -17,6 +18,8 @@ const MOST_ALLELES: u64 = 1 << 40;
 const MOST_DATASETS: usize = 1_000;
 /// Stored forms that can mean one asked allele: the same symbol may end at several places.
 const MOST_FORMS_OF_AN_ALLELE: usize = 100;
+/// More remarks than any question earns.
+const MOST_WARNINGS: usize = 100;
 /// Names longer than this are no names.
 const LONGEST_NAME: usize = 256;
 
@@ -39,6 +42,9 @@ pub(crate) fn check(answer: &Answer, node: &str, query: &Query) -> Result<(), Fa
     if answer.exists != answer.datasets.iter().any(|dataset| dataset.exists) {
         return Err(Fault::Contradiction);
     }
+    if answer.warnings.len() > MOST_WARNINGS || !answer.warnings.iter().all(|text| is_name(text)) {
+        return Err(Fault::Malformed);
+    }
     answer.datasets.iter().try_for_each(|dataset| check_dataset(dataset, query))
 }
 
@@ -54,6 +60,7 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
     let asked = query.datasets.includes(&dataset.id)
         && query.assembly().is_none_or(|assembly| dataset.assembly == assembly)
         && dataset.variants.len() <= limit
+        && dataset.entries.len() <= limit
         && dataset.variants.iter().all(|answer| is_asked(answer, query));
     if !asked {
         return Err(Fault::NotAsked);
@@ -69,6 +76,7 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
 /// could tell, so no more than the sequence name is held against it.
 fn is_asked(answer: &VariantAnswer, query: &Query) -> bool {
     match &query.variant {
+        _ if query.entry_type != EntryType::GenomicVariant => false,
         Some(VariantQuery::Allele(allele)) => answer.variant.contig == *allele.contig(),
         Some(VariantQuery::Range(range)) => range.matches(&answer.variant),
         None => true,
@@ -80,7 +88,9 @@ fn is_within_release(dataset: &DatasetAnswer) -> bool {
     let withheld = dataset.state == DatasetState::Withheld;
     let counts = dataset.result_count.is_some() || !dataset.variants.is_empty();
     let frequencies = dataset.variants.iter().any(|variant| !variant.frequencies.is_empty());
+    let of_people = !dataset.entries.is_empty() || dataset.variants.iter().any(|v| !v.cases.is_empty());
     let needed = match (dataset.exists, counts, frequencies) {
+        _ if of_people => Release::Record,
         (_, _, true) => Release::Frequency,
         (_, true, false) => Release::Count,
         (true, false, false) => Release::Boolean,
@@ -92,7 +102,10 @@ fn is_within_release(dataset: &DatasetAnswer) -> bool {
 fn agrees_with_itself(dataset: &DatasetAnswer) -> bool {
     let variants: BTreeSet<_> = dataset.variants.iter().map(|answer| answer.variant.key()).collect();
     let seen = dataset.variants.iter().any(is_seen) || dataset.result_count.is_some_and(|n| n > 0);
+    let entries = dataset.entries.len() as u64;
     variants.len() == dataset.variants.len()
+        && dataset.result_count.is_none_or(|count| entries <= count)
+        && dataset.entries.iter().all(|entry| entry["id"].as_str().is_some_and(is_name))
         && (dataset.exists || !seen)
         && dataset.variants.iter().all(has_possible_counts)
 }

@@ -1,7 +1,7 @@
 //! A node's list of datasets, read from the wire.
 
 use fyr_doors::DatasetInfo;
-use fyr_proto::{Malformed, from_wire, v1};
+use fyr_proto::{Malformed, entries, from_wire, v1};
 
 use super::check::is_name;
 use crate::Fault;
@@ -29,6 +29,9 @@ fn info(dataset: v1::Dataset) -> Option<DatasetInfo> {
         beacon_id: dataset.beacon_id,
         assembly: dataset.assembly_id.parse().ok()?,
         release: release.ok()?,
-        document: None,
+        document: match &dataset.document {
+            Some(text) => Some(entries::document(text).ok()?),
+            None => None,
+        },
     })
 }

@@ -107,16 +107,19 @@ fn summary(answer: &Answer, entry_type: EntryType, granularity: Granularity) -> 
     adjusted.dedup();
     ResponseSummary {
         exists: answer.exists,
-        num_total_results: counted.then(|| int(result_count(answer))),
+        num_total_results: counted.then(|| int(result_count(answer, entry_type))),
         count_precision: precise.then(|| precision(answer)),
         count_adjusted_to: if precise { adjusted.into_iter().map(int).collect() } else { Vec::new() },
     }
 }
 
-/// Sums the variants over datasets, as networks do. Sums over datasets that may not be named count once.
-fn result_count(answer: &Answer) -> u64 {
+/// Sums over datasets, as networks do. Sums over datasets that may not be named count once.
+fn result_count(answer: &Answer, entry_type: EntryType) -> u64 {
     if !answer.exists {
         return 0;
+    }
+    if entry_type != EntryType::GenomicVariant {
+        return answer.result_count.unwrap_or_default().max(1);
     }
     let nobody = |total: &VariantAnswer| {
         total.carriers == Some(0)

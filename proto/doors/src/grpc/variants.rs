@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream::BoxStream};
-use fyr_proto::{status, v1};
+use fyr_proto::{entries, status, v1};
 use fyr_schemas::{ErrorCode, InvalidQuery, Query};
 use http::HeaderMap;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::deadline;
-use crate::{Credentials, DatasetInfo, DatasetList, Failure, Service, credentials, gate::Gate};
+use crate::{
+    Credentials, DatasetInfo, DatasetList, Failure, Service, TermSelection, credentials, gate::Gate,
+};
 
 /// Questions of one stream that are evaluated at one time.
 const IN_FLIGHT: usize = 64;
@@ -133,6 +135,56 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         Ok(Response::new(until(deadline, answers.buffer_unordered(IN_FLIGHT).boxed())))
     }
 
+    async fn query_entries(
+        &self,
+        request: Request<v1::QueryEntriesRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.one("QueryEntries", request).await
+    }
+
+    async fn list_filtering_terms(
+        &self,
+        request: Request<v1::ListFilteringTermsRequest>,
+    ) -> Result<Response<v1::ListFilteringTermsResponse>, Status> {
+        let (metadata, _, message) = request.into_parts();
+        let headers = metadata.into_headers();
+        let work = async {
+            let credentials = self.credentials(&headers).await?;
+            match selection(message) {
+                Ok(selection) => self.service.filtering_terms(&credentials, selection).await,
+                Err(error) => {
+                    self.service.refused(&credentials, ErrorCode::InvalidRequest).await?;
+                    Err(Failure::about_request(ErrorCode::InvalidRequest, error))
+                }
+            }
+        };
+        let known = self.gate.pass("ListFilteringTerms", deadline::of(&headers), work).await;
+        let known = known.map_err(|failure| refusal(&failure))?;
+        Ok(Response::new(v1::ListFilteringTermsResponse {
+            beacon_id: self.service.identity().id.clone(),
+            terms: known.terms.into_iter().map(Into::into).collect(),
+            vocabularies: known.vocabularies.into_iter().map(Into::into).collect(),
+            nodes: known.nodes.into_iter().map(Into::into).collect(),
+        }))
+    }
+
+    async fn list_entry_types(
+        &self,
+        request: Request<v1::ListEntryTypesRequest>,
+    ) -> Result<Response<v1::ListEntryTypesResponse>, Status> {
+        let headers = request.into_parts().0.into_headers();
+        let work = async {
+            let credentials = self.credentials(&headers).await?;
+            self.service.entry_types(&credentials).await
+        };
+        let types = self.gate.pass("ListEntryTypes", deadline::of(&headers), work).await;
+        let types = types.map_err(|failure| refusal(&failure))?;
+        Ok(Response::new(v1::ListEntryTypesResponse {
+            beacon_id: self.service.identity().id.clone(),
+            entry_types: types.into_iter().map(|kind| kind.id().to_owned()).collect(),
+        }))
+    }
+
     async fn list_datasets(
         &self,
         request: Request<v1::ListDatasetsRequest>,
@@ -168,6 +220,14 @@ fn until(deadline: Option<tokio::time::Instant>, answers: Answers) -> Answers {
         .boxed()
 }
 
+fn selection(message: v1::ListFilteringTermsRequest) -> Result<TermSelection, InvalidQuery> {
+    let entry_type = Some(message.entry_type).filter(|text| !text.is_empty());
+    Ok(TermSelection {
+        entry_type: entry_type.map(|text| entries::entry_type(&text)).transpose()?,
+        within: message.within.map(TryInto::try_into).transpose()?,
+    })
+}
+
 fn listing(beacon_id: String, list: DatasetList) -> v1::ListDatasetsResponse {
     v1::ListDatasetsResponse {
         beacon_id,
@@ -184,5 +244,6 @@ fn dataset(info: DatasetInfo) -> v1::Dataset {
         assembly_id: info.assembly.name().to_owned(),
         description: info.description.unwrap_or_default(),
         release: v1::Release::from(info.release).into(),
+        document: info.document.map(|document| document.to_string()),
     }
 }

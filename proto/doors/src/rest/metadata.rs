@@ -51,7 +51,10 @@ pub(super) async fn service_info<S: Service>(State(door): Shared<S>, request: Re
 
 /// `/configuration`
 pub(super) async fn configuration<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    about_entry_types(&door, request.headers(), |types| configuration_document(door.service.identity(), types)).await
+    about_entry_types(&door, request.headers(), |types| {
+        configuration_document(door.service.identity(), types)
+    })
+    .await
 }
 
 /// `/entry_types`
