@@ -108,6 +108,7 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
         carriers: Some(allele_count),
         frequencies: vec![frequency],
         coverage: v1::Coverage::Complete.into(),
+        cases: Vec::new(),
     };
     let exists = allele_count > 0;
     let dataset = v1::DatasetAnswer {
@@ -150,6 +151,41 @@ impl VariantService for FakeNode {
         Ok(Response::new(tokio_stream::empty()))
     }
 
+    async fn query_entries(
+        &self,
+        request: Request<v1::QueryEntriesRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        self.respond(request).await
+    }
+
+    async fn list_filtering_terms(
+        &self,
+        request: Request<v1::ListFilteringTermsRequest>,
+    ) -> Result<Response<v1::ListFilteringTermsResponse>, Status> {
+        let answer = self.respond(request).await?.into_inner();
+        let term = v1::FilteringTerm {
+            kind: "ontology".into(),
+            id: "HP:0001250".into(),
+            label: Some("Seizure".into()),
+            scopes: vec!["individual".into()],
+            values: Vec::new(),
+        };
+        Ok(Response::new(v1::ListFilteringTermsResponse {
+            beacon_id: answer.beacon_id,
+            terms: vec![term],
+            ..v1::ListFilteringTermsResponse::default()
+        }))
+    }
+
+    async fn list_entry_types(
+        &self,
+        request: Request<v1::ListEntryTypesRequest>,
+    ) -> Result<Response<v1::ListEntryTypesResponse>, Status> {
+        let answer = self.respond(request).await?.into_inner();
+        let entry_types = vec!["individual".into(), "genomicVariant".into()];
+        Ok(Response::new(v1::ListEntryTypesResponse { beacon_id: answer.beacon_id, entry_types }))
+    }
+
     async fn list_datasets(
         &self,
         request: Request<v1::ListDatasetsRequest>,
@@ -162,6 +198,7 @@ impl VariantService for FakeNode {
             assembly_id: dataset.assembly_id,
             description: String::new(),
             release: dataset.release,
+            document: None,
         };
         let datasets = answer.datasets.into_iter().map(dataset).collect();
         Ok(Response::new(v1::ListDatasetsResponse {

@@ -49,6 +49,27 @@ type Responses = futures::stream::Empty<Result<v1::LookupAllelesResponse, Status
 
 #[tonic::async_trait]
 impl v1::variant_service_server::VariantService for Echo {
+    async fn query_entries(
+        &self,
+        _: Request<v1::QueryEntriesRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        Err(Status::unimplemented("only lookups are echoed"))
+    }
+
+    async fn list_filtering_terms(
+        &self,
+        _: Request<v1::ListFilteringTermsRequest>,
+    ) -> Result<Response<v1::ListFilteringTermsResponse>, Status> {
+        Err(Status::unimplemented("only lookups are echoed"))
+    }
+
+    async fn list_entry_types(
+        &self,
+        _: Request<v1::ListEntryTypesRequest>,
+    ) -> Result<Response<v1::ListEntryTypesResponse>, Status> {
+        Err(Status::unimplemented("only lookups are echoed"))
+    }
+
     type LookupAllelesStream = Responses;
 
     async fn lookup_allele(

@@ -10,7 +10,7 @@ use fyr_tests::{ask::RestClient, shared::Shared};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::support::{NORTH, OPEN, OPEN_REGION_POLICY, Regions};
+use crate::support::{NORTH, OPEN, Regions, declared_open};
 
 const ALLELE: &str = "assemblyId=GRCh38&referenceName=7&start=117559589&referenceBases=ATCT&alternateBases=A";
 const RANGE: &str = "assemblyId=GRCh38&referenceName=X&start=31000000&end=31100000";
@@ -221,7 +221,7 @@ fn records(body: &Value) -> Vec<Value> {
 async fn every_answer_is_valid() {
     let Some(shared) = Shared::find("every_answer_is_valid") else { return };
     let schemas = Schemas::new(shared);
-    let regions = Regions::generate().with_metadata().with_node(OPEN, OPEN_REGION_POLICY).start().await;
+    let regions = Regions::generate().with_metadata().with_node(OPEN, declared_open).start().await;
     for base in [
         regions.network.node(OPEN).unwrap().beacon(),
         regions.network.node(NORTH).unwrap().beacon(),
@@ -239,7 +239,7 @@ async fn every_answer_is_valid() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_region_maps_every_entry_type() {
-    let regions = Regions::generate().with_metadata().with_node(OPEN, OPEN_REGION_POLICY).start().await;
+    let regions = Regions::generate().with_metadata().with_node(OPEN, declared_open).start().await;
     let rest = RestClient::new(&regions.network.node(OPEN).unwrap().beacon());
     let (_, map) = rest.get("/map").await.unwrap();
     let (_, types) = rest.get("/entry_types").await.unwrap();

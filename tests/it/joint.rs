@@ -9,9 +9,7 @@ use std::{
 use clap::Parser;
 use fyr_node::cli::{self, Cli};
 use fyr_schemas::{AlleleQuery, Assembly};
-use fyr_tests::{
-    NetworkSpec, NodeSpec, TestNetwork, ask::RestClient, naive::read_text, shared::Shared,
-};
+use fyr_tests::{NetworkSpec, NodeSpec, TestNetwork, ask::RestClient, naive::read_text, shared::Shared};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -22,7 +20,8 @@ const INDIVIDUALS: &str = "data/bff/CINECA_UK1/individuals.json.gz";
 const TRUTH: &str = "data/truth/joint_disease.chr1_10177-174799.tsv.gz";
 
 /// Everyone may learn everything that is no record of a person.
-const POLICY: &str = "[policy.default]\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
+const POLICY: &str =
+    "[policy.default]\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
 /// The whole slice on one page; several questions at one time share two processors.
 const SETTINGS: &str = "[limits]\npage_rows = 5000\ndeadline_ms = 60000\n";
 
@@ -49,8 +48,13 @@ impl Study {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join(NODE).join("store");
         std::fs::create_dir_all(&store).unwrap();
-        run("ingest", &store, &["--assembly", "GRCh37", "--individuals"], &[shared.path(PANEL), shared.path(VCF)])
-            .await;
+        run(
+            "ingest",
+            &store,
+            &["--assembly", "GRCh37", "--individuals"],
+            &[shared.path(PANEL), shared.path(VCF)],
+        )
+        .await;
         let files = ["individuals.json.gz", "biosamples.json.gz", "runs.json.gz", "analyses.json.gz"];
         let files = files.map(|file| shared.path(&format!("data/bff/CINECA_UK1/{file}")));
         run("metadata", &store, &[], &files).await;
@@ -82,10 +86,11 @@ async fn run(command: &str, store: &Path, options: &[&str], files: &[std::path::
 }
 
 fn people(shared: &Shared) -> Vec<Person> {
-    let documents: Vec<Value> =
-        serde_json::from_str(&read_text(&shared.path(INDIVIDUALS)).unwrap()).unwrap();
-    let documents: BTreeMap<String, Value> =
-        documents.into_iter().map(|document| (document["id"].as_str().unwrap().to_owned(), document)).collect();
+    let documents: Vec<Value> = serde_json::from_str(&read_text(&shared.path(INDIVIDUALS)).unwrap()).unwrap();
+    let documents: BTreeMap<String, Value> = documents
+        .into_iter()
+        .map(|document| (document["id"].as_str().unwrap().to_owned(), document))
+        .collect();
     let panel = read_text(&shared.path(PANEL)).unwrap();
     panel.lines().skip(1).map(|line| person(line, &documents)).collect()
 }

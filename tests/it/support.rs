@@ -19,6 +19,20 @@ pub(crate) const MIDDLE: &str = "se.middle.af-beacon.test";
 /// See [`NORTH`].
 pub(crate) const SOUTH: &str = "se.south.af-beacon.test";
 
+/// The region whose data can be declared open.
+pub(crate) const OPEN: &str = SOUTH;
+
+/// Counts of people may be told too.
+pub(crate) const PEOPLE: &str =
+    "[policy.default]\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
+
+/// Declares the data of a region open.
+pub(crate) fn declared_open(node: NodeSpec) -> NodeSpec {
+    node.with_policy(
+        "[policy.default]\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\nopen = true\n",
+    )
+}
+
 /// Returns the cohort of a region.
 pub(crate) fn spec(name: &str, seed: u64) -> CohortSpec {
     let north_only = if name == "NORTH" { 0.2 } else { 0.0 };
@@ -57,6 +71,16 @@ impl Regions {
             nodes.push(NodeSpec::open(id, vec![options]));
         }
         Self { directory, cohorts, network: NetworkSpec { nodes, ..NetworkSpec::default() } }
+    }
+
+    /// Loads what is known of the people too, and lets everyone count them.
+    pub(crate) fn with_metadata(mut self) -> Self {
+        for (node, cohort) in self.network.nodes.iter_mut().zip(&self.cohorts) {
+            let dataset = node.data[0].dataset.clone();
+            node.metadata.push((dataset, cohort.metadata.clone()));
+            node.policy = PEOPLE.to_owned();
+        }
+        self
     }
 
     /// Changes one node before it starts.

@@ -4,6 +4,7 @@
 //! that drift a little from region to region; people and genotypes come from each region's own `seed`.
 
 mod genotype;
+pub mod metadata;
 mod people;
 mod site;
 mod spec;

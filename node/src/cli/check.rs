@@ -106,6 +106,7 @@ mod tests {
             kind: DatasetKind::Individual,
             individuals: Some(503),
             variants: 1,
+            entries: Default::default(),
             segments: 1,
             bytes: 1,
             version: 1,

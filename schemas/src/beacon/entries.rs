@@ -50,21 +50,29 @@ pub fn entries_response(answer: &Answer, request: &EntryRequest, voice: &Voice) 
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
     let listed = |dataset: &&DatasetAnswer| request.received.include().lists(dataset.exists);
     let datasets = || answer.datasets.iter().filter(spoke).filter(listed);
-    let lists_counts = requested == Granularity::Record && granularity == Granularity::Count;
+    let mut info = info(answer, ceiling, request.query.assembly());
+    let sets = || result_sets(datasets(), ceiling, voice);
+    // Where people are counted, clients read the counts of each dataset even if they asked for records.
+    let counts_people = entry_type != EntryType::GenomicVariant && requested == Granularity::Record;
     let rows = match (entry_type, granularity) {
         (EntryType::Cohort, Granularity::Record) => Some(Rows::Collections {
             collections: datasets().flat_map(|dataset| dataset.entries.iter().cloned()).collect(),
         }),
-        (EntryType::Cohort, _) => None,
-        (_, Granularity::Record) => Some(result_sets(datasets(), ceiling, voice)),
-        (EntryType::GenomicVariant, _) => None,
-        _ => lists_counts.then(|| result_sets(datasets(), ceiling, voice)),
+        (_, Granularity::Record) => Some(Rows::ResultSets { result_sets: sets() }),
+        (_, Granularity::Count) if counts_people => Some(Rows::ResultSets { result_sets: sets() }),
+        _ => {
+            let sets = sets();
+            if !sets.is_empty() {
+                info.insert("resultSets".to_owned(), json!(sets));
+            }
+            None
+        }
     };
     DataResponse {
         meta: DataMeta::new(&voice.beacon_id, entry_type, granularity, request.received.clone()),
         response_summary: summary(answer, entry_type, granularity),
         response: rows,
-        info: info(answer, ceiling, request.query.assembly()),
+        info,
     }
 }
 
@@ -72,10 +80,8 @@ fn result_sets<'a>(
     datasets: impl Iterator<Item = &'a DatasetAnswer>,
     ceiling: Release,
     voice: &Voice,
-) -> Rows {
-    Rows::ResultSets {
-        result_sets: datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect(),
-    }
+) -> Vec<ResultSet> {
+    datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect()
 }
 
 /// Returns the granularity of what was given. Where nobody gave anything, an empty answer of the

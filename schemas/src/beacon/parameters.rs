@@ -40,6 +40,7 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("requestedSchema", "requestedSchemas", Role::Common),
     ("apiVersion", "apiVersion", Role::Common),
     ("filters", "filters", Role::Common),
+    ("similarity", "similarity", Role::Unsupported),
     ("mateName", "mateName", Role::Unsupported),
     ("geneId", "geneId", Role::Unsupported),
     ("aminoacidChange", "aminoacidChange", Role::Unsupported),

@@ -4,7 +4,7 @@ use fyr_tests::{ask::RestClient, shared::Shared};
 use serde_json::{Value, json};
 
 use super::{ALLELE, Schemas, model, records};
-use crate::support::{OPEN, OPEN_REGION_POLICY, Regions};
+use crate::support::{OPEN, Regions, declared_open};
 
 /// Each member that the specification requires, by the path that leads to it.
 const REQUIRED: [(&str, &str, &str); 9] = [
@@ -32,7 +32,7 @@ async fn valid(rest: &RestClient, schema: &str) -> Value {
 async fn broken_answers_are_found() {
     let Some(shared) = Shared::find("broken_answers_are_found") else { return };
     let schemas = Schemas::new(shared);
-    let regions = Regions::generate().with_metadata().with_node(OPEN, OPEN_REGION_POLICY).start().await;
+    let regions = Regions::generate().with_metadata().with_node(OPEN, declared_open).start().await;
     let rest = RestClient::new(&regions.network.node(OPEN).unwrap().beacon());
     for (schema, place, member) in REQUIRED {
         let name = format!("framework/responses/{schema}");
@@ -51,7 +51,7 @@ async fn broken_answers_are_found() {
 async fn broken_records_are_found() {
     let Some(shared) = Shared::find("broken_records_are_found") else { return };
     let schemas = Schemas::new(shared);
-    let regions = Regions::generate().with_metadata().with_node(OPEN, OPEN_REGION_POLICY).start().await;
+    let regions = Regions::generate().with_metadata().with_node(OPEN, declared_open).start().await;
     let rest = RestClient::new(&regions.network.node(OPEN).unwrap().beacon());
     for (entry_type, path, member) in [
         ("individual", "/individuals", "sex"),

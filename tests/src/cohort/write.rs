@@ -11,7 +11,7 @@ use fyr_schemas::Assembly;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{CohortSpec, Genotype, Person, Site, genotype::genotypes, people, site::sites};
+use super::{CohortSpec, Genotype, Person, Site, genotype::genotypes, metadata, people, site::sites};
 use crate::{Truth, counts::Grouping};
 
 /// A generated cohort: its files and its truth.
@@ -21,6 +21,8 @@ pub struct Cohort {
     pub vcf: PathBuf,
     /// 1000 Genomes panel with sex and population.
     pub panel: PathBuf,
+    /// Documents of the Beacon model, one file an entry type.
+    pub metadata: Vec<PathBuf>,
     /// Everyone.
     pub people: Vec<Person>,
     /// The counts, straight from the genotypes that were drawn.
@@ -51,7 +53,8 @@ impl Cohort {
         }
         let Writer { file, people, truth, records, .. } = writer;
         file.finish()?;
-        Ok(Self { vcf, panel, people, truth, records })
+        let metadata = metadata::write(&spec.name, &people, directory)?;
+        Ok(Self { vcf, panel, metadata, people, truth, records })
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use fyr_node::{
     Addresses, NodeConfig, RunningNode,
     ingest::{IngestOptions, Progress, ingest},
+    metadata::{MetadataOptions, load},
 };
 
 use super::{Certificates, write};
@@ -21,9 +22,13 @@ pub struct NodeSpec {
     pub policy: String,
     /// Further tables of its configuration, such as `[[tokens]]`.
     pub settings: String,
+    /// More keys of its `[http]` table.
+    pub http: String,
     /// What is ingested, in this order; the store is the node's own. With nothing here, the node serves
     /// what `store` in its directory already holds.
     pub data: Vec<IngestOptions>,
+    /// What is known of the people: dataset and files, loaded after the data.
+    pub metadata: Vec<(String, Vec<PathBuf>)>,
 }
 
 impl NodeSpec {
@@ -34,7 +39,9 @@ impl NodeSpec {
             name: format!("Region {id}"),
             policy: "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n".to_owned(),
             settings: String::new(),
+            http: String::new(),
             data,
+            metadata: Vec::new(),
         }
     }
 
@@ -97,6 +104,18 @@ impl TestNode {
         for options in spec.data.clone() {
             ingest(IngestOptions { store: store.clone(), ..options }, Progress::default()).await?;
         }
+        for (dataset, inputs) in spec.metadata.clone() {
+            let options = MetadataOptions {
+                store: store.clone(),
+                dataset,
+                assembly: None,
+                entry_type: None,
+                columns: None,
+                replace: false,
+                inputs,
+            };
+            load(options, Progress::default()).await?;
+        }
         Self::serve_on(directory, spec, certificates, None).await
     }
 
@@ -153,13 +172,14 @@ fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresse
     format!(
         "[node]\nid = \"{id}\"\nname = \"{name}\"\norganisation = \"{name}\"\n\n\
          [store]\nurl = \"store\"\n\n\
-         [http]\nlisten = \"127.0.0.1:{http}\"\n\n\
+         [http]\nlisten = \"127.0.0.1:{http}\"\n{more_http}\n\
          [grpc]\nlisten = \"127.0.0.1:{grpc}\"\ntls = {tls}\n\n\
          {policy}\n{settings}",
         id = spec.id,
         name = spec.name,
         http = port(|addresses| addresses.http.port()),
         grpc = port(|addresses| addresses.grpc.port()),
+        more_http = spec.http,
         tls = certificates.node_toml(),
         policy = spec.policy,
         settings = spec.settings,

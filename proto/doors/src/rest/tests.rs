@@ -17,6 +17,7 @@ fn options() -> RestOptions {
         timeout: Duration::from_millis(200),
         max_concurrent: 4,
         max_body_bytes: 4096,
+        unknown_filters: UnknownFilters::Refuse,
     }
 }
 

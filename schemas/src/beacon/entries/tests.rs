@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType, beacon::RequestParts,
+    Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType,
+    beacon::{RequestParts, Target},
 };
 
 fn voice(aggregator: bool) -> Voice {
@@ -16,7 +17,7 @@ fn voice(aggregator: bool) -> Voice {
     }
 }
 
-fn request(granularity: &str, include: &str) -> VariantRequest {
+fn request(granularity: &str, include: &str) -> EntryRequest {
     let body = json!({ "query": {
         "requestedGranularity": granularity, "includeResultsetResponses": include,
         "requestParameters": {
@@ -24,7 +25,9 @@ fn request(granularity: &str, include: &str) -> VariantRequest {
             "assemblyId": "GRCh37",
         },
     }});
-    RequestParts::collect(Vec::new(), body.to_string().as_bytes()).unwrap().try_into().unwrap()
+    let parts = RequestParts::collect(Vec::new(), body.to_string().as_bytes()).unwrap();
+    let target = Target { entry_type: EntryType::GenomicVariant, within: None };
+    EntryRequest::read(&parts, target).unwrap()
 }
 
 fn frequency(group: Group, ac: u64, an: u64) -> Frequency {
@@ -94,8 +97,8 @@ fn answer(datasets: Vec<DatasetAnswer>) -> Answer {
     }
 }
 
-fn render(answer: &Answer, request: &VariantRequest, aggregator: bool) -> Value {
-    serde_json::to_value(variants_response(answer, request, &voice(aggregator))).unwrap()
+fn render(answer: &Answer, request: &EntryRequest, aggregator: bool) -> Value {
+    serde_json::to_value(entries_response(answer, request, &voice(aggregator))).unwrap()
 }
 
 fn ids(response: &Value) -> Vec<&str> {

@@ -6,17 +6,21 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{Granularity, IncludeResultsets, Pagination};
 
-fn parse(pairs: &[(&str, &str)], body: &str) -> Result<VariantRequest, RequestError> {
+fn parse(pairs: &[(&str, &str)], body: &str) -> Result<EntryRequest, RequestError> {
     let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    RequestParts::collect(pairs, body.as_bytes())?.try_into()
+    EntryRequest::read(&RequestParts::collect(pairs, body.as_bytes())?, variants())
 }
 
-fn post(body: Value) -> Result<VariantRequest, RequestError> {
+fn variants() -> Target {
+    Target { entry_type: EntryType::GenomicVariant, within: None }
+}
+
+fn post(body: Value) -> Result<EntryRequest, RequestError> {
     parse(&[], &body.to_string())
 }
 
 /// A question with these requestParameters.
-fn ask(parameters: Value) -> Result<VariantRequest, RequestError> {
+fn ask(parameters: Value) -> Result<EntryRequest, RequestError> {
     post(json!({ "query": { "requestParameters": parameters } }))
 }
 
@@ -170,8 +174,6 @@ fn known_parameters_that_cannot_be_evaluated_are_refused_by_name() {
         ("mateName", with("mateName", json!("7")).map(|_| ())),
         ("similarity", with("similarity", json!("high")).map(|_| ())),
         ("copyChange", with("copyChange", json!("EFO:0030070")).map(|_| ())),
-        ("filters", with("filters", json!([{ "id": "NCIT:C16576" }])).map(|_| ())),
-        ("testMode", with("testMode", json!("true")).map(|_| ())),
         ("start", with("start", json!("1,2")).map(|_| ())),
         ("alternateBases", with("alternateBases", json!("N")).map(|_| ())),
     ] {
@@ -272,6 +274,6 @@ proptest! {
         pairs in prop::collection::vec(("(start|end|referenceName|assemblyId|.{0,5})", ".{0,12}"), 0..8),
     ) {
         let parts = RequestParts::collect(pairs, b"").unwrap();
-        let _ = VariantRequest::try_from(parts);
+        let _ = EntryRequest::read(&parts, variants());
     }
 }

@@ -43,8 +43,8 @@ impl Filters<'_> {
     ) -> Result<RoaringBitmap, EngineError> {
         let scopes = match filter.scope {
             Some(scope) => vec![scope],
-            None if PERSONAL.contains(&target) => PERSONAL.to_vec(),
-            None => PERSONAL.into_iter().chain([target]).collect(),
+            None if target == EntryType::Cohort => PERSONAL.into_iter().chain([target]).collect(),
+            None => PERSONAL.to_vec(),
         };
         let mut matched = RoaringBitmap::new();
         for scope in scopes {
@@ -76,7 +76,6 @@ impl Filters<'_> {
     /// Returns the entries of a type that state what a condition looks for.
     async fn stating(&self, kind: EntryType, condition: &Condition) -> Result<RoaringBitmap, EngineError> {
         match condition {
-            // Filters without a scope are tried on variants too; what is carried is asked elsewhere.
             _ if kind == EntryType::GenomicVariant => Err(EngineError::Unsupported(
                 "filters on variants are not evaluated: name variants in `requestParameters`".into(),
             )),
