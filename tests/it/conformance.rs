@@ -169,7 +169,9 @@ impl<'a> Beacon<'a> {
 
     fn path(&self, url: &Value) -> String {
         let url = url.as_str().unwrap();
-        url.strip_prefix(&self.base).unwrap_or_else(|| panic!("{url} is not below {}", self.base)).to_owned()
+        let path = url.strip_prefix(&self.base);
+        assert!(path.is_some(), "{url} is not below {}", self.base);
+        path.unwrap_or_default().to_owned()
     }
 
     async fn first_id(&self, root: &str, entry_type: &str, question: &str) -> Option<String> {

@@ -1,7 +1,10 @@
 //! What the demo asks, and of whom.
 
 use anyhow::Context;
-use fyr_schemas::{Answer, Assembly};
+use fyr_schemas::{
+    AlleleQuery, Answer, Assembly, Clause, Condition, EntryType, Filter, Filters, Granularity, Query,
+    VariantQuery,
+};
 use fyr_tests::{
     TestNetwork,
     ask::{Ask, GrpcClient},
@@ -57,6 +60,9 @@ pub(crate) async fn ask(network: &mut TestNetwork) -> anyhow::Result<()> {
     .await?;
     anyhow::ensure!(withheld.lower_bound, "a withheld part makes the sum a lower bound");
 
+    let people = seizures(&broker, &clinic).await?;
+    anyhow::ensure!(people.result_count.is_some_and(|count| count > 0), "some carriers have seizures");
+
     let stopped = network.stop_node(svealand.id).await?;
     let partial = print(
         &broker,
@@ -67,6 +73,25 @@ pub(crate) async fn ask(network: &mut TestNetwork) -> anyhow::Result<()> {
     .await?;
     anyhow::ensure!(partial.lower_bound, "a missing region makes the sum a lower bound");
     network.restart_node(stopped).await
+}
+
+/// Asks how many people with seizures, of any kind, carry the variant.
+async fn seizures(broker: &GrpcClient, ask: &Ask) -> anyhow::Result<Answer> {
+    table::heading(
+        "Genotype and phenotype: people with seizures (HP:0001250 and narrower) who carry CFTR F508del",
+    );
+    let condition = Condition::Term { id: "HP:0001250".to_owned(), descendants: true };
+    let filter = Filter { scope: Some(EntryType::Individual), excluded: false, any_of: vec![condition] };
+    let allele = AlleleQuery::parse(Assembly::Grch38, regions::CFTR_F508DEL)?;
+    let query = Query {
+        variant: Some(VariantQuery::Allele(allele)),
+        filters: Filters(vec![Clause(vec![filter])]),
+        granularity: Granularity::Count,
+        ..Query::entries(EntryType::Individual)
+    };
+    let answer = broker.entries(&query, ask).await??;
+    table::people(&answer);
+    Ok(answer)
 }
 
 async fn print(broker: &GrpcClient, title: &str, allele: &str, ask: &Ask) -> anyhow::Result<Answer> {

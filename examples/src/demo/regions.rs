@@ -28,10 +28,12 @@ pub(crate) const TTR_V30M: &str = "18-31592974-G-A";
 pub(crate) const TOKEN: &str = "demo-token-of-a-clinic-0123456789";
 
 /// Everyone may learn frequencies, however small the numbers: the people are synthetic.
-const OPEN: &str = "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n";
+const OPEN: &str = "[policy.default]\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
+/// Everything may be told, of single people too: declared open.
+const DECLARED_OPEN: &str =
+    "[policy.default]\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\nopen = true\n";
 /// Only holders of a known token may; the others may know that the data are there.
-const KNOWN_ONLY: &str =
-    "[policy.default]\npublic = \"none\"\nlisted = true\nknown = \"frequency\"\nminimum_carriers = 0\n";
+const KNOWN_ONLY: &str = "[policy.default]\npublic = \"none\"\nlisted = true\nknown = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
 
 /// A region of the demo.
 #[derive(Debug)]
@@ -49,14 +51,15 @@ pub(crate) struct Region {
 /// The clinical variants that every region is asked about.
 const CLINICAL: [&str; 5] = [CFTR_F508DEL, HFE_C282Y, F5_LEIDEN, BRCA1_5266DUPC, TTR_V30M];
 
-/// North to south. Two tell everyone how often; one tells it only to those whom it knows.
+/// North to south. One is declared open, one tells everyone how often, one tells it only to those whom it
+/// knows.
 pub(crate) const REGIONS: [Region; 3] = [
     Region {
         id: "se.norrland.af-beacon.test",
         name: "Norrland",
         seed: 1,
         frequencies: [0.011, 0.05, 0.02, 0.0, 0.018],
-        policy: OPEN,
+        policy: DECLARED_OPEN,
     },
     Region {
         id: "se.svealand.af-beacon.test",
@@ -125,10 +128,15 @@ impl Region {
         Ok(spec)
     }
 
-    /// Runs the command as an operator would, with its progress and its report.
+    /// Runs the commands as an operator would, with their progress and their reports.
     async fn ingest(&self, cohort: &Cohort, store: &Path) -> anyhow::Result<()> {
         let dataset = format!("{}-2026", self.name.replace('ö', "o").to_lowercase());
         let path = |path: &Path| path.to_string_lossy().into_owned();
+        let metadata: Vec<String> = ["fyr-node", "metadata", "--store", &path(store), "--dataset", &dataset]
+            .into_iter()
+            .map(str::to_owned)
+            .chain(cohort.metadata.iter().map(|file| path(file)))
+            .collect();
         let args = [
             "fyr-node".to_owned(),
             "ingest".to_owned(),
@@ -142,9 +150,8 @@ impl Region {
             path(&cohort.panel),
             path(&cohort.vcf),
         ];
-        let command = Cli::try_parse_from(args).context("fyr-node ingest")?;
-        cli::run(command).await.map_err(anyhow::Error::from_boxed)?;
-        Ok(())
+        run(args.to_vec()).await?;
+        run(metadata).await
     }
 
     /// Returns the region's node on the store that has been filled.
@@ -153,5 +160,18 @@ impl Region {
         NodeSpec { name: self.name.to_owned(), ..NodeSpec::open(self.id, Vec::new()) }
             .with_policy(self.policy)
             .with_settings(&tokens)
+            .with_settings(&ontology())
     }
+}
+
+async fn run(args: Vec<String>) -> anyhow::Result<()> {
+    let command = Cli::try_parse_from(args).context("fyr-node")?;
+    cli::run(command).await.map_err(anyhow::Error::from_boxed)?;
+    Ok(())
+}
+
+/// Names the table of phenotype terms that lies beside the examples.
+fn ontology() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/phenotypes.tsv");
+    format!("\n[[ontologies]]\nprefix = \"HP\"\npath = {path:?}\n")
 }

@@ -41,6 +41,19 @@ pub(crate) fn answer(allele: &str, answer: &Answer) {
     println!("{table}");
 }
 
+/// Prints how many people each region found, then the sum.
+pub(crate) fn people(answer: &Answer) {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.set_header(["region", "people"]);
+    let count = |count: Option<u64>| count.map(|count| count.to_string()).unwrap_or_default();
+    for dataset in &answer.datasets {
+        table.add_row([name_of(&dataset.beacon_id).to_owned(), count(dataset.result_count)]);
+    }
+    table.add_row(["all together".to_owned(), count(answer.result_count)]);
+    println!("{table}");
+}
+
 fn dataset_row(dataset: &DatasetAnswer) -> [String; 6] {
     let name = name_of(&dataset.beacon_id).to_owned();
     if dataset.state == DatasetState::Withheld {

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 use anyhow::{Context, anyhow};
 use fyr_doors::ClientTlsFiles;
 use fyr_proto::{from_wire, v1};
-use fyr_schemas::{AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, RangeQuery};
+use fyr_schemas::{
+    AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, Query, RangeQuery,
+};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -103,6 +105,19 @@ impl GrpcClient {
         let message = v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone());
         match self.client.clone().lookup_allele(ask.request(message)?).await {
             Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), Some(query.assembly()))?)),
+            Err(status) => Ok(Err(status)),
+        }
+    }
+
+    /// Asks for entries of any type; the inner result is the service's own.
+    ///
+    /// # Errors
+    ///
+    /// The answer is no answer.
+    pub async fn entries(&self, query: &Query, ask: &Ask) -> anyhow::Result<Result<Answer, Status>> {
+        let message = v1::QueryEntriesRequest::from(query);
+        match self.client.clone().query_entries(ask.request(message)?).await {
+            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly())?)),
             Err(status) => Ok(Err(status)),
         }
     }

@@ -59,17 +59,22 @@ pub(super) fn write(name: &str, people: &[Person], directory: &Path) -> anyhow::
 
 /// The feature that the person at a place has.
 pub fn feature_of(at: usize) -> &'static str {
-    FEATURES[at % FEATURES.len()].0
+    nth(&FEATURES, at).0
 }
 
 /// The disease that the person at a place has, if any.
 pub fn disease_of(at: usize) -> Option<&'static str> {
-    (!at.is_multiple_of(3)).then(|| DISEASES[at % DISEASES.len()].0)
+    (!at.is_multiple_of(3)).then(|| nth(&DISEASES, at).0)
 }
 
 /// The height of the person at a place, in centimetres.
 pub fn height_of(at: usize) -> f64 {
     150.0 + (at * 7 % 50) as f64
+}
+
+/// Returns the entry of a list for a place, beginning again at its end.
+fn nth(list: &[(&'static str, &'static str)], at: usize) -> (&'static str, &'static str) {
+    list.iter().cycle().nth(at % list.len().max(1)).copied().unwrap_or_default()
 }
 
 fn term((id, label): (&str, &str)) -> Value {
@@ -79,24 +84,22 @@ fn term((id, label): (&str, &str)) -> Value {
 fn individual(at: usize, person: &Person) -> Value {
     let sex = if person.male { ("NCIT:C20197", "male") } else { ("NCIT:C16576", "female") };
     let unit = term(("NCIT:C49668", "Centimeter"));
-    let mut document = json!({
+    let onset = json!({ "iso8601duration": format!("P{}Y", at % 60) });
+    let disease =
+        disease_of(at).map(|_| json!({ "diseaseCode": term(nth(&DISEASES, at)), "ageOfOnset": onset }));
+    json!({
         "id": person.id,
         "sex": term(sex),
         "phenotypicFeatures": [
-            { "featureType": term(FEATURES[at % FEATURES.len()]) },
-            { "featureType": term(FEATURES[(at + 2) % FEATURES.len()]), "excluded": true },
+            { "featureType": term(nth(&FEATURES, at)) },
+            { "featureType": term(nth(&FEATURES, at + 2)), "excluded": true },
         ],
         "measures": [{
             "assayCode": term(("LOINC:8308-9", "Body height")),
             "measurementValue": { "value": height_of(at), "unit": unit },
         }],
-    });
-    if disease_of(at).is_some() {
-        let onset = json!({ "iso8601duration": format!("P{}Y", at % 60) });
-        document["diseases"] =
-            json!([{ "diseaseCode": term(DISEASES[at % DISEASES.len()]), "ageOfOnset": onset }]);
-    }
-    document
+        "diseases": disease.into_iter().collect::<Vec<_>>(),
+    })
 }
 
 fn biosample(_: usize, person: &Person) -> Value {
