@@ -131,6 +131,7 @@ fn beacon<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
         .route(&at("/datasets"), on(both, datasets::list))
         .route(&at("/datasets/{id}"), on(both, datasets::one))
         .route(&at("/openapi.json"), get(openapi::document))
+        .route(&at("/docs"), get(openapi::browse))
         .merge(entries::routes(base_path))
 }
 

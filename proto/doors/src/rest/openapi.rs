@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    response::Response,
+    response::{Html, Response},
 };
 use fyr_schemas::{
     EntryType,
@@ -77,6 +77,11 @@ pub(super) async fn document<S: Service>(State(door): State<Arc<Door<S>>>, reque
         },
         "security": [{}, { "bearer": [] }],
     }))
+}
+
+/// `/docs`: a page that shows the document, and loads nothing from elsewhere.
+pub(super) async fn browse() -> Html<&'static str> {
+    Html(include_str!("browse.html"))
 }
 
 /// Documents about the service: path, schema, summary.
