@@ -13,7 +13,10 @@ const ALLOWED: [(&str, &[&str]); 11] = [
     ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-ontology", "fyr-engine"]),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
-    ("fyr-tests", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-engine", "fyr-node", "fyr-broker"]),
+    (
+        "fyr-tests",
+        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-ontology", "fyr-engine", "fyr-node", "fyr-broker"],
+    ),
     ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
 ];
 
