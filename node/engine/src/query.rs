@@ -5,7 +5,7 @@
 
 pub(crate) mod count;
 mod dataset;
-mod entries;
+pub(crate) mod entries;
 mod locator;
 mod lookup;
 mod part;

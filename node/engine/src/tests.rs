@@ -5,3 +5,4 @@ mod brute_force;
 mod fixture;
 mod frequencies;
 mod lifecycle;
+mod metadata;

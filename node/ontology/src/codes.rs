@@ -10,26 +10,33 @@ pub(crate) fn is_icd10(prefix: &str) -> bool {
 
 /// Returns what is below a code, a letter, or a block (`I20-I25`); none where it is none of these.
 pub(crate) fn matching(prefix: &str, code: &str) -> Option<TermMatch> {
-    let below = |code: &str| format!("{prefix}:{code}");
-    if let Some((first, last)) = code.split_once('-') {
-        return Some(TermMatch {
-            ids: Vec::new(),
-            code_prefixes: block(first, last)?.iter().map(|c| below(c)).collect(),
-        });
-    }
-    if !is_code(code) {
-        return None;
-    }
-    let mut code_prefixes = vec![below(code)];
+    let ranges = match code.split_once('-') {
+        Some((first, last)) if is_category(first) && is_category(last) && first <= last => {
+            vec![range(prefix, first, last)]
+        }
+        Some(_) => return None,
+        None if is_code(code) => spellings(code).iter().map(|code| range(prefix, code, code)).collect(),
+        None => return None,
+    };
+    Some(TermMatch { ids: Vec::new(), code_ranges: ranges })
+}
+
+/// From the first code to before the first that does not begin with the last one.
+fn range(prefix: &str, first: &str, last: &str) -> (String, String) {
+    let mut behind = last.to_owned();
+    let next = behind.pop().map(|end| char::from_u32(u32::from(end) + 1).unwrap_or(end));
+    behind.extend(next);
+    (format!("{prefix}:{first}"), format!("{prefix}:{behind}"))
+}
+
+/// With the dot behind the category, and without.
+fn spellings(code: &str) -> Vec<String> {
     let plain = code.replace('.', "");
-    if plain != code {
-        code_prefixes.push(below(&plain));
-    } else if let (Some(category), Some(rest)) = (code.get(..3), code.get(3..))
-        && !rest.is_empty()
-    {
-        code_prefixes.push(below(&format!("{category}.{rest}")));
-    }
-    Some(TermMatch { ids: Vec::new(), code_prefixes })
+    let dotted = match plain.split_at_checked(3) {
+        Some((category, rest)) if !rest.is_empty() => format!("{category}.{rest}"),
+        _ => plain.clone(),
+    };
+    if plain == dotted { vec![plain] } else { vec![dotted, plain] }
 }
 
 /// A letter, then digits, then a dot and more.
@@ -40,23 +47,7 @@ fn is_code(code: &str) -> bool {
         && code.len() <= 8
 }
 
-/// The categories from one to another of the same or another letter.
-fn block(first: &str, last: &str) -> Option<Vec<String>> {
-    let (first, last) = (position(first)?, position(last)?);
-    let categories = (first..=last).map(|at| Some(format!("{}{:02}", letter(at / 100)?, at % 100)));
-    (first <= last).then(|| categories.collect::<Option<Vec<_>>>()).flatten()
-}
-
-fn position(category: &str) -> Option<u32> {
-    let (letter, number) = category.split_at_checked(1)?;
-    let letter = letter.bytes().next().filter(u8::is_ascii_uppercase)?;
-    let is_number = number.len() == 2 && number.bytes().all(|b| b.is_ascii_digit());
-    is_number
-        .then(|| number.parse::<u32>().ok())
-        .flatten()
-        .map(|number| u32::from(letter - b'A') * 100 + number)
-}
-
-fn letter(at: u32) -> Option<char> {
-    u8::try_from(at).ok().map(|at| char::from(b'A' + at))
+/// A letter and two digits, or a digit and a letter.
+fn is_category(code: &str) -> bool {
+    code.len() == 3 && is_code(code) && !code.contains('.')
 }

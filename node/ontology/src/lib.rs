@@ -68,8 +68,9 @@ pub struct UnknownTerm(pub String);
 pub struct TermMatch {
     /// CURIEs, sorted, each once.
     pub ids: Vec<String>,
-    /// Beginnings of CURIEs, for code systems in which a longer code is a narrower one (`ICD10:I2`).
-    pub code_prefixes: Vec<String>,
+    /// Ranges of CURIEs, from the first one on to before the last one, in the order of their bytes: for code
+    /// systems in which a longer code is a narrower one (`ICD10:I20` to `ICD10:I26`).
+    pub code_ranges: Vec<(String, String)>,
 }
 
 /// The vocabularies of a node.
@@ -105,11 +106,11 @@ impl Ontologies {
     pub fn matches(&self, id: &str, descendants: bool) -> Result<TermMatch, UnknownTerm> {
         let unknown = || UnknownTerm(id.to_owned());
         let (prefix, code) = id.split_once(':').ok_or_else(unknown)?;
-        let same = || TermMatch { ids: vec![id.to_owned()], code_prefixes: Vec::new() };
+        let same = || TermMatch { ids: vec![id.to_owned()], code_ranges: Vec::new() };
         match self.loaded.get(&prefix.to_ascii_uppercase()) {
             Some((_, Some(hierarchy))) => {
                 let ids = hierarchy.matching(id, descendants).ok_or_else(unknown)?;
-                Ok(TermMatch { ids, code_prefixes: Vec::new() })
+                Ok(TermMatch { ids, code_ranges: Vec::new() })
             }
             Some((_, None)) => Ok(same()),
             None if codes::is_icd10(prefix) => {

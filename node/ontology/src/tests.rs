@@ -80,14 +80,31 @@ fn faults_name_file_and_line() {
 #[test]
 fn longer_codes_are_narrower() {
     let ontologies = Ontologies::default();
-    let prefixes = |id: &str| ontologies.matches(id, true).map(|found| found.code_prefixes);
-    assert_eq!(prefixes("ICD10:F31").unwrap(), ["ICD10:F31"]);
-    assert_eq!(prefixes("ICD10:F31.81").unwrap(), ["ICD10:F31.81", "ICD10:F3181"]);
-    assert_eq!(prefixes("ICD10CM:F3181").unwrap(), ["ICD10CM:F3181", "ICD10CM:F31.81"]);
-    assert_eq!(prefixes("ICD10:I20-I22").unwrap(), ["ICD10:I20", "ICD10:I21", "ICD10:I22"]);
-    assert_eq!(prefixes("ICD10:A99-B00").unwrap(), ["ICD10:A99", "ICD10:B00"]);
-    for nonsense in ["ICD10:31", "ICD10:I25-I20", "ICD10:I2-I3", "ICD10:F31%"] {
-        assert!(prefixes(nonsense).is_err(), "{nonsense}");
+    let below = |asked: &str, code: &str| {
+        let ranges = ontologies.matches(asked, true).unwrap().code_ranges;
+        ranges.iter().any(|(from, to)| from.as_str() <= code && code < to.as_str())
+    };
+    for (asked, code, expected) in [
+        ("ICD10:F31", "ICD10:F31", true),
+        ("ICD10:F31", "ICD10:F3181", true),
+        ("ICD10:F31", "ICD10:F31.81", true),
+        ("ICD10:F31", "ICD10:F32", false),
+        ("ICD10:F31", "ICD10:F3", false),
+        ("ICD10:F31.8", "ICD10:F3181", true),
+        ("ICD10:F318", "ICD10:F31.81", true),
+        ("ICD10:F31.8", "ICD10:F31.9", false),
+        ("ICD10:I", "ICD10:I99", true),
+        ("ICD10:I", "ICD10:J00", false),
+        ("ICD10:I20-I25", "ICD10:I20", true),
+        ("ICD10:I20-I25", "ICD10:I25.9", true),
+        ("ICD10:I20-I25", "ICD10:I26", false),
+        ("ICD10:A00-Z99", "ICD10:Z99.9", true),
+        ("ICD10CM:E10", "ICD10:E10", false),
+    ] {
+        assert_eq!(below(asked, code), expected, "{asked} {code}");
+    }
+    for nonsense in ["ICD10:31", "ICD10:I25-I20", "ICD10:I2-I3", "ICD10:F31%", "ICD10:-"] {
+        assert!(ontologies.matches(nonsense, true).is_err(), "{nonsense}");
     }
     assert_eq!(ontologies.matches("ICD10:F31", false).unwrap().ids, ["ICD10:F31"]);
 }

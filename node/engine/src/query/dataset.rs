@@ -6,8 +6,10 @@ use std::{
     sync::Arc,
 };
 
+use fyr_policy::TermTally;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use roaring::RoaringBitmap;
+use tokio::sync::OnceCell;
 
 use super::{
     entries::{index::EntryIndex, table::MappedFile},
@@ -85,6 +87,10 @@ pub(crate) struct Dataset {
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
     names: HashMap<u32, String>,
+    /// Ids of the first biosample of each person, by the person's number.
+    biosamples: HashMap<u32, String>,
+    /// What all its people can be filtered by, counted when it is first asked for.
+    pub(crate) terms: OnceCell<Vec<TermTally>>,
 }
 
 impl Dataset {
@@ -106,7 +112,14 @@ impl Dataset {
         if let Some(individuals) = entries.of(EntryType::Individual) {
             names.extend(individuals.keys().map(|key| (key.number, key.id.clone())));
         }
-        Some(Self { summary, segments, everyone, people, groups, entries, names })
+        let mut biosamples = HashMap::new();
+        for key in entries.of(EntryType::Biosample).into_iter().flat_map(|index| index.keys()) {
+            if let Some(person) = key.individual {
+                biosamples.entry(person).or_insert_with(|| key.id.clone());
+            }
+        }
+        let terms = OnceCell::new();
+        Some(Self { summary, segments, everyone, people, groups, entries, names, biosamples, terms })
     }
 
     /// Returns the id of a person.
@@ -121,9 +134,7 @@ impl Dataset {
 
     /// Returns the id of a biosample of a person; the person's own where none is known.
     pub(crate) fn biosample_of(&self, number: u32) -> &str {
-        let biosamples = self.entries.of(EntryType::Biosample);
-        let theirs = biosamples.and_then(|index| index.find_by(|key| key.individual == Some(number)));
-        theirs.map_or_else(|| self.name_of(number), |key| &key.id)
+        self.biosamples.get(&number).map_or_else(|| self.name_of(number), String::as_str)
     }
 
     /// Returns the files of `entries` with the positions of their segments.

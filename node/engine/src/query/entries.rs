@@ -68,11 +68,17 @@ impl Snapshot {
         if dataset.summary.kind == DatasetKind::Frequency {
             return Ok(Vec::new());
         }
-        let people = match within {
-            None => dataset.people.clone(),
-            Some(within) => selection::people_of(dataset, within),
+        let tallies = match (entry_type, within) {
+            (None, None) => {
+                let count = || terms::count(&self.session, dataset, None, &dataset.people);
+                dataset.terms.get_or_try_init(count).await?.clone()
+            }
+            (_, within) => {
+                let people = within.map(|within| selection::people_of(dataset, within));
+                let people = people.as_ref().unwrap_or(&dataset.people);
+                terms::count(&self.session, dataset, entry_type, people).await?
+            }
         };
-        let tallies = terms::count(&self.session, dataset, entry_type, &people).await?;
         Ok(tallies.into_iter().map(Undisclosed::new).collect())
     }
 

@@ -31,7 +31,7 @@ const LOAD_ATTEMPTS: u32 = 5;
 pub struct Snapshot {
     catalog: Catalog,
     datasets: Vec<DatasetSummary>,
-    pub(super) loaded: BTreeMap<String, Arc<Dataset>>,
+    pub(crate) loaded: BTreeMap<String, Arc<Dataset>>,
     pub(super) session: Arc<EngineSession>,
 }
 

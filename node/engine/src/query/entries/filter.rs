@@ -99,8 +99,10 @@ impl Filters<'_> {
         let matches = self.session.ontologies.matches(id, descendants);
         let matches = matches.map_err(|error| EngineError::Unsupported(error.to_string()))?;
         let ids = matches.ids.iter().map(|id| lit(id.as_str())).collect();
-        let narrower =
-            matches.code_prefixes.iter().map(|prefix| col("term").like(lit(format!("{}%", escape(prefix)))));
+        let between = |(from, to): &(String, String)| {
+            col("term").gt_eq(lit(from.as_str())).and(col("term").lt(lit(to.as_str())))
+        };
+        let narrower = matches.code_ranges.iter().map(between);
         let term = narrower.fold(col("term").in_list(ids, false), Expr::or);
         let mut found = self.facts(kind, term).await?;
         if kind == EntryType::Individual {
@@ -224,11 +226,7 @@ fn comparison(operator: Operator, value: &str) -> Expr {
     }
 }
 
-/// Takes the meaning from everything that means something in a pattern.
-fn escape(text: &str) -> String {
-    escape_but_wildcard(text).replace('%', "\\%")
-}
-
+/// Takes the meaning from everything but `%` that means something in a pattern.
 fn escape_but_wildcard(text: &str) -> String {
     text.replace('\\', "\\\\").replace('_', "\\_")
 }

@@ -175,11 +175,6 @@ impl TypeIndex {
         self.keys.values().find(|key| key.id == id)
     }
 
-    /// Returns the first entry for which something holds.
-    pub(crate) fn find_by(&self, holds: impl Fn(&EntryKey) -> bool) -> Option<&EntryKey> {
-        self.keys.values().find(|key| holds(key))
-    }
-
     /// Returns the entries that come from a run.
     pub(crate) fn of_run(&self, run: u32) -> RoaringBitmap {
         self.keys.values().filter(|key| key.run == Some(run)).map(|key| key.number).collect()
