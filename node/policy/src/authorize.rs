@@ -128,7 +128,9 @@ pub fn visible_datasets<'a>(
 mod tests {
     use super::*;
     use crate::{DatasetRules, PolicyConfig};
-    use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, VariantQuery};
+    use fyr_schemas::{
+        AlleleQuery, Assembly, DatasetSelection, EntryRef, EntryType, Granularity, VariantQuery,
+    };
 
     fn policy() -> Policy {
         let rules = |public, listed| DatasetRules {
@@ -197,6 +199,36 @@ mod tests {
             decide(&Requester::Public, &query(&[], &["hidden"]), &["hidden"]),
             decide(&Requester::Public, &query(&[], &["hidden"]), &[]),
         );
+    }
+
+    /// The question for somebody's samples.
+    fn of_a_person() -> Query {
+        let within = EntryRef { entry_type: EntryType::Individual, id: "P1".into() };
+        Query { within: Some(within), ..Query::entries(EntryType::Biosample) }
+    }
+
+    #[test]
+    fn of_people_nothing_is_told_unless_the_policy_says_so() {
+        let people = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
+        assert_eq!(decide(&Requester::Public, &people, &["open"]), Err(Denial::NothingPermitted));
+        let with = |subjects| {
+            let rules = DatasetRules {
+                public: Some(Release::Record),
+                subjects: Some(subjects),
+                minimum_carriers: Some(0),
+                open: Some(true),
+                ..DatasetRules::default()
+            };
+            Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap()
+        };
+        let ask = |subjects, query: &Query| authorize(&with(subjects), &Requester::Public, query, ["D"]);
+        let permit = ask(Release::Count, &people).unwrap();
+        assert_eq!(permit.datasets()[0].plan().release, Release::Count);
+        assert_eq!(ask(Release::Frequency, &of_a_person()), Err(Denial::UnknownEntry));
+        assert!(ask(Release::Record, &of_a_person()).is_ok());
+        assert_eq!(authorize_terms(&with(Release::None), &Requester::Public, false, ["D"]), []);
+        assert_eq!(authorize_terms(&with(Release::Count), &Requester::Public, false, ["D"]).len(), 1);
+        assert_eq!(authorize_terms(&with(Release::Count), &Requester::Public, true, ["D"]), []);
     }
 
     #[test]

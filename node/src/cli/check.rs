@@ -79,7 +79,19 @@ fn learns(policy: &Policy, dataset: &str, requester: &Requester) -> String {
         Release::Frequency => "can learn allele counts and numbers, by population and sex",
         Release::Record => "can learn everything: it is declared open",
     };
-    format!("{released}; {}; {}", floor(plan), attribution(plan))
+    format!("{released}; {}; {}; {}", of_people(policy, dataset, requester), floor(plan), attribution(plan))
+}
+
+/// What somebody may learn of the people of a dataset.
+fn of_people(policy: &Policy, dataset: &str, requester: &Requester) -> &'static str {
+    let visible = visible_datasets(policy, requester, [dataset]);
+    match visible.first().map(|dataset| dataset.subjects).unwrap_or_default() {
+        Release::None => "nothing of its people",
+        Release::Boolean => "whether there are people with a phenotype",
+        Release::Count => "how many people have a phenotype",
+        Release::Frequency => "allele counts among people with a phenotype",
+        Release::Record => "records of its people",
+    }
 }
 
 fn floor(plan: ReleasePlan) -> String {
@@ -125,7 +137,13 @@ mod tests {
         config.policy = PolicyConfig {
             default: DatasetRules::default(),
             datasets: [
-                ("open".to_owned(), rules(Release::Frequency, Release::None, 0)),
+                (
+                    "open".to_owned(),
+                    DatasetRules {
+                        subjects: Some(Release::Boolean),
+                        ..rules(Release::Frequency, Release::None, 0)
+                    },
+                ),
                 ("closed".to_owned(), rules(Release::None, Release::Boolean, 5)),
                 ("absent".to_owned(), rules(Release::Count, Release::None, 5)),
             ]
@@ -136,10 +154,10 @@ mod tests {
         for line in [
             "dataset closed (GRCh38, 503 individuals)",
             "  anyone cannot learn that it exists",
-            "  holders of a known token can learn whether a variant was seen; fewer than 5 carriers read as \
-             not seen; brokers may name this node",
-            "  anyone can learn allele counts and numbers, by population and sex; no floor: a single carrier \
-             shows; brokers may name this node",
+            "  holders of a known token can learn whether a variant was seen; nothing of its people; fewer than \
+             5 carriers read as not seen; brokers may name this node",
+            "  anyone can learn allele counts and numbers, by population and sex; whether there are people with \
+             a phenotype; no floor: a single carrier shows; brokers may name this node",
             "note: there are rules for dataset absent, which is not in the store",
         ] {
             assert!(report.lines().any(|have| have == line), "{line}\n{report}");

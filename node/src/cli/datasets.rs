@@ -37,6 +37,13 @@ pub(super) async fn run(args: DatasetsArgs) -> Result<(), EngineError> {
     Ok(())
 }
 
+/// How many entries of each type were loaded.
+fn metadata(dataset: &DatasetSummary) -> String {
+    let counts = dataset.entries.iter().map(|(kind, count)| format!("{count} {}", kind.path()));
+    let counts: Vec<_> = counts.collect();
+    if counts.is_empty() { "-".to_owned() } else { counts.join("\n") }
+}
+
 fn table(datasets: &[DatasetSummary]) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY);
@@ -46,6 +53,7 @@ fn table(datasets: &[DatasetSummary]) -> Table {
         "kind",
         "individuals",
         "variants",
+        "metadata",
         "segments",
         "bytes",
         "version",
@@ -61,6 +69,7 @@ fn table(datasets: &[DatasetSummary]) -> Table {
             kind.to_owned(),
             dataset.individuals.map_or("-".to_owned(), |n| n.to_string()),
             dataset.variants.to_string(),
+            metadata(dataset),
             dataset.segments.to_string(),
             dataset.bytes.to_string(),
             dataset.version.to_string(),
