@@ -14,20 +14,25 @@
 mod completeness;
 mod sum;
 
-use fyr_schemas::{Answer, DatasetAnswer, DatasetState, Query, Variant, VariantAnswer};
+use fyr_schemas::{
+    Answer, Assembly, DatasetAnswer, DatasetState, Query, Variant, VariantAnswer, is_sequence,
+};
 
 use crate::{NodeOutcome, Outcomes};
 
 /// What one dataset says about one variant.
 struct Contribution<'a> {
     node: &'a str,
+    /// Assembly of the dataset; none where all are about the one allele that was asked for.
+    assembly: Option<Assembly>,
+    is_lifted: bool,
     attributable: bool,
     answer: &'a VariantAnswer,
 }
 
 /// Adds up what the nodes answered to a question.
 pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) -> Answer {
-    let (totals, left_out) = totals(outcomes);
+    let (totals, left_out) = totals(query, outcomes);
     let (result_count, all_counted) = sum::counts(answers(outcomes).flat_map(|answer| &answer.datasets));
     let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -62,16 +67,26 @@ fn answers(outcomes: &Outcomes<Answer>) -> impl Iterator<Item = &Answer> {
 }
 
 /// Sums per variant, in the order of the genome, and whether a number was left out of a sum.
-fn totals(outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bool) {
+///
+/// Sums are in one assembly: that of the question, else that of most variants. Of what lies in the other
+/// one, only the allele that was asked for by itself is known to be the same.
+fn totals(query: &Query, outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bool) {
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
-    let mut contributions: Vec<_> = answers(outcomes)
-        .flat_map(|answer| &answer.datasets)
-        .filter(spoke)
-        .flat_map(|dataset| dataset.variants.iter().map(|answer| contribution(dataset, answer)))
+    let datasets: Vec<_> = answers(outcomes).flat_map(|answer| &answer.datasets).filter(spoke).collect();
+    let is_lifted = datasets.iter().any(|dataset| dataset.lift.is_some());
+    let one_allele = query.is_exact() && is_lifted && datasets.iter().all(|dataset| is_one_sequence(dataset));
+    let assembly = query.assembly().or_else(|| assembly_of_most(&datasets));
+    let mut contributions: Vec<_> = datasets
+        .iter()
+        .flat_map(|dataset| dataset.variants.iter().map(|answer| contribution(dataset, answer, one_allele)))
         .collect();
-    contributions.sort_by_key(|contribution| &contribution.answer.variant);
-    let same = |a: &Contribution<'_>, b: &Contribution<'_>| variant(a).key() == variant(b).key();
-    let mut left_out = false;
+    let all = contributions.len();
+    contributions.retain(|contribution| contribution.assembly.is_none() || contribution.assembly == assembly);
+    let mut left_out = contributions.len() < all;
+    // A variant in the coordinates of the question stands for those that were lifted to it.
+    contributions.sort_by_key(|contribution| (contribution.is_lifted, &contribution.answer.variant));
+    let same =
+        |a: &Contribution<'_>, b: &Contribution<'_>| one_allele || variant(a).key() == variant(b).key();
     let totals = contributions.chunk_by(same).filter_map(|summands| {
         let (total, complete) = sum::sum(summands);
         left_out |= !complete;
@@ -80,8 +95,31 @@ fn totals(outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bool) {
     (totals.collect(), left_out)
 }
 
-fn contribution<'a>(dataset: &'a DatasetAnswer, answer: &'a VariantAnswer) -> Contribution<'a> {
-    Contribution { node: &dataset.beacon_id, attributable: dataset.attributable, answer }
+fn contribution<'a>(
+    dataset: &'a DatasetAnswer,
+    answer: &'a VariantAnswer,
+    one_allele: bool,
+) -> Contribution<'a> {
+    Contribution {
+        node: &dataset.beacon_id,
+        assembly: (!one_allele).then_some(dataset.assembly),
+        is_lifted: dataset.lift.is_some(),
+        attributable: dataset.attributable,
+        answer,
+    }
+}
+
+/// Whether a dataset tells of at most one variant, which is a sequence.
+fn is_one_sequence(dataset: &DatasetAnswer) -> bool {
+    dataset.variants.len() <= 1
+        && dataset.variants.iter().all(|answer| is_sequence(&answer.variant.alternate_bases))
+}
+
+fn assembly_of_most(datasets: &[&DatasetAnswer]) -> Option<Assembly> {
+    let variants = |assembly: &Assembly| -> usize {
+        datasets.iter().filter(|dataset| dataset.assembly == *assembly).map(|d| d.variants.len()).sum()
+    };
+    Assembly::ALL.into_iter().max_by_key(variants)
 }
 
 fn variant<'a>(contribution: &Contribution<'a>) -> &'a Variant {

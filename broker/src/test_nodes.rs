@@ -109,6 +109,8 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
         frequencies: vec![frequency],
         coverage: v1::Coverage::Complete.into(),
         cases: Vec::new(),
+        effects: Vec::new(),
+        alternative_ids: Vec::new(),
     };
     let exists = allele_count > 0;
     let dataset = v1::DatasetAnswer {

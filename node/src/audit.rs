@@ -17,7 +17,7 @@ mod writer;
 
 use std::{path::Path, sync::mpsc::Sender, thread::JoinHandle};
 
-use fyr_schemas::{EntryType, Query, VariantQuery};
+use fyr_schemas::{EntryType, Query};
 use tokio::sync::oneshot;
 
 pub use entry::Entry;
@@ -92,8 +92,8 @@ impl Drop for Audit {
 impl From<&Query> for Action {
     fn from(query: &Query) -> Self {
         match (query.entry_type, &query.variant) {
-            (EntryType::GenomicVariant, Some(VariantQuery::Allele(_))) => Self::Allele,
-            (EntryType::GenomicVariant, Some(VariantQuery::Range(_))) => Self::Range,
+            (EntryType::GenomicVariant, Some(variant)) if variant.is_exact() => Self::Allele,
+            (EntryType::GenomicVariant, Some(_)) => Self::Range,
             _ => Self::Entries,
         }
     }

@@ -9,15 +9,17 @@ mod secret;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use fyr_doors::{
     GrpcSettings, HttpSettings,
     settings::{self, OrganisationSettings},
 };
+use fyr_genome::{Chains, GenomeError};
 use fyr_ontology::OntologySource;
 use fyr_policy::{Policy, PolicyConfig};
-use fyr_schemas::Handover;
+use fyr_schemas::{Assembly, Handover};
 use serde::{Deserialize, Serialize};
 
 use crate::audit::Durability;
@@ -50,6 +52,8 @@ pub struct NodeConfig {
     pub datasets: BTreeMap<String, DatasetSection>,
     /// What filters know of terms, one table an ontology.
     pub ontologies: Vec<OntologySource>,
+    /// How assemblies correspond.
+    pub liftover: LiftoverSection,
     /// Who is known.
     pub tokens: Vec<TokenConfig>,
     /// What a question may cost.
@@ -95,6 +99,34 @@ impl Default for NodeSection {
 pub struct StoreSection {
     /// A directory, or the URL of an object store.
     pub url: String,
+}
+
+/// The `[liftover]` table.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct LiftoverSection {
+    /// A chain file; questions are not lifted where it is left out. It serves both directions.
+    pub chain: Option<PathBuf>,
+    /// The assembly that the chain file lifts from.
+    pub from: Assembly,
+}
+
+impl Default for LiftoverSection {
+    fn default() -> Self {
+        Self { chain: None, from: Assembly::Grch37 }
+    }
+}
+
+impl LiftoverSection {
+    /// Reads the chain file, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, or is no chain file.
+    pub fn load(&self) -> Result<Option<Arc<Chains>>, GenomeError> {
+        let chains = self.chain.as_ref().map(|path| Chains::load(path, self.from));
+        Ok(chains.transpose()?.map(Arc::new))
+    }
 }
 
 /// One `[datasets."ID"]` table.
@@ -223,6 +255,7 @@ impl NodeConfig {
             self.store.url = directory.join(&self.store.url).to_string_lossy().into_owned();
         }
         self.grpc.tls = self.grpc.tls.relative_to(directory);
+        self.liftover.chain = self.liftover.chain.map(|path| directory.join(path));
         self.audit.path = self.audit.path.map(|path| directory.join(path));
         self.ontologies = self.ontologies.into_iter().map(|source| source.relative_to(directory)).collect();
         self

@@ -4,7 +4,7 @@ use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Ser
 use fyr_policy::Disclosed;
 use fyr_schemas::{Answer, EntryType, ErrorCode, Query};
 
-use crate::{Node, ServiceError};
+use crate::{Node, ServiceError, service};
 
 impl Service for Node {
     fn identity(&self) -> &Identity {
@@ -12,7 +12,10 @@ impl Service for Node {
     }
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
-        self.ask(credentials, &query).await.map(Disclosed::into_inner).map_err(|error| failure(&error))
+        let answer = self.ask(credentials, &query).await.map(Disclosed::into_inner);
+        let mut answer = answer.map_err(|error| failure(&error))?;
+        service::names::add(&self.genomes.load(), &mut answer);
+        Ok(answer)
     }
 
     async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {

@@ -12,6 +12,7 @@
 
 mod account;
 mod alleles;
+mod annotation;
 mod bcf;
 mod cohort;
 mod error;

@@ -2,8 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use fyr_doors::{ListenError, ServeOptions, serve};
 use fyr_engine::{Engine, EngineError, EngineOptions};
+use fyr_genome::{GenomeError, Genomes};
 use fyr_ontology::{Ontologies, OntologyError};
 use fyr_policy::Policy;
 use serde::Serialize;
@@ -42,6 +44,9 @@ pub enum StartError {
     /// An ontology cannot be used.
     #[error(transparent)]
     Ontology(#[from] OntologyError),
+    /// What is known of genomes cannot be read.
+    #[error(transparent)]
+    Genome(#[from] GenomeError),
     /// Decisions cannot be recorded.
     #[error(transparent)]
     Audit(#[from] AuditError),
@@ -93,6 +98,9 @@ impl Node {
         let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
         let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
         let engine = open_store(config, Arc::clone(&ontologies)).await?;
+        let chains = config.liftover.load()?;
+        let genomes =
+            engine.root().map_or(Ok(Genomes::default()), |root| Genomes::open(root, chains.clone()))?;
         Ok(Self {
             synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
             ontologies,
@@ -100,10 +108,23 @@ impl Node {
             authenticator: Authenticator::new(&config.tokens)?,
             policy,
             engine,
+            genomes: ArcSwap::from_pointee(genomes),
+            chains,
             audit: Audit::open(&config.audit_path()?, config.audit.sync)?,
             limits: config.limits,
             slots: Semaphore::new(config.limits.concurrency.min(Semaphore::MAX_PERMITS)),
         })
+    }
+}
+
+impl Node {
+    /// Takes over reference sequences and genes that came with new data.
+    fn refresh_genomes(&self) {
+        match self.engine.root().map(|root| Genomes::open(root, self.chains.clone())) {
+            Some(Ok(genomes)) => self.genomes.store(Arc::new(genomes)),
+            Some(Err(error)) => tracing::warn!(%error, "what is known of genomes was not refreshed"),
+            None => {}
+        }
     }
 }
 
@@ -150,7 +171,10 @@ async fn follow(node: &Node, stop: &CancellationToken) {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
         match node.engine.refresh().await {
-            Ok(true) => tracing::info!(datasets = node.engine.snapshot().datasets().len(), "store changed"),
+            Ok(true) => {
+                tracing::info!(datasets = node.engine.snapshot().datasets().len(), "store changed");
+                node.refresh_genomes();
+            }
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "store not refreshed"),
         }

@@ -2,16 +2,21 @@
 
 mod error;
 mod lists;
+mod locate;
+pub(crate) mod names;
 mod padding;
 
 use std::{sync::Arc, time::Duration};
 
+use arc_swap::ArcSwap;
 use futures::{StreamExt, future::try_join_all};
 use fyr_doors::Credentials;
-use fyr_engine::{DatasetKind, Engine, EngineError, Snapshot};
+use fyr_engine::{Engine, Snapshot};
+use fyr_genome::{Chains, Genomes, Location};
 use fyr_ontology::Ontologies;
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Policy, assemble, authorize, disclose_entries, left_out,
+    DatasetPermit, Disclosed, Disclosure, Permit, Policy, Speaker, assemble, authorize, disclose_entries,
+    left_out,
 };
 use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Query, model};
 use tokio::{
@@ -38,6 +43,9 @@ pub struct Node {
     pub(crate) policy: Policy,
     pub(crate) ontologies: Arc<Ontologies>,
     pub(crate) engine: Engine,
+    /// What is known of genomes, beside the data.
+    pub(crate) genomes: ArcSwap<Genomes>,
+    pub(crate) chains: Option<Arc<Chains>>,
     /// What questions in test mode are put to, instead of the engine.
     pub(crate) synthetic: Synthetic,
     pub(crate) audit: Audit,
@@ -119,14 +127,14 @@ impl Node {
         query: &Query,
         warnings: Vec<String>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let (asked, other): (Vec<_>, Vec<_>) =
-            permit.datasets().iter().partition(|dataset| can_tell(snapshot, dataset.id(), query));
-        if asked.is_empty() && !other.is_empty() {
-            return Err(cannot_tell(query).into());
-        }
-        let answers = asked.into_iter().map(|dataset| self.disclose(snapshot, dataset, query));
+        let genomes = if query.test_mode { Arc::default() } else { self.genomes.load_full() };
+        let located = locate::locate(&genomes, snapshot, permit, query, &self.limits)?;
+        let warnings = warnings.into_iter().chain(located.warnings()).collect();
+        let answers =
+            permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
+        let answers = answers.map(|(dataset, location)| self.disclose(snapshot, dataset, query, location));
         let answers = try_join_all(answers).await?;
-        let place = |id: &str| query.assembly().unwrap_or_else(|| assembly_of(snapshot, id));
+        let place = |id: &str| assembly_of(snapshot, id);
         let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings);
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
@@ -141,22 +149,27 @@ impl Node {
         snapshot: &Arc<Snapshot>,
         permit: &DatasetPermit,
         query: &Query,
+        location: Option<&Location>,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
-        let assembly = assembly_of(snapshot, permit.id());
-        let handovers = self.profile.handovers(permit.id());
-        let id = &self.profile.identity.id;
+        let speaker = Speaker {
+            beacon_id: &self.profile.identity.id,
+            assembly: assembly_of(snapshot, permit.id()),
+            lift: location.and_then(|location| location.lift),
+            handovers: self.profile.handovers(permit.id()),
+        };
+        let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {
-            let tally = snapshot.entries(permit, query, self.limits.page_rows).await?;
-            return Ok(disclose_entries(permit, query, tally, (id, assembly), handovers));
+            let tally = snapshot.entries(permit, question, self.limits.page_rows).await?;
+            return Ok(disclose_entries(permit, query, tally, speaker));
         }
-        let mut tallies = snapshot.tallies(permit, query).await?;
+        let mut tallies = snapshot.tallies(permit, question).await?;
         let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows);
         while let Some(tally) = tallies.next().await {
             disclosure.push(tally?);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;
         }
-        Ok(disclosure.finish(id, assembly, handovers))
+        Ok(disclosure.finish(speaker))
     }
 
     async fn slot(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
@@ -164,23 +177,6 @@ impl Node {
         match timeout(self.limits.queue(), self.slots.acquire()).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => Err(overloaded),
-        }
-    }
-}
-
-/// Returns whether a dataset has the coordinates that a question names, and people if it is about people.
-fn can_tell(snapshot: &Snapshot, id: &str, query: &Query) -> bool {
-    let fits = |assembly: Assembly| query.assembly().is_none_or(|asked| asked == assembly);
-    snapshot.dataset(id).is_some_and(|dataset| {
-        fits(dataset.assembly) && (dataset.kind == DatasetKind::Individual || !query.is_about_people())
-    })
-}
-
-fn cannot_tell(query: &Query) -> EngineError {
-    match query.assembly() {
-        Some(assembly) if !query.is_about_people() => EngineError::OtherAssembly(assembly),
-        _ => {
-            EngineError::Unsupported("no dataset that may be asked knows people in these coordinates".into())
         }
     }
 }

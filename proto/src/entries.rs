@@ -72,48 +72,6 @@ impl TryFrom<v1::QueryEntriesRequest> for s::Query {
     }
 }
 
-impl From<&s::VariantQuery> for v1::query_entries_request::Variant {
-    fn from(query: &s::VariantQuery) -> Self {
-        match query {
-            s::VariantQuery::Allele(allele) => Self::Allele(allele.into()),
-            s::VariantQuery::Range(range) => Self::Range(v1::Range {
-                assembly_id: range.assembly.name().to_owned(),
-                reference_name: range.contig.name().to_owned(),
-                start: range.interval.start().into(),
-                end: range.interval.end().into(),
-                variant_type: range.variant_type.map(|kind| kind.name().to_owned()),
-                reference_bases: range.reference_bases.clone(),
-                alternate_bases: range.alternate_bases.clone(),
-                minimum_length: range.minimum_length,
-                maximum_length: range.maximum_length,
-            }),
-        }
-    }
-}
-
-impl TryFrom<v1::query_entries_request::Variant> for s::VariantQuery {
-    type Error = s::InvalidQuery;
-
-    fn try_from(variant: v1::query_entries_request::Variant) -> Result<Self, Self::Error> {
-        match variant {
-            v1::query_entries_request::Variant::Allele(allele) => Ok(Self::Allele(allele.try_into()?)),
-            v1::query_entries_request::Variant::Range(range) => {
-                let assembly = range.assembly_id.parse()?;
-                Ok(Self::Range(s::RangeQuery {
-                    assembly,
-                    contig: s::Contig::resolve(&range.reference_name, assembly)?,
-                    interval: from_wire::interval(range.start, range.end)?,
-                    variant_type: range.variant_type.as_deref().map(str::parse).transpose()?,
-                    reference_bases: range.reference_bases.map(|bases| bases.to_ascii_uppercase()),
-                    alternate_bases: range.alternate_bases.map(|bases| bases.to_ascii_uppercase()),
-                    minimum_length: range.minimum_length,
-                    maximum_length: range.maximum_length,
-                }))
-            }
-        }
-    }
-}
-
 impl From<&s::Clause> for v1::Clause {
     fn from(clause: &s::Clause) -> Self {
         Self { filters: clause.0.iter().map(Into::into).collect() }
@@ -327,10 +285,8 @@ mod tests {
     #[test]
     fn questions_survive_the_wire() {
         assert_eq!(Query::try_from(v1::QueryEntriesRequest::from(&query())), Ok(query()));
-        let range = s::RangeQuery {
-            minimum_length: Some(3),
-            ..s::RangeQuery::whole(s::Assembly::Grch37, s::Contig::resolve("X", s::Assembly::Grch37).unwrap())
-        };
+        let contig = s::Contig::resolve("X", s::Assembly::Grch37).unwrap();
+        let range = s::RangeQuery::whole(s::Assembly::Grch37, contig);
         let ranged = Query { variant: Some(s::VariantQuery::Range(range)), within: None, ..query() };
         assert_eq!(Query::try_from(v1::QueryEntriesRequest::from(&ranged)), Ok(ranged));
     }

@@ -60,17 +60,7 @@ impl TryFrom<v1::QueryRangeRequest> for s::Query {
     type Error = s::InvalidQuery;
 
     fn try_from(request: v1::QueryRangeRequest) -> Result<Self, Self::Error> {
-        let assembly = request.assembly_id.parse()?;
-        let range = s::RangeQuery {
-            assembly,
-            contig: s::Contig::resolve(&request.reference_name, assembly)?,
-            interval: interval(request.start, request.end)?,
-            variant_type: request.variant_type.as_deref().map(str::parse).transpose()?,
-            reference_bases: request.reference_bases.map(|b| b.to_ascii_uppercase()),
-            alternate_bases: request.alternate_bases.map(|b| b.to_ascii_uppercase()),
-            minimum_length: request.minimum_length,
-            maximum_length: request.maximum_length,
-        };
+        let range = request.range.ok_or(s::InvalidQuery::Missing("range"))?.try_into()?;
         Ok(Self {
             granularity: granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
@@ -78,15 +68,6 @@ impl TryFrom<v1::QueryRangeRequest> for s::Query {
             ..Self::variants(s::VariantQuery::Range(range))
         })
     }
-}
-
-pub(crate) fn interval(start: u64, end: u64) -> Result<s::Interbase, s::InvalidQuery> {
-    let interval = s::Interbase::new(start, end)?;
-    if interval.is_empty() {
-        let reason = "a range needs at least one base: `end` must be larger than `start`".to_owned();
-        return Err(s::InvalidQuery::Parameter { name: "end", reason });
-    }
-    Ok(interval)
 }
 
 /// Reads a release.
@@ -182,6 +163,8 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         frequencies: frequencies.collect::<Result<_, _>>()?,
         coverage: coverage(answer.coverage)?,
         cases: answer.cases.into_iter().map(entries::case).collect::<Result<_, _>>()?,
+        effects: answer.effects.into_iter().map(Into::into).collect(),
+        alternative_ids: answer.alternative_ids,
     })
 }
 
@@ -190,18 +173,6 @@ fn variant_answers(
     assembly: s::Assembly,
 ) -> Result<Vec<s::VariantAnswer>, Malformed> {
     answers.into_iter().map(|answer| variant_answer(answer, assembly)).collect()
-}
-
-/// Sums over variants need one assembly.
-fn totals(
-    answers: Vec<v1::VariantAnswer>,
-    assembly: Option<s::Assembly>,
-) -> Result<Vec<s::VariantAnswer>, Malformed> {
-    match assembly {
-        Some(assembly) => variant_answers(answers, assembly),
-        None if answers.is_empty() => Ok(Vec::new()),
-        None => Err(malformed("sums of variants that were not asked for")),
-    }
 }
 
 impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
@@ -213,6 +184,7 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             id: answer.id,
             beacon_id: answer.beacon_id,
             assembly,
+            lift: answer.lift.map(lift).transpose()?,
             state: dataset_state(answer.state)?,
             release: release(answer.release)?,
             exists: answer.exists,
@@ -228,6 +200,10 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
     }
 }
 
+fn lift(lift: v1::Lift) -> Result<s::Lift, Malformed> {
+    Ok(s::Lift { from: lift.from_assembly_id.parse().map_err(malformed)?, verified: lift.verified })
+}
+
 impl TryFrom<v1::NodeReport> for s::NodeReport {
     type Error = Malformed;
 
@@ -236,7 +212,8 @@ impl TryFrom<v1::NodeReport> for s::NodeReport {
     }
 }
 
-/// Reads a whole answer to a question; `assembly` is that of its coordinates, if it has some.
+/// Reads a whole answer to a question; `assembly` is that of its coordinates, if it has some. Names of
+/// sequences are canonical, so that it matters for accessions only.
 ///
 /// # Errors
 ///
@@ -248,7 +225,7 @@ pub fn answer(answer: v1::Answer, assembly: Option<s::Assembly>) -> Result<s::An
         beacon_id: answer.beacon_id,
         exists: answer.exists,
         datasets: datasets.collect::<Result<_, _>>()?,
-        totals: totals(answer.totals, assembly)?,
+        totals: variant_answers(answer.totals, assembly.unwrap_or(s::Assembly::Grch38))?,
         lower_bound: answer.lower_bound,
         nodes: nodes.collect::<Result<_, _>>()?,
         result_count: answer.result_count,

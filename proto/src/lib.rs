@@ -6,6 +6,7 @@ pub mod entries;
 pub mod from_wire;
 mod status;
 mod to_wire;
+mod variants;
 
 /// The generated messages, client and server.
 pub mod v1 {

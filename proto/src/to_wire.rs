@@ -108,15 +108,7 @@ impl v1::QueryRangeRequest {
         pagination: s::Pagination,
     ) -> Self {
         Self {
-            assembly_id: range.assembly.name().to_owned(),
-            reference_name: range.contig.name().to_owned(),
-            start: range.interval.start().into(),
-            end: range.interval.end().into(),
-            variant_type: range.variant_type.map(|t| t.name().to_owned()),
-            reference_bases: range.reference_bases.clone(),
-            alternate_bases: range.alternate_bases.clone(),
-            minimum_length: range.minimum_length,
-            maximum_length: range.maximum_length,
+            range: Some(range.into()),
             granularity: v1::Granularity::from(granularity).into(),
             datasets: Some(datasets.into()),
             skip: pagination.skip,
@@ -160,6 +152,8 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             frequencies: answer.frequencies.into_iter().map(Into::into).collect(),
             coverage: v1::Coverage::from(answer.coverage).into(),
             cases: answer.cases.into_iter().map(Into::into).collect(),
+            effects: answer.effects.into_iter().map(Into::into).collect(),
+            alternative_ids: answer.alternative_ids,
         }
     }
 }
@@ -181,6 +175,10 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             coverage: v1::Coverage::from(answer.coverage).into(),
             entries: answer.entries.iter().map(ToString::to_string).collect(),
             handovers: answer.handovers.into_iter().map(Into::into).collect(),
+            lift: answer.lift.map(|lift| v1::Lift {
+                from_assembly_id: lift.from.name().to_owned(),
+                verified: lift.verified,
+            }),
         }
     }
 }

@@ -126,6 +126,20 @@ impl Variant {
         )
     }
 
+    /// Returns the interval that is changed: that of a symbolic allele without the base before the event.
+    pub fn affected(&self) -> Interbase {
+        let spans = matches!(
+            self.variant_type,
+            VariantType::Del | VariantType::Dup | VariantType::Inv | VariantType::Cnv
+        );
+        let symbolic = !is_sequence(&self.alternate_bases);
+        let after_anchor = u64::from(self.interval.start()) + 1;
+        match Interbase::new(after_anchor, self.interval.end().into()) {
+            Ok(event) if spans && symbolic && !event.is_empty() => event,
+            _ => self.interval,
+        }
+    }
+
     /// Returns by how many bases the variant changes or covers the sequence: Beacon's variant length.
     pub fn length(&self) -> u64 {
         if let Some(length) = self.sv_length {

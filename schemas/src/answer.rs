@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Assembly, Frequency, Release, Variant};
+use crate::{Assembly, Effect, Frequency, Release, Variant};
 use serde_json::Value;
 
 /// How exact a number is (Beacon 2.2 `countPrecision`).
@@ -69,6 +69,19 @@ pub struct VariantAnswer {
     pub coverage: Coverage,
     /// Who carries it, at release `record` only.
     pub cases: Vec<Case>,
+    /// What its file's annotation says that it does.
+    pub effects: Vec<Effect>,
+    /// Its identifiers elsewhere, such as those of VRS; of the variant, not of the data.
+    pub alternative_ids: Vec<String>,
+}
+
+/// How a question came to the coordinates of a dataset in another assembly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Lift {
+    /// The assembly of the question.
+    pub from: Assembly,
+    /// Whether the reference sequences of both assemblies have the same bases there; if not, nobody looked.
+    pub verified: bool,
 }
 
 /// One carrier of a variant (Beacon `caseLevelData`).
@@ -130,6 +143,8 @@ pub struct DatasetAnswer {
     pub beacon_id: String,
     /// Assembly of its coordinates.
     pub assembly: Assembly,
+    /// Set where the question was put in another assembly.
+    pub lift: Option<Lift>,
     /// Whether it spoke.
     pub state: DatasetState,
     /// What the policy let out.

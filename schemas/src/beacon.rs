@@ -13,7 +13,6 @@ mod failure;
 mod filtering_terms;
 mod filters;
 mod hgvs;
-mod internal_id;
 mod parameters;
 mod received;
 mod record;
@@ -22,6 +21,7 @@ mod request_error;
 mod request_parts;
 mod result_set;
 mod value;
+mod variants;
 
 pub use collection::{DatasetEntry, datasets_response};
 pub use entries::{Rows, Voice, entries_response};

@@ -35,6 +35,9 @@ pub enum InvalidContig {
     /// The name has characters that VCF 4.3 (section 1.4.7) forbids, or none at all.
     #[error("`{0}` is not a sequence name: use 1–22, X, Y, MT, a chr name or a RefSeq accession")]
     Name(String),
+    /// The accession names a human chromosome in a version that neither assembly has.
+    #[error("`{0}` belongs to neither GRCh37 nor GRCh38")]
+    UnknownVersion(String),
     /// The accession belongs to the other assembly.
     #[error("`{name}` belongs to {belongs_to}, not to {asked}")]
     OtherAssembly {
@@ -74,6 +77,9 @@ impl Contig {
                 }),
                 _ => Ok(Self(Name::Primary(number))),
             };
+        }
+        if name.strip_prefix("NC_0000").is_some_and(|rest| rest.contains('.')) {
+            return Err(InvalidContig::UnknownVersion(name.to_owned()));
         }
         if is_legal(name) {
             Ok(Self(Name::Other(name.into())))

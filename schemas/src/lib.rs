@@ -8,9 +8,11 @@ mod allele;
 mod answer;
 mod assembly;
 pub mod beacon;
+mod breakend;
 mod contig;
 mod coordinate;
 pub mod duration;
+mod effect;
 mod entry_type;
 mod error;
 mod filter;
@@ -25,12 +27,14 @@ mod variant_type;
 
 pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
 pub use answer::{
-    Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, NodeReport, NodeState, Precision,
+    Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, Lift, NodeReport, NodeState, Precision,
     VariantAnswer, Zygosity,
 };
 pub use assembly::{Assembly, UnknownAssembly};
+pub use breakend::{BreakendMate, mate};
 pub use contig::{Contig, InvalidContig};
 pub use coordinate::{Interbase, InvalidCoordinate, Position};
+pub use effect::{Effect, is_consequence, so_id};
 pub use entry_type::{EntryType, UnknownEntryType};
 pub use error::ErrorCode;
 pub use filter::{
@@ -42,7 +46,8 @@ pub use individual::{Individual, Sex};
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
 pub use query::{
-    AlleleQuery, DatasetSelection, EntryRef, IncludeResultsets, InvalidQuery, Pagination, Query, RangeQuery,
-    VariantQuery,
+    AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef, GeneQuery,
+    IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing, Pagination, ProteinChange, Query,
+    RangeQuery, Substitution, TypeTerm, VariantQuery, is_iupac, protein::canonical as protein_change,
 };
 pub use variant_type::{UnknownVariantType, VariantType};

@@ -152,26 +152,9 @@ fn check_reference(
     })
 }
 
-/// Returns whether an IUPAC code of the reference includes a base; an N in REF agrees with everything.
+/// Returns whether a code of the reference includes a base; an N in REF agrees with everything.
 fn includes(code: u8, base: u8) -> bool {
-    if code == base || base == b'N' {
-        return true;
-    }
-    let bases: &[u8] = match code.to_ascii_uppercase() {
-        b'N' => b"ACGT",
-        b'R' => b"AG",
-        b'Y' => b"CT",
-        b'S' => b"CG",
-        b'W' => b"AT",
-        b'K' => b"GT",
-        b'M' => b"AC",
-        b'B' => b"CGT",
-        b'D' => b"AGT",
-        b'H' => b"ACT",
-        b'V' => b"ACG",
-        _ => b"",
-    };
-    bases.contains(&base)
+    base == b'N' || crate::query::includes(code.to_ascii_uppercase(), base)
 }
 
 #[cfg(test)]

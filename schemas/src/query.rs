@@ -1,16 +1,30 @@
 //! Questions, valid by construction. One file a kind.
 
 mod allele;
+mod bracket;
+mod gene;
+mod located;
+mod name;
+mod narrowing;
+mod notation;
+pub(crate) mod protein;
 mod range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Assembly, Contig, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate,
+    Assembly, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate,
     UnknownAssembly, UnknownGranularity, UnknownVariantType,
 };
 
 pub use allele::AlleleQuery;
+pub use bracket::BracketQuery;
+pub use gene::GeneQuery;
+pub use located::{AlleleForm, Located};
+pub(crate) use name::assembly_of;
+pub use name::{AlleleName, NameQuery};
+pub(crate) use narrowing::includes;
+pub use narrowing::{BasePattern, Mate, Narrowing, ProteinChange, Substitution, TypeTerm, is_iupac};
 pub use range::RangeQuery;
 
 /// A question about variants.
@@ -18,32 +32,41 @@ pub use range::RangeQuery;
 pub enum VariantQuery {
     /// One exact allele (Beacon sequence query).
     Allele(AlleleQuery),
+    /// An allele by its name in HGVS or VRS.
+    Name(NameQuery),
     /// All that overlaps an interval (Beacon range query).
     Range(RangeQuery),
+    /// All that starts here and ends there (Beacon bracket query).
+    Bracket(BracketQuery),
+    /// All of a gene, or with an effect on one.
+    Gene(GeneQuery),
 }
 
 impl VariantQuery {
-    /// Returns the assembly of the coordinates.
-    pub fn assembly(&self) -> Assembly {
+    /// Returns the assembly of the coordinates; none where the question has none.
+    pub fn assembly(&self) -> Option<Assembly> {
         match self {
-            Self::Allele(query) => query.assembly(),
-            Self::Range(query) => query.assembly,
+            Self::Allele(query) => Some(query.assembly()),
+            Self::Name(query) => query.assembly(),
+            Self::Range(query) => Some(query.assembly),
+            Self::Bracket(query) => Some(query.assembly),
+            Self::Gene(_) => None,
         }
     }
 
-    /// Returns the reference sequence that is asked about.
-    pub fn contig(&self) -> &Contig {
-        match self {
-            Self::Allele(query) => query.contig(),
-            Self::Range(query) => &query.contig,
-        }
+    /// Returns whether it names one allele.
+    pub fn is_exact(&self) -> bool {
+        matches!(self, Self::Allele(_) | Self::Name(_))
     }
 
     /// Returns the name of the kind, for logs and metrics. It tells nothing of the content.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Allele(_) => "allele",
+            Self::Name(_) => "name",
             Self::Range(_) => "range",
+            Self::Bracket(_) => "bracket",
+            Self::Gene(_) => "gene",
         }
     }
 }
@@ -178,12 +201,13 @@ impl Query {
 
     /// Returns the assembly of the question's coordinates; none where it has none.
     pub fn assembly(&self) -> Option<Assembly> {
-        self.variant.as_ref().map(VariantQuery::assembly)
+        self.variant.as_ref().and_then(VariantQuery::assembly)
     }
 
     /// Returns whether one exact allele is asked for.
     pub fn is_exact(&self) -> bool {
-        self.entry_type == EntryType::GenomicVariant && matches!(self.variant, Some(VariantQuery::Allele(_)))
+        self.entry_type == EntryType::GenomicVariant
+            && self.variant.as_ref().is_some_and(VariantQuery::is_exact)
     }
 
     /// Returns whether the question is about people: who they are, or what is true of them.

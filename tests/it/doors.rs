@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fyr_schemas::{
-    Answer, Assembly, Contig, Frequency, Granularity, Interbase, Pagination, RangeQuery, VariantAnswer,
+    Answer, Assembly, Contig, Frequency, Granularity, Interbase, Narrowing, Pagination, RangeQuery,
+    VariantAnswer,
 };
 use fyr_tests::{
     AlleleKey,
@@ -119,11 +120,8 @@ fn range(contig: &str, start: u64, end: u64) -> Question {
         assembly: G38,
         contig: Contig::resolve(contig, G38).unwrap(),
         interval: Interbase::new(start, end).unwrap(),
-        variant_type: None,
-        reference_bases: None,
-        alternate_bases: None,
-        minimum_length: None,
-        maximum_length: None,
+        reciprocal_overlap: None,
+        narrowing: Narrowing::default(),
     };
     let parameters = vec![
         ("referenceName", contig.to_owned()),

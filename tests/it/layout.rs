@@ -3,19 +3,32 @@
 use std::{collections::BTreeMap, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 11] = [
+const ALLOWED: [(&str, &[&str]); 12] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
     ("fyr-policy", &["fyr-schemas"]),
+    ("fyr-genome", &["fyr-schemas"]),
     ("fyr-ontology", &["fyr-schemas"]),
     ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology"]),
-    ("fyr-node", &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-ontology", "fyr-engine"]),
+    (
+        "fyr-node",
+        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-genome", "fyr-ontology", "fyr-engine"],
+    ),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
     (
         "fyr-tests",
-        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-ontology", "fyr-engine", "fyr-node", "fyr-broker"],
+        &[
+            "fyr-schemas",
+            "fyr-proto",
+            "fyr-doors",
+            "fyr-genome",
+            "fyr-ontology",
+            "fyr-engine",
+            "fyr-node",
+            "fyr-broker",
+        ],
     ),
     ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
 ];

@@ -20,4 +20,5 @@ mod properties;
 mod support;
 mod traps;
 mod truth;
+mod variants;
 mod verdicts;

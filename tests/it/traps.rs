@@ -90,6 +90,10 @@ async fn what_was_not_evaluated_is_never_no() {
     let regions = network(|node| node).await;
     for path in [
         "/g_variants?geneId=CFTR",
+        "/g_variants?allele=NM_000492.4:c.1521_1523del",
+        "/g_variants?allele=NC_000007.14:g.117559591_117559593del",
+        "/g_variants?variantId=ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT",
+        "/g_variants?allele=BRAF:p.V600E",
         "/individuals?filters=NOSUCH:1",
         "/individuals?filters=[{\"id\":\"HP:0001250\",\"similarity\":\"high\"}]",
         "/individuals?aminoacidChange=V600E",

@@ -6,7 +6,7 @@ use std::{
 };
 
 use fyr_node::ingest::{IngestOptions, PloidyReading, Progress, ingest};
-use fyr_schemas::{AlleleQuery, Assembly, Contig, Interbase, Pagination, RangeQuery};
+use fyr_schemas::{AlleleQuery, Assembly, BasePattern, Contig, Interbase, Narrowing, Pagination, RangeQuery};
 use fyr_tests::{
     AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::{Ask, GrpcClient},
@@ -88,11 +88,12 @@ async fn ask_by_position(
         assembly,
         contig: Contig::resolve(&key.contig, assembly).unwrap(),
         interval: Interbase::new(start, start + key.reference.len() as u64).unwrap(),
-        variant_type: None,
-        reference_bases: Some(key.reference.clone()),
-        alternate_bases: Some(key.alternate.clone()),
-        minimum_length: None,
-        maximum_length: None,
+        reciprocal_overlap: None,
+        narrowing: Narrowing {
+            reference_bases: Some(BasePattern::parse(&key.reference).unwrap()),
+            alternate_bases: Some(BasePattern::parse(&key.alternate).unwrap()),
+            ..Narrowing::default()
+        },
     };
     let answer = client.range(&query, Pagination::default(), &Ask::default()).await.unwrap().unwrap();
     of_node(&answer)

@@ -2,7 +2,6 @@
 
 use fyr_schemas::{
     Answer, DatasetAnswer, DatasetState, EntryType, Granularity, NodeState, Precision, Query, Release,
-    VariantQuery,
 };
 
 use super::answers;
@@ -49,7 +48,8 @@ fn covers(dataset: &DatasetAnswer, query: &Query, variants: usize) -> bool {
         return true;
     }
     match (&query.variant, query.granularity) {
-        (Some(VariantQuery::Allele(_)), _) | (_, Granularity::Boolean) => true,
+        (Some(variant), _) if variant.is_exact() => true,
+        (_, Granularity::Boolean) => true,
         (_, Granularity::Count) => dataset.result_count.is_none_or(|count| count <= on_page as u64),
         (_, Granularity::Record) => {
             dataset.result_count.is_none_or(|count| count <= on_page as u64) && on_page == variants

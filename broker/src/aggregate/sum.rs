@@ -30,6 +30,8 @@ pub(super) fn sum(contributions: &[Contribution<'_>]) -> (Option<VariantAnswer>,
         frequencies,
         coverage: coverage(contributions),
         cases: Vec::new(),
+        effects: first.answer.effects.clone(),
+        alternative_ids: first.answer.alternative_ids.clone(),
     });
     (total, complete)
 }

@@ -1,6 +1,6 @@
 use fyr_schemas::{
-    AlleleQuery, Assembly, Coverage, Frequency, Granularity, Group, NodeState, Precision, RangeQuery,
-    Release, Sex, VariantQuery,
+    AlleleQuery, Assembly, Coverage, Frequency, Granularity, Group, Narrowing, NodeState, Precision,
+    RangeQuery, Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -21,11 +21,8 @@ fn range_query(granularity: Granularity) -> Query {
         assembly: Assembly::Grch38,
         contig: variant.contig,
         interval: fyr_schemas::Interbase::new(0, 1000).unwrap(),
-        variant_type: None,
-        reference_bases: None,
-        alternate_bases: None,
-        minimum_length: None,
-        maximum_length: None,
+        reciprocal_overlap: None,
+        narrowing: Narrowing::default(),
     };
     Query { variant: Some(VariantQuery::Range(range)), ..query(granularity) }
 }
@@ -49,6 +46,8 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
         cases: Vec::new(),
+        effects: Vec::new(),
+        alternative_ids: Vec::new(),
     }
 }
 
@@ -58,6 +57,7 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
         id: id.to_owned(),
         beacon_id: node.to_owned(),
         assembly: Assembly::Grch38,
+        lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: seen > 0,

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use fyr_schemas::{
-    Answer, DatasetAnswer, DatasetState, EntryType, Frequency, Group, Query, Release, VariantAnswer,
-    VariantQuery,
+    Answer, Assembly, DatasetAnswer, DatasetState, EntryType, Frequency, Group, Query, Release,
+    VariantAnswer, VariantQuery,
 };
 
 use crate::Fault;
@@ -53,15 +53,15 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
         return Err(Fault::Malformed);
     }
     let limit = match (&query.variant, query.pagination.limit) {
-        (Some(VariantQuery::Allele(_)), _) => MOST_FORMS_OF_AN_ALLELE,
+        (Some(variant), _) if variant.is_exact() => MOST_FORMS_OF_AN_ALLELE,
         (_, 0) => usize::MAX,
         (_, limit) => usize::try_from(limit).unwrap_or(usize::MAX),
     };
     let asked = query.datasets.includes(&dataset.id)
-        && query.assembly().is_none_or(|assembly| dataset.assembly == assembly)
+        && query.assembly().is_none_or(|assembly| is_in(dataset, assembly))
         && dataset.variants.len() <= limit
         && dataset.entries.len() <= limit
-        && dataset.variants.iter().all(|answer| is_asked(answer, query));
+        && dataset.variants.iter().all(|answer| is_asked(answer, query, dataset.lift.is_some()));
     if !asked {
         return Err(Fault::NotAsked);
     }
@@ -72,13 +72,27 @@ fn check_dataset(dataset: &DatasetAnswer, query: &Query) -> Result<(), Fault> {
     labels.into_iter().all(is_label).then_some(()).ok_or(Fault::Malformed)
 }
 
+/// The dataset has the coordinates of the question, or says that it was lifted from them.
+fn is_in(dataset: &DatasetAnswer, assembly: Assembly) -> bool {
+    match dataset.lift {
+        Some(lift) => lift.from == assembly && dataset.assembly != assembly,
+        None => dataset.assembly == assembly,
+    }
+}
+
 /// An exact question may come back in another notation of the allele, which only a reference sequence
-/// could tell, so no more than the sequence name is held against it.
-fn is_asked(answer: &VariantAnswer, query: &Query) -> bool {
+/// could tell, so no more than the sequence name is held against it; of a lifted one not even that.
+fn is_asked(answer: &VariantAnswer, query: &Query, is_lifted: bool) -> bool {
     match &query.variant {
         _ if query.entry_type != EntryType::GenomicVariant => false,
+        Some(VariantQuery::Allele(_) | VariantQuery::Range(_) | VariantQuery::Bracket(_)) if is_lifted => {
+            true
+        }
         Some(VariantQuery::Allele(allele)) => answer.variant.contig == *allele.contig(),
         Some(VariantQuery::Range(range)) => range.matches(&answer.variant),
+        Some(VariantQuery::Bracket(bracket)) => bracket.matches(&answer.variant),
+        Some(VariantQuery::Gene(gene)) => gene.narrowing.matches(&answer.variant),
+        Some(VariantQuery::Name(_)) => true,
         None => true,
     }
 }

@@ -15,7 +15,8 @@ pub use error::EngineError;
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
 pub use query::{Engine, EngineOptions, Snapshot, TallyStream};
 pub use segment::{
-    DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter, SourceFile,
+    Annotation, DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter,
+    SourceFile,
 };
 pub use store::{DatasetKind, DatasetSummary, Store};
 

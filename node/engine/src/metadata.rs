@@ -208,6 +208,8 @@ impl Draft {
             assembly: self.assembly,
             kind: self.kind,
             content: Content::Metadata,
+            normalised: true,
+            annotated: true,
             created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
             version: self.version,
             individuals,

@@ -71,6 +71,11 @@ impl Engine {
         Ok(Self { root, snapshot: arc_swap::ArcSwap::from_pointee(snapshot), refreshing })
     }
 
+    /// Returns the directory of the store.
+    pub fn root(&self) -> Option<&Path> {
+        Some(&self.root)
+    }
+
     /// Returns the committed state that queries run on. Cheap; hold it for one question only.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()

@@ -9,7 +9,7 @@ pub(crate) mod write;
 
 use std::sync::Arc;
 
-use fyr_schemas::{Assembly, Group, Individual, Tally, Variant};
+use fyr_schemas::{Assembly, Effect, Group, Individual, Tally, Variant};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,10 @@ pub struct SegmentSpec {
     pub assembly: Assembly,
     /// People or frequencies.
     pub kind: DatasetKind,
+    /// Whether the alleles are left-aligned by a reference sequence.
+    pub normalised: bool,
+    /// Whether an annotation says what the alleles do.
+    pub annotated: bool,
     /// Replaces all that the dataset holds, in the same commit.
     pub replace: bool,
     /// The input files.
@@ -75,6 +79,17 @@ pub struct GenotypeRow {
     pub shard: u32,
     /// The calls, by the indices of [`SegmentWriter::indices`].
     pub carriers: Carriers,
+    /// What is known of the allele.
+    pub annotation: Annotation,
+}
+
+/// What is known of an allele, whoever carries it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Annotation {
+    /// What the file's annotation says that it does.
+    pub effects: Vec<Effect>,
+    /// The first eight bytes of its VRS digests, version 2 and 1.3, where its reference sequence is known.
+    pub vrs: [Option<i64>; 2],
 }
 
 /// One allele of a sites-only file.
@@ -90,6 +105,8 @@ pub struct FrequencyRow {
     pub shard: u32,
     /// Counts per group, the total among them.
     pub tallies: Vec<(Group, Tally)>,
+    /// What is known of the allele.
+    pub annotation: Annotation,
 }
 
 /// An allele that one file has more than once.
@@ -161,6 +178,11 @@ impl SegmentWriter {
     /// Returns the bitmap index of each of the spec's individuals.
     pub fn indices(&self) -> &[u32] {
         &self.indices
+    }
+
+    /// Says whether the alleles are left-aligned by a reference sequence.
+    pub fn mark_normalised(&mut self, normalised: bool) {
+        self.spec.normalised = normalised;
     }
 
     /// Adds rows of genotypes, in any order.
@@ -275,6 +297,8 @@ impl Draft {
             assembly: self.spec.assembly,
             kind: self.spec.kind,
             content: Content::Variants,
+            normalised: self.spec.normalised,
+            annotated: self.spec.annotated,
             created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
             version: self.version,
             individuals: self.indices.len() as u64,

@@ -49,6 +49,10 @@ pub struct DatasetSummary {
     pub assembly: Assembly,
     /// What it holds.
     pub kind: DatasetKind,
+    /// Whether all its alleles are left-aligned by a reference sequence.
+    pub normalised: bool,
+    /// Whether an annotation says of all its alleles what they do.
+    pub annotated: bool,
     /// Distinct people; none for frequency data.
     pub individuals: Option<u64>,
     /// Rows over all segments.

@@ -10,7 +10,7 @@ mod floor;
 mod terms;
 
 use fyr_schemas::{
-    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Handover, Pagination,
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Handover, Lift, Pagination,
     Precision, Query, Release, VariantAnswer,
 };
 
@@ -71,19 +71,13 @@ impl<'a> Disclosure<'a> {
     }
 
     /// Closes the answer of the dataset.
-    ///
-    /// `handovers` come from the configuration and do not depend on what was found.
-    pub fn finish(
-        self,
-        beacon_id: &str,
-        assembly: Assembly,
-        handovers: Vec<Handover>,
-    ) -> Disclosed<DatasetAnswer> {
+    pub fn finish(self, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
         let plan = self.plan();
         Disclosed::new(DatasetAnswer {
             id: self.permit.id().to_owned(),
-            beacon_id: beacon_id.to_owned(),
-            assembly,
+            beacon_id: speaker.beacon_id.to_owned(),
+            assembly: speaker.assembly,
+            lift: speaker.lift,
             state: DatasetState::Answered,
             release: plan.release,
             exists: self.count > 0,
@@ -94,7 +88,7 @@ impl<'a> Disclosure<'a> {
             variants: self.page,
             attributable: plan.attributable,
             entries: Vec::new(),
-            handovers,
+            handovers: speaker.handovers,
         })
     }
 
@@ -134,6 +128,8 @@ impl<'a> Disclosure<'a> {
                 frequencies: Vec::new(),
                 coverage,
                 cases: Vec::new(),
+                effects: tally.effects,
+                alternative_ids: Vec::new(),
             };
         }
         let autosomal = tally.variant.contig.is_autosome();
@@ -146,7 +142,9 @@ impl<'a> Disclosure<'a> {
         let carriers = tally.total.carriers.filter(|_| frequencies.is_empty() || parts);
         let shows_people = self.plan().release == Release::Record && self.floor.is_off();
         let cases = if shows_people { tally.cases } else { Vec::new() };
-        VariantAnswer { variant: tally.variant, carriers, frequencies, coverage, cases }
+        let (variant, effects) = (tally.variant, tally.effects);
+        let alternative_ids = Vec::new();
+        VariantAnswer { variant, carriers, frequencies, coverage, cases, effects, alternative_ids }
     }
 
     fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
@@ -156,6 +154,19 @@ impl<'a> Disclosure<'a> {
         let rows = groups.into_iter().map(|(group, counts)| self.floor.frequency(group, &counts, autosomal));
         std::iter::once(total).chain(rows).collect()
     }
+}
+
+/// What is said beside an answer, and does not depend on what was found.
+#[derive(Clone, Debug)]
+pub struct Speaker<'a> {
+    /// Id of the node.
+    pub beacon_id: &'a str,
+    /// Assembly of the dataset.
+    pub assembly: Assembly,
+    /// How the question came to it.
+    pub lift: Option<Lift>,
+    /// From the configuration.
+    pub handovers: Vec<Handover>,
 }
 
 fn coverage_of(tally: &VariantTally) -> Coverage {
@@ -211,6 +222,7 @@ fn withheld(id: &str, beacon_id: &str, assembly: Assembly) -> DatasetAnswer {
         id: id.to_owned(),
         beacon_id: beacon_id.to_owned(),
         assembly,
+        lift: None,
         state: DatasetState::Withheld,
         release: Release::None,
         exists: false,

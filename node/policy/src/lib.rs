@@ -12,7 +12,7 @@ mod sealed;
 mod tally;
 
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
-pub use disclose::{Disclosure, assemble, disclose_entries, disclose_terms, left_out};
+pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
 pub use permit::{Cohort, DatasetPermit, Permit, ReleasePlan, VisibleDataset};
 pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig, Requester};
 pub use sealed::{Disclosed, Undisclosed};

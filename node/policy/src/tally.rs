@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fyr_schemas::{Case, FilteringTerm, Group, Tally, Variant};
+use fyr_schemas::{Case, Effect, FilteringTerm, Group, Tally, Variant};
 use serde_json::Value;
 
 /// The counts of one variant per group, made only when they are going to be released.
@@ -15,6 +15,8 @@ pub trait GroupTallies: Send {
 pub struct VariantTally {
     /// The variant in normal form.
     pub variant: Variant,
+    /// What an annotation says that it does. It is about the variant, not about who carries it.
+    pub effects: Vec<Effect>,
     /// Counts over the whole cohort.
     pub total: Tally,
     /// People in the cohort, assayed here or not; none for frequency data.

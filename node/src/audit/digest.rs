@@ -1,6 +1,6 @@
 //! One byte string a question, whatever door it came through.
 
-use fyr_schemas::{EntryType, Query, VariantQuery};
+use fyr_schemas::{EntryType, Interbase, Query, VariantQuery};
 
 /// Writes what is asked about in a form in which different questions differ.
 ///
@@ -28,27 +28,34 @@ fn parts(query: &Query) -> Vec<String> {
 }
 
 fn variant(query: &VariantQuery) -> Vec<String> {
-    let mut parts = vec![query.kind().to_owned(), query.assembly().to_string(), query.contig().to_string()];
+    let assembly = query.assembly().map(|assembly| assembly.to_string()).unwrap_or_default();
+    let mut parts = vec![query.kind().to_owned(), assembly];
     match query {
         VariantQuery::Allele(allele) => parts.extend([
+            allele.contig().to_string(),
             allele.start().to_string(),
             allele.reference_bases().to_owned(),
             allele.alternate_bases().to_owned(),
         ]),
+        VariantQuery::Name(name) => parts.push(name.text()),
         VariantQuery::Range(range) => {
-            let text = |value: Option<String>| value.map_or_else(String::new, |value| format!("={value}"));
-            parts.extend([
-                range.interval.start().to_string(),
-                range.interval.end().to_string(),
-                text(range.variant_type.map(|kind| kind.to_string())),
-                text(range.reference_bases.clone()),
-                text(range.alternate_bases.clone()),
-                text(range.minimum_length.map(|length| length.to_string())),
-                text(range.maximum_length.map(|length| length.to_string())),
-            ]);
+            parts.extend([range.contig.to_string(), interval(range.interval)]);
+            parts.push(format!("{:?}", range.reciprocal_overlap));
+            parts.push(format!("{:?}", range.narrowing));
+        }
+        VariantQuery::Bracket(bracket) => {
+            parts.extend([bracket.contig.to_string(), interval(bracket.start), interval(bracket.end)]);
+            parts.push(format!("{:?}", bracket.narrowing));
+        }
+        VariantQuery::Gene(gene) => {
+            parts.extend([gene.gene().unwrap_or_default().to_owned(), format!("{:?}", gene.narrowing)]);
         }
     }
     parts
+}
+
+fn interval(interval: Interbase) -> String {
+    format!("{}-{}", interval.start(), interval.end())
 }
 
 #[cfg(test)]

@@ -113,6 +113,8 @@ mod tests {
 
     fn dataset(id: &str) -> DatasetSummary {
         DatasetSummary {
+            normalised: false,
+            annotated: false,
             id: id.into(),
             assembly: Assembly::Grch38,
             kind: DatasetKind::Individual,

@@ -81,6 +81,7 @@ impl Rate {
     fn describe(&mut self, progress: &Progress) -> String {
         match progress.phase() {
             Phase::Hashing => format!("hashing {}", amount(progress)),
+            Phase::Reference => format!("reading the reference: {}", amount(progress)),
             Phase::Reading => {
                 let since = *self.reading_since.get_or_insert_with(Instant::now);
                 let seconds = since.elapsed().as_secs_f64().max(0.1);

@@ -27,9 +27,12 @@ pub(super) struct IngestArgs {
     /// Assembly of the coordinates: GRCh37 or GRCh38
     #[arg(long)]
     assembly: Assembly,
-    /// FASTA file to check REF against and to left-align indels with
+    /// FASTA file to check REF against and to left-align indels with; the store keeps it for later
     #[arg(long, value_name = "FASTA")]
     reference: Option<PathBuf>,
+    /// Genes and transcripts, for questions by gene and by HGVS: GFF3, GTF or refGene; the store keeps it
+    #[arg(long, value_name = "FILE", conflicts_with = "check")]
+    genes: Option<PathBuf>,
     /// Sex, populations and family of the samples: panel TSV, PED or Beacon individuals.json
     #[arg(long, value_name = "FILE")]
     individuals: Option<PathBuf>,
@@ -81,6 +84,7 @@ impl IngestArgs {
             assembly: self.assembly,
             inputs: self.inputs.clone(),
             reference: self.reference.clone(),
+            genes: self.genes.clone(),
             individuals: self.individuals.clone(),
             samples: self.samples.clone(),
             allow_unlisted: self.allow_unlisted,

@@ -20,11 +20,20 @@ pub struct Limits {
     pub memory_mb: usize,
     /// Most variants of a page, per dataset.
     pub page_rows: u32,
+    /// Most bases of a place of which records are listed.
+    pub record_bases: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { deadline_ms: 10_000, queue_ms: 1_000, concurrency: 64, memory_mb: 1024, page_rows: 1_000 }
+        Self {
+            deadline_ms: 10_000,
+            queue_ms: 1_000,
+            concurrency: 64,
+            memory_mb: 1024,
+            page_rows: 1_000,
+            record_bases: 40_000_000,
+        }
     }
 }
 
@@ -50,6 +59,7 @@ impl Limits {
             ("concurrency", self.concurrency == 0),
             ("memory_mb", self.memory_mb == 0),
             ("page_rows", self.page_rows == 0),
+            ("record_bases", self.record_bases == 0),
         ];
         zero.iter().find(|(_, zero)| *zero).map_or(Ok(()), |(name, _)| Err(InvalidConfig::Limit(name)))
     }

@@ -3,6 +3,7 @@
 use std::{fmt, io, path::Path};
 
 use fyr_engine::EngineError;
+use fyr_genome::GenomeError;
 
 /// A reason to end an ingest. The store is as it was when one is returned.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,9 @@ pub enum IngestError {
     /// The store refused the segment.
     #[error(transparent)]
     Store(#[from] EngineError),
+    /// The reference sequences or genes cannot be read, or contradict those of the store.
+    #[error(transparent)]
+    Genome(#[from] GenomeError),
     /// Someone stopped it, or a worker ended without a result.
     #[error("ingest was interrupted: `fyr-node datasets` shows what the store holds")]
     Interrupted,

@@ -11,6 +11,7 @@ use self::structured::Structured;
 
 use super::{
     IngestError,
+    annotation::Layouts,
     error::{Fault, quote},
     input::unreadable,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Header {
     pub(crate) samples: Vec<String>,
     /// Definitions of INFO fields.
     pub(crate) info: HashMap<String, Definition>,
+    /// Where annotations of alleles are.
+    pub(crate) annotations: Layouts,
     /// Number of lines.
     pub(crate) lines: u64,
 }
@@ -105,7 +108,9 @@ fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
     };
     match kind {
         "INFO" => {
-            let (id, definition) = definition::parse(kind, &Structured::parse(kind, value)?)?;
+            let line = Structured::parse(kind, value)?;
+            let (id, definition) = definition::parse(kind, &line)?;
+            header.annotations.add(&id, line.get("Description").map(|value| value.text).unwrap_or_default());
             header.info.insert(id, definition);
         }
         "FORMAT" => {

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use fyr_engine::{DatasetKind, SegmentSpec, SourceFile};
+use fyr_schemas::Contig;
 
 use super::{
     IngestError, IngestOptions, Progress,
@@ -11,7 +12,7 @@ use super::{
     header::{self, Header},
     input::{self, Format},
     pipeline::Batches,
-    reference::Reference,
+    reference::Bases,
     rows::{Person, Source},
 };
 
@@ -20,20 +21,19 @@ pub(crate) struct Inputs {
     headers: Vec<Header>,
     pub(crate) cohort: Cohort,
     pub(crate) kind: DatasetKind,
-    reference: Option<Arc<Reference>>,
+    reference: Option<Arc<Bases>>,
     field_names: Arc<FieldNames>,
 }
 
 impl Inputs {
     /// Reads the headers and whatever else must be known before the first record.
-    pub(crate) fn open(options: &IngestOptions) -> Result<Self, IngestError> {
+    pub(crate) fn open(options: &IngestOptions, reference: Option<Bases>) -> Result<Self, IngestError> {
+        let reference = reference.map(Arc::new);
         let open = |path| open(path, &Progress::default()).map(|(header, ..)| header);
         let headers = options.inputs.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
         let cohort = Cohort::assemble(options, &headers)?;
         let sites_only = headers.iter().all(|header| header.samples.is_empty());
         let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };
-        let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
-        let reference = reference.transpose()?.map(Arc::new);
         let field_names = Arc::new(FieldNames::load(options.frequency_fields.as_deref())?);
         Ok(Self { headers, cohort, kind, reference, field_names })
     }
@@ -44,6 +44,8 @@ impl Inputs {
             dataset: options.dataset.clone(),
             assembly: options.assembly,
             kind: self.kind,
+            normalised: false,
+            annotated: self.headers.iter().all(|header| !header.annotations.is_empty()),
             replace: options.replace,
             sources,
             individuals: self.cohort.individuals.clone(),
@@ -81,6 +83,11 @@ impl Inputs {
             header,
         };
         Ok(Batches::start(Arc::new(source), bytes))
+    }
+
+    /// Returns whether the alleles of a sequence are aligned.
+    pub(crate) fn aligns(&self, contig: &Contig) -> bool {
+        self.reference.as_deref().is_some_and(|bases| bases.covers(contig))
     }
 
     fn people(&self, shard: usize, indices: &[u32]) -> Vec<Option<Person>> {

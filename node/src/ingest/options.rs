@@ -27,8 +27,10 @@ pub struct IngestOptions {
     pub assembly: Assembly,
     /// VCF or BCF files.
     pub inputs: Vec<PathBuf>,
-    /// FASTA file to check REF against and to left-align with.
+    /// FASTA file to check REF against and to left-align with. The store keeps its sequences.
     pub reference: Option<PathBuf>,
+    /// Table of genes and transcripts, which the store keeps.
+    pub genes: Option<PathBuf>,
     /// Sex, populations and family of the samples: panel TSV, PED or Beacon `individuals.json`.
     pub individuals: Option<PathBuf>,
     /// File with the sample ids to take, one a line.
@@ -59,6 +61,7 @@ impl IngestOptions {
             assembly,
             inputs,
             reference: None,
+            genes: None,
             individuals: None,
             samples: None,
             allow_unlisted: false,

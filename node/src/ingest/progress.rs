@@ -10,6 +10,8 @@ use std::sync::{
 pub enum Phase {
     /// Computing the content hashes of the inputs.
     Hashing,
+    /// Reading the reference sequences.
+    Reference,
     /// Reading the inputs.
     Reading,
     /// Writing and committing the segment.
@@ -34,7 +36,8 @@ impl Progress {
     pub fn phase(&self) -> Phase {
         match self.0.phase.load(Relaxed) {
             0 => Phase::Hashing,
-            1 => Phase::Reading,
+            1 => Phase::Reference,
+            2 => Phase::Reading,
             _ => Phase::Writing,
         }
     }

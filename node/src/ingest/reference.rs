@@ -1,4 +1,5 @@
-//! Reference sequences from a FASTA file, one contig in memory at a time.
+//! Reference sequences: those of the store, or, where nothing is stored, of a FASTA file, one contig in
+//! memory at a time.
 //!
 //! An indexed file (`.fai`, and `.gzi` where it is compressed with bgzip) is read at the place of the
 //! contig; any other is searched from its start.
@@ -10,10 +11,55 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
+use fyr_genome::Sequences;
 use fyr_schemas::{Assembly, Contig, Interbase, ReferenceSequence};
 use noodles::{core::Region, fasta};
 
 use super::{IngestError, Progress, input};
+
+/// Where the reference bases of an ingest come from.
+#[derive(Debug)]
+pub(crate) enum Bases {
+    /// The store. Where the file was named for this ingest, it must have all sequences that are met.
+    Store { sequences: Sequences, must_cover: bool },
+    /// A file, for a check that has no store.
+    File(Reference),
+}
+
+impl Bases {
+    /// Returns whether alleles of a sequence are aligned by it.
+    pub(crate) fn covers(&self, contig: &Contig) -> bool {
+        match self {
+            Self::Store { sequences, must_cover } => *must_cover || sequences.get(contig).is_some(),
+            Self::File(_) => true,
+        }
+    }
+
+    /// Makes sure that [`ReferenceSequence::bases`] cannot fail for a contig.
+    pub(crate) fn load(&self, contig: &Contig) -> Result<(), IngestError> {
+        match self {
+            Self::Store { .. } => Ok(()),
+            Self::File(file) => file.load(contig),
+        }
+    }
+
+    /// Returns the sequences with their digests, where those are known.
+    pub(crate) fn sequences(&self) -> Option<&Sequences> {
+        match self {
+            Self::Store { sequences, .. } => Some(sequences),
+            Self::File(_) => None,
+        }
+    }
+}
+
+impl ReferenceSequence for Bases {
+    fn bases(&self, contig: &Contig, interval: Interbase) -> Option<Vec<u8>> {
+        match self {
+            Self::Store { sequences, .. } => sequences.bases(contig, interval),
+            Self::File(file) => file.bases(contig, interval),
+        }
+    }
+}
 
 /// Contigs kept in memory: files go from one to the next, pieces of both may be under way.
 const KEPT: usize = 2;

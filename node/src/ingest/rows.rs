@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fyr_engine::{Carriers, FrequencyRow, GenotypeRow};
+use fyr_engine::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
     info::{self, Info},
     lines::{Piece, lines},
     record::Record,
-    reference::Reference,
+    reference::Bases,
     report::Counts,
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct Source {
     pub(crate) columns: Vec<Option<Person>>,
     pub(crate) ploidy: PloidyReading,
     pub(crate) pass_only: bool,
-    pub(crate) reference: Option<Arc<Reference>>,
+    pub(crate) reference: Option<Arc<Bases>>,
     pub(crate) field_names: Arc<FieldNames>,
     /// Lets records without AC and AN pass, as a check does.
     pub(crate) lenient: bool,
@@ -141,7 +141,8 @@ impl<'a> RowReader<'a> {
     fn variants(&mut self, record: &Record<'_>, contig: &Contig) -> Result<Vec<(u16, Variant)>, Fault> {
         let mut variants = Vec::new();
         let mut unspecific = 0;
-        let reference = self.source.reference.as_deref().map(|r| r as &dyn ReferenceSequence);
+        let reference = self.source.reference.as_deref().filter(|bases| bases.covers(contig));
+        let reference = reference.map(|bases| bases as &dyn ReferenceSequence);
         for (index, text) in record.alternates().enumerate() {
             let number = u16::try_from(index + 1)
                 .map_err(|_| Fault::new("ALT", "more than 65,535 alleles in one record"))?;
@@ -175,7 +176,8 @@ impl<'a> RowReader<'a> {
             }
             self.count_allele(&variant);
             let (ids, filters, shard) = (record.ids(), record.filters(), self.source.shard);
-            self.batch.frequencies.push(FrequencyRow { variant, ids, filters, shard, tallies });
+            let annotation = self.annotate(record, number, &variant);
+            self.batch.frequencies.push(FrequencyRow { variant, ids, filters, shard, tallies, annotation });
         }
         Ok(())
     }
@@ -211,9 +213,18 @@ impl<'a> RowReader<'a> {
             self.count_allele(&variant);
             let carriers = if called { self.carriers(number, copies) } else { self.nobody_called() };
             let (ids, filters, shard) = (ids.clone(), filters.clone(), self.source.shard);
-            self.batch.genotypes.push(GenotypeRow { variant, ids, filters, shard, carriers });
+            let annotation = self.annotate(record, number, &variant);
+            self.batch.genotypes.push(GenotypeRow { variant, ids, filters, shard, carriers, annotation });
         }
         Ok(())
+    }
+
+    /// Returns what is known of an allele, whoever carries it.
+    fn annotate(&self, record: &Record<'_>, number: u16, variant: &Variant) -> Annotation {
+        let effects = self.source.header.annotations.effects(record, usize::from(number));
+        let sequences = self.source.reference.as_deref().and_then(Bases::sequences);
+        let ids = sequences.and_then(|sequences| fyr_genome::vrs_ids(sequences, variant));
+        Annotation { effects, vrs: ids.map(|ids| ids.keys()).unwrap_or_default() }
     }
 
     fn taken(&mut self, record: &Record<'_>) -> bool {

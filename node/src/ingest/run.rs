@@ -3,9 +3,14 @@
 use std::time::Instant;
 
 use fyr_engine::{DatasetKind, SegmentSummary, SegmentWriter, Store};
+use fyr_genome::{GeneTable, Genome, Sequences};
 
 use super::{
-    IngestError, IngestOptions, IngestReport, Phase, Progress, account::Account, inputs::Inputs, rows::Batch,
+    IngestError, IngestOptions, IngestReport, Phase, Progress,
+    account::Account,
+    inputs::Inputs,
+    reference::{Bases, Reference},
+    rows::Batch,
     sources,
 };
 
@@ -21,11 +26,13 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let started = Instant::now();
     options.validate()?;
     let files = sources::identify(&options.inputs, &progress).await?;
-    let inputs = Inputs::open(&options)?;
     let store = Store::open(&options.store).await?;
+    let reference = genome(&options, &progress).await?;
+    let inputs = Inputs::open(&options, reference)?;
     let mut writer = store.begin(inputs.spec(&options, files)).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
+    writer.mark_normalised(account.contigs.keys().all(|contig| inputs.aligns(contig)));
     progress.start(Phase::Writing, 0);
     let segment = writer.finish().await?;
     Ok(report(&options, inputs, account, Some(segment), started))
@@ -40,10 +47,31 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
 pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestReport, IngestError> {
     let started = Instant::now();
     options.validate()?;
-    let inputs = Inputs::open(&options)?;
+    let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
+    let inputs = Inputs::open(&options, reference.transpose()?.map(Bases::File))?;
     let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
     let account = read(&options, &inputs, &indices, &progress, None).await?;
     Ok(report(&options, inputs, account, None, started))
+}
+
+/// Keeps the reference sequences and genes that were given in the store, and opens what it has.
+async fn genome(options: &IngestOptions, progress: &Progress) -> Result<Option<Bases>, IngestError> {
+    let (options, progress) = (options.clone(), progress.clone());
+    let install = move || {
+        let (assembly, store) = (options.assembly, options.store.as_path());
+        let directory = store.join(fyr_genome::DIRECTORY).join(assembly.name());
+        if let Some(fasta) = &options.reference {
+            progress.start(Phase::Reference, 0);
+            Sequences::install(&directory, assembly, fasta, |bases| progress.add_bytes(bases))?;
+        }
+        if let Some(genes) = &options.genes {
+            GeneTable::install(&directory, assembly, genes)?;
+        }
+        let sequences = Genome::open(store, assembly)?.sequences;
+        let must_cover = options.reference.is_some();
+        Ok((!sequences.is_empty()).then_some(Bases::Store { sequences, must_cover }))
+    };
+    tokio::task::spawn_blocking(install).await.map_err(|_| IngestError::Interrupted)?
 }
 
 /// Reads the records of all inputs, one file after the other, into the writer.

@@ -7,7 +7,12 @@ use fyr_engine::{FrequencyRow, GenotypeRow};
 use fyr_schemas::{Assembly, Tally};
 use noodles::{bcf, bgzf, vcf, vcf::variant::io::Write as _};
 
-use super::{IngestError, IngestOptions, PloidyReading, Progress, check, inputs::Inputs, rows::Batch};
+use super::{
+    IngestError, IngestOptions, PloidyReading, Progress, check,
+    inputs::Inputs,
+    reference::{Bases, Reference},
+    rows::Batch,
+};
 
 const HEADER: &str = "##fileformat=VCFv4.3\n##contig=<ID=1>\n##contig=<ID=X>\n##contig=<ID=MT>\n\
     ##INFO=<ID=END,Number=1,Type=Integer,Description=\"End\">\n\
@@ -53,7 +58,8 @@ fn three(records: &str) -> String {
 }
 
 async fn read(options: &IngestOptions) -> Result<Vec<Batch>, IngestError> {
-    let inputs = Inputs::open(options)?;
+    let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
+    let inputs = Inputs::open(options, reference.transpose()?.map(Bases::File))?;
     let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
     let mut all = Vec::new();
     for shard in 0..options.inputs.len() {

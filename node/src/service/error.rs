@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fyr_engine::EngineError;
+use fyr_genome::LocateError;
 use fyr_ontology::UnknownTerm;
 use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
@@ -27,6 +28,20 @@ pub enum ServiceError {
     /// The entry that the question names is not here, or is not shown.
     #[error("no such entry")]
     UnknownEntry,
+    /// The question cannot be put in the coordinates of any dataset that may be asked.
+    #[error(transparent)]
+    Unlocated(#[from] LocateError),
+    /// The question names too large a place.
+    #[error(
+        "`start`, `end`: {span} bases are named, of which records are not listed: name at most {most}, or ask for \
+         granularity count"
+    )]
+    TooBroad {
+        /// Bases that are named.
+        span: u64,
+        /// Most that may be.
+        most: u64,
+    },
     /// The synthetic data could not be made.
     #[error("synthetic data: {0}")]
     Synthetic(String),
@@ -52,6 +67,8 @@ impl ServiceError {
             Self::Denied(denial) => denial.code(),
             Self::UnknownTerm(_) | Self::UnknownField(_) => ErrorCode::UnknownFilter,
             Self::UnknownEntry => ErrorCode::NotFound,
+            Self::Unlocated(_) => ErrorCode::Unsupported,
+            Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Synthetic(_) => ErrorCode::Internal,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,

@@ -2,11 +2,11 @@ use std::{fs, path::Path};
 
 use futures::FutureExt;
 use fyr_doors::{Credentials, Service};
-use fyr_engine::{Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
+use fyr_engine::{Annotation, Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
     AlleleQuery, Answer, Assembly, Contig, DatasetSelection, ErrorCode, Granularity, Individual, Interbase,
-    Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
+    Narrowing, Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
 };
 use tempfile::TempDir;
 
@@ -97,6 +97,8 @@ async fn ingest(store: &Path, dataset: &str, assembly: Assembly) {
         family: None,
     };
     let spec = SegmentSpec {
+        normalised: false,
+        annotated: false,
         dataset: dataset.into(),
         assembly,
         kind: DatasetKind::Individual,
@@ -114,6 +116,7 @@ async fn ingest(store: &Path, dataset: &str, assembly: Assembly) {
     }
     writer
         .push_genotypes(vec![GenotypeRow {
+            annotation: Annotation::default(),
             variant: f508del(assembly),
             ids: Vec::new(),
             filters: Vec::new(),
@@ -152,11 +155,8 @@ fn range(assembly: Assembly) -> Query {
         assembly,
         contig: Contig::resolve("7", assembly).unwrap(),
         interval: Interbase::new(117_559_000, 117_560_000).unwrap(),
-        variant_type: None,
-        reference_bases: None,
-        alternate_bases: None,
-        minimum_length: None,
-        maximum_length: None,
+        reciprocal_overlap: None,
+        narrowing: Narrowing::default(),
     };
     Query { variant: Some(VariantQuery::Range(range)), ..query(&[]) }
 }

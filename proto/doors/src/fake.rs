@@ -61,7 +61,7 @@ fn check(credentials: &Credentials) -> Result<(), Failure> {
 fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
     let variant = match query {
         VariantQuery::Allele(allele) => allele.as_variant(),
-        VariantQuery::Range(_) => None,
+        _ => None,
     };
     let total = Frequency {
         group: Group::Total,
@@ -77,11 +77,14 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         frequencies: vec![total.clone()],
         coverage: Coverage::Complete,
         cases: Vec::new(),
+        effects: Vec::new(),
+        alternative_ids: Vec::new(),
     });
     let dataset = DatasetAnswer {
         id: "DS-1".into(),
         beacon_id: beacon_id.into(),
-        assembly: query.assembly(),
+        assembly: query.assembly().unwrap_or(Assembly::Grch38),
+        lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: true,
@@ -114,7 +117,12 @@ impl Service for Fake {
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
         check(credentials)?;
         let variant = query.variant.as_ref().ok_or_else(|| Failure::new(ErrorCode::Unsupported))?;
-        match variant.contig().name() {
+        let name = match variant {
+            VariantQuery::Allele(allele) => allele.contig().name(),
+            VariantQuery::Range(range) => range.contig.name(),
+            _ => "1",
+        };
+        match name {
             "1" => Ok(found(variant, &self.identity.id)),
             "2" => Err(Failure { code: ErrorCode::Internal, message: "secret detail".into() }),
             "3" => Err(Failure::new(ErrorCode::PermissionDenied)),

@@ -41,30 +41,33 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("apiVersion", "apiVersion", Role::Common),
     ("filters", "filters", Role::Common),
     ("similarity", "similarity", Role::Unsupported),
-    ("mateName", "mateName", Role::Unsupported),
-    ("geneId", "geneId", Role::Unsupported),
-    ("aminoacidChange", "aminoacidChange", Role::Unsupported),
-    ("genomicAlleleShortForm", "genomicAlleleShortForm", Role::Unsupported),
-    ("allele", "genomicAlleleShortForm", Role::Unsupported),
-    ("requestProfile", "requestProfile", Role::Unsupported),
-    ("requestProfileId", "requestProfile", Role::Unsupported),
+    ("mateName", "mateName", Role::Variant),
+    ("geneId", "geneId", Role::Variant),
+    ("aminoacidChange", "aminoacidChange", Role::Variant),
+    ("genomicAlleleShortForm", "genomicAlleleShortForm", Role::Variant),
+    ("allele", "genomicAlleleShortForm", Role::Variant),
+    ("requestProfile", "requestProfile", Role::Common),
+    ("requestProfileId", "requestProfile", Role::Common),
+    // Fyr's own.
+    ("reciprocalOverlap", "reciprocalOverlap", Role::Variant),
+    ("matchParts", "matchParts", Role::Variant),
     // The variant query scheme that follows Beacon 2.2.
-    ("variantId", "variantId", Role::Unsupported),
-    ("referenceAccession", "referenceAccession", Role::Unsupported),
-    ("startPos", "startPos", Role::Unsupported),
-    ("endPos", "endPos", Role::Unsupported),
-    ("startRange", "startRange", Role::Unsupported),
-    ("endRange", "endRange", Role::Unsupported),
-    ("sequence", "sequence", Role::Unsupported),
-    ("sequenceLength", "sequenceLength", Role::Unsupported),
-    ("copyChange", "copyChange", Role::Unsupported),
-    ("adjacencyAccession", "adjacencyAccession", Role::Unsupported),
-    ("adjacencyRange", "adjacencyRange", Role::Unsupported),
+    ("variantId", "variantId", Role::Variant),
+    ("referenceAccession", "referenceName", Role::Variant),
+    ("startPos", "start", Role::Variant),
+    ("endPos", "end", Role::Variant),
+    ("startRange", "start", Role::Variant),
+    ("endRange", "end", Role::Variant),
+    ("sequence", "alternateBases", Role::Variant),
+    ("sequenceLength", "sequenceLength", Role::Variant),
+    ("copyChange", "variantType", Role::Variant),
+    ("adjacencyAccession", "mateName", Role::Variant),
+    ("adjacencyRange", "adjacencyRange", Role::Variant),
     ("repeatSubunitCount", "repeatSubunitCount", Role::Unsupported),
     ("repeatSubunitLength", "repeatSubunitLength", Role::Unsupported),
     ("vrsType", "vrsType", Role::Unsupported),
-    ("genomicFeature", "genomicFeature", Role::Unsupported),
-    ("molecularEffect", "molecularEffect", Role::Unsupported),
+    ("genomicFeature", "geneId", Role::Variant),
+    ("molecularEffect", "molecularEffect", Role::Variant),
     ("phenoClinicEffect", "phenoClinicEffect", Role::Unsupported),
 ];
 
@@ -80,8 +83,8 @@ mod tests {
 
     #[test]
     fn spellings_lead_to_the_name_of_the_specification() {
-        assert_eq!(find("geneid"), Some(("geneId", Role::Unsupported)));
-        assert_eq!(find("allele"), Some(("genomicAlleleShortForm", Role::Unsupported)));
+        assert_eq!(find("geneid"), Some(("geneId", Role::Variant)));
+        assert_eq!(find("allele"), Some(("genomicAlleleShortForm", Role::Variant)));
         assert_eq!(find("datasets"), Some(("datasetIds", Role::Common)));
         assert_eq!(find("colour"), None);
     }

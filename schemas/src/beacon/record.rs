@@ -5,15 +5,19 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{entries::Voice, hgvs, int};
-use crate::{Assembly, Case, Coverage, Frequency, Group, Variant, VariantAnswer, Zygosity, is_sequence};
+use crate::{
+    Assembly, Case, Coverage, Effect, Frequency, Group, Variant, VariantAnswer, Zygosity, is_sequence, so_id,
+};
 
 /// A genomic variant with its frequencies.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Record {
     variant_internal_id: String,
+    #[serde(skip_serializing_if = "Identifiers::is_empty")]
+    identifiers: Identifiers,
     #[serde(skip_serializing_if = "Option::is_none")]
-    identifiers: Option<Identifiers>,
+    molecular_attributes: Option<MolecularAttributes>,
     variation: LegacyVariation,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     frequency_in_populations: Vec<FrequencyInPopulations>,
@@ -23,10 +27,74 @@ pub(super) struct Record {
     info: Map<String, Value>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 struct Identifiers {
-    #[serde(rename = "genomicHGVSId")]
-    genomic_hgvs_id: String,
+    #[serde(rename = "genomicHGVSId", skip_serializing_if = "Option::is_none")]
+    genomic_hgvs_id: Option<String>,
+    #[serde(rename = "transcriptHGVSIds", skip_serializing_if = "Vec::is_empty")]
+    transcript_hgvs_ids: Vec<String>,
+    #[serde(rename = "proteinHGVSIds", skip_serializing_if = "Vec::is_empty")]
+    protein_hgvs_ids: Vec<String>,
+    #[serde(rename = "variantAlternativeIds", skip_serializing_if = "Vec::is_empty")]
+    variant_alternative_ids: Vec<Value>,
+}
+
+impl Identifiers {
+    fn new(answer: &VariantAnswer, assembly: Assembly) -> Self {
+        let effects = || answer.effects.iter();
+        // An annotator may leave the accession to another column.
+        let with = |accession: &Option<String>, change: &str| match accession {
+            Some(accession) if !change.contains(':') => format!("{accession}:{change}"),
+            _ => change.to_owned(),
+        };
+        let coding = effects().filter_map(|e| Some(with(&e.transcript, e.coding_change.as_deref()?)));
+        let protein = effects().filter_map(|e| Some((e.protein.as_ref()?, e.protein_change.as_deref()?)));
+        let alternative = |id: &String| json!({ "id": id, "notes": "GA4GH VRS allele" });
+        Self {
+            genomic_hgvs_id: hgvs::genomic_id(&answer.variant, assembly),
+            transcript_hgvs_ids: unique(coding),
+            protein_hgvs_ids: unique(protein.map(|(accession, change)| format!("{accession}:p.{change}"))),
+            variant_alternative_ids: answer.alternative_ids.iter().map(alternative).collect(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What an annotation says; terms of the Sequence Ontology.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct MolecularAttributes {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    gene_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aminoacid_changes: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    molecular_effects: Vec<Value>,
+}
+
+impl MolecularAttributes {
+    fn new(effects: &[Effect]) -> Option<Self> {
+        let terms = unique(effects.iter().flat_map(|effect| effect.consequences.iter().cloned()));
+        let term = |name: &String| Some(json!({ "id": so_id(name)?, "label": name.replace('_', " ") }));
+        (!effects.is_empty()).then(|| Self {
+            gene_ids: unique(effects.iter().filter_map(|effect| effect.gene.clone())),
+            aminoacid_changes: unique(effects.iter().filter_map(|effect| effect.protein_change.clone())),
+            molecular_effects: terms.iter().filter_map(term).collect(),
+        })
+    }
+}
+
+fn unique(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    }
+    all
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -87,7 +155,6 @@ impl Record {
     /// Writes what may be said about a variant.
     pub(super) fn new(answer: &VariantAnswer, assembly: Assembly, voice: &Voice) -> Self {
         let variant = &answer.variant;
-        let identifier = hgvs::genomic_id(variant, assembly);
         let rows = frequencies(&answer.frequencies);
         let source = (voice.source.clone(), voice.source_reference.clone());
         let block = |frequencies| FrequencyInPopulations {
@@ -97,7 +164,8 @@ impl Record {
         };
         Self {
             variant_internal_id: internal_id(variant, assembly),
-            identifiers: identifier.map(|genomic_hgvs_id| Identifiers { genomic_hgvs_id }),
+            identifiers: Identifiers::new(answer, assembly),
+            molecular_attributes: MolecularAttributes::new(&answer.effects),
             variation: variation(variant),
             frequency_in_populations: if rows.is_empty() { Vec::new() } else { vec![block(rows)] },
             case_level_data: answer.cases.iter().map(case).collect(),

@@ -55,11 +55,7 @@ impl AlleleQuery {
     ///
     /// Anything but four parts, and what [`AlleleQuery::new`] refuses.
     pub fn parse(assembly: Assembly, text: &str) -> Result<Self, InvalidQuery> {
-        let separator = |c: char| matches!(c, '-' | ':' | '/' | '>' | ',') || c.is_whitespace();
-        // A symbolic allele may hold separators: `<INS:ME:ALU>`.
-        let (site, symbolic) = text.split_at(text.find('<').unwrap_or(text.len()));
-        let parts: Vec<&str> =
-            site.split(separator).chain([symbolic.trim()]).filter(|part| !part.is_empty()).collect();
+        let parts = if text.contains("--") { Vec::new() } else { Self::parts(text) };
         let &[contig, position, reference, alternate] = parts.as_slice() else {
             return Err(invalid(
                 "variant",
@@ -71,6 +67,14 @@ impl AlleleQuery {
             position.parse().map_err(|_| invalid("variant", &format!("`{position}` is not a position")))?;
         let start = Position::new(position)?.interbase_start();
         Self::new(assembly, contig, start.into(), reference, alternate)
+    }
+
+    /// Splits a notation at its separators.
+    pub(super) fn parts(text: &str) -> Vec<&str> {
+        let separator = |c: char| matches!(c, '-' | ':' | '/' | '>' | ',') || c.is_whitespace();
+        // A symbolic allele may hold separators: `<INS:ME:ALU>`.
+        let (site, symbolic) = text.split_at(text.find('<').unwrap_or(text.len()));
+        site.split(separator).chain([symbolic.trim()]).filter(|part| !part.is_empty()).collect()
     }
 
     /// Returns the assembly of the coordinates.
@@ -144,7 +148,7 @@ fn bases(name: &'static str, text: &str) -> Result<String, InvalidQuery> {
         return Ok(String::new());
     }
     if text.bytes().any(|b| b.eq_ignore_ascii_case(&b'N')) && is_sequence(text) {
-        return Err(invalid(name, "wildcards are not evaluated here: name the bases"));
+        return Err(invalid(name, "wildcards name several alleles: name the bases"));
     }
     if !is_sequence(text) {
         return Err(invalid(name, &format!("`{text}` is not a sequence of A, C, G and T")));

@@ -1,8 +1,8 @@
 //! `fyr query`: is this variant seen?
 
 use clap::Args;
-use fyr_proto::{from_wire, v1::LookupAlleleRequest};
-use fyr_schemas::{AlleleQuery, Answer, Assembly, DatasetSelection, Granularity};
+use fyr_proto::{from_wire, v1::QueryEntriesRequest};
+use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
 use serde::Serialize;
 
 use crate::{ClientError, Verdict, connection::ConnectionArgs, table};
@@ -11,6 +11,9 @@ const EXAMPLE: &str = "\
 Examples:
   fyr query --broker http://127.0.0.1:8080/api --assembly GRCh38 7-117559590-ATCT-A
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 chr7 117559590 ATCT A
+  fyr query --broker http://127.0.0.1:8080 NC_000007.14:g.117559591_117559593del
+  fyr query --broker http://127.0.0.1:8080 NM_000492.4:c.1521_1523del
+  fyr query --broker http://127.0.0.1:8080 BRAF:p.V600E
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh37 --populations --json 20:1000000:G:T
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 --exclude-node se.own 7-117559590-ATCT-A
 
@@ -25,12 +28,13 @@ Positions are 1-based, as in VCF. Exit status:
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct QueryArgs {
-    /// The variant: chromosome, position, reference and alternate bases, joined by -, : or blanks
+    /// The variant: chromosome, position, reference and alternate bases, joined by -, : or blanks; or in
+    /// HGVS, SPDI or VRS
     #[arg(required = true, value_name = "VARIANT")]
     variant: Vec<String>,
-    /// Assembly of the position: GRCh37 or GRCh38
+    /// Assembly of the position, GRCh37 or GRCh38; not needed with an accession
     #[arg(long)]
-    assembly: Assembly,
+    assembly: Option<Assembly>,
     #[command(flatten)]
     connection: ConnectionArgs,
     /// How much to ask for: boolean, count or record
@@ -56,7 +60,8 @@ pub(super) struct QueryArgs {
 #[derive(Serialize)]
 struct Report<'a> {
     variant: &'a str,
-    assembly: Assembly,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assembly: Option<Assembly>,
     verdict: Verdict,
     answer: &'a Answer,
 }
@@ -64,21 +69,23 @@ struct Report<'a> {
 /// Runs the command and returns the exit status.
 #[expect(clippy::print_stdout, reason = "the answer is the output of the command")]
 pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
-    let allele = AlleleQuery::parse(args.assembly, &args.variant.join(" "))?;
-    let selection = DatasetSelection {
+    let variant = VariantQuery::parse(&args.variant.join(" "), args.assembly)?;
+    let assembly = variant.assembly();
+    let datasets = DatasetSelection {
         only: args.dataset.clone(),
         exclude: args.exclude_dataset.clone(),
         exclude_nodes: args.exclude_node.clone(),
     };
     let mut connection = args.connection.open()?;
-    let request = connection.request(LookupAlleleRequest::new(&allele, args.granularity, selection));
-    let response = connection.client.lookup_allele(request).await;
+    let query = Query { granularity: args.granularity, datasets, ..Query::variants(variant) };
+    let request = connection.request(QueryEntriesRequest::from(&query));
+    let response = connection.client.query_entries(request).await;
     let message = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
-    let answer = from_wire::answer(message.into_inner(), Some(args.assembly))?;
+    let answer = from_wire::answer(message.into_inner(), assembly)?;
     let verdict = Verdict::of(&answer);
     if args.json {
         let variant = args.variant.join(" ");
-        let report = Report { variant: &variant, assembly: args.assembly, verdict, answer: &answer };
+        let report = Report { variant: &variant, assembly, verdict, answer: &answer };
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         println!("{}", table::render(&answer, args.populations));

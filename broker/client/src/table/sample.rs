@@ -21,6 +21,8 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
         frequencies: vec![frequency(Group::Total), frequency(Group::Population("FIN".into()))],
         coverage: Coverage::Complete,
         cases: Vec::new(),
+        effects: Vec::new(),
+        alternative_ids: Vec::new(),
     }
 }
 
@@ -29,6 +31,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
         id: "D".into(),
         beacon_id: node.into(),
         assembly: Assembly::Grch38,
+        lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,
         exists: allele_count > 0,

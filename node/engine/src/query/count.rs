@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fyr_policy::{GroupTallies, VariantTally};
-use fyr_schemas::{Case, Group, Tally, Variant, Zygosity};
+use fyr_schemas::{Case, Effect, Group, Tally, Variant, Zygosity};
 use roaring::RoaringBitmap;
 
 use super::dataset::Dataset;
@@ -11,7 +11,7 @@ use crate::{
     Carriers, EngineError,
     segment::{
         row::{Payload, StoredRow},
-        unite::union,
+        unite::{extend, union},
     },
 };
 
@@ -20,6 +20,8 @@ use crate::{
 pub(crate) struct Allele {
     /// The allele.
     pub(crate) variant: Variant,
+    /// What annotations say that it does.
+    pub(crate) effects: Vec<Effect>,
     observed: Observed,
 }
 
@@ -74,7 +76,9 @@ fn unite(dataset: &Dataset, rows: &[StoredRow]) -> Result<Option<Allele>, Engine
             Observed::Calls(carriers, asked)
         }
     };
-    Ok(Some(Allele { variant: latest.variant.clone(), observed }))
+    let mut effects = Vec::new();
+    rows.iter().for_each(|row| extend(&mut effects, &row.annotation.effects));
+    Ok(Some(Allele { variant: latest.variant.clone(), effects, observed }))
 }
 
 /// Counts one allele.
@@ -84,7 +88,9 @@ pub(crate) fn tally(
     counted: &Counted,
 ) -> Result<VariantTally, EngineError> {
     let (carriers, everyone_asked) = match allele.observed {
-        Observed::Frequencies(tallies) => return tally_frequencies(allele.variant, &tallies),
+        Observed::Frequencies(tallies) => {
+            return tally_frequencies(allele.variant, allele.effects, &tallies);
+        }
         Observed::Calls(carriers, asked) => (carriers, asked),
     };
     let among = |people: &RoaringBitmap| &everyone_asked & people;
@@ -92,6 +98,7 @@ pub(crate) fn tally(
     let cohort = counted.people.as_ref().map(|people| people & &dataset.everyone);
     Ok(VariantTally {
         variant: allele.variant,
+        effects: allele.effects,
         total: carriers.tally(&asked),
         cohort_size: Some(cohort.map_or_else(|| dataset.everyone.len(), |cohort| cohort.len())),
         margins: counted.margins.iter().map(|people| carriers.tally(&among(people))).collect(),
@@ -118,12 +125,17 @@ fn cases(dataset: &Dataset, carriers: &Carriers, asked: &RoaringBitmap) -> Vec<C
     numbered.into_iter().map(case).collect()
 }
 
-fn tally_frequencies(variant: Variant, tallies: &[(Group, Tally)]) -> Result<VariantTally, EngineError> {
+fn tally_frequencies(
+    variant: Variant,
+    effects: Vec<Effect>,
+    tallies: &[(Group, Tally)],
+) -> Result<VariantTally, EngineError> {
     let (totals, groups): (Vec<_>, Vec<_>) =
         tallies.iter().cloned().partition(|(group, _)| *group == Group::Total);
     let total = totals.first().map(|(_, tally)| *tally);
     Ok(VariantTally {
         variant,
+        effects,
         total: total.ok_or_else(|| EngineError::Corrupt("frequencies without a total".into()))?,
         cohort_size: None,
         margins: Vec::new(),

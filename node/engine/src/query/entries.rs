@@ -13,7 +13,7 @@ mod terms;
 use std::sync::Arc;
 
 use fyr_policy::{DatasetPermit, EntryTally, TermTally, Undisclosed};
-use fyr_schemas::{EntryRef, EntryType, Query, Release};
+use fyr_schemas::{EntryRef, EntryType, Located, Query, Release};
 use roaring::RoaringBitmap;
 
 use super::{Snapshot, dataset::Dataset};
@@ -22,7 +22,8 @@ use crate::{DatasetKind, EngineError};
 pub(crate) use selection::Selection;
 
 impl Snapshot {
-    /// Counts the entries that a question is about in one permitted dataset; `limit_cap` is the most of a
+    /// Counts the entries that a question is about in one permitted dataset, with its variants in the
+    /// dataset's own coordinates; `limit_cap` is the most of a
     /// page. Their documents are read only where the permit releases records.
     ///
     /// # Errors
@@ -31,11 +32,12 @@ impl Snapshot {
     pub async fn entries(
         self: &Arc<Self>,
         permit: &DatasetPermit,
-        query: &Query,
+        (query, located): (&Query, Option<&Located>),
         limit_cap: u32,
     ) -> Result<Undisclosed<EntryTally>, EngineError> {
         let dataset = self.permitted(permit)?;
-        let selection = Selection::of(self, dataset, query, permit.plan().minimum_carriers > 0).await?;
+        let selection =
+            Selection::of(self, dataset, (query, located), permit.plan().minimum_carriers > 0).await?;
         let (matched, kind) = (&selection.matched, query.entry_type);
         let documents = if permit.plan().release >= Release::Record {
             documents::page(&self.session, dataset, kind, &page(matched, query, limit_cap)).await?

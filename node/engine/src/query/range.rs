@@ -1,9 +1,13 @@
-//! The plan of a range question: pages that can overlap, filtered and merged by DataFusion.
+//! The plan of a question that names places: pages that can hold what is asked, filtered and merged by
+//! DataFusion.
 //!
 //! The plan is built from expressions, never from text. It gives rows in key order; those of one
-//! allele, from several segments, become one here. [`RangeQuery::matches`] has the last word.
+//! allele, from several segments, become one here. [`Located::matches`] has the last word.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use arrow::array::RecordBatch;
 use datafusion::{
@@ -12,7 +16,10 @@ use datafusion::{
     prelude::DataFrame,
 };
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use fyr_schemas::{RangeQuery, Variant};
+use fyr_schemas::{
+    BasePattern, BracketQuery, BreakendMate, Contig, Located, Narrowing, RangeQuery, TypeTerm, Variant,
+    VariantType, mate,
+};
 
 use super::{
     count::{self, Allele},
@@ -22,57 +29,180 @@ use super::{
 };
 use crate::{
     EngineError,
-    segment::{batch::decode, row::StoredRow, schema::column},
+    segment::{
+        batch::decode,
+        row::StoredRow,
+        schema::{column, count_schema},
+    },
 };
 
-/// Returns all alleles of a range in one dataset, in order of the variants.
-pub(crate) async fn alleles(
+/// Returns all alleles of a question that names places, in order of the variants.
+pub(crate) async fn located(
     session: &Arc<EngineSession>,
     dataset: &Arc<Dataset>,
-    query: &RangeQuery,
+    query: &Located,
 ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
-    let rows = plan(session, dataset, query)?.execute_stream().await;
-    let merge = KeyMerge {
+    let scan = Scan {
         session: Arc::clone(session),
         dataset: Arc::clone(dataset),
-        query: query.clone(),
-        rows: rows.map_err(|error| session.error(error))?,
-        group: Vec::new(),
-        ready: VecDeque::new(),
-        is_done: false,
+        query: Some(Arc::new(query.clone())),
     };
-    Ok(stream::try_unfold(merge, KeyMerge::next).boxed())
+    match query {
+        Located::Ranges { ranges, .. } if ranges.iter().any(|range| range.narrowing.mate.is_some()) => {
+            scan.with_other_ends(ranges).await
+        }
+        Located::Ranges { ranges, .. } => {
+            let places: Vec<_> =
+                ranges.iter().map(|range| (range.contig.clone(), overlapping(range))).collect();
+            Ok(scan.places(places))
+        }
+        Located::Bracket(bracket) => Ok(scan.places(vec![(bracket.contig.clone(), bracketed(bracket))])),
+        Located::Everywhere(_, narrowing) => everywhere_with(scan, narrowed(narrowing)),
+        Located::Digest(_, key) => {
+            let is_digest = column::VRS.map(|name| col(name).eq(lit(*key)));
+            everywhere_with(scan, is_digest.into_iter().reduce(Expr::or).into_iter().collect())
+        }
+        Located::Allele { .. } => Err(EngineError::Unsupported("an allele is looked up".into())),
+    }
 }
 
-/// Plans a range question.
+/// Returns all alleles of a dataset.
+pub(crate) async fn everywhere(
+    session: &Arc<EngineSession>,
+    dataset: &Arc<Dataset>,
+    query: Option<&Located>,
+) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
+    let query = query.cloned().map(Arc::new);
+    everywhere_with(Scan { session: Arc::clone(session), dataset: Arc::clone(dataset), query }, Vec::new())
+}
+
+fn everywhere_with(
+    scan: Scan,
+    filters: Vec<Expr>,
+) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
+    let places = scan.dataset.contigs().into_iter().map(|contig| (contig, filters.clone())).collect();
+    Ok(scan.places(places))
+}
+
+/// Reads places of a dataset, keeping what belongs to a question.
+#[derive(Clone)]
+struct Scan {
+    session: Arc<EngineSession>,
+    dataset: Arc<Dataset>,
+    /// Everything belongs where there is none.
+    query: Option<Arc<Located>>,
+}
+
+impl Scan {
+    /// Reads one place after the other.
+    fn places(self, places: Vec<(Contig, Vec<Expr>)>) -> BoxStream<'static, Result<Allele, EngineError>> {
+        let read = move |(contig, filters)| self.clone().place(contig, filters);
+        stream::iter(places.into_iter().map(Ok)).and_then(read).try_flatten().boxed()
+    }
+
+    async fn place(
+        self,
+        contig: Contig,
+        filters: Vec<Expr>,
+    ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
+        let rows = plan(&self.session, &self.dataset, &contig, filters)?.execute_stream().await;
+        let merge = KeyMerge {
+            rows: rows.map_err(|error| self.session.error(error))?,
+            scan: self,
+            contig,
+            group: Vec::new(),
+            ready: VecDeque::new(),
+            is_done: false,
+        };
+        Ok(stream::try_unfold(merge, KeyMerge::next).boxed())
+    }
+
+    /// Reads breakends from either end. An adjacency of which both ends are stored is told once, by the
+    /// end that was asked about.
+    async fn with_other_ends(
+        self,
+        ranges: &[RangeQuery],
+    ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
+        let places = ranges.iter().map(|range| (range.contig.clone(), overlapping(range))).collect();
+        let here: Vec<Allele> = self.clone().places(places).try_collect().await?;
+        let ends: HashSet<_> =
+            here.iter().filter_map(|allele| mate(&allele.variant.alternate_bases)).collect();
+        let others = ranges.iter().filter_map(RangeQuery::from_the_mate);
+        let places = others.map(|range| (range.contig.clone(), overlapping(&range))).collect();
+        let there: Vec<Allele> = self.places(places).try_collect().await?;
+        let is_told = |allele: &Allele| {
+            let contig = allele.variant.contig.clone();
+            here.iter().any(|other| other.variant == allele.variant)
+                || ends.contains(&BreakendMate { contig, start: allele.variant.interval.start() })
+        };
+        let there: Vec<_> = there.into_iter().filter(|allele| !is_told(allele)).collect();
+        let mut all: Vec<_> = here.into_iter().chain(there).collect();
+        all.sort_by(|a, b| a.variant.cmp(&b.variant));
+        Ok(stream::iter(all.into_iter().map(Ok)).boxed())
+    }
+}
+
+/// Plans the reading of a contig.
 pub(crate) fn plan(
     session: &EngineSession,
     dataset: &Dataset,
-    query: &RangeQuery,
+    contig: &Contig,
+    filters: Vec<Expr>,
 ) -> Result<DataFrame, EngineError> {
-    let table = AlleleTable::new(dataset.summary.kind, dataset.parts(&query.contig).collect());
+    let kind = dataset.summary.kind;
+    let table = AlleleTable::new(kind, dataset.parts(contig).collect());
     let order = column::KEY.map(|name| col(name).sort(true, false)).to_vec();
     let rows = session.context().read_table(Arc::new(table))?;
-    Ok(filters(query).into_iter().try_fold(rows, DataFrame::filter)?.sort(order)?)
+    let counted = count_schema(kind);
+    let columns = counted.fields().iter().map(|field| col(field.name().as_str()));
+    let columns = columns.chain([col(column::SOURCE)]).collect::<Vec<_>>();
+    Ok(filters.into_iter().try_fold(rows, DataFrame::filter)?.sort(order)?.select(columns)?)
 }
 
-fn filters(query: &RangeQuery) -> Vec<Expr> {
-    let equal = |name, value: &str| col(name).eq(lit(value));
+/// Filters of a range.
+pub(crate) fn overlapping(query: &RangeQuery) -> Vec<Expr> {
     let mut filters = vec![
         col(column::START).lt(lit(query.interval.end().cast_signed())),
         col(column::END).gt(lit(query.interval.start().cast_signed())),
     ];
-    filters.extend(query.variant_type.map(|kind| equal(column::VARIANT_TYPE, kind.name())));
-    filters.extend(query.reference_bases.as_deref().map(|bases| equal(column::REFERENCE_BASES, bases)));
-    filters.extend(query.alternate_bases.as_deref().map(|bases| equal(column::ALTERNATE_BASES, bases)));
+    filters.extend(narrowed(&query.narrowing));
+    filters
+}
+
+fn bracketed(query: &BracketQuery) -> Vec<Expr> {
+    let at = |n: u32| lit(n.cast_signed());
+    let mut filters = vec![
+        col(column::START).lt(at(query.start.end())),
+        col(column::START).gt_eq(at(query.start.start())),
+        // What ends in the bracket, or behind it, ends behind its start: pages are chosen by that.
+        col(column::END).gt(at(query.end.start().saturating_sub(1))),
+        col(column::END).lt(at(query.end.end())),
+    ];
+    // Nothing ends at 0.
+    filters.extend((query.end.start() > 0).then(|| col(column::END).gt_eq(at(query.end.start()))));
+    filters.extend(narrowed(&query.narrowing));
+    filters
+}
+
+/// Filters for what a column tells; [`Located::matches`] looks at the rest.
+fn narrowed(narrowing: &Narrowing) -> Vec<Expr> {
+    let equal = |name, value: &str| col(name).eq(lit(value));
+    let exact = |pattern: &Option<BasePattern>, name| {
+        let pattern = pattern.as_ref().filter(|pattern| pattern.is_exact());
+        pattern.map(|pattern| equal(name, pattern.as_str()))
+    };
+    let kind = narrowing.variant_type.as_ref().and_then(TypeTerm::single);
+    let mut filters: Vec<_> = kind.map(|kind| equal(column::VARIANT_TYPE, kind.name())).into_iter().collect();
+    filters.extend(exact(&narrowing.reference_bases, column::REFERENCE_BASES));
+    filters.extend(exact(&narrowing.alternate_bases, column::ALTERNATE_BASES));
+    filters.extend(narrowing.mate.as_ref().map(|_| equal(column::VARIANT_TYPE, VariantType::Bnd.name())));
     filters
 }
 
 /// Unites rows that come in key order.
 struct KeyMerge {
-    session: Arc<EngineSession>,
-    dataset: Arc<Dataset>,
-    query: RangeQuery,
+    scan: Scan,
+    contig: Contig,
     rows: SendableRecordBatchStream,
     /// Rows of the key that is being read.
     group: Vec<StoredRow>,
@@ -89,7 +219,7 @@ impl KeyMerge {
             if self.is_done {
                 return Ok(None);
             }
-            match self.rows.try_next().await.map_err(|error| self.session.error(error))? {
+            match self.rows.try_next().await.map_err(|error| self.scan.session.error(error))? {
                 Some(batch) => self.take(&batch)?,
                 None => {
                     self.is_done = true;
@@ -100,7 +230,7 @@ impl KeyMerge {
     }
 
     fn take(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
-        for row in decode(batch, Some(&self.query.contig))? {
+        for row in decode(batch, Some(&self.contig))? {
             if self.group.first().is_some_and(|first| sort_key(&first.variant) != sort_key(&row.variant)) {
                 self.close_group()?;
             }
@@ -110,8 +240,12 @@ impl KeyMerge {
     }
 
     fn close_group(&mut self) -> Result<(), EngineError> {
-        let alleles = count::unite_all(&self.dataset, std::mem::take(&mut self.group))?;
-        self.ready.extend(alleles.into_iter().filter(|allele| self.query.matches(&allele.variant)));
+        let alleles = count::unite_all(&self.scan.dataset, std::mem::take(&mut self.group))?;
+        let query = self.scan.query.as_deref();
+        let is_asked = |allele: &Allele| {
+            query.is_none_or(|q| q.matches(&allele.variant) && q.matches_effects(&allele.effects))
+        };
+        self.ready.extend(alleles.into_iter().filter(is_asked));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::ErrorKind, path::Path, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use fyr_policy::{Cohort, DatasetPermit, Undisclosed, VariantTally};
-use fyr_schemas::{AlleleQuery, EntryType, Query, RangeQuery, Release, VariantQuery};
+use fyr_schemas::{AlleleForm, AlleleQuery, EntryType, Interbase, Located, Query, Release};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     DatasetSummary, EngineError,
-    segment::{batch::decode, schema::count_schema},
+    segment::{batch::decode, row::StoredRow, schema::count_schema},
     store::catalog::{Catalog, SegmentRecord},
 };
 
@@ -95,7 +95,8 @@ impl Snapshot {
         self.loaded.get(id).map(|dataset| &dataset.summary)
     }
 
-    /// Counts the variants that a question is about in one permitted dataset.
+    /// Counts the variants that a question is about in one permitted dataset, in whose coordinates the
+    /// question is located.
     ///
     /// The stream is in order of the variants. An exact question for a sequence yields at most one;
     /// one for a symbolic allele yields each that begins there, with its own end. A question without
@@ -108,7 +109,7 @@ impl Snapshot {
     pub async fn tallies(
         self: &Arc<Self>,
         permit: &DatasetPermit,
-        query: &Query,
+        (query, located): (&Query, Option<&Located>),
     ) -> Result<TallyStream, EngineError> {
         match permit.cohort() {
             Cohort::Everyone => {}
@@ -116,8 +117,8 @@ impl Snapshot {
         }
         let found = self.loaded.get(permit.id());
         let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
-        let counted = self.counted(permit, dataset, query).await?;
-        let tallies = self.count(permit.id(), query.variant.as_ref(), counted).await?;
+        let counted = self.counted(permit, dataset, (query, located)).await?;
+        let tallies = self.count(permit.id(), located, counted).await?;
         Ok(tallies.map_ok(Undisclosed::new).boxed())
     }
 
@@ -126,14 +127,15 @@ impl Snapshot {
         &self,
         permit: &DatasetPermit,
         dataset: &Arc<Dataset>,
-        query: &Query,
+        (query, located): (&Query, Option<&Located>),
     ) -> Result<Counted, EngineError> {
         let cases = permit.plan().release >= Release::Record;
         if !query.is_about_people() {
             return Ok(Counted { people: None, margins: Vec::new(), cases });
         }
         self.permitted(permit)?;
-        let selection = Selection::of(self, dataset, query, permit.plan().minimum_carriers > 0).await?;
+        let selection =
+            Selection::of(self, dataset, (query, located), permit.plan().minimum_carriers > 0).await?;
         Ok(Counted { people: Some(selection.matched), margins: selection.margins, cases })
     }
 
@@ -141,7 +143,7 @@ impl Snapshot {
     pub(crate) async fn count(
         &self,
         dataset: &str,
-        query: Option<&VariantQuery>,
+        query: Option<&Located>,
         counted: Counted,
     ) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
         let found = self.loaded.get(dataset);
@@ -155,34 +157,21 @@ impl Snapshot {
     pub(crate) async fn alleles(
         &self,
         dataset: &Arc<Dataset>,
-        query: Option<&VariantQuery>,
+        query: Option<&Located>,
     ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
-        if let Some(query) = query.filter(|query| dataset.summary.assembly != query.assembly()) {
-            return Err(EngineError::OtherAssembly(query.assembly()));
+        if let Some(asked) = query.and_then(Located::assembly)
+            && asked != dataset.summary.assembly
+        {
+            return Err(EngineError::OtherAssembly(asked));
         }
         match query {
-            Some(VariantQuery::Allele(query)) => {
-                let alleles = self.look_up(dataset, query).await?;
+            Some(Located::Allele { query, forms }) => {
+                let alleles = self.look_up(dataset, query, forms).await?;
                 Ok(stream::iter(alleles.into_iter().map(Ok)).boxed())
             }
-            Some(VariantQuery::Range(query)) => range::alleles(&self.session, dataset, query).await,
-            None => Ok(self.all_alleles(dataset)),
+            Some(located) => range::located(&self.session, dataset, located).await,
+            None => range::everywhere(&self.session, dataset, None).await,
         }
-    }
-
-    /// Reads one contig after the other.
-    fn all_alleles(&self, dataset: &Arc<Dataset>) -> BoxStream<'static, Result<Allele, EngineError>> {
-        let (session, dataset) = (Arc::clone(&self.session), Arc::clone(dataset));
-        let assembly = dataset.summary.assembly;
-        let contigs = stream::iter(dataset.contigs().into_iter().map(Ok::<_, EngineError>));
-        let read = move |contig| {
-            let (session, dataset) = (Arc::clone(&session), Arc::clone(&dataset));
-            async move {
-                let query = RangeQuery::whole(assembly, contig);
-                range::alleles(&session, &dataset, &query).await
-            }
-        };
-        contigs.and_then(read).try_flatten().boxed()
     }
 
     /// Returns the entry types that a dataset has entries of, those of the dataset itself aside.
@@ -212,25 +201,48 @@ impl Snapshot {
     /// Shows the physical plan of a range question.
     #[cfg(test)]
     pub(crate) async fn explain(&self, dataset: &str, query: &fyr_schemas::RangeQuery) -> String {
-        let plan = range::plan(&self.session, &self.loaded[dataset], query).unwrap();
+        let plan =
+            range::plan(&self.session, &self.loaded[dataset], &query.contig, range::overlapping(query))
+                .unwrap();
         let plan = plan.create_physical_plan().await.unwrap();
         datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string()
     }
 
-    async fn look_up(&self, dataset: &Arc<Dataset>, query: &AlleleQuery) -> Result<Vec<Allele>, EngineError> {
+    async fn look_up(
+        &self,
+        dataset: &Arc<Dataset>,
+        query: &AlleleQuery,
+        forms: &[AlleleForm],
+    ) -> Result<Vec<Allele>, EngineError> {
         let (sources, parts): (Vec<u32>, Vec<_>) = dataset.parts(query.contig()).unzip();
         let schema = count_schema(dataset.summary.kind);
-        let plan = LookupExec::new(parts, query.candidates(), schema);
+        // In data that were aligned, only the normal form can be there.
+        let forms = if dataset.summary.normalised { forms.get(..1).unwrap_or_default() } else { forms };
+        let candidates = if forms.is_empty() { query.candidates() } else { forms.to_vec() };
+        let plan = LookupExec::new(parts, candidates, schema);
         let mut rows = Vec::new();
         for (partition, source) in sources.into_iter().enumerate() {
             let mut batches = self.session.execute(&plan, partition)?;
             while let Some(batch) = batches.try_next().await? {
                 let decoded = decode(&batch, Some(query.contig()))?;
-                rows.extend(decoded.into_iter().map(|row| row.with_source(source)));
+                rows.extend(decoded.into_iter().map(|row| as_normal(row, forms).with_source(source)));
             }
         }
         count::unite_all(dataset, rows)
     }
+}
+
+/// Rows of one allele in other notations are rows of its normal form.
+fn as_normal(mut row: StoredRow, forms: &[AlleleForm]) -> StoredRow {
+    if let [(start, reference_bases, alternate_bases), _, ..] = forms
+        && let Ok(interval) =
+            Interbase::new((*start).into(), u64::from(*start) + reference_bases.len() as u64)
+    {
+        row.variant.interval = interval;
+        row.variant.reference_bases.clone_from(reference_bases);
+        row.variant.alternate_bases.clone_from(alternate_bases);
+    }
+    row
 }
 
 /// Returns whether a file was deleted between listing and opening it.

@@ -42,6 +42,7 @@ impl AlleleTable {
     /// Creates a table of the files of one contig, with the positions of their segments.
     pub(crate) fn new(kind: DatasetKind, parts: Vec<(u32, Arc<Part>)>) -> Self {
         let mut fields = count_schema(kind).fields().to_vec();
+        fields.extend(column::VRS.map(|name| Arc::new(Field::new(name, DataType::Int64, true))));
         fields.push(Arc::new(Field::new(column::SOURCE, DataType::UInt32, false)));
         Self { schema: Arc::new(Schema::new(fields)), parts }
     }

@@ -10,13 +10,13 @@ use arrow::{
     buffer::OffsetBuffer,
     datatypes::{Int32Type, Int64Type, SchemaRef, UInt32Type},
 };
-use fyr_schemas::{Assembly, Contig, Group, Interbase, Tally, Variant};
+use fyr_schemas::{Assembly, Contig, Effect, Group, Interbase, Tally, Variant};
 
 use super::{
     row::{PackedCarriers, Payload, StoredRow},
-    schema::{column, group_fields, group_item, text_item},
+    schema::{column, effect_fields, effect_item, group_fields, group_item, text_item},
 };
-use crate::EngineError;
+use crate::{Annotation, EngineError};
 
 /// Encodes rows in the columns of a schema. `segment` fills the column of that name.
 pub(crate) fn encode(
@@ -54,6 +54,12 @@ fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayR
         column::IDS => text_lists(rows.iter().map(|row| row.ids.as_slice())),
         column::FILTERS => text_lists(rows.iter().map(|row| row.filters.as_slice())),
         column::GROUPS => groups(rows)?,
+        column::EFFECTS => effects(rows)?,
+        name if column::VRS.contains(&name) => {
+            let version = usize::from(name == column::VRS[1]);
+            let key = |row: &StoredRow| row.annotation.vrs.get(version).copied().flatten();
+            Arc::new(rows.iter().map(key).collect::<Int64Array>())
+        }
         bitmap => bitmaps(rows, bitmap)?,
     })
 }
@@ -105,6 +111,49 @@ fn groups(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
     Ok(Arc::new(ListArray::try_new(group_item(), offsets, Arc::new(structs), None)?))
 }
 
+fn effects(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
+    let mut columns: [StringBuilder; 6] = std::array::from_fn(|_| StringBuilder::new());
+    let mut lengths = Vec::with_capacity(rows.len());
+    for row in rows {
+        lengths.push(row.annotation.effects.len());
+        for effect in &row.annotation.effects {
+            let consequences = effect.consequences.join("&");
+            let texts = [
+                effect.gene.as_deref(),
+                effect.transcript.as_deref(),
+                Some(consequences.as_str()).filter(|text| !text.is_empty()),
+                effect.coding_change.as_deref(),
+                effect.protein.as_deref(),
+                effect.protein_change.as_deref(),
+            ];
+            columns.iter_mut().zip(texts).for_each(|(column, text)| column.append_option(text));
+        }
+    }
+    let columns = columns.iter_mut().map(|column| Arc::new(column.finish()) as ArrayRef).collect();
+    let structs = StructArray::try_new(effect_fields(), columns, None)?;
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    Ok(Arc::new(ListArray::try_new(effect_item(), offsets, Arc::new(structs), None)?))
+}
+
+/// Reads the effects of a row.
+fn read_effects(lists: &ListArray, index: usize) -> Result<Vec<Effect>, EngineError> {
+    let list = lists.value(index);
+    let structs = list.as_struct_opt().ok_or_else(|| damaged(column::EFFECTS))?;
+    let text = |name: &str, at: usize| {
+        let array = structs.column_by_name(name).and_then(|array| array.as_string_opt::<i32>());
+        array.filter(|array| array.is_valid(at)).map(|array| array.value(at).to_owned())
+    };
+    let effect = |at| Effect {
+        gene: text("gene", at),
+        transcript: text("transcript", at),
+        consequences: text("consequences", at).iter().flat_map(|t| t.split('&')).map(str::to_owned).collect(),
+        coding_change: text("coding_change", at),
+        protein: text("protein", at),
+        protein_change: text("protein_change", at),
+    };
+    Ok((0..structs.len()).map(effect).collect())
+}
+
 fn counts_of(tally: &Tally) -> [Option<u64>; 7] {
     [
         Some(tally.allele_count),
@@ -136,6 +185,8 @@ struct Columns<'a> {
     sv_length: &'a Int64Array,
     ids: Option<&'a ListArray>,
     filters: Option<&'a ListArray>,
+    effects: Option<&'a ListArray>,
+    vrs: [Option<&'a Int64Array>; 2],
     groups: Option<&'a ListArray>,
     bitmaps: Option<[&'a BinaryArray; 7]>,
 }
@@ -163,6 +214,8 @@ impl<'a> Columns<'a> {
                 .ok_or_else(|| damaged(column::SV_LENGTH))?,
             ids: list(column::IDS),
             filters: list(column::FILTERS),
+            effects: list(column::EFFECTS),
+            vrs: column::VRS.map(|name| find(name).and_then(|array| array.as_primitive_opt::<Int64Type>())),
             groups: list(column::GROUPS),
             bitmaps: all.then_some(bitmaps.map(|array| array.unwrap_or(empty_binary()))),
         })
@@ -174,6 +227,10 @@ impl<'a> Columns<'a> {
             ids: self.ids.map(|list| texts(list, index)).unwrap_or_default(),
             filters: self.filters.map(|list| texts(list, index)).unwrap_or_default(),
             source: self.source.map_or(0, |array| array.value(index)),
+            annotation: Annotation {
+                effects: self.effects.map_or(Ok(Vec::new()), |list| read_effects(list, index))?,
+                vrs: self.vrs.map(|array| array.filter(|a| a.is_valid(index)).map(|a| a.value(index))),
+            },
             payload: self.payload(index)?,
         })
     }

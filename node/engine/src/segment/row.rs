@@ -3,10 +3,10 @@
 //! Most alleles are written and merged without anyone looking into their bitmaps, so they stay
 //! serialised until somebody must.
 
-use fyr_schemas::{Group, Tally, Variant, is_sequence};
+use fyr_schemas::{Effect, Group, Tally, Variant, is_sequence};
 use roaring::RoaringBitmap;
 
-use crate::{Carriers, EngineError, FrequencyRow, GenotypeRow};
+use crate::{Annotation, Carriers, EngineError, FrequencyRow, GenotypeRow};
 
 /// An allele with what is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub(crate) struct StoredRow {
     pub(crate) filters: Vec<String>,
     /// Which input file, or which segment, it comes from.
     pub(crate) source: u32,
+    /// What is known of the allele.
+    pub(crate) annotation: Annotation,
     /// What is counted.
     pub(crate) payload: Payload,
 }
@@ -83,6 +85,7 @@ impl StoredRow {
             ids: row.ids,
             filters: row.filters,
             source: row.shard,
+            annotation: row.annotation,
             payload,
         })
     }
@@ -97,6 +100,7 @@ impl StoredRow {
             ids: row.ids,
             filters: row.filters,
             source: row.shard,
+            annotation: row.annotation,
             payload: Payload::Frequencies(row.tallies),
         })
     }
@@ -109,7 +113,8 @@ impl StoredRow {
             Payload::Carriers(packed) => packed.0.iter().flatten().map(|bytes| bytes.len() + 16).sum(),
             Payload::Frequencies(tallies) => tallies.len() * (size_of::<(Group, Tally)>() + 16),
         };
-        size_of::<Self>() + alleles + texts(&self.ids) + texts(&self.filters) + payload
+        let effects = self.annotation.effects.iter().map(effect_memory).sum::<usize>();
+        size_of::<Self>() + alleles + texts(&self.ids) + texts(&self.filters) + payload + effects
     }
 
     /// Says where the row comes from.
@@ -121,6 +126,13 @@ impl StoredRow {
     pub(crate) fn is_same_allele(&self, other: &Self) -> bool {
         self.variant == other.variant
     }
+}
+
+fn effect_memory(effect: &Effect) -> usize {
+    let Effect { gene, transcript, consequences, coding_change, protein, protein_change } = effect;
+    let texts = [gene, transcript, coding_change, protein, protein_change].into_iter().flatten();
+    let lengths = texts.chain(consequences).map(|text| text.len() + size_of::<String>());
+    size_of::<Effect>() + lengths.sum::<usize>()
 }
 
 /// Sequences tell their own length. `SVLEN` beside them is left out, so that one allele is one key.

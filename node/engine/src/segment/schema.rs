@@ -39,6 +39,10 @@ pub(crate) mod column {
     pub(crate) const IDS: &str = "ids";
     /// VCF FILTER values.
     pub(crate) const FILTERS: &str = "filters";
+    /// What the file's annotation says that the allele does.
+    pub(crate) const EFFECTS: &str = "effects";
+    /// First eight bytes of the VRS digest, version 2 and 1.3.
+    pub(crate) const VRS: [&str; 2] = ["vrs_2", "vrs_1"];
     /// Counts per group.
     pub(crate) const GROUPS: &str = "groups";
     /// Which input file or segment a row comes from. Never stored in a table.
@@ -75,7 +79,34 @@ pub(crate) fn key_fields() -> Vec<Field> {
 /// Columns that are kept for the record and not needed for counting.
 pub(crate) fn note_fields() -> Vec<Field> {
     let list = |name| Field::new(name, DataType::List(text_item()), false);
-    vec![list(column::IDS), list(column::FILTERS)]
+    let mut fields = vec![list(column::IDS), list(column::FILTERS)];
+    fields.extend(column::VRS.map(|name| Field::new(name, DataType::Int64, true)));
+    fields.push(effects_field());
+    fields
+}
+
+/// What an annotation says.
+fn effects_field() -> Field {
+    Field::new(column::EFFECTS, DataType::List(effect_item()), false)
+}
+
+/// The element of `effects`.
+pub(crate) fn effect_item() -> Arc<Field> {
+    Arc::new(Field::new("element", DataType::Struct(effect_fields()), false))
+}
+
+/// One effect, in the order of [`fyr_schemas::Effect`].
+pub(crate) fn effect_fields() -> Fields {
+    let text = |name| Field::new(name, DataType::Utf8, true);
+    Fields::from(vec![
+        text("gene"),
+        text("transcript"),
+        // Names of terms, separated by `&` as annotators write them.
+        text("consequences"),
+        text("coding_change"),
+        text("protein"),
+        text("protein_change"),
+    ])
 }
 
 /// Columns that are counted.
@@ -134,6 +165,7 @@ pub(crate) fn table_schema(kind: DatasetKind) -> SchemaRef {
 /// Columns that are read for counting, in the order of the file.
 pub(crate) fn count_schema(kind: DatasetKind) -> SchemaRef {
     let mut fields = key_fields();
+    fields.push(effects_field());
     fields.extend(payload_fields(kind));
     Arc::new(Schema::new(fields))
 }
@@ -177,6 +209,13 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
         builder = builder
             .set_column_compression(leaf.clone(), Compression::ZSTD(Default::default()))
             .set_column_dictionary_enabled(leaf, name == column::FILTERS);
+    }
+    for field in &effect_fields() {
+        let leaf = path(&[column::EFFECTS, "list", "element", field.name()]);
+        builder = builder
+            .set_column_compression(leaf.clone(), Compression::ZSTD(Default::default()))
+            .set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None)
+            .set_column_dictionary_enabled(leaf, true);
     }
     match kind {
         DatasetKind::Individual => bitmap_properties(builder),

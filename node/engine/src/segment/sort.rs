@@ -253,7 +253,14 @@ mod tests {
             sv_length: None,
         };
         let (ids, carriers) = (vec![id.to_string()], Carriers::default());
-        let row = GenotypeRow { variant, ids, filters: Vec::new(), shard: source, carriers };
+        let row = GenotypeRow {
+            variant,
+            ids,
+            filters: Vec::new(),
+            shard: source,
+            carriers,
+            annotation: Default::default(),
+        };
         StoredRow::from_genotypes(row).unwrap()
     }
 

@@ -43,6 +43,7 @@ impl Shards {
         for row in &others {
             extend(&mut first.ids, &row.ids);
             extend(&mut first.filters, &row.filters);
+            extend(&mut first.annotation.effects, &row.annotation.effects);
         }
         match &first.payload {
             Payload::Carriers(_) => {
@@ -120,10 +121,10 @@ pub(crate) fn union<'a>(
     Ok((carriers, asked))
 }
 
-fn extend(texts: &mut Vec<String>, others: &[String]) {
+pub(crate) fn extend<T: Clone + PartialEq>(values: &mut Vec<T>, others: &[T]) {
     for other in others {
-        if !texts.contains(other) {
-            texts.push(other.clone());
+        if !values.contains(other) {
+            values.push(other.clone());
         }
     }
 }

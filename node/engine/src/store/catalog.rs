@@ -26,6 +26,10 @@ pub(crate) struct SegmentRecord {
     pub(crate) kind: DatasetKind,
     /// What the segment adds to the dataset.
     pub(crate) content: Content,
+    /// Whether its alleles are left-aligned by a reference sequence.
+    pub(crate) normalised: bool,
+    /// Whether an annotation says what its alleles do.
+    pub(crate) annotated: bool,
     /// When it was committed, RFC 3339.
     pub(crate) created: String,
     /// The version of `segments` that made it visible.
@@ -67,6 +71,8 @@ pub(crate) fn schema() -> SchemaRef {
         text("assembly", false),
         text("kind", false),
         text("content", false),
+        Field::new("normalised", DataType::Boolean, false),
+        Field::new("annotated", DataType::Boolean, false),
         Field::new("created", time, false),
         number("version"),
         number("individuals"),
@@ -156,6 +162,8 @@ pub(crate) fn summarise(
         individuals: (first.kind == DatasetKind::Individual).then_some(individuals),
         variants: sum(|segment| segment.variants),
         entries,
+        normalised: segments.iter().all(|s| s.content == Content::Metadata || s.normalised),
+        annotated: segments.iter().all(|s| s.content == Content::Metadata || s.annotated),
         segments: segments.len() as u64,
         bytes: sum(|segment| segment.bytes),
         version: segments.iter().map(|segment| segment.version).max().unwrap_or_default(),

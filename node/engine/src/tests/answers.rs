@@ -138,7 +138,7 @@ async fn a_range_holds_what_overlaps_it() {
     assert_eq!(names(range("1", 5000, 5999)).await, Vec::<String>::new());
     assert_eq!(names(range("3", 0, 5999)).await, Vec::<String>::new());
     let mut short = range("1", 0, 1 << 30);
-    short.maximum_length = Some(1);
+    short.narrowing.maximum_length = Some(1);
     assert_eq!(names(short).await, ["1-4000-A-T", "1-6000-A-T"]);
 }
 

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fyr_policy::VariantTally;
-use fyr_schemas::{RangeQuery, Tally, Variant, VariantQuery, VariantType};
+use fyr_schemas::{
+    BasePattern, BracketQuery, Interbase, Narrowing, RangeQuery, Tally, TypeTerm, Variant, VariantQuery,
+    VariantType,
+};
 use proptest::prelude::*;
 
 use super::fixture::{Lab, Record, ask, exact, push, range, spec, variant};
-use crate::Call;
+use crate::{Annotation, Call};
 
 const CALLS: [Call; 8] = [
     Call::Missing,
@@ -88,6 +91,7 @@ fn any_segment(name: usize) -> impl Strategy<Value = Segment> {
         let record = (any_variant(), 0..files.len(), prop::collection::vec(0usize..8, 8));
         prop::collection::vec(record, 0..150).prop_map(move |records| {
             let record = |(variant, shard, calls): &(Variant, usize, Vec<usize>)| Record {
+                annotation: Annotation::default(),
                 variant: variant.clone(),
                 shard: *shard,
                 calls: calls[..sizes[*shard]].iter().map(|call| CALLS[*call]).collect(),
@@ -101,9 +105,14 @@ fn any_range() -> impl Strategy<Value = RangeQuery> {
     let interval = (prop::sample::select(vec!["1", "2", "X", "Y"]), 0u64..420, 1u64..80);
     let filters = (prop::option::of(0usize..3), prop::option::of(0u64..60), prop::option::of(0u64..60));
     (interval, filters).prop_map(|((contig, start, length), (kind, minimum, maximum))| RangeQuery {
-        variant_type: kind.map(|kind| [VariantType::Snp, VariantType::Del, VariantType::Dup][kind]),
-        minimum_length: minimum,
-        maximum_length: maximum,
+        narrowing: Narrowing {
+            variant_type: kind
+                .map(|kind| TypeTerm::of([VariantType::Snp, VariantType::Del, VariantType::Dup][kind])),
+            minimum_length: minimum,
+            maximum_length: maximum,
+            ..Narrowing::default()
+        },
+        reciprocal_overlap: (length % 5 == 0).then_some(40),
         ..range(contig, start, start + length)
     })
 }
@@ -126,6 +135,22 @@ async fn fill(lab: &Lab, segments: &[Segment]) {
     }
 }
 
+/// The bracket whose start and end lie in the interval of a range and behind it.
+fn bracket(range: &RangeQuery, alternate: &str) -> BracketQuery {
+    let (start, end) = (u64::from(range.interval.start()), u64::from(range.interval.end()));
+    let open = start % 2 == 0;
+    BracketQuery {
+        assembly: range.assembly,
+        contig: range.contig.clone(),
+        start: range.interval,
+        end: Interbase::new(start, end + 40).unwrap(),
+        narrowing: Narrowing {
+            alternate_bases: (!open).then(|| BasePattern::parse(alternate).unwrap()),
+            ..range.narrowing.clone()
+        },
+    }
+}
+
 async fn compare(segments: &[Segment], ranges: &[RangeQuery]) {
     let lab = Lab::new();
     fill(&lab, segments).await;
@@ -134,6 +159,12 @@ async fn compare(segments: &[Segment], ranges: &[RangeQuery]) {
         let tallies = ask(&engine, "ds", &VariantQuery::Range(query.clone())).await.unwrap();
         let expected: Vec<_> = expected(segments, |variant| query.matches(variant)).into_iter().collect();
         assert_eq!(found(&tallies), expected, "{query:?}");
+    }
+    for (query, wildcard) in ranges.iter().zip(["N", "R", "ANY", "<CN0>"].into_iter().cycle()) {
+        let bracket = bracket(query, wildcard);
+        let tallies = ask(&engine, "ds", &VariantQuery::Bracket(bracket.clone())).await.unwrap();
+        let expected: Vec<_> = expected(segments, |variant| bracket.matches(variant)).into_iter().collect();
+        assert_eq!(found(&tallies), expected, "{bracket:?}");
     }
     let asked: Vec<&Variant> = segments.iter().flat_map(|s| s.records.iter().map(|r| &r.variant)).collect();
     for variant in asked.iter().step_by(7) {
@@ -164,17 +195,28 @@ async fn many_pages_are_searched_as_few_are() {
     let calls = [Call::Heterozygous, Call::Reference];
     let mut records: Vec<Record> = (0..6000u64)
         .map(|n| Record {
+            annotation: Annotation::default(),
             variant: variant(&format!("1-{}-A-T", 10 + (n * 7919) % 6000)),
             shard: 0,
             calls: calls.to_vec(),
         })
         .collect();
     let deletion = variant("1-20-A-<DEL>-5900");
-    records.push(Record { variant: deletion, shard: 0, calls: calls.to_vec() });
+    records.push(Record {
+        variant: deletion,
+        shard: 0,
+        calls: calls.to_vec(),
+        annotation: Annotation::default(),
+    });
     // More alleles at one position than a page holds.
     for length in 1..1200 {
         let bases = format!("1-3000-A-A{}", "C".repeat(length));
-        records.push(Record { variant: variant(&bases), shard: 0, calls: calls.to_vec() });
+        records.push(Record {
+            variant: variant(&bases),
+            shard: 0,
+            calls: calls.to_vec(),
+            annotation: Annotation::default(),
+        });
     }
     let people = vec!["P01F".to_owned(), "P02F".to_owned()];
     let segment = Segment { files: vec![("a".to_owned(), people)], records };
@@ -188,7 +230,12 @@ async fn sorted_segments_are_merged_and_never_sorted_again() {
     let lab = Lab::new();
     let segment = |name: &str| Segment {
         files: vec![(name.to_owned(), vec!["P01F".to_owned()])],
-        records: vec![Record { variant: variant("1-5-A-T"), shard: 0, calls: vec![Call::Homozygous] }],
+        records: vec![Record {
+            variant: variant("1-5-A-T"),
+            shard: 0,
+            calls: vec![Call::Homozygous],
+            annotation: Annotation::default(),
+        }],
     };
     fill(&lab, &[segment("a"), segment("b")]).await;
     let snapshot = lab.engine().await.snapshot();

@@ -5,12 +5,13 @@ use std::path::Path;
 use futures::TryStreamExt;
 use fyr_policy::VariantTally;
 use fyr_schemas::{
-    AlleleQuery, Alternate, Assembly, Contig, Individual, Interbase, RangeQuery, Sex, Variant, VariantQuery,
+    AlleleQuery, Alternate, Assembly, Contig, Individual, Interbase, Located, RangeQuery, Sex, Variant,
+    VariantQuery,
 };
 use tempfile::TempDir;
 
 use crate::{
-    Call, Carriers, DatasetKind, Engine, EngineError, EngineOptions, GenotypeRow, SegmentSpec,
+    Annotation, Call, Carriers, DatasetKind, Engine, EngineError, EngineOptions, GenotypeRow, SegmentSpec,
     SegmentSummary, SegmentWriter, SourceFile, Store, query::count::Counted,
 };
 
@@ -20,6 +21,7 @@ pub(super) const ASSEMBLY: Assembly = Assembly::Grch38;
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) variant: Variant,
+    pub(super) annotation: Annotation,
     pub(super) shard: usize,
     pub(super) calls: Vec<Call>,
 }
@@ -78,6 +80,8 @@ pub(super) fn spec(dataset: &str, files: &[(&str, &[&str])]) -> SegmentSpec {
         shards.push(shard);
     }
     SegmentSpec {
+        normalised: false,
+        annotated: false,
         dataset: dataset.to_owned(),
         assembly: ASSEMBLY,
         kind: DatasetKind::Individual,
@@ -89,7 +93,8 @@ pub(super) fn spec(dataset: &str, files: &[(&str, &[&str])]) -> SegmentSpec {
 }
 
 pub(super) fn record(text: &str, shard: usize, calls: &[Call]) -> Record {
-    Record { variant: variant(text), shard, calls: calls.to_vec() }
+    let (variant, annotation, calls) = (variant(text), Annotation::default(), calls.to_vec());
+    Record { variant, annotation, shard, calls }
 }
 
 /// A store's directory.
@@ -153,6 +158,7 @@ pub(super) async fn push(writer: &mut SegmentWriter, shards: &[Vec<usize>], reco
             filters: vec!["PASS".to_owned()],
             shard: record.shard as u32,
             carriers,
+            annotation: record.annotation.clone(),
         }
     });
     for chunk in rows.collect::<Vec<_>>().chunks(100) {
@@ -165,16 +171,7 @@ pub(super) fn exact(allele: &str) -> VariantQuery {
 }
 
 pub(super) fn range(name: &str, start: u64, end: u64) -> RangeQuery {
-    RangeQuery {
-        assembly: ASSEMBLY,
-        contig: contig(name),
-        interval: Interbase::new(start, end).unwrap(),
-        variant_type: None,
-        reference_bases: None,
-        alternate_bases: None,
-        minimum_length: None,
-        maximum_length: None,
-    }
+    RangeQuery::of(ASSEMBLY, contig(name), Interbase::new(start, end).unwrap())
 }
 
 pub(super) async fn ask(
@@ -182,7 +179,7 @@ pub(super) async fn ask(
     dataset: &str,
     query: &VariantQuery,
 ) -> Result<Vec<VariantTally>, EngineError> {
-    engine.snapshot().count(dataset, Some(query), everyone()).await?.try_collect().await
+    engine.snapshot().count(dataset, Located::plain(query).as_ref(), everyone()).await?.try_collect().await
 }
 
 pub(super) fn counts(tally: &VariantTally) -> String {

@@ -3,7 +3,7 @@
 use fyr_schemas::{Group, Tally};
 
 use super::fixture::{Lab, source, spec, variant};
-use crate::{DatasetKind, EngineError, FrequencyRow, SegmentSpec, SegmentSummary};
+use crate::{Annotation, DatasetKind, EngineError, FrequencyRow, SegmentSpec, SegmentSummary};
 
 fn frequency_spec(files: &[&str]) -> SegmentSpec {
     SegmentSpec {
@@ -21,6 +21,7 @@ fn row(allele: &str, shard: u32, allele_count: u64) -> FrequencyRow {
         ids: Vec::new(),
         filters: Vec::new(),
         shard,
+        annotation: Annotation::default(),
         tallies: vec![
             (Group::Total, tally(allele_count)),
             (Group::Population("FIN".into()), tally(allele_count / 2)),

@@ -1,6 +1,6 @@
 //! Metadata: how people join their genotypes, what replaces what, and filters against a count one by one.
 
-use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Operator, Query, model::Entry};
+use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Located, Operator, Query, model::Entry};
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
@@ -59,7 +59,8 @@ async fn people(lab: &Lab, filters: Filters) -> Vec<String> {
     let snapshot = engine.snapshot();
     let dataset = &snapshot.loaded["ds"];
     let query = Query { filters, ..Query::entries(EntryType::Individual) };
-    let selection = Selection::of(&snapshot, dataset, &query, false).await.unwrap();
+    let located = query.variant.as_ref().and_then(Located::plain);
+    let selection = Selection::of(&snapshot, dataset, (&query, located.as_ref()), false).await.unwrap();
     let mut names: Vec<String> = selection.matched.iter().map(|at| dataset.name_of(at).to_owned()).collect();
     names.sort();
     names
@@ -224,14 +225,16 @@ async fn a_run_leads_to_its_sample_and_its_person() {
         Condition::Value { field: "platform".into(), operator: Operator::Equal, value: "a".into() };
     for (target, expected) in [(EntryType::Biosample, 1), (EntryType::Run, 1), (EntryType::Individual, 1)] {
         let query = Query { filters: filters(false, vec![condition.clone()]), ..Query::entries(target) };
-        let selection = Selection::of(&snapshot, &snapshot.loaded["ds"], &query, false).await.unwrap();
+        let selection =
+            Selection::of(&snapshot, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
         let scoped: &RoaringBitmap = &selection.matched;
         // Without a scope, everything of the person that states it counts; both runs are of one person.
         assert!(scoped.len() >= expected, "{target}");
         let scope = Some(EntryType::Run);
         let scoped = Filter { scope, excluded: false, any_of: vec![condition.clone()] };
         let query = Query { filters: Filters(vec![Clause(vec![scoped])]), ..Query::entries(target) };
-        let selection = Selection::of(&snapshot, &snapshot.loaded["ds"], &query, false).await.unwrap();
+        let selection =
+            Selection::of(&snapshot, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
         assert_eq!(selection.matched.len(), expected, "{target}");
     }
 }

@@ -1,8 +1,8 @@
 //! What may be said about entries other than variants. The floor is about people, whatever is counted.
 
-use fyr_schemas::{Assembly, Coverage, DatasetAnswer, DatasetState, Handover, Precision, Query, Release};
+use fyr_schemas::{Coverage, DatasetAnswer, DatasetState, Precision, Query, Release};
 
-use crate::{DatasetPermit, Disclosed, EntryTally, Undisclosed};
+use crate::{DatasetPermit, Disclosed, EntryTally, Speaker, Undisclosed};
 
 /// What is left of a count when few people are hidden.
 enum Told {
@@ -22,8 +22,7 @@ pub fn disclose_entries(
     permit: &DatasetPermit,
     query: &Query,
     tally: Undisclosed<EntryTally>,
-    (beacon_id, assembly): (&str, Assembly),
-    handovers: Vec<Handover>,
+    speaker: Speaker<'_>,
 ) -> Disclosed<DatasetAnswer> {
     let (plan, tally) = (permit.plan(), tally.open());
     let floor = plan.minimum_carriers;
@@ -39,8 +38,9 @@ pub fn disclose_entries(
     let shows_records = plan.release == Release::Record && floor == 0;
     Disclosed::new(DatasetAnswer {
         id: permit.id().to_owned(),
-        beacon_id: beacon_id.to_owned(),
-        assembly,
+        beacon_id: speaker.beacon_id.to_owned(),
+        assembly: speaker.assembly,
+        lift: speaker.lift,
         state: DatasetState::Answered,
         release: plan.release,
         exists,
@@ -50,7 +50,7 @@ pub fn disclose_entries(
         coverage: Coverage::Unknown,
         variants: Vec::new(),
         entries: if shows_records { tally.documents } else { Vec::new() },
-        handovers,
+        handovers: speaker.handovers,
         attributable: plan.attributable,
     })
 }
@@ -87,8 +87,9 @@ mod tests {
     fn disclose(release: Release, floor: u64, filtered: bool, tally: EntryTally) -> DatasetAnswer {
         let plan = ReleasePlan { release, minimum_carriers: floor, attributable: true };
         let permit = DatasetPermit::new("D", plan);
-        let place = ("node", Assembly::Grch38);
-        disclose_entries(&permit, &query(filtered), Undisclosed::new(tally), place, Vec::new()).into_inner()
+        let (assembly, handovers) = (fyr_schemas::Assembly::Grch38, Vec::new());
+        let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers };
+        disclose_entries(&permit, &query(filtered), Undisclosed::new(tally), speaker).into_inner()
     }
 
     fn tally(people: u64, margins: &[u64]) -> EntryTally {

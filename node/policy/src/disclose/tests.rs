@@ -44,8 +44,10 @@ fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>)
         groups: Box::new(Groups(groups)),
         margins: Vec::new(),
         cases: Vec::new(),
+        effects: Vec::new(),
     }));
-    disclosure.finish("node", Assembly::Grch38, Vec::new()).into_inner()
+    let (assembly, handovers) = (Assembly::Grch38, Vec::new());
+    disclosure.finish(Speaker { beacon_id: "node", assembly, lift: None, handovers }).into_inner()
 }
 
 #[test]

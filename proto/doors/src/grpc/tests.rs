@@ -50,13 +50,14 @@ async fn questions_are_answered_and_failures_have_their_status() {
         assert_eq!(status.code(), code, "{contig}: {status}");
         assert!(!status.message().contains("secret"), "{contig}: {status}");
     }
-    let range = v1::QueryRangeRequest {
+    let range = v1::Range {
         assembly_id: "GRCh38".into(),
         reference_name: "1".into(),
         start: 5,
         end: 9,
         ..Default::default()
     };
+    let range = v1::QueryRangeRequest { range: Some(range), ..Default::default() };
     assert!(client.query_range(range).await.unwrap().into_inner().exists);
     running.stop().await;
 }

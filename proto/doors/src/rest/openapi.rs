@@ -31,7 +31,7 @@ const FAILURES: [(&str, &str); 10] = [
 ];
 
 /// Parameters that say which variants are asked for, or are carried.
-const VARIANT: [(&str, &str, &str); 9] = [
+const VARIANT: [(&str, &str, &str); 16] = [
     ("assemblyId", "string", "GRCh37 or GRCh38"),
     ("referenceName", "string", "Chromosome or RefSeq accession"),
     ("start", "string", "Interbase start (0-based)"),
@@ -41,6 +41,13 @@ const VARIANT: [(&str, &str, &str); 9] = [
     ("variantType", "string", "SNP, INS, DEL, DUP, INV, CNV, BND…"),
     ("variantMinLength", "string", "Least length of the variant"),
     ("variantMaxLength", "string", "Largest length of the variant"),
+    ("mateName", "string", "Sequence of the other end of a breakend"),
+    ("geneId", "string", "Symbol or id of a gene"),
+    ("aminoacidChange", "string", "Change of a protein: V600E"),
+    ("molecularEffect", "string", "Consequence: a term of the Sequence Ontology"),
+    ("allele", "string", "One allele in HGVS, SPDI, VRS or gnomAD's notation"),
+    ("reciprocalOverlap", "string", "Share that interval and variant must have of each other: 0.8"),
+    ("matchParts", "string", "Whether parts of a substitution match too: true or false"),
 ];
 
 /// Parameters of every question.

@@ -116,7 +116,9 @@ async fn every_failure_has_the_same_envelope() {
 async fn the_service_hears_of_what_a_door_refuses() {
     let (fake, routes) = beacon();
     let two = Request::get(question("1")).header("authorization", "Basic x").body(Body::empty()).unwrap();
-    for request in [get_request("/api/g_variants?geneId=TP53"), two, get_request("/api/datasets?skip=x")] {
+    for request in
+        [get_request("/api/g_variants?phenoClinicEffect=x"), two, get_request("/api/datasets?skip=x")]
+    {
         send(&routes, request).await;
     }
     let expected = [ErrorCode::Unsupported, ErrorCode::Unauthenticated, ErrorCode::InvalidRequest];

@@ -58,6 +58,8 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
         ],
         coverage: Coverage::Complete,
         cases: Vec::new(),
+        effects: Vec::new(),
+        alternative_ids: Vec::new(),
     }
 }
 
@@ -81,6 +83,7 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
         attributable: true,
         entries: Vec::new(),
         handovers: Vec::new(),
+        lift: None,
     }
 }
 

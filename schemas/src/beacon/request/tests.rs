@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Granularity, IncludeResultsets, Pagination};
+use crate::{AlleleQuery, Assembly, Contig, Granularity, IncludeResultsets, Pagination, VariantType};
 
 fn parse(pairs: &[(&str, &str)], body: &str) -> Result<EntryRequest, RequestError> {
     let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -111,7 +111,7 @@ fn a_start_and_an_end_make_a_range() {
         panic!("no range")
     };
     assert_eq!((range.interval.start(), range.interval.end()), (45_864_731, 45_864_732));
-    assert_eq!((range.reference_bases, range.alternate_bases), (None, None));
+    assert_eq!(range.narrowing, crate::Narrowing::default());
 
     let narrowed = json!({
         "referenceName": "3", "start": 10, "end": 90, "assemblyId": "GRCh38", "alternateBases": "ttt",
@@ -120,8 +120,10 @@ fn a_start_and_an_end_make_a_range() {
     let Ok(Some(VariantQuery::Range(range))) = ask(narrowed).map(|r| r.query.variant) else {
         panic!("no range")
     };
-    assert_eq!(range.alternate_bases.as_deref(), Some("TTT"));
-    assert_eq!((range.variant_type, range.minimum_length), (Some(VariantType::Ins), Some(2)));
+    let narrowing = range.narrowing;
+    assert_eq!(narrowing.alternate_bases.as_ref().map(|bases| bases.as_str()), Some("TTT"));
+    assert_eq!(narrowing.variant_type.and_then(|term| term.single()), Some(VariantType::Ins));
+    assert_eq!(narrowing.minimum_length, Some(2));
 }
 
 #[test]
@@ -164,23 +166,259 @@ fn datasets_and_nodes_can_be_named_and_left_out() {
 
 #[test]
 fn known_parameters_that_cannot_be_evaluated_are_refused_by_name() {
-    let with = |name: &str, value: Value| ask(exact_with(name, value));
+    let with = |name: &str, value: Value| ask(exact_with(name, value)).map(|_| ());
     for (name, refused) in [
-        ("aminoacidChange", ask(json!({ "geneId": "TP53", "aminoacidChange": "R175H" })).map(|_| ())),
-        ("geneId", with("geneId", json!("TP53")).map(|_| ())),
-        ("geneId", with("geneid", json!("TP53")).map(|_| ())),
-        ("aminoacidChange", with("aminoacidChange", json!("V600E")).map(|_| ())),
-        ("genomicAlleleShortForm", with("allele", json!("NM_004006.2:c.4375C>T")).map(|_| ())),
-        ("mateName", with("mateName", json!("7")).map(|_| ())),
-        ("similarity", with("similarity", json!("high")).map(|_| ())),
-        ("copyChange", with("copyChange", json!("EFO:0030070")).map(|_| ())),
-        ("start", with("start", json!("1,2")).map(|_| ())),
-        ("alternateBases", with("alternateBases", json!("N")).map(|_| ())),
+        ("geneId", with("geneId", json!("TP53"))),
+        ("geneId", with("geneid", json!("TP53"))),
+        ("aminoacidChange", with("aminoacidChange", json!("V600E"))),
+        ("genomicAlleleShortForm", with("allele", json!("NM_004006.2:c.4375C>T"))),
+        ("mateName", with("mateName", json!("7"))),
+        ("mateName", ask(json!({ "geneId": "TP53", "mateName": "7" })).map(|_| ())),
+        ("similarity", with("similarity", json!("high"))),
+        ("variantType", with("copyChange", json!("EFO:0030070"))),
+        ("variantType", with("variantType", json!("EFO:0030072"))),
+        ("end", with("start", json!("1,2"))),
+        ("repeatSubunitCount", with("repeatSubunitCount", json!(3))),
+        ("requestProfile", with("requestProfile", json!("VQSterminusRequest"))),
+        ("matchParts", with("matchParts", json!("perhaps"))),
+        ("reciprocalOverlap", ask(json!({
+            "referenceName": "3", "start": "1,2", "end": "5,6", "assemblyId": "GRCh37", "reciprocalOverlap": 0.5,
+        })).map(|_| ())),
     ] {
         let error = refused.expect_err(name);
         assert_eq!(error.code().http_status(), 400, "{name}");
         assert!(error.to_string().contains(name), "{name}: {error}");
     }
+}
+
+#[test]
+fn each_kind_of_question_is_read() {
+    let site = |more: Value| {
+        let mut parameters = json!({ "referenceName": "3", "assemblyId": "GRCh37" });
+        for (name, value) in more.as_object().unwrap() {
+            parameters[name] = value.clone();
+        }
+        parameters
+    };
+    for (kind, parameters) in [
+        ("bracket", site(json!({ "start": [10, 20], "end": [30, 40] }))),
+        ("bracket", site(json!({ "start": "10,20", "end": "30" }))),
+        (
+            "bracket",
+            site(json!({ "startRange": [10, 20], "endRange": [30, 40], "copyChange": "EFO:0030070" })),
+        ),
+        ("bracket", site(json!({ "start": 10, "referenceBases": "A", "alternateBases": "N" }))),
+        ("bracket", site(json!({ "startPos": 10, "sequence": "T" }))),
+        ("range", site(json!({ "start": 10, "end": 20, "reciprocalOverlap": "0.8", "variantType": "DEL" }))),
+        ("range", site(json!({ "start": 10, "mateName": "17" }))),
+        (
+            "range",
+            site(
+                json!({ "start": 10, "end": 20, "adjacencyAccession": "NC_000017.10", "adjacencyRange": [5, 9] }),
+            ),
+        ),
+        (
+            "range",
+            site(json!({ "start": 10, "referenceBases": "AC", "alternateBases": "GT", "matchParts": true })),
+        ),
+        (
+            "range",
+            site(
+                json!({ "start": 10, "end": 20, "molecularEffect": "SO:0001583", "sequenceLength": [1, 5] }),
+            ),
+        ),
+        ("gene", json!({ "geneId": "BRAF" })),
+        ("gene", json!({ "genomicFeature": "BRAF", "aminoacidChange": "V600E", "variantType": "SNP" })),
+        ("gene", json!({ "aminoacidChange": "p.Val600Glu", "requestProfile": "aminoacidChangeRequest" })),
+        ("name", json!({ "allele": "NM_004006.2:c.4375C>T" })),
+        ("name", json!({ "genomicAlleleShortForm": "NC_000003.11:g.45864732T>C" })),
+        ("name", json!({ "variantId": "ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT" })),
+        ("allele", json!({ "variantId": "GRCh37-3-45864732-T-C" })),
+        ("allele", json!({ "allele": "NC_000003.11:45864731:T:C" })),
+    ] {
+        let read = ask(parameters.clone()).map(|request| request.query.variant.unwrap().kind());
+        assert_eq!(read, Ok(kind), "{parameters}");
+    }
+}
+
+/// What nobody can mean, for each parameter, put into requests that are right otherwise.
+#[test]
+fn malformed_values_are_refused_with_the_name_of_the_parameter() {
+    let coordinates = [
+        "-1",
+        "1.5",
+        "x",
+        "0x10",
+        "1e400",
+        "2147483648",
+        "99999999999999999999",
+        "1,2,3",
+        "1;2",
+        "1-2",
+        "NaN",
+        "+",
+        "1 2",
+        "٣",
+        "1_000",
+        "--1",
+        "1,x",
+        ",,x",
+        "true",
+        "null",
+        "{}",
+        "1,-2",
+        "½",
+        "1..2",
+        "0b1",
+    ];
+    let bases = [
+        "X", "5", "A C", "A,C", "é", "AC-", "<", "<>", "<DEL", "DEL>", "A>", "[1:2[", "A]1]", "A]:5]", "*",
+        "?", "A\tC", "acgx", "<A B>", "A[1:5]", "..A", "Q", "ACGTJ", "A/C", "A|C", "\u{0}", "'A'", "(A)",
+        "A+", "=",
+    ];
+    let names = [
+        "chr 7",
+        "<1>",
+        "*",
+        "=1",
+        "a,b",
+        "7\t8",
+        "NC_000003.12",
+        "NC_000003.13",
+        "(3)",
+        "[3]",
+        "{3}",
+        "\"3\"",
+    ];
+    let assemblies = ["hg18", "GRCh36", "GRCh39", "38.5", "GRC", "NCBI36", "hg", "T2T", "mm10", "GRCh37-38"];
+    let types =
+        ["FUSION", "SO:0", "SNPS", "DEL,INS", "EFO:0030072", "EFO:9", "SO:00001483", "deletion?", "-", "7"];
+    let lengths = ["-1", "x", "1.5", "1,2", "1e400", "99999999999999999999", "ten", "0x1", "+-1", "1 000"];
+    let named: [(&str, Vec<&str>); 8] = [
+        ("start", coordinates.to_vec()),
+        ("end", coordinates.to_vec()),
+        ("alternateBases", bases.to_vec()),
+        ("referenceBases", bases[..24].to_vec()),
+        ("referenceName", names.to_vec()),
+        ("assemblyId", assemblies.to_vec()),
+        ("variantType", types.to_vec()),
+        ("variantMinLength", lengths.to_vec()),
+    ];
+    let mut cases = Vec::new();
+    for (name, values) in named {
+        for value in values {
+            let range = json!({ "referenceName": "3", "start": 100, "end": 200, "assemblyId": "GRCh37", name: value });
+            cases.push((vec![name], range));
+        }
+    }
+    let hgvs = [
+        "NC_000003.11",
+        "NC_000003.11:g.",
+        "NC_000003.11:g.T>C",
+        "NC_000003.11:g.5T>",
+        "NC_000003.11:g.5>C",
+        "NC_000003.11:g.0T>C",
+        "NC_000003.11:g.-5T>C",
+        "NC_000003.11:g.5T>T",
+        "NC_000003.11:g.5=",
+        "NC_000003.11:g.5X>C",
+        "NC_000003.11:g.(5_9)_20del",
+        "NC_000003.11:g.5insA",
+        "NC_000003.11:g.5_6insX",
+        "NC_000003.11:g.5_6insN",
+        "NC_000003.11:g.5+1A>C",
+        "NC_000003.11:g.99999999999T>C",
+        "NC_000003.11:q.5T>C",
+        "NC_000003.11:g.5_del",
+        "NC_000003.11:g.5del7",
+        "NC_000003.11:g.5_6con9",
+        "NC_000003.11:g.?",
+        "NC_000003.11:g.5T>C;6A>G",
+        "NM_1.1:c.",
+        "NM_1.1:c.5",
+        "NM_1.1:c.5del5_6",
+        "NM_1.1:c.0A>C",
+        "NM_1.1:r.5a>c",
+        "NM_1.1:c.5A>",
+        "NM_1.1:c.*A>C",
+        "NM_1.1:c.5+A>C",
+        ":g.5A>C",
+        "BRAF:p.",
+        "BRAF:p.600",
+        "BRAF:p.V600",
+        "BRAF:p.?",
+        "BRAF:p.v600e",
+        "ga4gh:VA.",
+        "ga4gh:VA.x",
+        "ga4gh:SL.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT",
+        "NC_000003.11:5:A",
+        "NC_000003.11:x:A:C",
+        "NC_000003.11:-1:A:C",
+        "NC_000003.11:5:A:A",
+        "NC_000003.11:5::",
+        "NC_000003.11:5:X:A",
+        "NC_000003.11:4294967296:A:C",
+        "NC_000003.11:5:0:",
+        "3-5-A",
+        "3-x-A-C",
+        "3-0-A-C",
+        "3-5-A-A",
+        "3-5-A-",
+        "3-5-X-C",
+        "3-2147483648-A-C",
+        "-5-A-C",
+        "3-5-A-C-G",
+        "3--5-A-C",
+        "hello",
+        "3",
+        "é-5-A-C",
+        "GRCh37-3-5-A",
+        "GRCh37-3-x-A-C",
+        "GRCh37-",
+        "GRCh37-3-5-A-<DEL",
+        "[]",
+        "NC_000003.11:g.5_4insA>",
+    ];
+    for text in hgvs {
+        for name in ["genomicAlleleShortForm", "variantId"] {
+            let faults =
+                vec![name, "referenceName", "start", "alternateBases", "referenceBases", "aminoacidChange"];
+            cases.push((faults, json!({ name: text, "assemblyId": "GRCh37" })));
+        }
+    }
+    let proteins = [
+        "V600",
+        "600E",
+        "v600e",
+        "Val600?",
+        "V0E",
+        "p.",
+        "p.?",
+        "V600 E",
+        "Foo600Bar",
+        "V-1E",
+        "VV600E",
+        "1",
+    ];
+    let genes = ["BR AF", "BRAF,TP53", "é", "<BRAF>", "BRAF;", "a/b", "\"x\"", "(BRAF)", "BRAF'", "*"];
+    let effects =
+        ["missense", "SO:1", "SO:0001583,SO:0001587", "stop", "MISSENSE_VARIANT", "?", "so:0001583"];
+    for (name, values) in
+        [("aminoacidChange", &proteins[..]), ("geneId", &genes), ("molecularEffect", &effects)]
+    {
+        cases.extend(values.iter().map(|value| (vec![name], json!({ "geneId": "BRAF", name: value }))));
+    }
+    assert!(cases.len() > 300, "{}", cases.len());
+    let wrong = cases.into_iter().filter_map(|(names, parameters)| {
+        let error = match ask(parameters.clone()) {
+            Ok(request) => return Some(format!("{parameters} is read as {:?}", request.query.variant)),
+            Err(error) => error,
+        };
+        let names_it = names.iter().any(|name| error.to_string().contains(name));
+        let told = names_it && error.code().http_status() == 400;
+        (!told).then(|| format!("{parameters}: {error}"))
+    });
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
 #[test]
@@ -190,7 +428,7 @@ fn what_asks_nothing_or_too_little_is_refused() {
         ("old all", json!([]), "requestParameters"),
         ("unknown alone", json!({ "colour": "red" }), "colour"),
         ("start alone", json!({ "referenceName": "3", "start": 5, "assemblyId": "GRCh37" }), "end"),
-        ("no reference bases", exact_with("referenceBases", Value::Null), "referenceBases"),
+        ("no alternate bases", exact_with("alternateBases", Value::Null), "alternateBases"),
         ("no name", exact_with("referenceName", Value::Null), "referenceName"),
         ("no assembly", exact_with("assemblyId", Value::Null), "assemblyId"),
         ("no start", exact_with("start", Value::Null), "start"),
@@ -263,7 +501,8 @@ proptest! {
         values in prop::collection::vec(any_json(), 5),
     ) {
         let mut parameters = exact();
-        for (name, value) in ["start", "end", "referenceBases", "alternateBases", "variantType"].iter().zip(values) {
+        let names = ["start", "end", "referenceBases", "alternateBases", "variantType"];
+        for (name, value) in names.iter().zip(values) {
             parameters[*name] = value;
         }
         let _ = ask(parameters);
@@ -275,5 +514,18 @@ proptest! {
     ) {
         let parts = RequestParts::collect(pairs, b"").unwrap();
         let _ = EntryRequest::read(&parts, variants());
+    }
+
+    #[test]
+    fn no_notation_makes_the_parser_panic(
+        text in prop_oneof![
+            ".{0,40}",
+            "(NC_000003\\.11|NM_1\\.1|BRAF|chr3|3|GRCh37|ga4gh)[:\\-.](g\\.|c\\.|p\\.|VA)?[0-9_+*\\-:ACGTNdelinsupv<>\\[\\]()=?]{0,30}",
+        ],
+    ) {
+        for name in ["allele", "variantId", "aminoacidChange", "geneId", "variantType", "alternateBases"] {
+            let _ = ask(json!({ name: text, "assemblyId": "GRCh37" }));
+            let _ = ask(json!({ name: text, "assemblyId": "GRCh37", "referenceName": "3", "start": 5, "end": 9 }));
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt;
-use fyr_schemas::{EntryRef, EntryType, Query};
+use fyr_schemas::{EntryRef, EntryType, Located, Query};
 use roaring::RoaringBitmap;
 
 use super::{
@@ -26,7 +26,7 @@ impl Selection {
     pub(crate) async fn of(
         snapshot: &Snapshot,
         dataset: &Arc<Dataset>,
-        query: &Query,
+        (query, located): (&Query, Option<&Located>),
         with_margins: bool,
     ) -> Result<Self, EngineError> {
         let target = query.entry_type;
@@ -40,9 +40,9 @@ impl Selection {
             }
             constraints.push(any);
         }
-        if let Some(variant) = query.variant.as_ref().filter(|_| target != EntryType::GenomicVariant) {
+        if let Some(located) = located.filter(|_| target != EntryType::GenomicVariant) {
             let mut people = RoaringBitmap::new();
-            let mut alleles = snapshot.alleles(dataset, Some(variant)).await?;
+            let mut alleles = snapshot.alleles(dataset, Some(located)).await?;
             while let Some(allele) = alleles.try_next().await? {
                 people |= allele.carriers();
             }

@@ -1,0 +1,247 @@
+//! How two assemblies correspond: a chain file, read once, for both directions.
+//!
+//! The format is that of UCSC (genome.ucsc.edu/goldenPath/help/chain.html). Its target is the assembly that
+//! is lifted from; inverted, it serves the other direction.
+
+use std::{collections::HashMap, fmt, path::Path};
+
+use chainfile::Reader;
+use fyr_schemas::{Assembly, Contig, Interbase};
+
+use crate::{GenomeError, sequences::open_text};
+
+/// A run of bases that correspond one to one.
+#[derive(Clone, Debug)]
+struct Block {
+    start: u32,
+    end: u32,
+    chain: u32,
+    target: Contig,
+    /// Interbase start on the forward strand of the target.
+    target_start: u32,
+    reverse: bool,
+}
+
+/// The blocks of one sequence, by start, and the largest end up to each of them.
+#[derive(Clone, Debug, Default)]
+struct Index {
+    blocks: Vec<Block>,
+    reach: Vec<u32>,
+}
+
+impl Index {
+    fn close(&mut self) {
+        self.blocks.sort_by_key(|block| (block.start, block.end));
+        let mut reach = 0;
+        self.reach = self
+            .blocks
+            .iter()
+            .map(|block| {
+                reach = reach.max(block.end);
+                reach
+            })
+            .collect();
+    }
+
+    /// Returns the blocks that hold a base.
+    fn at(&self, base: u32) -> impl Iterator<Item = &Block> {
+        let after = self.blocks.partition_point(|block| block.start <= base);
+        let before = self.blocks.iter().zip(&self.reach).take(after).rev();
+        before
+            .take_while(move |(_, reach)| **reach > base)
+            .map(|(block, _)| block)
+            .filter(move |b| base < b.end)
+    }
+}
+
+/// Why something has no place in the other assembly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Unlifted {
+    /// The other assembly lacks it.
+    Unmapped,
+    /// It falls apart there.
+    Split,
+    /// It has several places there.
+    Ambiguous,
+    /// Lifted back it comes out elsewhere.
+    NoReturn,
+    /// The reference sequence of the other assembly has another base there.
+    BaseChanged,
+    /// It is of a kind that is not lifted.
+    Kind,
+}
+
+impl fmt::Display for Unlifted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unmapped => "the other assembly has no such place",
+            Self::Split => "the other assembly has it in several pieces",
+            Self::Ambiguous => "the other assembly has several such places",
+            Self::NoReturn => "lifted back, it comes out elsewhere",
+            Self::BaseChanged => "the other assembly has another reference base there",
+            Self::Kind => "such a question is not lifted: put it in the assembly of the dataset",
+        })
+    }
+}
+
+/// A place in the other assembly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// Sequence.
+    pub contig: Contig,
+    /// Interval on the forward strand.
+    pub interval: Interbase,
+    /// Whether the strand is turned round.
+    pub reverse: bool,
+}
+
+/// The correspondence of two assemblies.
+#[derive(Clone, Debug)]
+pub struct Chains {
+    from: Assembly,
+    forward: HashMap<Contig, Index>,
+    backward: HashMap<Contig, Index>,
+}
+
+impl Chains {
+    /// Reads a chain file that lifts from an assembly to the other one.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is no chain file.
+    pub fn load(path: &Path, from: Assembly) -> Result<Self, GenomeError> {
+        let wrong = |message: String| GenomeError::file(path, format!("{message}: is this a chain file?"));
+        let to = other(from);
+        let mut chains = Self { from, forward: HashMap::new(), backward: HashMap::new() };
+        let mut reader = Reader::new(open_text(path)?);
+        for (chain, section) in (0..).zip(reader.sections()) {
+            let section = section.map_err(|error| wrong(error.to_string()))?;
+            let (t, q) = (section.reference_sequence(), section.query_sequence());
+            let contig = |name, assembly| Contig::resolve(name, assembly).map_err(|e| wrong(e.to_string()));
+            let (source, target) = (contig(t.chromosome_name(), from)?, contig(q.chromosome_name(), to)?);
+            let reverse = q.strand().to_string() == "-";
+            let (mut at, mut there) = (t.alignment_start(), q.alignment_start());
+            let size = q.chromosome_size();
+            for record in section.data().iter() {
+                let length = record.size();
+                let inconsistent = || wrong("a block lies outside its sequence".into());
+                let end = at.checked_add(length).ok_or_else(inconsistent)?;
+                let there_end =
+                    there.checked_add(length).filter(|end| *end <= size).ok_or_else(inconsistent)?;
+                // On the reverse strand, coordinates count from the other end.
+                let target_start = if reverse { size - there_end } else { there };
+                let narrow = |n: u64| u32::try_from(n).map_err(|_| wrong("a coordinate is too large".into()));
+                let block = |start, target: &Contig, target_start| {
+                    let (end, target) = (narrow(start + length)?, target.clone());
+                    let (start, target_start) = (narrow(start)?, narrow(target_start)?);
+                    Ok::<_, GenomeError>(Block { start, end, chain, target, target_start, reverse })
+                };
+                let ahead = block(at, &target, target_start)?;
+                let back = block(target_start, &source, at)?;
+                chains.forward.entry(source.clone()).or_default().blocks.push(ahead);
+                chains.backward.entry(target.clone()).or_default().blocks.push(back);
+                at = end.checked_add(record.dt().unwrap_or(0)).ok_or_else(inconsistent)?;
+                there = there_end.checked_add(record.dq().unwrap_or(0)).ok_or_else(inconsistent)?;
+            }
+        }
+        if chains.forward.is_empty() {
+            return Err(wrong("there are no chains in it".into()));
+        }
+        chains.forward.values_mut().chain(chains.backward.values_mut()).for_each(Index::close);
+        Ok(chains)
+    }
+
+    /// Lifts bases that must stay together: each corresponds to one, side by side.
+    ///
+    /// # Errors
+    ///
+    /// Bases that have no place, several, or are torn apart; and a place that does not lead back.
+    pub fn lift(&self, from: Assembly, contig: &Contig, interval: Interbase) -> Result<Lifted, Unlifted> {
+        let lifted = self.lift_once(from, contig, interval)?;
+        let back = self.lift_once(other(from), &lifted.contig, lifted.interval)?;
+        if back.contig == *contig && back.interval == interval { Ok(lifted) } else { Err(Unlifted::NoReturn) }
+    }
+
+    fn lift_once(&self, from: Assembly, contig: &Contig, interval: Interbase) -> Result<Lifted, Unlifted> {
+        // The mitochondrial genome of both assemblies is the same (NC_012920.1). Chain files of UCSC are
+        // about another one (NC_001807), which hg19 called chrM.
+        if *contig == Contig::MT {
+            return Ok(Lifted { contig: contig.clone(), interval, reverse: false });
+        }
+        let (first, last) = (interval.start(), interval.end().saturating_sub(1).max(interval.start()));
+        let block = self.block(from, contig, first)?;
+        if last >= block.end {
+            return Err(match self.block(from, contig, last) {
+                Err(Unlifted::Unmapped) => Unlifted::Unmapped,
+                _ => Unlifted::Split,
+            });
+        }
+        let start = match block.reverse {
+            false => block.target_start + (first - block.start),
+            true => block.target_start + (block.end - interval.end()),
+        };
+        let end = u64::from(start) + u64::from(interval.len());
+        let interval = Interbase::new(start.into(), end).map_err(|_| Unlifted::Unmapped)?;
+        Ok(Lifted { contig: block.target.clone(), interval, reverse: block.reverse })
+    }
+
+    /// Lifts an interval by its ends, which must stay on one chain; what is inserted or missing between
+    /// them moves with them.
+    ///
+    /// # Errors
+    ///
+    /// Ends that have no place, several, or none in common; and an interval that changes its length by
+    /// more than a tenth.
+    pub fn lift_span(
+        &self,
+        from: Assembly,
+        contig: &Contig,
+        interval: Interbase,
+    ) -> Result<Lifted, Unlifted> {
+        if *contig == Contig::MT || interval.len() <= 1 {
+            return self.lift(from, contig, interval);
+        }
+        let one =
+            |base: u32| Interbase::new(base.into(), u64::from(base) + 1).map_err(|_| Unlifted::Unmapped);
+        let (first, last) = (interval.start(), interval.end() - 1);
+        let chain = |base| self.block(from, contig, base).map(|block| block.chain);
+        if chain(first)? != chain(last)? {
+            return Err(Unlifted::Split);
+        }
+        let (a, b) = (self.lift(from, contig, one(first)?)?, self.lift(from, contig, one(last)?)?);
+        let (start, end) =
+            (a.interval.start().min(b.interval.start()), a.interval.end().max(b.interval.end()));
+        let lifted = Interbase::new(start.into(), end.into()).map_err(|_| Unlifted::Unmapped)?;
+        if lifted.len().abs_diff(interval.len()) > interval.len() / 10 {
+            return Err(Unlifted::Split);
+        }
+        Ok(Lifted { contig: a.contig, interval: lifted, reverse: a.reverse })
+    }
+
+    /// Finds the only block that a base lies in. Places beside the primary chromosomes count only where
+    /// there is no other.
+    fn block(&self, from: Assembly, contig: &Contig, base: u32) -> Result<&Block, Unlifted> {
+        let indices = if from == self.from { &self.forward } else { &self.backward };
+        let mut blocks: Vec<_> = indices.get(contig).into_iter().flat_map(|index| index.at(base)).collect();
+        if blocks.iter().any(|block| is_primary(&block.target)) {
+            blocks.retain(|block| is_primary(&block.target));
+        }
+        match blocks.as_slice() {
+            [] => Err(Unlifted::Unmapped),
+            [one] => Ok(one),
+            _ => Err(Unlifted::Ambiguous),
+        }
+    }
+}
+
+fn is_primary(contig: &Contig) -> bool {
+    contig.is_autosome() || [Contig::X, Contig::Y, Contig::MT].contains(contig)
+}
+
+/// Returns the other one of the two assemblies.
+pub(crate) fn other(assembly: Assembly) -> Assembly {
+    match assembly {
+        Assembly::Grch37 => Assembly::Grch38,
+        Assembly::Grch38 => Assembly::Grch37,
+    }
+}
