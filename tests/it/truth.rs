@@ -6,7 +6,10 @@ use std::{
 };
 
 use fyr_node::ingest::{IngestOptions, PloidyReading, Progress, ingest};
-use fyr_schemas::{AlleleQuery, Assembly, BasePattern, Contig, Interbase, Narrowing, Pagination, RangeQuery};
+use fyr_schemas::{
+    AlleleQuery, Assembly, BasePattern, Contig, Granularity, Interbase, Narrowing, Pagination, Query,
+    RangeQuery, VariantQuery,
+};
 use fyr_tests::{
     AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::{Ask, GrpcClient},
@@ -296,4 +299,75 @@ async fn ninety_thousand_records_of_chromosome_22() {
     let Some(shared) = Shared::find("ninety_thousand_records_of_chromosome_22") else { return };
     let case = Case::new(&shared, "gbrfin98.chr22_16-34Mb.GRCh37", Assembly::Grch37);
     one_node_tells_the_truth(&case, case.options(), 18).await;
+}
+
+/// One allele of a table in other notations: HGVS and SPDI, without the bases that both alleles share.
+fn other_notations(key: &AlleleKey, accession: &str) -> Vec<String> {
+    let (r, a) = (key.reference.as_str(), key.alternate.as_str());
+    let shared = usize::from(r.as_bytes()[0] == a.as_bytes()[0]);
+    let (removed, inserted) = (&r[shared..], &a[shared..]);
+    let start = u64::from(key.position) - 1 + shared as u64;
+    let end = start + removed.len() as u64;
+    let hgvs = match (removed.len(), inserted.len()) {
+        (1, 1) => format!("{}{removed}>{inserted}", start + 1),
+        (0, _) => format!("{start}_{}ins{inserted}", start + 1),
+        (_, 0) => format!("{}_{end}del", start + 1),
+        _ => format!("{}_{end}delins{inserted}", start + 1),
+    };
+    let numbered = (!removed.is_empty()).then(|| format!("{accession}:{start}:{}:{inserted}", removed.len()));
+    let mut notations = vec![
+        format!("{accession}:g.{hgvs}"),
+        format!("{accession}:{start}:{removed}:{inserted}"),
+        format!("GRCh37-{}-{}-{r}-{a}", key.contig, key.position),
+    ];
+    notations.extend(numbered);
+    notations
+}
+
+/// The same variants as in [`EUR503`], shifted to the right, padded and in lower case.
+#[tokio::test(flavor = "multi_thread")]
+async fn denormalised_records_are_the_same_alleles_in_every_notation() {
+    let Some(shared) = Shared::find("denormalised_records_are_the_same_alleles_in_every_notation") else {
+        return;
+    };
+    let mut case = Case::new(&shared, EUR503, Assembly::Grch37);
+    case.vcf = shared.path("data/tricky/normalise/denorm_eur503.chr20_1-2Mb.GRCh37.vcf.gz");
+    let mut options = case.options();
+    options.reference = Some(shared.path("data/ref/GRCh37.chr20_0.95-4.05Mb.Nmasked.fa.gz"));
+    let directory = tempfile::tempdir().unwrap();
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
+    let network = TestNetwork::start(directory.path(), spec).await.unwrap();
+    let client = network.nodes[0].grpc().await.unwrap();
+    let mut truth = case.truth();
+    truth.retain(|row| row.key.position <= 2_000_000);
+    let differences = case.differences(&client, &truth).await;
+    report("denormalised eur503", truth.len(), &differences);
+
+    // All indels, and some of the others.
+    let is_indel = |row: &&TruthRow| row.key.reference.len() != row.key.alternate.len();
+    let (indels, others): (Vec<_>, Vec<_>) = truth.iter().partition(is_indel);
+    let mut compared = 0;
+    for row in indels.into_iter().chain(others.into_iter().step_by(50)) {
+        let mut notations = other_notations(&row.key, "NC_000020.10");
+        let mut asked = 0;
+        while let Some(text) = notations.get(asked).cloned() {
+            let variant = VariantQuery::parse(&text, None).unwrap();
+            let query = Query { granularity: Granularity::Record, ..Query::variants(variant) };
+            let answer = client.entries(&query, &Ask::default()).await.unwrap();
+            let answer = answer.unwrap_or_else(|status| panic!("{text}: {status}"));
+            let words = difference(&row.groups, of_node(&answer).as_ref());
+            assert_eq!(words, None, "{}: {text}", row.key);
+            // Under its VRS identifiers it is the same again.
+            if asked == 0 {
+                notations.extend(answer.datasets[0].variants[0].alternative_ids.iter().cloned());
+                assert!(notations.len() >= 5, "{notations:?}");
+            }
+            asked += 1;
+        }
+        compared += asked;
+    }
+    println!("denormalised eur503: {compared} notations compared");
+    assert!(compared > 1_000);
+    network.stop().await;
 }

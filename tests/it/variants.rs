@@ -1,6 +1,7 @@
 //! Every kind of question for variants, in every notation, at nodes and at a broker over two assemblies.
 
 mod real;
+mod scan;
 
 use std::path::{Path, PathBuf};
 

@@ -119,7 +119,7 @@ impl Layout {
         let (accession, change) =
             match protein.as_deref().map(|value| value.rsplit_once(':').unwrap_or(("", value))) {
                 Some((accession, change)) => (accession, protein_change(change)),
-                None => ("", self.from_residues(fields)),
+                None => ("", self.by_residues(fields)),
             };
         let consequences = text(self.consequence);
         let effect = Effect {
@@ -134,7 +134,7 @@ impl Layout {
     }
 
     /// `V/E` at 600 is V600E; a single residue stays what it is.
-    fn from_residues(&self, fields: &[&str]) -> Option<String> {
+    fn by_residues(&self, fields: &[&str]) -> Option<String> {
         let (residues, position) = self.residues?;
         let (residues, position) = (fields.get(residues)?, fields.get(position)?);
         let position = position.split('/').next()?;

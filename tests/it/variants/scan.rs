@@ -1,0 +1,245 @@
+//! Each kind of question, at random, against a scan of the same file that shares no code with Fyr.
+
+use std::{collections::BTreeSet, path::Path};
+
+use fyr_node::ingest::IngestOptions;
+use fyr_schemas::Assembly;
+use fyr_tests::{NetworkSpec, NodeSpec, TestNetwork, ask::RestClient, naive::read_text, shared::Shared};
+use rand::{Rng, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+
+/// One allele that somebody carries, as the file has it: interbase.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Site {
+    contig: String,
+    start: i64,
+    end: i64,
+    reference: String,
+    alternate: String,
+    kind: &'static str,
+    length: i64,
+}
+
+fn info<'a>(info: &'a str, key: &str) -> Option<&'a str> {
+    info.split(';').find_map(|field| field.strip_prefix(key)?.strip_prefix('='))
+}
+
+/// The ALT numbers that anybody carries, by the genotypes or by AC.
+fn carried(fields: &[&str], number: usize) -> bool {
+    if fields.len() > 9 {
+        let has = |sample: &&str| {
+            let genotype = sample.split(':').next().unwrap();
+            genotype.split(['/', '|']).any(|allele| allele == number.to_string())
+        };
+        return fields[9..].iter().any(has);
+    }
+    let counts = info(fields[7], "AC").unwrap_or("0");
+    counts.split(',').nth(number - 1).is_some_and(|count| count.parse::<u64>().unwrap_or(0) > 0)
+}
+
+fn scan(path: &Path) -> Vec<Site> {
+    let text = read_text(path).unwrap();
+    let mut sites = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        for (number, alternate) in (1..).zip(fields[4].split(',')) {
+            if carried(&fields, number)
+                && let Some(site) = site(&fields, alternate)
+            {
+                sites.insert(site);
+            }
+        }
+    }
+    sites.into_iter().collect()
+}
+
+/// Reads sequences, and those symbolic alleles whose END is all there is to know of them.
+fn site(fields: &[&str], alternate: &str) -> Option<Site> {
+    let mut start = fields[1].parse::<i64>().unwrap() - 1;
+    let (mut r, mut a) = (fields[3].to_uppercase(), alternate.to_owned());
+    let contig = fields[0].trim_start_matches("chr").to_owned();
+    let (end, kind, length);
+    if a.bytes().all(|base| b"ACGTNacgtn".contains(&base)) {
+        a = a.to_uppercase();
+        while r.len() > 1 && a.len() > 1 && r.as_bytes().last() == a.as_bytes().last() {
+            r.pop();
+            a.pop();
+        }
+        while r.len() > 1 && a.len() > 1 && r.as_bytes()[0] == a.as_bytes()[0] {
+            r.remove(0);
+            a.remove(0);
+            start += 1;
+        }
+        end = start + r.len() as i64;
+        let anchored = r.as_bytes()[0] == a.as_bytes()[0];
+        kind = match (r.len(), a.len()) {
+            (1, 1) => "SNP",
+            (1, _) if anchored => "INS",
+            (_, 1) if anchored => "DEL",
+            (x, y) if x == y => "MNP",
+            _ => "DELINS",
+        };
+        length = if r.len() == a.len() { r.len() as i64 } else { (r.len() as i64 - a.len() as i64).abs() };
+    } else {
+        let symbol = a.strip_prefix('<')?.strip_suffix('>')?;
+        kind = match symbol.split(':').next()? {
+            "DEL" => "DEL",
+            "DUP" => "DUP",
+            "INV" => "INV",
+            copies if copies.starts_with("CN") => "CNV",
+            // Insertions are told apart by more than their place.
+            _ => return None,
+        };
+        end = info(fields[7], "END")?.parse::<i64>().unwrap().max(start + r.len() as i64);
+        length = end - start - 1;
+    }
+    Some(Site { contig, start, end, reference: r, alternate: a, kind, length })
+}
+
+fn includes(code: u8, base: u8) -> bool {
+    let codes: &[(u8, &[u8])] =
+        &[(b'N', b"ACGTN"), (b'R', b"AG"), (b'Y', b"CT"), (b'S', b"CG"), (b'W', b"AT")];
+    code == base || codes.iter().any(|(c, bases)| *c == code && bases.contains(&base))
+}
+
+fn fits(pattern: &str, bases: &str) -> bool {
+    let all = |(code, base)| includes(code, base);
+    pattern == bases || pattern.len() == bases.len() && pattern.bytes().zip(bases.bytes()).all(all)
+}
+
+/// A question, and which sites it means.
+type Question = (String, Box<dyn Fn(&Site) -> bool>);
+
+fn question(random: &mut ChaCha8Rng, sites: &[Site]) -> Question {
+    let near = sites.choose(random).unwrap().clone();
+    let (from, to) = (near.start - random.random_range(0..200), near.end + random.random_range(0..200));
+    let (from, to) = (from.max(0), to.max(from + 1));
+    let contig = near.contig.clone();
+    let place = move |site: &Site| site.contig == near.contig && site.start < to && from < site.end;
+    let kind = *["SNP", "INS", "DEL", "DUP", "MNP", "DELINS"].choose(random).unwrap();
+    let narrow = |more: String| format!("referenceName={contig}&start={from}&end={to}{more}");
+    // Files of structural variants have no single bases to ask for.
+    let kinds = if sites.iter().any(|site| site.kind == "SNP") { 7 } else { 6 };
+    match random.random_range(0..kinds) {
+        0 => (narrow(String::new()), Box::new(place)),
+        1 => (narrow(format!("&variantType={kind}")), Box::new(move |site| place(site) && site.kind == kind)),
+        2 => {
+            let (least, most) = (random.random_range(0..5), random.random_range(1..2_000));
+            let (least, most) = (i64::min(least, most), i64::max(least, most));
+            let text = narrow(format!("&variantMinLength={least}&variantMaxLength={most}"));
+            (text, Box::new(move |site| place(site) && (least..=most).contains(&site.length)))
+        }
+        3 => {
+            let share = random.random_range(10..=100);
+            let overlap = move |site: &Site| {
+                // The base before a symbolic event is not changed.
+                let symbolic = site.alternate.starts_with('<') && site.start + 1 < site.end;
+                let start = if symbolic { site.start + 1 } else { site.start };
+                let shared = to.min(site.end) - from.max(start);
+                shared > 0
+                    && shared * 100 >= (to - from) * share
+                    && shared * 100 >= (site.end - start) * share
+            };
+            let text = narrow(format!("&reciprocalOverlap={share}"));
+            (text, Box::new(move |site| place(site) && overlap(site)))
+        }
+        4 => {
+            let (width, after) = (random.random_range(1..500), random.random_range(0..300));
+            let end_from = (from + after).max(1);
+            let end_to = end_from + random.random_range(1..5_000);
+            let contig = contig.clone();
+            let text =
+                format!("referenceName={contig}&start={from},{}&end={end_from},{end_to}", from + width);
+            let within = move |site: &Site| {
+                site.contig == contig
+                    && (from..from + width).contains(&site.start)
+                    && (end_from..end_to).contains(&site.end)
+            };
+            (text, Box::new(within))
+        }
+        5 => {
+            let pattern = *["N", "R", "Y", "S", "W", "A", "CN", "NN"].choose(random).unwrap();
+            let text = narrow(format!("&alternateBases={pattern}"));
+            (text, Box::new(move |site| place(site) && fits(pattern, &site.alternate)))
+        }
+        _ => {
+            let known = sites.choose(random).unwrap().clone();
+            let sequence = known.reference.len() == 1 && !known.alternate.starts_with('<');
+            let known =
+                if sequence { known } else { sites.iter().find(|s| s.kind == "SNP").unwrap().clone() };
+            let code = *["N", "R", "Y", "S", "W"].choose(random).unwrap();
+            let Site { contig, start, reference, .. } = known;
+            let text = format!(
+                "referenceName={contig}&start={start}&referenceBases={reference}&alternateBases={code}"
+            );
+            let wild = move |site: &Site| {
+                (&site.contig, site.start, &site.reference) == (&contig, start, &reference)
+                    && fits(code, &site.alternate)
+            };
+            (text, Box::new(wild))
+        }
+    }
+}
+
+async fn compare(shared: &Shared, file: &str, assembly: Assembly, questions: usize) {
+    let path = shared.path(&format!("data/vcf/{file}"));
+    let sites = scan(&path);
+    let directory = tempfile::tempdir().unwrap();
+    let options = IngestOptions::new("", "D", assembly, vec![path]);
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
+    let network = TestNetwork::start(directory.path(), spec).await.unwrap();
+    let client = RestClient::new(&network.nodes[0].beacon());
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    let (mut found, mut nothing) = (0, 0);
+    for _ in 0..questions {
+        let (parameters, is_meant) = question(&mut random, &sites);
+        let path =
+            format!("/g_variants?assemblyId={assembly}&{parameters}&requestedGranularity=record&limit=0");
+        let (status, body) = client.get(&path).await.unwrap();
+        assert_eq!(status, 200, "{file}: {parameters}: {body}");
+        let expected: BTreeSet<_> = sites
+            .iter()
+            .filter(|site| is_meant(site))
+            .map(|s| (s.start, s.end, s.reference.clone()))
+            .collect();
+        let none = Vec::new();
+        let results = body["response"]["resultSets"][0]["results"].as_array().unwrap_or(&none);
+        // What the scan leaves out is left out here too.
+        let scanned = results.iter().filter(|result| {
+            let id = result["variantInternalId"].as_str().unwrap();
+            !["<INS", "<BND", "<CPX", "<CTX", "<UNK", "[", "]"].iter().any(|text| id.contains(text))
+        });
+        let told: BTreeSet<_> = scanned
+            .map(|result| {
+                let place = &result["variation"]["location"]["interval"];
+                let at = |side: &str| place[side]["value"].as_i64().unwrap();
+                let bases = result["variation"]["referenceBases"].as_str().unwrap().to_owned();
+                (at("start"), at("end"), bases)
+            })
+            .collect();
+        assert_eq!(told, expected, "{file}: {parameters}");
+        *if expected.is_empty() { &mut nothing } else { &mut found } += 1;
+    }
+    println!("{file}: {} alleles, {found} questions with an answer, {nothing} without", sites.len());
+    assert!(found > questions / 4, "{found} of {questions}");
+    network.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_questions_to_genotypes() {
+    let Some(shared) = Shared::find("random_questions_to_genotypes") else { return };
+    compare(&shared, "1000g/all2504.chr22_16.05-16.64Mb.GRCh37.vcf.gz", Assembly::Grch37, 300).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_questions_to_frequencies() {
+    let Some(shared) = Shared::find("random_questions_to_frequencies") else { return };
+    compare(&shared, "sites/gnomad.exomes.v2.1.PCSK9.GRCh37.vcf.gz", Assembly::Grch37, 300).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_questions_to_structural_variants() {
+    let Some(shared) = Shared::find("random_questions_to_structural_variants") else { return };
+    compare(&shared, "sv/gatksv_bwa_melt.chr22.GRCh38.vcf.gz", Assembly::Grch38, 300).await;
+}
