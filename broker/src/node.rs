@@ -73,7 +73,7 @@ impl Node {
                 self.call(credentials, query, |request| async move { client.query_range(request).await })
                     .await
             }
-            Some(VariantQuery::Name(_) | VariantQuery::Bracket(_) | VariantQuery::Gene(_)) | None => {
+            _ => {
                 let mut client = self.client.clone();
                 let question = QueryEntriesRequest::from(query);
                 self.call(credentials, question, |request| async move { client.query_entries(request).await })

@@ -384,4 +384,23 @@ proptest! {
             let _ = genomes().locate(&query, G38);
         }
     }
+
+    /// Files that resemble theirs closely enough to get past the first checks.
+    #[test]
+    fn no_file_makes_a_reader_panic(
+        chain in "(chain (0|9|x) (chr1|1|) (10|0|99999999999) [+-] [0-9]{1,3} [0-9]{1,3} chr2 [0-9]{1,3} [+-] [0-9]{1,2} [0-9]{1,3} 1\n([0-9]{1,3}(\t[0-9]{1,2}\t[0-9]{1,2})?\n){0,3}\n?){0,3}",
+        genes in "((0\t)?NM_1\tchr1\t[+-]\t[0-9,]{0,5}\t[0-9]{1,11}\t[0-9]{1,2}\t5\t[0-9]\t[0-9,]{0,6}\t[0-9,]{0,6}(\t0\tG)?\n|chr1\tx\t(gene|exon|CDS|mRNA)\t[0-9]{1,3}\t[0-9x]{1,3}\t.\t[+-]\t.\t[A-Za-z_]{1,6}[= ]\"?[A-Za-z0-9,;=]{0,12}\n|.{0,20}\n){0,4}",
+        fasta in "(>[a-zA-Z0-9. ]{0,6}\n|[ACGTNacgtn*5]{0,9}\n|\n){0,6}",
+    ) {
+        let _ = Chains::load(file(&chain).path(), G37);
+        if let Ok(table) = GeneTable::read(file(&genes).path(), G38) {
+            let query = VariantQuery::parse("NM_1:c.1A>C", Some(G38)).unwrap();
+            let genomes = Genomes::default().with(G38, Genome { genes: table, ..Genome::default() });
+            let _ = genomes.locate(&query, G38);
+        }
+        let directory = tempfile::tempdir().unwrap();
+        if Sequences::install(directory.path(), G38, file(&fasta).path(), |_| {}).is_ok() {
+            prop_assert!(Sequences::open(directory.path()).is_ok());
+        }
+    }
 }

@@ -44,6 +44,10 @@ fn metadata(dataset: &DatasetSummary) -> String {
     if counts.is_empty() { "-".to_owned() } else { counts.join("\n") }
 }
 
+fn yes(is: bool) -> String {
+    if is { "yes" } else { "no" }.to_owned()
+}
+
 fn table(datasets: &[DatasetSummary]) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY);
@@ -54,6 +58,8 @@ fn table(datasets: &[DatasetSummary]) -> Table {
         "individuals",
         "variants",
         "metadata",
+        "aligned",
+        "annotated",
         "segments",
         "bytes",
         "version",
@@ -70,6 +76,8 @@ fn table(datasets: &[DatasetSummary]) -> Table {
             dataset.individuals.map_or("-".to_owned(), |n| n.to_string()),
             dataset.variants.to_string(),
             metadata(dataset),
+            yes(dataset.normalised),
+            yes(dataset.annotated),
             dataset.segments.to_string(),
             dataset.bytes.to_string(),
             dataset.version.to_string(),

@@ -238,6 +238,88 @@ async fn random_questions_to_frequencies() {
     compare(&shared, "sites/gnomad.exomes.v2.1.PCSK9.GRCh37.vcf.gz", Assembly::Grch37, 300).await;
 }
 
+/// Alleles of which VEP says something that a test looks for.
+fn annotated(path: &Path, says: impl Fn(&[&str]) -> bool) -> BTreeSet<(i64, String, String)> {
+    let text = read_text(path).unwrap();
+    let mut found = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let entries = info(fields[7], "vep").unwrap_or_default();
+        let is_said = entries.split(',').any(|entry| says(&entry.split('|').collect::<Vec<_>>()));
+        assert!(!fields[4].contains(','), "one allele a record");
+        if is_said && carried(&fields, 1) {
+            let site = site(&fields, fields[4]).unwrap();
+            found.insert((site.start, site.reference, site.alternate));
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_by_gene_and_consequence() {
+    let Some(shared) = Shared::find("questions_by_gene_and_consequence") else { return };
+    let path = shared.path("data/vcf/sites/gnomad.exomes.v2.1.PCSK9.GRCh37.vcf.gz");
+    let header = read_text(&path).unwrap();
+    let line = header.lines().find(|line| line.starts_with("##INFO=<ID=vep,")).unwrap();
+    let names: Vec<&str> = line.split("Format: ").nth(1).unwrap().split('|').collect();
+    let at = |name: &str| names.iter().position(|n| n.trim_matches(['"', '>']) == name).unwrap();
+    let (consequence, symbol, protein) = (at("Consequence"), at("SYMBOL"), at("HGVSp"));
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = IngestOptions::new("", "D", Assembly::Grch37, vec![path.clone()]);
+    options.genes = Some(shared.path("data/genes/ncbiRefSeqSelect.hg37.txt.gz"));
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
+    let network = TestNetwork::start(directory.path(), spec).await.unwrap();
+    let client = RestClient::new(&network.nodes[0].beacon());
+    let mut answered = 0;
+    let ask = async |parameters: String, expected: BTreeSet<(i64, String, String)>| {
+        let path = format!("/g_variants?{parameters}&requestedGranularity=record&limit=0");
+        let (status, body) = client.get(&path).await.unwrap();
+        assert_eq!(status, 200, "{parameters}: {body}");
+        let none = Vec::new();
+        let results = body["response"]["resultSets"][0]["results"].as_array().unwrap_or(&none);
+        let told: BTreeSet<_> = results
+            .iter()
+            .map(|result| {
+                let variation = &result["variation"];
+                let bases = |side: &str| variation[side].as_str().unwrap().to_owned();
+                let start = variation["location"]["interval"]["start"]["value"].as_i64().unwrap();
+                (start, bases("referenceBases"), bases("alternateBases"))
+            })
+            .collect();
+        assert_eq!(told, expected, "{parameters}");
+        !expected.is_empty()
+    };
+    for term in
+        ["missense_variant", "synonymous_variant", "stop_gained", "frameshift_variant", "intron_variant"]
+    {
+        let says =
+            |entry: &[&str]| entry[symbol] == "PCSK9" && entry[consequence].split('&').any(|c| c == term);
+        let expected = annotated(&path, says);
+        answered += usize::from(ask(format!("geneId=PCSK9&molecularEffect={term}"), expected).await);
+    }
+    let changes: BTreeSet<String> = annotated_values(&header, protein);
+    assert!(changes.len() > 20, "{}", changes.len());
+    for change in changes.iter().step_by(3) {
+        let expected = annotated(&path, |entry| entry[protein].ends_with(change.as_str()));
+        answered += usize::from(ask(format!("aminoacidChange={change}"), expected).await);
+    }
+    println!("{answered} questions by gene, consequence and protein");
+    assert!(answered > 10, "{answered}");
+    network.stop().await;
+}
+
+/// The substitutions of residues that a file tells of: `p.Arg46Leu`.
+fn annotated_values(text: &str, protein: usize) -> BTreeSet<String> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let entries =
+        lines.flat_map(|line| info(line.split('\t').nth(7).unwrap(), "vep").unwrap_or_default().split(','));
+    let changes =
+        entries.filter_map(|entry| entry.split('|').nth(protein)?.split_once(':').map(|(_, change)| change));
+    let is_plain = |change: &&str| change.chars().skip(2).all(|c| c.is_ascii_alphanumeric());
+    changes.filter(is_plain).map(str::to_owned).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn random_questions_to_structural_variants() {
     let Some(shared) = Shared::find("random_questions_to_structural_variants") else { return };
