@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, fmt, path::Path};
 
-use chainfile::Reader;
+use chainfile::{Reader, alignment::Section};
 use fyr_schemas::{Assembly, Contig, Interbase};
 
 use crate::{GenomeError, sequences::open_text};
@@ -111,44 +111,48 @@ impl Chains {
     /// A file that cannot be read or is no chain file.
     pub fn load(path: &Path, from: Assembly) -> Result<Self, GenomeError> {
         let wrong = |message: String| GenomeError::file(path, format!("{message}: is this a chain file?"));
-        let to = other(from);
         let mut chains = Self { from, forward: HashMap::new(), backward: HashMap::new() };
         let mut reader = Reader::new(open_text(path)?);
-        for (chain, section) in (0..).zip(reader.sections()) {
+        for (number, section) in (0..).zip(reader.sections()) {
             let section = section.map_err(|error| wrong(error.to_string()))?;
-            let (t, q) = (section.reference_sequence(), section.query_sequence());
-            let contig = |name, assembly| Contig::resolve(name, assembly).map_err(|e| wrong(e.to_string()));
-            let (source, target) = (contig(t.chromosome_name(), from)?, contig(q.chromosome_name(), to)?);
-            let reverse = q.strand().to_string() == "-";
-            let (mut at, mut there) = (t.alignment_start(), q.alignment_start());
-            let size = q.chromosome_size();
-            for record in section.data().iter() {
-                let length = record.size();
-                let inconsistent = || wrong("a block lies outside its sequence".into());
-                let end = at.checked_add(length).ok_or_else(inconsistent)?;
-                let there_end =
-                    there.checked_add(length).filter(|end| *end <= size).ok_or_else(inconsistent)?;
-                // On the reverse strand, coordinates count from the other end.
-                let target_start = if reverse { size - there_end } else { there };
-                let narrow = |n: u64| u32::try_from(n).map_err(|_| wrong("a coordinate is too large".into()));
-                let block = |start, target: &Contig, target_start| {
-                    let (end, target) = (narrow(start + length)?, target.clone());
-                    let (start, target_start) = (narrow(start)?, narrow(target_start)?);
-                    Ok::<_, GenomeError>(Block { start, end, chain, target, target_start, reverse })
-                };
-                let ahead = block(at, &target, target_start)?;
-                let back = block(target_start, &source, at)?;
-                chains.forward.entry(source.clone()).or_default().blocks.push(ahead);
-                chains.backward.entry(target.clone()).or_default().blocks.push(back);
-                at = end.checked_add(record.dt().unwrap_or(0)).ok_or_else(inconsistent)?;
-                there = there_end.checked_add(record.dq().unwrap_or(0)).ok_or_else(inconsistent)?;
-            }
+            chains.add(number, &section).map_err(wrong)?;
         }
         if chains.forward.is_empty() {
             return Err(wrong("there are no chains in it".into()));
         }
         chains.forward.values_mut().chain(chains.backward.values_mut()).for_each(Index::close);
         Ok(chains)
+    }
+
+    /// Takes the blocks of one chain, in both directions.
+    fn add(&mut self, chain: u32, section: &Section) -> Result<(), String> {
+        let (t, q) = (section.reference_sequence(), section.query_sequence());
+        let contig = |name, assembly| Contig::resolve(name, assembly).map_err(|error| error.to_string());
+        let source = contig(t.chromosome_name(), self.from)?;
+        let target = contig(q.chromosome_name(), other(self.from))?;
+        let reverse = q.strand().to_string() == "-";
+        let (mut at, mut there) = (t.alignment_start(), q.alignment_start());
+        let size = q.chromosome_size();
+        for record in section.data() {
+            let length = record.size();
+            let inconsistent = || "a block lies outside its sequence".to_owned();
+            let end = at.checked_add(length).ok_or_else(inconsistent)?;
+            let there_end = there.checked_add(length).filter(|end| *end <= size).ok_or_else(inconsistent)?;
+            // On the reverse strand, coordinates count from the other end.
+            let target_start = if reverse { size - there_end } else { there };
+            let narrow = |n: u64| u32::try_from(n).map_err(|_| "a coordinate is too large".to_owned());
+            let block = |start, target: &Contig, target_start| {
+                let (end, target) = (narrow(start + length)?, target.clone());
+                let (start, target_start) = (narrow(start)?, narrow(target_start)?);
+                Ok::<_, String>(Block { start, end, chain, target, target_start, reverse })
+            };
+            let (ahead, back) = (block(at, &target, target_start)?, block(target_start, &source, at)?);
+            self.forward.entry(source.clone()).or_default().blocks.push(ahead);
+            self.backward.entry(target.clone()).or_default().blocks.push(back);
+            at = end.checked_add(record.dt().unwrap_or(0)).ok_or_else(inconsistent)?;
+            there = there_end.checked_add(record.dq().unwrap_or(0)).ok_or_else(inconsistent)?;
+        }
+        Ok(())
     }
 
     /// Lifts bases that must stay together: each corresponds to one, side by side.

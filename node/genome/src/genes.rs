@@ -250,6 +250,7 @@ impl Reading {
         Ok(())
     }
 
+    /// A line of GFF3 or GTF.
     fn take_feature(
         &mut self,
         feature: &str,
@@ -257,51 +258,17 @@ impl Reading {
         reverse: bool,
         attributes: &str,
     ) -> Result<(), String> {
-        let attributes = read_attributes(attributes);
-        let get = |name: &str| attributes.get(name).cloned();
-        let is_gtf = attributes.contains_key("gene_id")
-            && !attributes.contains_key("ID")
-            && !attributes.contains_key("Parent");
-        let symbol =
-            get("gene_name").or_else(|| get("gene")).or_else(|| is_gtf.then(|| get("gene_id")).flatten());
+        let attributes = Attributes::read(attributes);
         if feature.ends_with("gene") {
-            let Some(symbol) = symbol.or_else(|| get("Name")) else { return Ok(()) };
-            for id in [get("gene_id"), get("ID"), get("HGNC")].into_iter().flatten() {
-                self.add_alias(id.trim_start_matches("gene:").trim_start_matches("gene-"), &symbol);
-                self.symbols.insert(id, symbol.clone());
-            }
-            for reference in get("Dbxref").iter().flat_map(|list| list.split(',')) {
-                // RefSeq writes `HGNC:HGNC:1097`.
-                let id = reference
-                    .rsplit_once("HGNC:")
-                    .map_or(reference.to_owned(), |(_, id)| format!("HGNC:{id}"));
-                self.add_alias(&id, &symbol);
-            }
-            self.add_gene(&symbol, place);
+            self.take_gene(&attributes, place);
             return Ok(());
         }
-        let accession = get("transcript_id");
-        let parent = get("Parent").and_then(|parents| parents.split(',').next().map(str::to_owned));
-        let id = match (feature, is_gtf) {
-            (_, true) => accession.clone(),
-            ("exon" | "CDS" | "stop_codon", false) => parent.clone(),
-            (_, false) => get("ID"),
-        };
-        let Some(id) = id else { return Ok(()) };
-        let inherited = parent.and_then(|parent| self.symbols.get(&parent).cloned());
-        let is_part = ["exon", "CDS", "stop_codon"].contains(&feature);
-        if !is_gtf && !is_part {
-            let Some(accession) = accession.or_else(|| get("Name")) else { return Ok(()) };
-            let version = get("version").filter(|_| !accession.contains('.'));
-            let accession = version.map_or(accession.clone(), |version| format!("{accession}.{version}"));
-            self.accessions.insert(id.clone(), accession);
-        }
-        let known = symbol.or(inherited);
+        let Some(id) = self.transcript_of(feature, &attributes) else { return Ok(()) };
+        let inherited = attributes.parent().and_then(|parent| self.symbols.get(&parent).cloned());
         let draft = self.drafts.entry(id).or_default();
-        if let Some(symbol) = known {
+        if let Some(symbol) = attributes.symbol().or(inherited) {
             draft.gene = symbol;
         }
-        draft.reverse = reverse;
         let (contig, start, end) = place;
         match feature {
             "exon" => draft.exons.push((start, end)),
@@ -311,8 +278,38 @@ impl Reading {
             }
             _ => {}
         }
-        draft.contig = Some(contig);
+        (draft.contig, draft.reverse) = (Some(contig), reverse);
         Ok(())
+    }
+
+    fn take_gene(&mut self, attributes: &Attributes, place: (Contig, u32, u32)) {
+        let Some(symbol) = attributes.symbol().or_else(|| attributes.get("Name")) else { return };
+        for id in ["gene_id", "ID", "HGNC"].into_iter().filter_map(|name| attributes.get(name)) {
+            self.add_alias(id.trim_start_matches("gene:").trim_start_matches("gene-"), &symbol);
+            self.symbols.insert(id, symbol.clone());
+        }
+        for reference in attributes.get("Dbxref").iter().flat_map(|list| list.split(',')) {
+            // RefSeq writes `HGNC:HGNC:1097`.
+            let id = reference.rsplit_once("HGNC:").map(|(_, id)| format!("HGNC:{id}"));
+            self.add_alias(id.as_deref().unwrap_or(reference), &symbol);
+        }
+        self.add_gene(&symbol, place);
+    }
+
+    /// Returns the id of the transcript that a feature is, or is a part of.
+    fn transcript_of(&mut self, feature: &str, attributes: &Attributes) -> Option<String> {
+        let accession = attributes.get("transcript_id");
+        if attributes.is_gtf() {
+            return accession;
+        }
+        if ["exon", "CDS", "stop_codon"].contains(&feature) {
+            return attributes.parent();
+        }
+        let (id, accession) = (attributes.get("ID")?, accession.or_else(|| attributes.get("Name"))?);
+        let version = attributes.get("version").filter(|_| !accession.contains('.'));
+        let accession = version.map_or(accession.clone(), |version| format!("{accession}.{version}"));
+        self.accessions.insert(id.clone(), accession);
+        Some(id)
     }
 
     fn add_alias(&mut self, id: &str, symbol: &str) {
@@ -370,12 +367,32 @@ fn number(text: &str) -> Result<u32, String> {
     text.trim().parse().map_err(|_| format!("`{text}` is not a coordinate"))
 }
 
-/// Reads `key=value;…` of GFF3 and `key "value"; …` of GTF.
-fn read_attributes(text: &str) -> BTreeMap<String, String> {
-    let pair = |field: &str| {
-        let field = field.trim();
-        let (key, value) = field.split_once(['=', ' '])?;
-        Some((key.to_owned(), value.trim().trim_matches('"').to_owned()))
-    };
-    text.split(';').filter_map(pair).collect()
+/// The last column of GFF3 (`key=value;…`) and GTF (`key "value"; …`).
+struct Attributes(BTreeMap<String, String>);
+
+impl Attributes {
+    fn read(text: &str) -> Self {
+        let pair = |field: &str| {
+            let (key, value) = field.trim().split_once(['=', ' '])?;
+            Some((key.to_owned(), value.trim().trim_matches('"').to_owned()))
+        };
+        Self(text.split(';').filter_map(pair).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).cloned()
+    }
+
+    fn is_gtf(&self) -> bool {
+        self.0.contains_key("gene_id") && !self.0.contains_key("ID") && !self.0.contains_key("Parent")
+    }
+
+    fn symbol(&self) -> Option<String> {
+        let symbol = self.get("gene_name").or_else(|| self.get("gene"));
+        symbol.or_else(|| self.get("gene_id").filter(|_| self.is_gtf()))
+    }
+
+    fn parent(&self) -> Option<String> {
+        self.0.get("Parent").and_then(|parents| parents.split(',').next().map(str::to_owned))
+    }
 }

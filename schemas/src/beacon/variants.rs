@@ -2,8 +2,8 @@
 
 use super::{RequestError, RequestParts, value};
 use crate::{
-    Assembly, BasePattern, BracketQuery, Contig, GeneQuery, Interbase, InvalidQuery, Mate, Narrowing,
-    ProteinChange, RangeQuery, Substitution, VariantQuery, is_consequence, query::assembly_of,
+    AlleleQuery, Assembly, BasePattern, BracketQuery, Contig, GeneQuery, Interbase, InvalidQuery, Mate,
+    Narrowing, ProteinChange, RangeQuery, Substitution, VariantQuery, is_consequence, query::assembly_of,
 };
 
 /// Parameters that say where to look.
@@ -250,49 +250,47 @@ fn narrowed(
             Ok(VariantQuery::Bracket(BracketQuery { narrowing, ..bracket }))
         }
         VariantQuery::Allele(allele) => {
-            if narrowing.needs_annotation() {
-                let reason = "stands beside bases, which say it all: leave one of them out";
-                return Err(RequestError::parameter("aminoacidChange", reason));
-            }
-            let contradicts = |name: &'static str| RequestError::parameter(name, "contradicts the bases");
-            if let Some(variant) = allele.as_variant() {
-                let only = |narrowing: Narrowing| narrowing.matches(&variant);
-                if !only(Narrowing { variant_type: narrowing.variant_type.clone(), ..Narrowing::default() }) {
-                    return Err(contradicts("variantType"));
-                }
-                if !only(Narrowing { minimum_length: narrowing.minimum_length, ..Narrowing::default() }) {
-                    return Err(contradicts("variantMinLength"));
-                }
-                if !only(Narrowing { maximum_length: narrowing.maximum_length, ..Narrowing::default() }) {
-                    return Err(contradicts("variantMaxLength"));
-                }
-                if !only(Narrowing { mate: narrowing.mate.clone(), ..Narrowing::default() }) {
-                    return Err(contradicts("mateName"));
-                }
-            }
-            if !takes_parts {
-                return Ok(VariantQuery::Allele(allele));
-            }
-            let (r, a) = (allele.reference_bases(), allele.alternate_bases());
-            if r.len() != a.len() || !crate::is_sequence(a) {
-                return Err(RequestError::parameter(
-                    "matchParts",
-                    "needs a substitution: only those have parts",
-                ));
-            }
-            let end = u64::from(allele.start()) + r.len() as u64;
-            let interval = Interbase::new(allele.start().into(), end).map_err(InvalidQuery::from)?;
-            let whole = Substitution {
-                start: allele.start(),
-                reference_bases: r.to_owned(),
-                alternate_bases: a.to_owned(),
-            };
-            let mut range = RangeQuery::of(allele.assembly(), allele.contig().clone(), interval);
-            range.narrowing.parts_of = Some(whole);
-            Ok(VariantQuery::Range(range))
+            check_repeats(&allele, &narrowing)?;
+            if takes_parts { with_parts(&allele) } else { Ok(VariantQuery::Allele(allele)) }
         }
         other => Ok(other),
     }
+}
+
+/// What stands beside the bases of an allele may only say the same.
+fn check_repeats(allele: &AlleleQuery, narrowing: &Narrowing) -> Result<(), RequestError> {
+    if narrowing.needs_annotation() {
+        let reason = "stands beside bases, which say it all: leave one of them out";
+        return Err(RequestError::parameter("aminoacidChange", reason));
+    }
+    let Some(variant) = allele.as_variant() else { return Ok(()) };
+    let none = Narrowing::default;
+    for (name, said) in [
+        ("variantType", Narrowing { variant_type: narrowing.variant_type.clone(), ..none() }),
+        ("variantMinLength", Narrowing { minimum_length: narrowing.minimum_length, ..none() }),
+        ("variantMaxLength", Narrowing { maximum_length: narrowing.maximum_length, ..none() }),
+        ("mateName", Narrowing { mate: narrowing.mate.clone(), ..none() }),
+    ] {
+        if !said.matches(&variant) {
+            return Err(RequestError::parameter(name, "contradicts the bases"));
+        }
+    }
+    Ok(())
+}
+
+/// Asks for the parts of a substitution, and for those that it is a part of.
+fn with_parts(allele: &AlleleQuery) -> Result<VariantQuery, RequestError> {
+    let (r, a) = (allele.reference_bases(), allele.alternate_bases());
+    if r.len() != a.len() || !crate::is_sequence(a) {
+        return Err(RequestError::parameter("matchParts", "needs a substitution: only those have parts"));
+    }
+    let end = u64::from(allele.start()) + r.len() as u64;
+    let interval = Interbase::new(allele.start().into(), end).map_err(InvalidQuery::from)?;
+    let (reference_bases, alternate_bases) = (r.to_owned(), a.to_owned());
+    let whole = Substitution { start: allele.start(), reference_bases, alternate_bases };
+    let mut range = RangeQuery::of(allele.assembly(), allele.contig().clone(), interval);
+    range.narrowing.parts_of = Some(whole);
+    Ok(VariantQuery::Range(range))
 }
 
 fn range(
