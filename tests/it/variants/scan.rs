@@ -325,3 +325,75 @@ async fn random_questions_to_structural_variants() {
     let Some(shared) = Shared::find("random_questions_to_structural_variants") else { return };
     compare(&shared, "sv/gatksv_bwa_melt.chr22.GRCh38.vcf.gz", Assembly::Grch38, 300).await;
 }
+
+/// A paired breakend: its place, and that of its mate.
+type Ends = ((String, i64), (String, i64));
+
+fn breakends(path: &Path) -> Vec<Ends> {
+    let text = read_text(path).unwrap();
+    let mut ends = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let Some(mate) = fields[4].split(['[', ']']).nth(1).filter(|_| carried(&fields, 1)) else { continue };
+        let place = |contig: &str, position: &str| {
+            (contig.trim_start_matches("chr").to_owned(), position.parse::<i64>().unwrap() - 1)
+        };
+        let (contig, position) = mate.rsplit_once(':').unwrap();
+        ends.insert((place(fields[0], fields[1]), place(contig, position)));
+    }
+    ends.into_iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn random_questions_to_breakends() {
+    let Some(shared) = Shared::find("random_questions_to_breakends") else { return };
+    let path = shared.path("data/vcf/sv/gatksv_1kgp_test.merged.GRCh38.vcf.gz");
+    let ends = breakends(&path);
+    let directory = tempfile::tempdir().unwrap();
+    let options = IngestOptions::new("", "D", Assembly::Grch38, vec![path]);
+    let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
+    let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
+    let network = TestNetwork::start(directory.path(), spec).await.unwrap();
+    let client = RestClient::new(&network.nodes[0].beacon());
+    let mut random = ChaCha8Rng::seed_from_u64(5);
+    let mut found = 0;
+    for _ in 0..300 {
+        // Around one end or the other, with the sequence of its mate.
+        let (here, there) = ends.choose(&mut random).unwrap().clone();
+        let (here, there) = if random.random() { (here, there) } else { (there, here) };
+        let from = (here.1 - random.random_range(0..300)).max(0);
+        let to = here.1 + random.random_range(-100..300);
+        if to <= from {
+            continue;
+        }
+        let lies = |end: &(String, i64)| end.0 == here.0 && (from..to).contains(&end.1);
+        let direct: BTreeSet<_> = ends.iter().filter(|(end, mate)| lies(end) && mate.0 == there.0).collect();
+        // By its other end a breakend is told only if the end that is asked about is not there.
+        let is_told = |end: &(String, i64)| direct.iter().any(|(_, mate)| mate == end);
+        let others = ends.iter().filter(|(end, mate)| end.0 == there.0 && lies(mate) && !is_told(end));
+        let expected: BTreeSet<_> =
+            direct.iter().copied().chain(others).map(|(end, _)| end.clone()).collect();
+        let path = format!(
+            "/g_variants?assemblyId=GRCh38&referenceName={}&start={from}&end={to}&mateName={}\
+             &requestedGranularity=record&limit=0",
+            here.0, there.0
+        );
+        let (status, body) = client.get(&path).await.unwrap();
+        assert_eq!(status, 200, "{path}: {body}");
+        let none = Vec::new();
+        let results = body["response"]["resultSets"][0]["results"].as_array().unwrap_or(&none);
+        let told: BTreeSet<_> = results
+            .iter()
+            .map(|result| {
+                let contig =
+                    result["variantInternalId"].as_str().unwrap().split('-').nth(1).unwrap().to_owned();
+                (contig, result["variation"]["location"]["interval"]["start"]["value"].as_i64().unwrap())
+            })
+            .collect();
+        assert_eq!(told, expected, "{path}");
+        found += usize::from(!expected.is_empty());
+    }
+    println!("{} breakends, {found} questions with an answer", ends.len());
+    assert!(found > 100, "{found}");
+    network.stop().await;
+}
