@@ -5,7 +5,6 @@
 //! a keyed digest by which an auditor who has the question can find it. A decision that cannot be
 //! recorded gives no answer.
 
-mod digest;
 mod entry;
 mod error;
 mod event;
@@ -26,7 +25,6 @@ pub use event::{Action, Decision, Event, Outcome, Permitted, Record, RequesterRe
 pub use verify::{Verified, verify};
 pub use writer::Durability;
 
-use digest::canonical;
 use key::Keys;
 use log::Log;
 use writer::{Health, Job};
@@ -61,7 +59,7 @@ impl Audit {
 
     /// Returns the digest under which a question is recorded.
     pub fn digest(&self, query: &Query) -> String {
-        self.keys.digest(&canonical(query)).to_hex().to_string()
+        self.keys.digest(&query.canonical()).to_hex().to_string()
     }
 
     /// Says whether decisions can still be recorded.

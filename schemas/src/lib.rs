@@ -22,6 +22,7 @@ mod individual;
 pub mod model;
 mod normalise;
 mod ploidy;
+mod purpose;
 mod query;
 mod variant_type;
 
@@ -45,6 +46,7 @@ pub use granularity::{Granularity, Release, UnknownGranularity};
 pub use individual::{Individual, Sex};
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
+pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{
     AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef, GeneQuery,
     IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing, Pagination, ProteinChange, Query,

@@ -2,6 +2,7 @@
 
 mod allele;
 mod bracket;
+mod canonical;
 mod gene;
 mod located;
 mod name;
@@ -13,7 +14,7 @@ mod range;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Assembly, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate,
+    Assembly, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate, Purpose,
     UnknownAssembly, UnknownGranularity, UnknownVariantType,
 };
 
@@ -177,6 +178,8 @@ pub struct Query {
     pub pagination: Pagination,
     /// Whether the answer must come from synthetic data (Beacon `testMode`).
     pub test_mode: bool,
+    /// What it is asked for, as the client states it.
+    pub purpose: Option<Purpose>,
 }
 
 impl Query {
@@ -196,6 +199,7 @@ impl Query {
             datasets: DatasetSelection::default(),
             pagination: Pagination::default(),
             test_mode: false,
+            purpose: None,
         }
     }
 

@@ -3,17 +3,29 @@
 use std::{collections::BTreeMap, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 14] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
     ("fyr-policy", &["fyr-schemas"]),
+    ("fyr-identity", &["fyr-schemas", "fyr-policy"]),
+    ("fyr-state", &["fyr-schemas", "fyr-policy"]),
     ("fyr-genome", &["fyr-schemas"]),
     ("fyr-ontology", &["fyr-schemas"]),
     ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology"]),
     (
         "fyr-node",
-        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-policy", "fyr-genome", "fyr-ontology", "fyr-engine"],
+        &[
+            "fyr-schemas",
+            "fyr-proto",
+            "fyr-doors",
+            "fyr-policy",
+            "fyr-identity",
+            "fyr-state",
+            "fyr-genome",
+            "fyr-ontology",
+            "fyr-engine",
+        ],
     ),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
@@ -26,6 +38,9 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "fyr-genome",
             "fyr-ontology",
             "fyr-engine",
+            "fyr-policy",
+            "fyr-identity",
+            "fyr-state",
             "fyr-node",
             "fyr-broker",
         ],

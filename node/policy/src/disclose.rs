@@ -14,7 +14,7 @@ use fyr_schemas::{
     Precision, Query, Release, VariantAnswer,
 };
 
-use crate::{Cohort, DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
+use crate::{DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
 use floor::Floor;
 
 pub use entries::disclose_entries;
@@ -37,7 +37,6 @@ pub struct Disclosure<'a> {
 impl<'a> Disclosure<'a> {
     /// Starts the answer of one dataset; `limit_cap` is the most rows of a page.
     pub fn new(permit: &'a DatasetPermit, query: &Query, limit_cap: u32) -> Self {
-        let Cohort::Everyone = permit.cohort();
         Self {
             permit,
             floor: Floor(permit.plan().minimum_carriers),

@@ -5,15 +5,19 @@
 //! node is a [`Disclosed`], which can only be made here too. So there is one way from data to answer.
 
 mod authorize;
+mod consent;
 mod disclose;
 mod permit;
+mod requester;
 mod rules;
 mod sealed;
 mod tally;
 
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
+pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
-pub use permit::{Cohort, DatasetPermit, Permit, ReleasePlan, VisibleDataset};
-pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig, Requester};
+pub use permit::{DatasetPermit, Permit, ReleasePlan, VisibleDataset};
+pub use requester::{Attributes, Audience, Binding, By, Requester, Subject, User, Visa, VisaKind};
+pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
 pub use tally::{EntryTally, GroupTallies, TermTally, VariantTally};

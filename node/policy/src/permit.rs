@@ -2,15 +2,7 @@
 
 use fyr_schemas::Release;
 
-/// The people of a dataset whose consent covers the question.
-///
-/// Consent is per dataset for now; a set of individuals takes this place when it is per person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Cohort {
-    /// Everyone in the dataset.
-    Everyone,
-}
+use crate::Cohort;
 
 /// How much may be said, and with which floor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

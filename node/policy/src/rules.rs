@@ -5,19 +5,7 @@ use std::collections::BTreeMap;
 use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 
-use crate::ReleasePlan;
-
-/// Who asks, as far as the node itself has verified it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Requester {
-    /// Nobody in particular.
-    Public,
-    /// The holder of a credential that this node knows.
-    Known {
-        /// The name that the node's operator gave to the credential.
-        name: String,
-    },
-}
+use crate::{ReleasePlan, Requester};
 
 /// The `[policy]` table of a node's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +64,8 @@ impl Effective {
     pub(crate) fn release(&self, requester: &Requester) -> Release {
         match requester {
             Requester::Public => self.public,
+            // Profiles decide for users; these rules know only the holders of the operator's tokens.
+            Requester::User(_) => self.public,
             Requester::Known { .. } => self.known,
         }
     }

@@ -93,6 +93,13 @@ pub enum RequesterRecord {
         /// The name that the operator gave to the credential.
         name: String,
     },
+    /// A person whom a trusted issuer vouches for.
+    User {
+        /// Issuer.
+        issuer: String,
+        /// Id at the issuer.
+        subject: String,
+    },
 }
 
 impl From<&Requester> for RequesterRecord {
@@ -100,6 +107,9 @@ impl From<&Requester> for RequesterRecord {
         match requester {
             Requester::Public => Self::Public,
             Requester::Known { name } => Self::Known { name: name.clone() },
+            Requester::User(user) => {
+                Self::User { issuer: user.subject.issuer.clone(), subject: user.subject.id.clone() }
+            }
         }
     }
 }

@@ -113,7 +113,9 @@ impl Snapshot {
     ) -> Result<TallyStream, EngineError> {
         match permit.cohort() {
             Cohort::Everyone => {}
-            _ => return Err(EngineError::Corrupt("a cohort that this version cannot count".into())),
+            Cohort::Consenting { .. } => {
+                return Err(EngineError::Corrupt("a cohort that this version cannot count".into()));
+            }
         }
         let found = self.loaded.get(permit.id());
         let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;

@@ -1,13 +1,37 @@
-//! One byte string a question, whatever door it came through.
+//! One byte string a question, whatever door it came through: what audit digests and clients sign.
 
-use fyr_schemas::{EntryType, Interbase, Query, VariantQuery};
+use crate::{EntryType, Interbase, Query, VariantQuery};
 
-/// Writes what is asked about in a form in which different questions differ.
-///
-/// Each part is preceded by its length, so that no two lists of parts read the same.
-pub(super) fn canonical(query: &Query) -> Vec<u8> {
+impl Query {
+    /// Writes what is asked about in a form in which different questions differ.
+    ///
+    /// Each part is preceded by its length, so that no two lists of parts read the same. How much is asked
+    /// for, of which datasets, on which page and for what is not part of it.
+    pub fn canonical(&self) -> Vec<u8> {
+        joined(&parts(self))
+    }
+
+    /// Writes the whole question: what it is about, how much it asks for, what for, and of which datasets.
+    ///
+    /// This is what a client signs (`fyr_identity` checks it), so it can only grow under another version.
+    pub fn signable(&self) -> Vec<u8> {
+        let mut all = vec!["fyr-query-v1".to_owned(), self.granularity.to_string()];
+        all.push(self.purpose.as_ref().map(ToString::to_string).unwrap_or_default());
+        all.push(self.test_mode.to_string());
+        for list in [&self.datasets.only, &self.datasets.exclude, &self.datasets.exclude_nodes] {
+            let mut sorted = list.clone();
+            sorted.sort_unstable();
+            all.push(sorted.len().to_string());
+            all.extend(sorted);
+        }
+        all.extend(parts(self));
+        joined(&all)
+    }
+}
+
+fn joined(parts: &[String]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    for part in parts(query) {
+    for part in parts {
         bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
         bytes.extend_from_slice(part.as_bytes());
     }
@@ -61,10 +85,10 @@ fn interval(interval: Interbase) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fyr_schemas::{AlleleQuery, Assembly};
+    use crate::{AlleleQuery, Assembly};
 
     fn allele(assembly: Assembly, text: &str) -> Vec<u8> {
-        canonical(&Query::variants(VariantQuery::Allele(AlleleQuery::parse(assembly, text).unwrap())))
+        Query::variants(VariantQuery::Allele(AlleleQuery::parse(assembly, text).unwrap())).canonical()
     }
 
     #[test]

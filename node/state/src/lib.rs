@@ -1,0 +1,1 @@
+//! What a node remembers beside its data: consents, withdrawals, revocations.
