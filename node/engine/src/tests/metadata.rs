@@ -88,6 +88,37 @@ async fn people_join_by_sample_id_or_by_biosample_id() {
 }
 
 #[tokio::test]
+async fn a_person_is_known_by_all_names() {
+    let lab = Lab::new();
+    let rows = [record("1-5-A-T", 0, &[Heterozygous, Reference, Reference])];
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    let entries = vec![
+        person("PATIENT", &[]),
+        sample("FIN2M", "PATIENT"),
+        sample("S2", "PATIENT"),
+        person("OTHER", &[]),
+    ];
+    load(&lab, entries, false).await.unwrap();
+    let store = lab.store().await;
+    let aliases = async |dataset, person| store.aliases(dataset, person).await.unwrap();
+    assert_eq!(aliases("ds", "PATIENT").await, ["PATIENT", "FIN2M", "S2"]);
+    assert_eq!(aliases("ds", "S2").await, ["S2", "FIN2M", "PATIENT"]);
+    assert_eq!(aliases("ds", "FIN1F").await, ["FIN1F"]);
+    assert_eq!(aliases("ds", "nobody").await, ["nobody"]);
+    assert_eq!(aliases("elsewhere", "PATIENT").await, ["PATIENT"]);
+}
+
+#[tokio::test]
+async fn names_that_turn_out_to_be_one_person_are_joined() {
+    let lab = Lab::new();
+    load(&lab, vec![person("PATIENT", &[])], false).await.unwrap();
+    let rows = [record("1-5-A-T", 0, &[Heterozygous, Reference, Reference])];
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    load(&lab, vec![sample("FIN1F", "PATIENT")], false).await.unwrap();
+    assert_eq!(lab.store().await.aliases("ds", "FIN1F").await.unwrap(), ["FIN1F", "PATIENT"]);
+}
+
+#[tokio::test]
 async fn genotypes_that_come_later_find_their_people() {
     let lab = Lab::new();
     load(&lab, vec![person("PATIENT", &["ICD10:E10"]), sample("FIN1F", "PATIENT")], false).await.unwrap();
