@@ -113,6 +113,7 @@ impl TestNode {
                 columns: None,
                 replace: false,
                 inputs,
+                withdrawn: fyr_node::Withdrawn::default(),
             };
             load(options, Progress::default()).await?;
         }
