@@ -2,12 +2,15 @@
 
 mod audit;
 mod check;
+mod consent;
 mod datasets;
 mod draw;
 mod ingest;
 mod metadata;
 mod remove;
+mod revoke;
 mod serve;
+mod state;
 
 use std::{io, path::Path, process::ExitCode};
 
@@ -37,6 +40,8 @@ enum Command {
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
     Serve(serve::ServeArgs),
+    Consent(consent::ConsentArgs),
+    Revoke(revoke::RevokeArgs),
     Audit(audit::AuditArgs),
 }
 
@@ -62,6 +67,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Serve(args) => {
             serve::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Consent(args) => {
+            consent::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Revoke(args) => {
+            revoke::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit(args) => {
