@@ -36,7 +36,8 @@ fn interval() -> impl Strategy<Value = Interbase> {
 }
 
 fn allele() -> impl Strategy<Value = VariantQuery> {
-    let alternates = prop_oneof!["[ACGTacgt]{1,5}", Just("<DEL>".to_owned()), Just("G]17:198982]".to_owned())];
+    let alternates =
+        prop_oneof!["[ACGTacgt]{1,5}", Just("<DEL>".to_owned()), Just("G]17:198982]".to_owned())];
     (assembly(), contig(), 1u64..100_000_000, "[ACGTacgt]{1,5}", alternates).prop_filter_map(
         "the alleles differ",
         |(assembly, contig, start, reference, alternate)| {
@@ -122,8 +123,11 @@ fn filter() -> impl Strategy<Value = Filter> {
     let value = (select(vec!["age", "sex.label", "LOINC:26515-7"]), select(signs.to_vec()), "\\PC{0,12}")
         .prop_map(|(field, operator, value)| Condition::Value { field: field.into(), operator, value });
     let scope = option::of(select(ENTRY_TYPES.to_vec()));
-    (scope, any::<bool>(), vec(prop_oneof![term, value], 1..3))
-        .prop_map(|(scope, excluded, any_of)| Filter { scope, excluded, any_of })
+    (scope, any::<bool>(), vec(prop_oneof![term, value], 1..3)).prop_map(|(scope, excluded, any_of)| Filter {
+        scope,
+        excluded,
+        any_of,
+    })
 }
 
 prop_compose! {
