@@ -254,6 +254,7 @@ impl NodeConfig {
         if !self.store.url.is_empty() && !is_url(&self.store.url) {
             self.store.url = directory.join(&self.store.url).to_string_lossy().into_owned();
         }
+        self.http.tls = self.http.tls.relative_to(directory);
         self.grpc.tls = self.grpc.tls.relative_to(directory);
         self.liftover.chain = self.liftover.chain.map(|path| directory.join(path));
         self.audit.path = self.audit.path.map(|path| directory.join(path));

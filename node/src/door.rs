@@ -2,7 +2,7 @@
 
 use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
 use fyr_policy::Disclosed;
-use fyr_schemas::{Answer, EntryType, ErrorCode, Query};
+use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
 
 use crate::{Node, ServiceError, service};
 
@@ -18,7 +18,11 @@ impl Service for Node {
         Ok(answer)
     }
 
-    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
+    async fn datasets(
+        &self,
+        credentials: &Credentials,
+        _purpose: Option<&Purpose>,
+    ) -> Result<DatasetList, Failure> {
         let datasets = self.list(credentials).await.map_err(|error| failure(&error))?;
         Ok(DatasetList { datasets, nodes: Vec::new() })
     }
@@ -30,12 +34,17 @@ impl Service for Node {
     async fn filtering_terms(
         &self,
         credentials: &Credentials,
+        _purpose: Option<&Purpose>,
         selection: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
         self.terms(credentials, &selection).await.map_err(|error| failure(&error))
     }
 
-    async fn entry_types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, Failure> {
+    async fn entry_types(
+        &self,
+        credentials: &Credentials,
+        _purpose: Option<&Purpose>,
+    ) -> Result<Vec<EntryType>, Failure> {
         self.types(credentials).await.map_err(|error| failure(&error))
     }
 

@@ -30,7 +30,7 @@ pub(super) enum CheckError {
 /// What would keep the node from starting.
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
-    check_tls(&config.grpc)?;
+    check_tls(&config.http, &config.grpc)?;
     let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
     println!("{}", report(config, &policy, engine.snapshot().datasets()));
