@@ -8,6 +8,7 @@ mod lock;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod persons;
+pub(crate) mod redact;
 pub(crate) mod rows;
 
 use std::{

@@ -41,6 +41,7 @@ fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>)
         variant,
         total,
         cohort_size: Some(1000),
+        consented: Some(1000),
         groups: Box::new(Groups(groups)),
         margins: Vec::new(),
         cases: Vec::new(),
