@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fyr_doors::{DatasetInfo, Identity};
-use fyr_engine::Snapshot;
+use fyr_engine::View;
 use fyr_policy::{Policy, Requester, VisibleDataset, visible_datasets};
 use fyr_schemas::{Handover, Release};
 use serde_json::{Value, json};
@@ -43,11 +43,11 @@ impl Profile {
     /// Where the configuration and the dataset's own document differ, the configuration wins.
     pub(crate) fn describe(
         &self,
-        snapshot: &Snapshot,
+        view: &View,
         visible: &VisibleDataset,
         document: Option<Value>,
     ) -> Option<DatasetInfo> {
-        let summary = snapshot.dataset(&visible.id)?;
+        let summary = view.dataset(&visible.id)?;
         let shown = self.datasets.get(&visible.id);
         let text = |name: &str, configured: Option<String>| {
             configured.or_else(|| document.as_ref()?.get(name)?.as_str().map(str::to_owned))

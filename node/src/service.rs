@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use arc_swap::ArcSwap;
 use futures::{StreamExt, future::try_join_all};
 use fyr_doors::Credentials;
-use fyr_engine::{Engine, Snapshot};
+use fyr_engine::{Engine, View};
 use fyr_genome::{Chains, Genomes, Location};
 use fyr_ontology::Ontologies;
 use fyr_policy::{
@@ -77,8 +77,8 @@ impl Node {
         query: &Query,
         entry: &mut Entry<'_>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let (snapshot, policy) = self.data(query.test_mode).await?;
-        let ids = || snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
+        let (view, policy) = self.data(query.test_mode).await?;
+        let ids = || view.datasets().iter().map(|dataset| dataset.id.as_str());
         entry.query(query, ids());
         let requester = self.authenticator.authenticate(credentials)?;
         entry.requester(&requester);
@@ -91,17 +91,22 @@ impl Node {
         entry.permit(&permit);
         let _slot = self.slot().await?;
         let started = Instant::now();
-        let answer = within(self.limits.deadline(), self.count(&snapshot, &permit, query, warnings)).await;
+        let answer = within(self.limits.deadline(), self.count(&view, &permit, query, warnings)).await;
         padding::pad(&permit, started).await;
         answer
     }
 
     /// Returns what a question is put to: the store under its policy, or synthetic data that are open.
-    async fn data(&self, test_mode: bool) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
+    async fn data(&self, test_mode: bool) -> Result<(Arc<View>, &Policy), ServiceError> {
         if test_mode {
             return self.synthetic.get().await;
         }
-        Ok((self.engine.snapshot(), &self.policy))
+        Ok((self.view().await?, &self.policy))
+    }
+
+    /// Returns the store as those see it who may be counted.
+    async fn view(&self) -> Result<Arc<View>, ServiceError> {
+        Ok(self.engine.view(&Arc::default()).await?)
     }
 
     /// Refuses filters that nobody could evaluate; returns what the client should know of the others.
@@ -122,19 +127,20 @@ impl Node {
     /// Counts in every permitted dataset that the question can be put to.
     async fn count(
         &self,
-        snapshot: &Arc<Snapshot>,
+        view: &View,
         permit: &Permit,
         query: &Query,
         warnings: Vec<String>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
         let genomes = if query.test_mode { Arc::default() } else { self.genomes.load_full() };
-        let located = locate::locate(&genomes, snapshot, permit, query, &self.limits)?;
+        let asked = view.asked(permit).await?;
+        let located = locate::locate(&genomes, &asked, permit, query, &self.limits)?;
         let warnings = warnings.into_iter().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
-        let answers = answers.map(|(dataset, location)| self.disclose(snapshot, dataset, query, location));
+        let answers = answers.map(|(dataset, location)| self.disclose(view, dataset, query, location));
         let answers = try_join_all(answers).await?;
-        let place = |id: &str| assembly_of(snapshot, id);
+        let place = |id: &str| assembly_of(view, id);
         let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings);
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
@@ -146,23 +152,23 @@ impl Node {
     /// Counts in one dataset and keeps what may be said.
     async fn disclose(
         &self,
-        snapshot: &Arc<Snapshot>,
+        view: &View,
         permit: &DatasetPermit,
         query: &Query,
         location: Option<&Location>,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
         let speaker = Speaker {
             beacon_id: &self.profile.identity.id,
-            assembly: assembly_of(snapshot, permit.id()),
+            assembly: assembly_of(view, permit.id()),
             lift: location.and_then(|location| location.lift),
             handovers: self.profile.handovers(permit.id()),
         };
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {
-            let tally = snapshot.entries(permit, question, self.limits.page_rows).await?;
+            let tally = view.entries(permit, question, self.limits.page_rows).await?;
             return Ok(disclose_entries(permit, query, tally, speaker));
         }
-        let mut tallies = snapshot.tallies(permit, question).await?;
+        let mut tallies = view.tallies(permit, question).await?;
         let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows);
         while let Some(tally) = tallies.next().await {
             disclosure.push(tally?);
@@ -181,8 +187,8 @@ impl Node {
     }
 }
 
-fn assembly_of(snapshot: &Snapshot, id: &str) -> Assembly {
-    snapshot.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
+fn assembly_of(view: &View, id: &str) -> Assembly {
+    view.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
 }
 
 /// Gives up at the deadline.

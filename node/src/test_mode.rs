@@ -6,7 +6,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use fyr_engine::{Engine, EngineOptions, Snapshot};
+use fyr_engine::{Engine, EngineOptions, View};
 use fyr_ontology::Ontologies;
 use fyr_policy::{DatasetRules, Policy, PolicyConfig};
 use fyr_schemas::{Assembly, Release};
@@ -54,10 +54,10 @@ impl Synthetic {
     }
 
     /// Returns the data and their policy.
-    pub(crate) async fn get(&self) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
+    pub(crate) async fn get(&self) -> Result<(Arc<View>, &Policy), ServiceError> {
         let made = self.made.get_or_try_init(|| self.make()).await;
         let made = made.map_err(|error| ServiceError::Synthetic(error.to_string()))?;
-        Ok((made.engine.snapshot(), &made.policy))
+        Ok((made.engine.view(&Arc::default()).await?, &made.policy))
     }
 
     async fn make(&self) -> Result<Made, Box<dyn std::error::Error + Send + Sync>> {

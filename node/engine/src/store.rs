@@ -7,6 +7,8 @@ pub(crate) mod layout;
 mod lock;
 pub(crate) mod log;
 pub(crate) mod people;
+pub(crate) mod persons;
+pub(crate) mod redact;
 pub(crate) mod rows;
 
 use std::{
@@ -23,6 +25,7 @@ use catalog::{Catalog, Content, SegmentRecord};
 use layout::{FileRecord, Table, segment_of};
 use lock::StoreLock;
 use log::TableLog;
+use persons::Persons;
 
 /// Where a node that serves a store before its first ingest has begun its log.
 const AUDIT: &str = "audit";
@@ -143,6 +146,24 @@ impl Store {
             summaries.extend(catalog::summarise(&segments, distinct.len() as u64, entries));
         }
         Ok(summaries)
+    }
+
+    /// Returns all ids under which a person is known in a dataset, of themselves, their samples and their
+    /// biosamples; the given one first. Of somebody unknown, and in a dataset that is not there, that is all.
+    ///
+    /// # Errors
+    ///
+    /// The tables cannot be read.
+    pub async fn aliases(&self, dataset: &str, person: &str) -> Result<Vec<String>, EngineError> {
+        let catalog = Catalog::load(&self.path, &Catalog::default()).await?;
+        let segments: Vec<_> = catalog.of_dataset(dataset).cloned().collect();
+        let (root, person) = (Arc::clone(&self.path), person.to_owned());
+        let reading = tokio::task::spawn_blocking(move || {
+            let segments = || segments.iter().map(AsRef::as_ref);
+            let persons = Persons::new(&people::read(&root, segments())?, &entries::read(&root, segments())?);
+            Ok(persons.aliases(&person))
+        });
+        reading.await.map_err(|error| EngineError::Corrupt(format!("reading people: {error}")))?
     }
 
     /// Removes a dataset in one commit and then deletes its files.

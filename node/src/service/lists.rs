@@ -30,12 +30,12 @@ impl Node {
         let requester = self.authenticator.authenticate(credentials)?;
         entry.requester(&requester);
         entry.allowed();
-        let snapshot = self.engine.snapshot();
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
+        let view = self.view().await?;
+        let ids = view.datasets().iter().map(|dataset| dataset.id.as_str());
         let mut shown = Vec::new();
         for dataset in visible_datasets(&self.policy, &requester, ids) {
-            let document = snapshot.document(&dataset.id).await?;
-            shown.extend(self.profile.describe(&snapshot, &dataset, document));
+            let document = view.document(&dataset.id).await?;
+            shown.extend(self.profile.describe(&view, &dataset, document));
         }
         Ok(shown)
     }
@@ -47,12 +47,12 @@ impl Node {
     /// Invalid credentials, or a decision that could not be recorded.
     pub async fn types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, ServiceError> {
         let mut entry = self.audit.entry(Action::Types);
-        let types = self.known_types(credentials, &mut entry);
+        let types = self.known_types(credentials, &mut entry).await;
         entry.close(types.as_ref().err().map(ServiceError::code)).await?;
         types
     }
 
-    fn known_types(
+    async fn known_types(
         &self,
         credentials: &Credentials,
         entry: &mut Entry<'_>,
@@ -60,11 +60,11 @@ impl Node {
         let requester = self.authenticator.authenticate(credentials)?;
         entry.requester(&requester);
         entry.allowed();
-        let snapshot = self.engine.snapshot();
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
+        let view = self.view().await?;
+        let ids = view.datasets().iter().map(|dataset| dataset.id.as_str());
         let datasets = visible_datasets(&self.policy, &requester, ids);
         let of_people = datasets.iter().filter(|dataset| dataset.subjects > Release::None);
-        let mut types: Vec<_> = of_people.flat_map(|dataset| snapshot.holds(&dataset.id)).collect();
+        let mut types: Vec<_> = of_people.flat_map(|dataset| view.holds(&dataset.id)).collect();
         types.extend([EntryType::Dataset, EntryType::GenomicVariant]);
         types.sort_unstable();
         types.dedup();
@@ -96,10 +96,10 @@ impl Node {
     ) -> Result<FilteringTerms, ServiceError> {
         let requester = self.authenticator.authenticate(credentials)?;
         entry.requester(&requester);
-        let snapshot = self.engine.snapshot();
+        let view = self.view().await?;
         let within = selection.within.as_ref();
         let of_dataset = within.filter(|within| within.entry_type == EntryType::Dataset);
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
+        let ids = view.datasets().iter().map(|dataset| dataset.id.as_str());
         let ids = ids.filter(|id| of_dataset.is_none_or(|within| within.id == *id));
         let of_a_person = within.is_some_and(|within| within.entry_type.is_about_a_person());
         let permits = authorize_terms(&self.policy, &requester, of_a_person, ids);
@@ -110,7 +110,7 @@ impl Node {
         let _slot = self.slot().await?;
         let mut told = Vec::new();
         for permit in &permits {
-            let terms = snapshot.terms(permit, selection.entry_type, within).await?;
+            let terms = view.terms(permit, selection.entry_type, within).await?;
             told.push(disclose_terms(permit, terms));
         }
         Ok(self.united(told))

@@ -70,6 +70,30 @@ pub(crate) struct EntryKey {
     pub(crate) run: Option<u32>,
     #[serde(default)]
     pub(crate) members: Option<Vec<u32>>,
+    /// What a run or an analysis names instead of a person.
+    #[serde(skip)]
+    pub(crate) links: Option<Links>,
+}
+
+/// Ids in the document of an entry that names no person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Links {
+    /// Id of a biosample, whether or not there is one.
+    #[serde(default, rename = "biosampleId")]
+    pub(crate) biosample: Option<String>,
+    /// Id of a run, whether or not there is one.
+    #[serde(default, rename = "runId")]
+    pub(crate) run: Option<String>,
+}
+
+/// What tells the links of an entry.
+#[derive(Deserialize)]
+struct LinkRow {
+    entry_type: EntryType,
+    number: u32,
+    #[serde(default)]
+    individual: Option<u32>,
+    document: String,
 }
 
 /// Columns of `entries` that [`EntryKey`] needs.
@@ -124,10 +148,31 @@ pub(crate) fn read<'a>(
     let mut keys = Vec::new();
     for segment in segments {
         for file in segment.files.iter().filter(|file| file.table == Table::Entries) {
-            keys.extend(rows::read_columns::<EntryKey>(&root.join(&file.path), &KEY)?);
+            keys.extend(read_keys(&root.join(&file.path))?);
         }
     }
     Ok(keys)
+}
+
+fn read_keys(path: &Path) -> Result<Vec<EntryKey>, EngineError> {
+    let mut keys = rows::read_columns::<EntryKey>(path, &KEY)?;
+    if !keys.iter().any(|key| is_loose(key.entry_type, key.individual)) {
+        return Ok(keys);
+    }
+    let rows = rows::read_columns::<LinkRow>(path, &["entry_type", "number", "individual", "document"])?;
+    let loose = rows.into_iter().filter(|row| is_loose(row.entry_type, row.individual));
+    let links: HashMap<_, Links> = loose
+        .map(|row| ((row.entry_type, row.number), serde_json::from_str(&row.document).unwrap_or_default()))
+        .collect();
+    for key in &mut keys {
+        key.links = links.get(&(key.entry_type, key.number)).cloned();
+    }
+    Ok(keys)
+}
+
+/// Returns whether an entry that is about a person may tell whom only by what it comes from.
+fn is_loose(entry_type: EntryType, individual: Option<u32>) -> bool {
+    individual.is_none() && matches!(entry_type, EntryType::Run | EntryType::Analysis)
 }
 
 /// Counts the distinct entries of each type.

@@ -60,7 +60,8 @@ async fn people(lab: &Lab, filters: Filters) -> Vec<String> {
     let dataset = &snapshot.loaded["ds"];
     let query = Query { filters, ..Query::entries(EntryType::Individual) };
     let located = query.variant.as_ref().and_then(Located::plain);
-    let selection = Selection::of(&snapshot, dataset, (&query, located.as_ref()), false).await.unwrap();
+    let selection =
+        Selection::of(&snapshot.session, dataset, (&query, located.as_ref()), false).await.unwrap();
     let mut names: Vec<String> = selection.matched.iter().map(|at| dataset.name_of(at).to_owned()).collect();
     names.sort();
     names
@@ -85,6 +86,37 @@ async fn people_join_by_sample_id_or_by_biosample_id() {
     let dataset = engine.snapshot().loaded["ds"].clone();
     assert_eq!((dataset.everyone.len(), dataset.people.len()), (3, 4), "who has no genotypes is not assayed");
     assert_eq!(dataset.number_of("PATIENT"), Some(1), "the number of the sample");
+}
+
+#[tokio::test]
+async fn a_person_is_known_by_all_names() {
+    let lab = Lab::new();
+    let rows = [record("1-5-A-T", 0, &[Heterozygous, Reference, Reference])];
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    let entries = vec![
+        person("PATIENT", &[]),
+        sample("FIN2M", "PATIENT"),
+        sample("S2", "PATIENT"),
+        person("OTHER", &[]),
+    ];
+    load(&lab, entries, false).await.unwrap();
+    let store = lab.store().await;
+    let aliases = async |dataset, person| store.aliases(dataset, person).await.unwrap();
+    assert_eq!(aliases("ds", "PATIENT").await, ["PATIENT", "FIN2M", "S2"]);
+    assert_eq!(aliases("ds", "S2").await, ["S2", "FIN2M", "PATIENT"]);
+    assert_eq!(aliases("ds", "FIN1F").await, ["FIN1F"]);
+    assert_eq!(aliases("ds", "nobody").await, ["nobody"]);
+    assert_eq!(aliases("elsewhere", "PATIENT").await, ["PATIENT"]);
+}
+
+#[tokio::test]
+async fn names_that_turn_out_to_be_one_person_are_joined() {
+    let lab = Lab::new();
+    load(&lab, vec![person("PATIENT", &[])], false).await.unwrap();
+    let rows = [record("1-5-A-T", 0, &[Heterozygous, Reference, Reference])];
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    load(&lab, vec![sample("FIN1F", "PATIENT")], false).await.unwrap();
+    assert_eq!(lab.store().await.aliases("ds", "FIN1F").await.unwrap(), ["FIN1F", "PATIENT"]);
 }
 
 #[tokio::test]
@@ -226,7 +258,7 @@ async fn a_run_leads_to_its_sample_and_its_person() {
     for (target, expected) in [(EntryType::Biosample, 1), (EntryType::Run, 1), (EntryType::Individual, 1)] {
         let query = Query { filters: filters(false, vec![condition.clone()]), ..Query::entries(target) };
         let selection =
-            Selection::of(&snapshot, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
+            Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
         let scoped: &RoaringBitmap = &selection.matched;
         // Without a scope, everything of the person that states it counts; both runs are of one person.
         assert!(scoped.len() >= expected, "{target}");
@@ -234,7 +266,7 @@ async fn a_run_leads_to_its_sample_and_its_person() {
         let scoped = Filter { scope, excluded: false, any_of: vec![condition.clone()] };
         let query = Query { filters: Filters(vec![Clause(vec![scoped])]), ..Query::entries(target) };
         let selection =
-            Selection::of(&snapshot, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
+            Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
         assert_eq!(selection.matched.len(), expected, "{target}");
     }
 }

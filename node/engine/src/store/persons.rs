@@ -1,0 +1,178 @@
+//! Who is who in a dataset: under which ids and numbers each person is known, and what belongs to them.
+//!
+//! A person may be named by their own document, by samples of the genotypes and by biosamples. Whatever
+//! shares an id or a number is one person, so that nothing of somebody who left stays under another name.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fyr_schemas::EntryType;
+use roaring::RoaringBitmap;
+
+use super::{entries::EntryKey, people::IndividualRow};
+
+/// A person of a dataset. It means something only within one [`Persons`].
+pub(crate) type Person = u32;
+
+/// The persons of a dataset.
+#[derive(Debug, Default)]
+pub(crate) struct Persons {
+    /// By the ids of people, samples and biosamples.
+    ids: HashMap<String, Person>,
+    /// By the numbers that bitmaps know.
+    numbers: HashMap<u32, Person>,
+    /// By type and number of samples, runs and analyses. Whose they were before does not matter.
+    entries: HashMap<(EntryType, u32), Person>,
+}
+
+impl Persons {
+    /// Finds out who is who. Of an entry that comes several times, the last counts.
+    pub(crate) fn new<'a>(
+        members: impl IntoIterator<Item = &'a IndividualRow>,
+        entries: impl IntoIterator<Item = &'a EntryKey>,
+    ) -> Self {
+        let mut union = Union::default();
+        for member in members {
+            let (id, number) = (union.id(&member.id), union.number(member.index));
+            union.join(id, number);
+        }
+        let latest: BTreeMap<_, _> =
+            entries.into_iter().map(|key| ((key.entry_type, key.number), key)).collect();
+        let is_run = |key: &&&EntryKey| key.entry_type == EntryType::Run;
+        let runs = latest.values().filter(is_run).map(|key| (key.id.as_str(), *key)).collect();
+        latest.values().for_each(|key| union.add(key, &runs));
+        union.finish()
+    }
+
+    /// Returns the person with an id.
+    pub(crate) fn of_id(&self, id: &str) -> Option<Person> {
+        self.ids.get(id).copied()
+    }
+
+    /// Returns the person with a number.
+    pub(crate) fn of_number(&self, number: u32) -> Option<Person> {
+        self.numbers.get(&number).copied()
+    }
+
+    /// Returns the person whom an entry is about.
+    pub(crate) fn of_entry(&self, key: &EntryKey) -> Option<Person> {
+        match key.entry_type {
+            EntryType::Individual => self.of_number(key.number),
+            kind => self.entries.get(&(kind, key.number)).copied(),
+        }
+    }
+
+    /// Returns all persons.
+    pub(crate) fn all(&self) -> RoaringBitmap {
+        self.numbers.values().chain(self.entries.values()).copied().collect()
+    }
+
+    /// Returns the numbers of those for whom something holds.
+    pub(crate) fn numbers(&self, holds: impl Fn(Person) -> bool) -> RoaringBitmap {
+        self.numbers.iter().filter(|(_, person)| holds(**person)).map(|(number, _)| *number).collect()
+    }
+
+    /// Returns all ids of a person, the given one first; only that where nobody has it.
+    pub(crate) fn aliases(&self, id: &str) -> Vec<String> {
+        let person = self.of_id(id);
+        let is_other = |(other, of): &(&String, &Person)| Some(**of) == person && other.as_str() != id;
+        let mut others: Vec<_> = self.ids.iter().filter(is_other).map(|(other, _)| other.clone()).collect();
+        others.sort_unstable();
+        std::iter::once(id.to_owned()).chain(others).collect()
+    }
+}
+
+/// Sets of names that are joined as more becomes known.
+#[derive(Default)]
+struct Union {
+    named: Persons,
+    parents: Vec<Person>,
+}
+
+impl Union {
+    fn id(&mut self, id: &str) -> Person {
+        if let Some(known) = self.named.ids.get(id) {
+            return *known;
+        }
+        let new = self.grow();
+        self.named.ids.insert(id.to_owned(), new);
+        new
+    }
+
+    fn number(&mut self, number: u32) -> Person {
+        if let Some(known) = self.named.numbers.get(&number) {
+            return *known;
+        }
+        let new = self.grow();
+        self.named.numbers.insert(number, new);
+        new
+    }
+
+    /// Returns whose an entry is: the person's whom it names, else nobody's that is known yet.
+    fn entry(&mut self, key: &EntryKey) -> Person {
+        if key.entry_type == EntryType::Individual {
+            return self.number(key.number);
+        }
+        if let Some(known) = self.named.entries.get(&(key.entry_type, key.number)) {
+            return *known;
+        }
+        let owner = match key.individual {
+            Some(person) => self.number(person),
+            None => self.grow(),
+        };
+        self.named.entries.insert((key.entry_type, key.number), owner);
+        owner
+    }
+
+    fn grow(&mut self) -> Person {
+        let new = Person::try_from(self.parents.len()).unwrap_or(Person::MAX);
+        self.parents.push(new);
+        new
+    }
+
+    fn root(&mut self, mut name: Person) -> Person {
+        while let Some(parent) = self.parents.get(name as usize).copied().filter(|parent| *parent != name) {
+            let above = self.parents.get(parent as usize).copied().unwrap_or(parent);
+            if let Some(slot) = self.parents.get_mut(name as usize) {
+                *slot = above;
+            }
+            name = parent;
+        }
+        name
+    }
+
+    fn join(&mut self, a: Person, b: Person) {
+        let (a, b) = (self.root(a), self.root(b));
+        if let Some(slot) = self.parents.get_mut(a as usize) {
+            *slot = b;
+        }
+    }
+
+    /// Takes what an entry says. One that names its person is theirs, whatever else it names.
+    fn add(&mut self, key: &EntryKey, runs: &HashMap<&str, &EntryKey>) {
+        if !key.entry_type.is_about_a_person() {
+            return;
+        }
+        let own = self.entry(key);
+        if matches!(key.entry_type, EntryType::Individual | EntryType::Biosample) {
+            let id = self.id(&key.id);
+            self.join(own, id);
+        }
+        let Some(links) = key.links.as_ref().filter(|_| key.individual.is_none()) else { return };
+        let run = || links.run.as_deref().and_then(|run| runs.get(run));
+        let other = match &links.biosample {
+            Some(biosample) => Some(self.id(biosample)),
+            None => run().map(|run| self.entry(run)),
+        };
+        if let Some(other) = other {
+            self.join(own, other);
+        }
+    }
+
+    fn finish(mut self) -> Persons {
+        let mut named = std::mem::take(&mut self.named);
+        named.ids.values_mut().for_each(|person| *person = self.root(*person));
+        named.numbers.values_mut().for_each(|person| *person = self.root(*person));
+        named.entries.values_mut().for_each(|person| *person = self.root(*person));
+        named
+    }
+}
