@@ -3,7 +3,7 @@
 //! The four items are those of the 1+MG reference architecture (allele frequency, subject-level query,
 //! secondary use) and care; the opt-out is that of the EHDS regulation, article 71.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use fyr_schemas::{Purpose, Query};
 use serde::{Deserialize, Serialize};
@@ -170,15 +170,25 @@ pub fn needed(query: &Query, purpose: Option<&Purpose>) -> ConsentItems {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consents {
     version: u64,
-    datasets: BTreeMap<String, BTreeMap<String, Statement>>,
+    datasets: BTreeMap<String, Arc<BTreeMap<String, Statement>>>,
 }
 
 impl Consents {
     /// Collects statements: dataset, id of the person, what they said.
     pub fn new(version: u64, statements: impl IntoIterator<Item = (String, String, Statement)>) -> Self {
-        let mut datasets: BTreeMap<String, BTreeMap<String, Statement>> = BTreeMap::new();
+        Self::default().with(version, statements)
+    }
+
+    /// Returns a later version: what was said before, with what was said since.
+    #[must_use]
+    pub fn with(
+        &self,
+        version: u64,
+        statements: impl IntoIterator<Item = (String, String, Statement)>,
+    ) -> Self {
+        let mut datasets = self.datasets.clone();
         for (dataset, person, statement) in statements {
-            datasets.entry(dataset).or_default().insert(person, statement);
+            Arc::make_mut(datasets.entry(dataset).or_default()).insert(person, statement);
         }
         Self { version, datasets }
     }
@@ -195,7 +205,7 @@ impl Consents {
 
     /// Returns the statements about a dataset, by the person's id.
     pub fn of_dataset(&self, dataset: &str) -> impl Iterator<Item = (&str, Statement)> {
-        let people = self.datasets.get(dataset).into_iter().flatten();
+        let people = self.datasets.get(dataset).into_iter().flat_map(|people| people.iter());
         people.map(|(person, statement)| (person.as_str(), *statement))
     }
 }

@@ -1,1 +1,57 @@
-//! What a node remembers beside its data: consents, withdrawals, revocations.
+//! What a node remembers beside its data: consents, withdrawals, revocations, used proofs.
+//!
+//! [`State`] writes and lists; [`Follower`] keeps what decides about answers in memory, in every running
+//! replica. SQLite keeps it by default, PostgreSQL where replicas on several machines share it. What a
+//! consent means is decided in `fyr-policy`. The ledger of what was told of each person will stand here too.
+//!
+//! # Why nobody is counted once a withdrawal is acknowledged
+//!
+//! One number, the version, grows with every change, in the transaction of the change.
+//!
+//! 1. A replica reads the version every [`POLL`]. A read that *started* at `t` and succeeded makes the
+//!    snapshot usable until `t` + [`LEASE`]. Nothing else makes it usable, so a replica that cannot read
+//!    stops answering ([`Stale`]).
+//! 2. A writer commits, waits [`LEASE`] + [`MARGIN`], and only then acknowledges.
+//! 3. A node asks [`Follower::is_current`] once it has counted, right before the answer leaves; if not, it
+//!    evaluates again with the new snapshot.
+//!
+//! Let a change commit at `c`. A read that saw an older version started at `t` < `c`, because a database
+//! shows what was committed before a statement started. An answer that was counted without the change passed
+//! step 3 on such a read, hence before `t` + [`LEASE`] < `c` + [`LEASE`]. The acknowledgement comes later than
+//! that by [`MARGIN`], which covers the way from step 3 to the socket and clocks of unlike speed.
+//!
+//! - Only durations are compared, each on the clock of one machine; clocks need the same speed, not the same
+//!   time. A machine that slept would have stopped its monotonic clock: the wall clock ends a lease too.
+//! - A read that is under way when the change commits counts from its start, whichever version it sees.
+//! - A writer that dies between commit and acknowledgement leaves a change in force that nobody was told of.
+//!   Whoever repeats it waits again, although nothing changes.
+//! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
+
+mod answers;
+mod database;
+mod error;
+mod follower;
+mod history;
+mod key;
+mod lease;
+mod load;
+mod people;
+mod proofs;
+mod remembered;
+mod revocation;
+mod schema;
+mod state;
+mod writing;
+
+pub use answers::{Answer, Answers, Said};
+pub use error::{Stale, StateError};
+pub use follower::Follower;
+pub use history::{Action, Change};
+pub use lease::{LEASE, MARGIN, POLL};
+pub use people::Stated;
+pub use remembered::{Remembered, Revoked, Withdrawn, WithdrawnIds};
+pub use revocation::{Revocation, token_id};
+pub use state::{Effective, State};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,80 @@
+//! Requesters and tokens that are not accepted any more.
+
+use blake3::Hash;
+use fyr_policy::Subject;
+
+use crate::{StateError, writing::Writing};
+
+/// What is not accepted any more.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Revocation {
+    /// Whatever a requester shows.
+    Subject(Subject),
+    /// One token, by [`token_id`].
+    Token([u8; 32]),
+}
+
+impl Revocation {
+    /// Stores it; returns whether it is new.
+    pub(crate) async fn insert(&self, writing: &mut Writing) -> Result<bool, StateError> {
+        let (kind, issuer, id) = self.columns();
+        let added = sqlx::query(
+            "INSERT INTO revocations (kind, issuer, id, version) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (kind, issuer, id) DO NOTHING",
+        )
+        .bind(kind)
+        .bind(issuer.to_owned())
+        .bind(id)
+        .bind(writing.version())
+        .execute(&mut *writing.transaction)
+        .await?;
+        Ok(added.rows_affected() > 0)
+    }
+
+    /// Deletes it; returns whether it was there.
+    pub(crate) async fn delete(&self, writing: &mut Writing) -> Result<bool, StateError> {
+        let (kind, issuer, id) = self.columns();
+        let removed = sqlx::query("DELETE FROM revocations WHERE kind = $1 AND issuer = $2 AND id = $3")
+            .bind(kind)
+            .bind(issuer.to_owned())
+            .bind(id)
+            .execute(&mut *writing.transaction)
+            .await?;
+        Ok(removed.rows_affected() > 0)
+    }
+
+    /// Describes it in the history.
+    pub(crate) fn words(&self) -> String {
+        match self.columns() {
+            (kind, "", id) => format!("{kind} {id}"),
+            (kind, issuer, id) => format!("{kind} {issuer} {id}"),
+        }
+    }
+
+    /// Returns kind, issuer and id, as they are stored.
+    fn columns(&self) -> (&'static str, &str, String) {
+        match self {
+            Self::Subject(subject) => ("subject", &subject.issuer, subject.id.clone()),
+            Self::Token(id) => ("token", "", Hash::from_bytes(*id).to_hex().to_string()),
+        }
+    }
+
+    /// Reads what [`Revocation::columns`] wrote.
+    pub(crate) fn from_columns(kind: &str, issuer: String, id: String) -> Result<Self, StateError> {
+        match kind {
+            "subject" => Ok(Self::Subject(Subject { issuer, id })),
+            "token" => {
+                let hash = Hash::from_hex(id).map_err(|_| StateError::Damaged("a revoked token"))?;
+                Ok(Self::Token(*hash.as_bytes()))
+            }
+            _ => Err(StateError::Damaged("an unknown kind of revocation")),
+        }
+    }
+}
+
+/// Digests the id (`jti`) that an issuer gave to a token, so that no id of a token has to be kept.
+pub fn token_id(issuer: &str, jti: &str) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new_derive_key("fyr state v1 token");
+    hasher.update(&(issuer.len() as u64).to_le_bytes()).update(issuer.as_bytes());
+    *hasher.update(jti.as_bytes()).finalize().as_bytes()
+}

@@ -1,0 +1,140 @@
+//! Opens the state and lists what it holds.
+
+mod changes;
+
+use std::{
+    fmt,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use sqlx::AnyPool;
+use time::OffsetDateTime;
+
+use crate::{
+    Change, Follower, Revocation, StateError, Stated, WithdrawnIds, database::Database, history, key::Key,
+    people, proofs, schema,
+};
+
+pub use changes::Effective;
+
+/// After how many proofs those that ended are removed.
+const PROOFS_PER_CLEANING: u64 = 1000;
+
+/// What a node remembers beside its data. Clones share their connections.
+#[derive(Clone)]
+pub struct State {
+    pub(crate) database: Database,
+    pub(crate) pool: AnyPool,
+    pub(crate) key: Key,
+    proofs: Arc<AtomicU64>,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("State")
+    }
+}
+
+impl State {
+    /// Opens the state at a URL, `sqlite:/path/state.db` or `postgres://user@host/database`; makes what is not
+    /// there yet. `key` is the file of the secret under which ids of people who withdrew are remembered.
+    ///
+    /// # Errors
+    ///
+    /// A database that cannot be reached, that a later Fyr wrote, or that lags behind; a key that is missing,
+    /// that others may read, or that belongs to another state.
+    pub async fn open(url: &str, key: &Path) -> Result<Self, StateError> {
+        let database = Database::at(url)?;
+        let pool = database.pool().await?;
+        let key = schema::prepare(&database, &pool, key).await?;
+        Ok(Self { database, pool, key, proofs: Arc::default() })
+    }
+
+    /// Starts to follow the state for a node that answers questions.
+    ///
+    /// # Errors
+    ///
+    /// The state cannot be read.
+    pub async fn follow(&self) -> Result<Follower, StateError> {
+        Follower::start(self.database.clone(), self.key.clone()).await
+    }
+
+    /// Returns whether a proof is shown for the first time, at any replica, and remembers it until a time in
+    /// seconds since 1970. Of many who ask at once, one hears yes.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; then the proof must not be accepted.
+    pub async fn first_time(&self, id: &[u8; 32], until: i64) -> Result<bool, StateError> {
+        if self.proofs.fetch_add(1, Ordering::Relaxed).is_multiple_of(PROOFS_PER_CLEANING) {
+            proofs::remove_ended(&self.pool, OffsetDateTime::now_utc().unix_timestamp()).await?;
+        }
+        proofs::insert(&self.pool, id, until).await
+    }
+
+    /// Lists what people said, of one dataset or of all, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn statements(&self, dataset: Option<&str>) -> Result<Vec<Stated>, StateError> {
+        people::list(&self.pool, dataset).await
+    }
+
+    /// Lists who and what is not accepted any more.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn revocations(&self) -> Result<Vec<Revocation>, StateError> {
+        let rows: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT kind, issuer, id FROM revocations").fetch_all(&self.pool).await?;
+        let mut revocations = rows
+            .into_iter()
+            .map(|(kind, issuer, id)| Revocation::from_columns(&kind, issuer, id))
+            .collect::<Result<Vec<_>, _>>()?;
+        revocations.sort();
+        Ok(revocations)
+    }
+
+    /// Lists the changes after a version, in their order, for the audit log.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn changes_since(&self, version: u64) -> Result<Vec<Change>, StateError> {
+        history::since(&self.pool, version).await
+    }
+
+    /// Returns whether an id of a dataset belongs to somebody who withdrew.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn is_withdrawn(&self, dataset: &str, id: &str) -> Result<bool, StateError> {
+        Ok(self.withdrawn_ids(dataset).await?.contains(id))
+    }
+
+    /// Returns the ids of whoever withdrew from a dataset, to check many without the database.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn withdrawn_ids(&self, dataset: &str) -> Result<WithdrawnIds, StateError> {
+        people::withdrawn(&self.pool, &self.key, dataset).await
+    }
+
+    /// Returns the keyed hash under which the history knows a person, hexadecimal.
+    pub fn subject_of(&self, dataset: &str, person: &str) -> String {
+        self.key.hash(dataset, person).to_hex().to_string()
+    }
+
+    /// Closes the connections. Clones cannot be used any more.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

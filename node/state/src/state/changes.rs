@@ -1,0 +1,176 @@
+//! Changes. One that returns is in force at every replica.
+
+use time::OffsetDateTime;
+
+use super::State;
+use crate::{Action, LEASE, MARGIN, Revocation, Said, StateError, people::People, writing::Writing};
+
+/// A change that is in force at every replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effective {
+    /// How many people or requesters it changed; what was so before does not count.
+    pub changed: u64,
+    /// Since when no answer is without it, UTC.
+    pub since: OffsetDateTime,
+}
+
+impl State {
+    /// Records what people said, all of it or nothing. `progress` hears after each entry.
+    ///
+    /// # Errors
+    ///
+    /// An id that cannot be one, or a person who has withdrawn, with the number of the entry, from 0.
+    pub async fn set(
+        &self,
+        actor: &str,
+        said: &[Said],
+        progress: impl Fn(),
+    ) -> Result<Effective, StateError> {
+        wait(self.commit_set(actor, said, progress).await?).await
+    }
+
+    /// Records that a person withdrew. `aliases` are their other ids in the dataset: of samples, of biosamples.
+    ///
+    /// # Errors
+    ///
+    /// An id that cannot be one.
+    pub async fn withdraw(
+        &self,
+        actor: &str,
+        dataset: &str,
+        person: &str,
+        aliases: &[String],
+    ) -> Result<Effective, StateError> {
+        wait(self.commit_withdraw(actor, dataset, person, aliases).await?).await
+    }
+
+    /// Records that a person took the withdrawal back. What they refused stays refused; what they had granted
+    /// does not count until it is set again.
+    ///
+    /// # Errors
+    ///
+    /// The person has not withdrawn.
+    pub async fn reinstate(&self, actor: &str, dataset: &str, person: &str) -> Result<Effective, StateError> {
+        wait(self.commit_reinstate(actor, dataset, person).await?).await
+    }
+
+    /// Deletes every plain mention of people who withdrew, by any of their ids, and cleans the files of it. To
+    /// be called once their data are gone; their keyed hashes stay, so that no later ingest brings them back.
+    ///
+    /// # Errors
+    ///
+    /// Somebody has not withdrawn, with the number of the entry, from 0; then nobody is forgotten. Or the
+    /// files cannot be cleaned yet; then call it again.
+    pub async fn forget(
+        &self,
+        actor: &str,
+        dataset: &str,
+        people: &[String],
+    ) -> Result<Effective, StateError> {
+        let changed = self.commit_forget(actor, dataset, people).await?;
+        self.database.clean(&self.pool).await?;
+        wait(changed).await
+    }
+
+    /// Accepts a requester or a token no more.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn revoke(&self, actor: &str, revocation: &Revocation) -> Result<Effective, StateError> {
+        wait(self.commit_revoke(actor, revocation).await?).await
+    }
+
+    /// Accepts a requester or a token again.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn unrevoke(&self, actor: &str, revocation: &Revocation) -> Result<Effective, StateError> {
+        wait(self.commit_unrevoke(actor, revocation).await?).await
+    }
+
+    pub(crate) async fn commit_set(
+        &self,
+        actor: &str,
+        said: &[Said],
+        progress: impl Fn(),
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        let mut people = People { writing: &mut writing, key: &self.key };
+        for (index, said) in said.iter().enumerate() {
+            people.set(said, index).await?;
+            progress();
+        }
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_withdraw(
+        &self,
+        actor: &str,
+        dataset: &str,
+        person: &str,
+        aliases: &[String],
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        People { writing: &mut writing, key: &self.key }.withdraw(dataset, person, aliases).await?;
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_reinstate(
+        &self,
+        actor: &str,
+        dataset: &str,
+        person: &str,
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        People { writing: &mut writing, key: &self.key }.reinstate(dataset, person).await?;
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_forget(
+        &self,
+        actor: &str,
+        dataset: &str,
+        people: &[String],
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        let mut forgotten = People { writing: &mut writing, key: &self.key };
+        for (index, person) in people.iter().enumerate() {
+            forgotten.forget(dataset, person, index).await?;
+        }
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_revoke(
+        &self,
+        actor: &str,
+        revocation: &Revocation,
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        if revocation.insert(&mut writing).await? {
+            writing.record(Action::Revoke, "", "", &revocation.words()).await?;
+        }
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_unrevoke(
+        &self,
+        actor: &str,
+        revocation: &Revocation,
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        if revocation.delete(&mut writing).await? {
+            writing.removes().await?;
+            writing.record(Action::Unrevoke, "", "", &revocation.words()).await?;
+        }
+        writing.commit().await
+    }
+}
+
+/// Waits until no replica can use what was before; even where nothing changed, because who changed it may have
+/// died before their wait was over.
+async fn wait(changed: u64) -> Result<Effective, StateError> {
+    tokio::time::sleep(LEASE + MARGIN).await;
+    Ok(Effective { changed, since: OffsetDateTime::now_utc() })
+}

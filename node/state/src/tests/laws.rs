@@ -1,0 +1,196 @@
+//! What holds for all series of changes: who follows step by step knows the same as who loads all anew.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use fyr_policy::{ConsentItem, ConsentItems, Statement, Subject};
+use proptest::prelude::*;
+
+use super::{ACTOR, place::Place};
+use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader, token_id};
+
+/// One change; numbers stand for datasets, people and requesters.
+#[derive(Clone, Debug)]
+enum Step {
+    Set(Vec<(u8, u8, Answers)>),
+    Withdraw(u8, u8),
+    Reinstate(u8, u8),
+    Forget(u8, u8),
+    Revoke(u8, bool),
+    Unrevoke(u8, bool),
+    Read,
+}
+
+fn answers() -> impl Strategy<Value = Answers> {
+    let item = (prop::sample::select(&ConsentItem::ALL), prop::sample::select(&Answer::ALL));
+    (prop::collection::vec(item, 0..4), prop::option::of(any::<bool>())).prop_map(|(items, opt_out)| {
+        let answers =
+            items.into_iter().fold(Answers::default(), |all, (item, answer)| all.with(item, answer));
+        opt_out.into_iter().fold(answers, Answers::with_opt_out)
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (dataset, person) = (0..2_u8, 0..4_u8);
+    let who = (dataset.clone(), person.clone());
+    prop_oneof![
+        4 => prop::collection::vec((dataset, person, answers()), 1..4).prop_map(Step::Set),
+        2 => who.clone().prop_map(|(dataset, person)| Step::Withdraw(dataset, person)),
+        1 => who.clone().prop_map(|(dataset, person)| Step::Reinstate(dataset, person)),
+        1 => who.prop_map(|(dataset, person)| Step::Forget(dataset, person)),
+        1 => (0..3_u8, any::<bool>()).prop_map(|(id, token)| Step::Revoke(id, token)),
+        1 => (0..3_u8, any::<bool>()).prop_map(|(id, token)| Step::Unrevoke(id, token)),
+        3 => Just(Step::Read),
+    ]
+}
+
+/// What should be known, kept without a database.
+#[derive(Default)]
+struct Model {
+    people: BTreeMap<(String, String), Statement>,
+    withdrawn: BTreeMap<(String, String), bool>,
+    revoked: BTreeMap<Revocation, bool>,
+}
+
+impl Model {
+    fn has_withdrawn(&self, who: &(String, String)) -> bool {
+        self.withdrawn.get(who).copied().unwrap_or_default()
+    }
+
+    fn check(&self, remembered: &Remembered) {
+        let known: BTreeMap<_, _> = ["d0", "d1"]
+            .into_iter()
+            .flat_map(|dataset| {
+                remembered.consents.of_dataset(dataset).map(move |(p, s)| ((dataset.into(), p.into()), s))
+            })
+            .collect();
+        assert_eq!(known, self.people);
+        for ((dataset, person), withdrawn) in &self.withdrawn {
+            for id in [person.clone(), format!("sample of {person}")] {
+                assert_eq!(remembered.withdrawn.contains(dataset, &id), *withdrawn, "{dataset} {id}");
+            }
+        }
+        for (revocation, revoked) in &self.revoked {
+            let known = match revocation {
+                Revocation::Subject(subject) => remembered.revoked.has_subject(subject),
+                Revocation::Token(id) => remembered.revoked.has_token(id),
+            };
+            assert_eq!(known, *revoked, "{revocation:?}");
+        }
+    }
+
+    /// Makes a change here and in the state.
+    async fn take(&mut self, state: &State, step: &Step) {
+        let who = |dataset: &u8, person: &u8| (format!("d{dataset}"), format!("p{person}"));
+        match step {
+            Step::Set(list) => {
+                let list: Vec<_> = list.iter().map(|(d, p, answers)| (who(d, p), answers.clone())).collect();
+                let refused = list.iter().any(|(who, _)| self.has_withdrawn(who));
+                let said: Vec<_> = list
+                    .iter()
+                    .map(|((dataset, person), answers)| {
+                        let (dataset, person) = (dataset.clone(), person.clone());
+                        Said { dataset, person, answers: answers.clone() }
+                    })
+                    .collect();
+                assert_eq!(state.commit_set(ACTOR, &said, || ()).await.is_err(), refused);
+                for (who, answers) in list.into_iter().filter(|(_, answers)| !refused && !answers.is_empty())
+                {
+                    let statement = self.people.entry(who).or_default();
+                    *statement = answers.after(*statement);
+                }
+            }
+            Step::Withdraw(dataset, person) => {
+                let who = who(dataset, person);
+                let alias = format!("sample of {}", who.1);
+                state.commit_withdraw(ACTOR, &who.0, &who.1, &[alias]).await.unwrap();
+                if self.people.contains_key(&who) || !self.has_withdrawn(&who) {
+                    self.people.entry(who.clone()).or_default().withdrawn = true;
+                }
+                self.withdrawn.insert(who, true);
+            }
+            Step::Reinstate(dataset, person) => {
+                let who = who(dataset, person);
+                let done = state.commit_reinstate(ACTOR, &who.0, &who.1).await.is_ok();
+                assert_eq!(done, self.has_withdrawn(&who));
+                if done && let Some(statement) = self.people.get_mut(&who) {
+                    (statement.withdrawn, statement.granted) = (false, ConsentItems::NONE);
+                }
+                self.withdrawn.insert(who, false);
+            }
+            Step::Forget(dataset, person) => {
+                let who = who(dataset, person);
+                let done = state.commit_forget(ACTOR, &who.0, std::slice::from_ref(&who.1)).await.is_ok();
+                assert_eq!(done, self.has_withdrawn(&who));
+                if done {
+                    self.people.remove(&who);
+                }
+            }
+            Step::Revoke(id, token) => {
+                state.commit_revoke(ACTOR, &revocation(*id, *token)).await.unwrap();
+                self.revoked.insert(revocation(*id, *token), true);
+            }
+            Step::Unrevoke(id, token) => {
+                state.commit_unrevoke(ACTOR, &revocation(*id, *token)).await.unwrap();
+                self.revoked.insert(revocation(*id, *token), false);
+            }
+            Step::Read => {}
+        }
+    }
+}
+
+fn revocation(id: u8, token: bool) -> Revocation {
+    match token {
+        true => Revocation::Token(token_id("iss", &id.to_string())),
+        false => Revocation::Subject(Subject { issuer: "iss".into(), id: id.to_string() }),
+    }
+}
+
+async fn following_equals_loading(place: Place, steps: Vec<Step>) {
+    let state = place.open().await;
+    let mut following = Reader::new(state.database.clone(), state.key.clone());
+    let mut model = Model::default();
+    for step in steps.iter().chain([&Step::Read]) {
+        model.take(&state, step).await;
+        if let Step::Read = step {
+            let (_, known) = following.read().await.unwrap();
+            let (_, anew) = Reader::new(state.database.clone(), state.key.clone()).read().await.unwrap();
+            assert!(*known == *anew, "who follows knows the same as who loads all");
+            assert_eq!(known.consents.version(), known.version());
+            model.check(&known);
+        }
+    }
+    assert_eq!(Arc::new(state.changes_since(0).await.unwrap()).last().map_or(0, |c| c.version), {
+        let (_, known) = following.read().await.unwrap();
+        known.version()
+    });
+    state.close().await;
+}
+
+fn run(cases: u32, place: impl Fn() -> Option<Place>, runtime: &tokio::runtime::Runtime) {
+    let mut runner =
+        proptest::test_runner::TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
+    let series = prop::collection::vec(step(), 1..25);
+    runner
+        .run(&series, |steps| {
+            if let Some(place) = place() {
+                runtime.block_on(following_equals_loading(place, steps));
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn who_follows_a_file_knows_what_is_in_it() {
+    run(24, || Some(Place::sqlite()), &runtime());
+}
+
+#[test]
+fn who_follows_a_server_knows_what_is_in_it() {
+    let runtime = runtime();
+    run(8, || runtime.block_on(Place::postgres("who_follows_a_server_knows_what_is_in_it")), &runtime);
+}

@@ -1,0 +1,162 @@
+//! Consents, withdrawals, revocations and their history.
+
+use fyr_policy::{ConsentItem, Statement, Subject};
+
+use super::{ACTOR, DATASET, on_both, place::Place, said};
+use crate::{Action, Answers, Revocation, Said, State, StateError, token_id};
+
+on_both!(
+    what_people_said_is_there_for_whoever_opens_the_state,
+    an_import_is_all_or_nothing,
+    who_withdrew_is_remembered_by_every_id,
+    who_withdrew_agrees_to_nothing_more,
+    a_reinstated_person_starts_with_what_they_refused,
+    every_change_is_in_the_history_once,
+    revocations_are_listed_until_they_are_taken_back,
+    ids_that_cannot_be_ids_are_refused,
+);
+
+async fn statement(state: &State, person: &str) -> Option<Statement> {
+    let people = state.statements(Some(DATASET)).await.unwrap();
+    people.into_iter().find(|stated| stated.person == person).map(|stated| stated.statement)
+}
+
+async fn what_people_said_is_there_for_whoever_opens_the_state(place: Place) {
+    let ids = ["HG00096", "Åsa 'Ö' \"x\"; --", "😀"];
+    let state = place.open().await;
+    let people: Vec<_> = ids.iter().map(|id| said(id, &[ConsentItem::Care])).collect();
+    assert_eq!(state.commit_set(ACTOR, &people, || ()).await.unwrap(), 3);
+    state.close().await;
+
+    let state = place.open().await;
+    for id in ids {
+        let statement = statement(&state, id).await.unwrap();
+        assert!(statement.granted.contains(ConsentItem::SecondaryUse), "{id}");
+        assert!(statement.refused.contains(ConsentItem::Care), "{id}");
+    }
+    assert_eq!(state.statements(None).await.unwrap().len(), 3);
+    assert_eq!(state.statements(Some("another")).await.unwrap().len(), 0);
+    let follower = state.follow().await.unwrap();
+    assert_eq!(follower.snapshot().unwrap().consents.of(DATASET, ids[0]), statement(&state, ids[0]).await);
+}
+
+async fn an_import_is_all_or_nothing(place: Place) {
+    let state = place.open().await;
+    state.commit_withdraw(ACTOR, DATASET, "B", &[]).await.unwrap();
+    let failed = state.commit_set(ACTOR, &[said("A", &[]), said("B", &[]), said("C", &[])], || ()).await;
+    assert!(matches!(failed, Err(StateError::Withdrew(1))), "{failed:?}");
+    assert_eq!(statement(&state, "A").await, None);
+    assert_eq!(state.changes_since(0).await.unwrap().len(), 1);
+    assert_eq!(state.commit_set(ACTOR, &[said("A", &[])], || ()).await.unwrap(), 1, "the state goes on");
+}
+
+async fn who_withdrew_is_remembered_by_every_id(place: Place) {
+    let state = place.open().await;
+    let aliases = ["sample-1".to_owned(), "biosample-1".to_owned()];
+    assert_eq!(state.commit_withdraw(ACTOR, DATASET, "P1", &aliases).await.unwrap(), 1);
+    assert_eq!(state.commit_withdraw(ACTOR, DATASET, "P1", &aliases).await.unwrap(), 0, "nothing new");
+    assert!(statement(&state, "P1").await.unwrap().withdrawn);
+    let ids = state.withdrawn_ids(DATASET).await.unwrap();
+    for id in ["P1", "sample-1", "biosample-1"] {
+        assert!(state.is_withdrawn(DATASET, id).await.unwrap() && ids.contains(id), "{id}");
+        assert!(!state.is_withdrawn("another", id).await.unwrap(), "{id}");
+    }
+    assert!(!state.is_withdrawn(DATASET, "P2").await.unwrap() && !ids.contains("sample"));
+    assert_eq!((ids.len(), ids.is_empty()), (3, false));
+    let remembered = state.follow().await.unwrap().snapshot().unwrap();
+    assert!(remembered.withdrawn.contains(DATASET, "sample-1"));
+    assert!(!remembered.withdrawn.contains("another", "sample-1"));
+    let later = ["sample-2".to_owned()];
+    assert_eq!(state.commit_withdraw(ACTOR, DATASET, "P1", &later).await.unwrap(), 1, "one more id");
+    assert!(state.is_withdrawn(DATASET, "sample-2").await.unwrap());
+}
+
+async fn who_withdrew_agrees_to_nothing_more(place: Place) {
+    let state = place.open().await;
+    state.commit_set(ACTOR, &[said("P1", &[])], || ()).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "P1", &["sample-1".to_owned()]).await.unwrap();
+    for id in ["P1", "sample-1"] {
+        let refused = state.commit_set(ACTOR, &[said(id, &[])], || ()).await;
+        assert!(matches!(refused, Err(StateError::Withdrew(0))), "{id}: {refused:?}");
+    }
+    assert!(statement(&state, "P1").await.unwrap().withdrawn);
+}
+
+async fn a_reinstated_person_starts_with_what_they_refused(place: Place) {
+    let state = place.open().await;
+    let first =
+        Said { answers: said("P1", &[ConsentItem::Care]).answers.with_opt_out(true), ..said("P1", &[]) };
+    state.commit_set(ACTOR, &[first], || ()).await.unwrap();
+    let not = state.commit_reinstate(ACTOR, DATASET, "P1").await;
+    assert!(matches!(not, Err(StateError::NotWithdrawn(0))), "{not:?}");
+    state.commit_withdraw(ACTOR, DATASET, "P1", &["sample-1".to_owned()]).await.unwrap();
+    state.commit_reinstate(ACTOR, DATASET, "P1").await.unwrap();
+    let statement = statement(&state, "P1").await.unwrap();
+    assert!(!statement.withdrawn && statement.opted_out && statement.refused.contains(ConsentItem::Care));
+    assert_eq!(statement.granted.bits(), 0, "what was granted has to be asked again");
+    assert!(!state.is_withdrawn(DATASET, "P1").await.unwrap());
+    assert!(!state.is_withdrawn(DATASET, "sample-1").await.unwrap());
+    assert_eq!(state.commit_set(ACTOR, &[said("P1", &[])], || ()).await.unwrap(), 1);
+}
+
+async fn every_change_is_in_the_history_once(place: Place) {
+    let state = place.open().await;
+    state.commit_set(ACTOR, &[said("P1", &[ConsentItem::Care]), said("P2", &[])], || ()).await.unwrap();
+    assert_eq!(state.commit_set(ACTOR, &[said("P2", &[])], || ()).await.unwrap(), 0, "said before");
+    let nothing = Said { answers: Answers::default(), ..said("P3", &[]) };
+    assert_eq!(state.commit_set(ACTOR, &[nothing], || ()).await.unwrap(), 0, "said nothing");
+    state.commit_withdraw("other@clinic", DATASET, "P1", &[]).await.unwrap();
+    let changes = state.changes_since(0).await.unwrap();
+    let short: Vec<_> = changes.iter().map(|c| (c.version, c.position, c.action, c.actor.as_str())).collect();
+    let expected =
+        [(1, 1, Action::Set, ACTOR), (1, 2, Action::Set, ACTOR), (2, 1, Action::Withdraw, "other@clinic")];
+    assert_eq!(short, expected);
+    assert_eq!(changes[0].items, "allele-frequency=yes subject-level=yes secondary-use=yes care=no");
+    assert_eq!(changes[0].dataset, DATASET);
+    assert_eq!(changes[0].subject, state.subject_of(DATASET, "P1"));
+    assert_eq!((changes[0].subject.len(), changes[0].subject == changes[2].subject), (64, true));
+    assert!(changes[0].time.ends_with('Z'));
+    assert_eq!(state.changes_since(1).await.unwrap(), changes[2..]);
+    assert_eq!(state.changes_since(2).await.unwrap(), []);
+}
+
+async fn revocations_are_listed_until_they_are_taken_back(place: Place) {
+    let state = place.open().await;
+    let person = Subject { issuer: "https://idp.example/".into(), id: "u 1".into() };
+    let (subject, token) = (Revocation::Subject(person.clone()), Revocation::Token(token_id("iss", "jti-1")));
+    for revocation in [&subject, &token] {
+        assert_eq!(state.commit_revoke(ACTOR, revocation).await.unwrap(), 1);
+        assert_eq!(state.commit_revoke(ACTOR, revocation).await.unwrap(), 0);
+    }
+    assert_eq!(state.revocations().await.unwrap(), [subject.clone(), token.clone()]);
+    let revoked = state.follow().await.unwrap().snapshot().unwrap().revoked.clone();
+    assert!(revoked.has_subject(&person) && revoked.has_token(&token_id("iss", "jti-1")));
+    let others =
+        [("https://idp.example", "u 1"), ("https://idp.example/", "u"), ("https://idp.example/u", " 1")];
+    for (issuer, id) in others {
+        assert!(!revoked.has_subject(&Subject { issuer: issuer.into(), id: id.into() }), "{issuer} {id}");
+    }
+    assert!(!revoked.has_token(&token_id("is", "sjti-1")) && !revoked.has_token(&token_id("iss", "jti-2")));
+
+    assert_eq!(state.commit_unrevoke(ACTOR, &subject).await.unwrap(), 1);
+    assert_eq!(state.commit_unrevoke(ACTOR, &subject).await.unwrap(), 0);
+    assert_eq!(state.revocations().await.unwrap(), [token]);
+    let items: Vec<_> =
+        state.changes_since(0).await.unwrap().into_iter().map(|c| (c.action, c.items)).collect();
+    assert_eq!(items[0], (Action::Revoke, "subject https://idp.example/ u 1".into()));
+    assert_eq!(items[2], (Action::Unrevoke, "subject https://idp.example/ u 1".into()));
+    assert!(items[1].1.starts_with("token ") && !items[1].1.contains("jti"));
+}
+
+async fn ids_that_cannot_be_ids_are_refused(place: Place) {
+    let state = place.open().await;
+    for id in ["", "a\0b", "a\nb"] {
+        let refused = state.commit_set(ACTOR, &[said("A", &[]), said(id, &[])], || ()).await;
+        assert!(matches!(refused, Err(StateError::Id(1))), "{id:?}");
+        let refused = state.commit_withdraw(ACTOR, DATASET, "A", &[id.to_owned()]).await;
+        assert!(matches!(refused, Err(StateError::Id(0))), "{id:?}");
+        let refused = state.commit_withdraw(ACTOR, DATASET, id, &[]).await;
+        assert!(matches!(refused, Err(StateError::Id(0))), "{id:?}");
+    }
+    assert_eq!(state.statements(None).await.unwrap(), []);
+}

@@ -1,0 +1,74 @@
+//! Whoever is forgotten is found nowhere, and is known again.
+
+use std::{fs, path::Path};
+
+use super::{ACTOR, DATASET, on_both, place::Place, said};
+use crate::StateError;
+
+on_both!(only_who_withdrew_can_be_forgotten, the_forgotten_stay_away, no_table_names_the_forgotten);
+
+async fn only_who_withdrew_can_be_forgotten(place: Place) {
+    let state = place.open().await;
+    state.commit_set(ACTOR, &[said("A", &[]), said("B", &[])], || ()).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "A", &[]).await.unwrap();
+    let refused = state.forget(ACTOR, DATASET, &["A".into(), "B".into()]).await;
+    assert!(matches!(refused, Err(StateError::NotWithdrawn(1))), "{refused:?}");
+    assert_eq!(state.statements(None).await.unwrap().len(), 2, "all or nothing");
+}
+
+async fn the_forgotten_stay_away(place: Place) {
+    let state = place.open().await;
+    state.commit_set(ACTOR, &[said("A", &[]), said("B", &[])], || ()).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "A", &["sample-A".into()]).await.unwrap();
+    let follower = state.follow().await.unwrap();
+    assert_eq!(state.forget(ACTOR, DATASET, &["A".into()]).await.unwrap().changed, 1);
+    assert_eq!(state.forget(ACTOR, DATASET, &["A".into()]).await.unwrap().changed, 0, "again does no harm");
+    let remembered = follower.current().await.unwrap();
+    assert_eq!(remembered.consents.of_dataset(DATASET).map(|(person, _)| person).collect::<Vec<_>>(), ["B"]);
+    for id in ["A", "sample-A"] {
+        assert!(state.is_withdrawn(DATASET, id).await.unwrap(), "{id}");
+        assert!(remembered.withdrawn.contains(DATASET, id), "{id}");
+        let refused = state.commit_set(ACTOR, &[said(id, &[])], || ()).await;
+        assert!(matches!(refused, Err(StateError::Withdrew(0))), "{id}");
+    }
+    assert_eq!(state.commit_withdraw(ACTOR, DATASET, "A", &[]).await.unwrap(), 0, "it is not named again");
+    assert_eq!(state.statements(None).await.unwrap().len(), 1);
+    state.commit_reinstate(ACTOR, DATASET, "A").await.unwrap();
+    assert!(!state.is_withdrawn(DATASET, "sample-A").await.unwrap(), "who comes back knows the id");
+}
+
+async fn no_table_names_the_forgotten(place: Place) {
+    let state = place.open().await;
+    state.commit_withdraw(ACTOR, DATASET, "PERSON-ONE", &["SAMPLE-ONE".into()]).await.unwrap();
+    state.forget(ACTOR, DATASET, &["PERSON-ONE".into()]).await.unwrap();
+    let rows = "SELECT dataset || person FROM consents UNION ALL SELECT dataset || id || person FROM withdrawn \
+                UNION ALL SELECT actor || action || dataset || subject || items FROM history";
+    let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&state.pool).await.unwrap();
+    assert_eq!(rows.len(), 4, "two hashes, two changes");
+    assert!(rows.iter().all(|row| row.contains(DATASET) && !row.contains("-ONE")));
+}
+
+#[tokio::test]
+async fn the_forgotten_are_in_no_byte_of_the_files() {
+    let place = Place::sqlite();
+    let state = place.open().await;
+    let crowd: Vec<_> = (0..2000).map(|number| said(&format!("PERSON-{number:05}"), &[])).collect();
+    state.commit_set(ACTOR, &crowd, || ()).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "PERSON-01000", &["SAMPLE-01000".into()]).await.unwrap();
+    // Others have the files open, as a running node has.
+    let (other, follower) = (place.open().await, state.follow().await.unwrap());
+    let files = place.files().unwrap();
+    assert!(found(&files, "PERSON-01000"), "the search finds what is there");
+    assert!(!found(&files, "SAMPLE-01000"), "other ids are only kept as hashes");
+
+    state.forget(ACTOR, DATASET, &["PERSON-01000".into()]).await.unwrap();
+    assert!(!found(&files, "PERSON-01000"));
+    assert!(found(&files, "PERSON-01001") && follower.current().await.is_ok());
+    assert_eq!(other.statements(None).await.unwrap().len(), 1999);
+}
+
+/// Searches all files of a directory for a text, the log and the index of SQLite too.
+fn found(directory: &Path, text: &str) -> bool {
+    let files = fs::read_dir(directory).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
+    files.into_iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+}
