@@ -6,6 +6,7 @@ mod datasets;
 mod draw;
 mod ingest;
 mod metadata;
+mod policy;
 mod remove;
 mod serve;
 
@@ -37,6 +38,7 @@ enum Command {
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
     Serve(serve::ServeArgs),
+    Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
 }
 
@@ -64,6 +66,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             serve::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Policy(args) => Ok(policy::run(args).await?),
         Command::Audit(args) => {
             audit::run(args)?;
             Ok(ExitCode::SUCCESS)

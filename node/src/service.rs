@@ -1,10 +1,12 @@
 //! The one path of a question through a node. Nothing else calls these steps.
 
+mod decisions;
 mod error;
 mod lists;
 mod locate;
 pub(crate) mod names;
 mod padding;
+mod stage;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,12 +15,13 @@ use futures::{StreamExt, future::try_join_all};
 use fyr_doors::Credentials;
 use fyr_engine::{Engine, View};
 use fyr_genome::{Chains, Genomes, Location};
+use fyr_identity::Verified;
 use fyr_ontology::Ontologies;
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Policy, Speaker, assemble, authorize, disclose_entries,
-    left_out,
+    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, disclose_entries, left_out,
 };
 use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Query, model};
+use fyr_state::{Follower, State};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::consume_budget,
@@ -29,9 +32,12 @@ use crate::{
     Authenticator,
     audit::{Action, Audit, Entry},
     config::Limits,
+    policies::Policies,
     profile::Profile,
     test_mode::Synthetic,
 };
+pub(crate) use decisions::{Decisions, held, wider};
+use stage::{Attempts, Stage};
 
 pub use error::ServiceError;
 
@@ -40,7 +46,11 @@ pub use error::ServiceError;
 pub struct Node {
     pub(crate) profile: Profile,
     pub(crate) authenticator: Authenticator,
-    pub(crate) policy: Policy,
+    pub(crate) policies: Policies,
+    pub(crate) decisions: Decisions,
+    /// What people said, and who is not accepted any more.
+    pub(crate) follower: Arc<Follower>,
+    pub(crate) state: State,
     pub(crate) ontologies: Arc<Ontologies>,
     pub(crate) engine: Engine,
     /// What is known of genomes, beside the data.
@@ -65,48 +75,83 @@ impl Node {
         query: &Query,
     ) -> Result<Disclosed<Answer>, ServiceError> {
         let mut entry = self.audit.entry(Action::from(query));
-        let outcome = self.decide(credentials, query, &mut entry).await;
+        let mut attempts = Attempts::new(query.test_mode);
+        let outcome = self.decide(credentials, query, &mut attempts, &mut entry).await;
         entry.close(outcome.as_ref().err().map(ServiceError::code)).await?;
-        outcome
+        // To record it may have taken longer than what it was counted with is known to be true.
+        if attempts.still_hold(self) { outcome } else { Err(ServiceError::Stale) }
     }
 
-    /// Authenticates, authorizes, counts and discloses.
+    /// Authenticates, and evaluates with the newest data and consents; again, if they changed meanwhile.
     async fn decide(
         &self,
         credentials: &Credentials,
         query: &Query,
+        attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let (view, policy) = self.data(query.test_mode).await?;
-        let ids = || view.datasets().iter().map(|dataset| dataset.id.as_str());
-        entry.query(query, ids());
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
+        let stage = attempts.next(self).await?;
+        entry.query(query, stage.view.datasets().iter().map(|dataset| dataset.id.as_str()));
+        let verified = self.authenticate(credentials, Some(query), entry).await?;
         if !query.datasets.includes_node(&self.profile.identity.id) {
             entry.allowed();
             return Ok(left_out(&self.profile.identity.id));
         }
         let warnings = self.understand(query)?;
-        let permit = authorize(policy, &requester, query, ids())?;
+        let mut stage = stage;
+        loop {
+            let outcome = self.evaluate(&stage, &verified, query, warnings.clone(), entry).await;
+            if attempts.still_hold(self) {
+                self.authenticator.still_holds(&verified)?;
+                return outcome;
+            }
+            stage = attempts.next(self).await?;
+        }
+    }
+
+    /// Finds out who asks, and notes it.
+    async fn authenticate(
+        &self,
+        credentials: &Credentials,
+        question: Option<&Query>,
+        entry: &mut Entry<'_>,
+    ) -> Result<Verified, ServiceError> {
+        match self.authenticator.authenticate(credentials, question).await {
+            Ok(verified) => {
+                entry.requester(&verified.requester);
+                entry.ignored_visas(verified.ignored.iter().map(ToString::to_string).collect());
+                Ok(verified)
+            }
+            Err(unauthenticated) => {
+                entry.unaccepted(unauthenticated.reason());
+                Err(unauthenticated.into())
+            }
+        }
+    }
+
+    /// Authorizes, counts and discloses, all with one state of data, consents and policy.
+    async fn evaluate(
+        &self,
+        stage: &Stage,
+        verified: &Verified,
+        query: &Query,
+        warnings: Vec<String>,
+        entry: &mut Entry<'_>,
+    ) -> Result<Disclosed<Answer>, ServiceError> {
+        let purpose = stage.purpose(query.purpose.as_ref(), &verified.requester);
+        purpose.iter().for_each(|purpose| entry.purpose(purpose));
+        let asker = stage.asker(&verified.requester, purpose.as_ref(), &self.ontologies);
+        let decisions = self.decisions.about(&asker, query, stage.view.datasets());
+        let decided = || decisions.iter().map(AsRef::as_ref);
+        entry.decided(&stage.in_force.version, stage.version, decided());
+        let permit = authorize(query, decided())?;
         entry.permit(&permit);
         let _slot = self.slot().await?;
         let started = Instant::now();
-        let answer = within(self.limits.deadline(), self.count(&view, &permit, query, warnings)).await;
+        let counting = self.count(&stage.view, &permit, query, warnings);
+        let answer = within(self.limits.deadline(), counting).await;
         padding::pad(&permit, started).await;
         answer
-    }
-
-    /// Returns what a question is put to: the store under its policy, or synthetic data that are open.
-    async fn data(&self, test_mode: bool) -> Result<(Arc<View>, &Policy), ServiceError> {
-        if test_mode {
-            return self.synthetic.get().await;
-        }
-        Ok((self.view().await?, &self.policy))
-    }
-
-    /// Returns the store as those see it who may be counted.
-    async fn view(&self) -> Result<Arc<View>, ServiceError> {
-        Ok(self.engine.view(&Arc::default()).await?)
     }
 
     /// Refuses filters that nobody could evaluate; returns what the client should know of the others.

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use fyr_schemas::{Granularity, Purpose, Query, Release};
+use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
 use time::OffsetDateTime;
 
 use crate::{
-    Bounds, Cohort, ConsentBasis, ConsentItems, Ground, InvalidPolicy, Ledger, PolicyConfig, PolicyFile,
-    Profile, ReleasePlan, Requester, Suitability, Terms,
+    Bounds, Cohort, ConsentBasis, ConsentItems, DataUse, Ground, InvalidPolicy, Ledger, PolicyConfig,
+    PolicyFile, Profile, ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
     needed,
@@ -80,6 +80,20 @@ impl fmt::Debug for Asking<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Asking").field("purpose", &self.purpose).finish_non_exhaustive()
     }
+}
+
+/// Returns what a question is asked for: what it states, else the only purpose that the requester's issuer
+/// asserts. One that would have to say more, such as a disease or a case, is no default.
+pub fn effective_purpose(stated: Option<&Purpose>, requester: &Requester) -> Option<Purpose> {
+    let asserted = match requester {
+        Requester::User(user) => user.attributes.purposes.as_slice(),
+        Requester::Public | Requester::Known { .. } => &[],
+    };
+    let default = match asserted {
+        [only] if !matches!(only, Use::Ds | Use::Cc) => Some(Purpose::new(*only)),
+        _ => None,
+    };
+    stated.cloned().or(default)
 }
 
 /// Knows no wider disease: for questions without a purpose that names one.
@@ -212,6 +226,35 @@ impl Policy {
     /// Returns the ids of all Cedar policies, sorted.
     pub fn ids(&self) -> Vec<String> {
         self.policies.ids()
+    }
+
+    /// Returns whether everyone may know that a dataset exists.
+    pub fn is_listed(&self, dataset: &str) -> bool {
+        let rules = self.of(dataset);
+        let open = [Profile::Public, Profile::AggregateOpen].map(|profile| rules.bounds(profile).release);
+        let asked_by_all = rules.countries().is_empty() && rules.organisations().is_empty();
+        let by_anyone =
+            asked_by_all && rules.data_use().is_empty() && open.iter().any(|r| *r > Release::None);
+        rules.tags().is_empty() && (rules.listed() || by_anyone)
+    }
+
+    /// Returns the most that anyone may get of any dataset, whether or not there are data yet.
+    pub fn most_public(&self) -> Release {
+        // No dataset has the empty id, so it stands for those that only the default covers.
+        let ids = self.config.datasets.keys().map(String::as_str).chain([""]);
+        let most = |id: &str| {
+            let rules = self.of(id);
+            let untagged = rules.tags().is_empty();
+            let releases =
+                [Profile::Public, Profile::AggregateOpen].map(|profile| rules.bounds(profile).release);
+            releases.into_iter().filter(|_| untagged).max().unwrap_or_default()
+        };
+        ids.map(most).max().unwrap_or_default()
+    }
+
+    /// Returns the conditions of data use that hold for a dataset.
+    pub fn data_use(&self, dataset: &str) -> &[DataUse] {
+        self.of(dataset).data_use()
     }
 
     pub(crate) fn of(&self, dataset: &str) -> Effective<'_> {

@@ -26,7 +26,7 @@ pub use cases::{Case, CaseFile, CaseOutcome, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
-pub use decide::{Asking, Decision, Held, Kind, Policy, Proposal, no_wider};
+pub use decide::{Asking, Decision, Held, Kind, Policy, Proposal, effective_purpose, no_wider};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
 pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Rounding};

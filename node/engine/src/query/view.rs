@@ -76,8 +76,8 @@ impl View {
         self.present.get(id).map(|dataset| &dataset.summary)
     }
 
-    /// Returns the datasets of a permit with those who may be counted, in the permit's order. A dataset in
-    /// which there is nobody, and nothing else, is not there.
+    /// Returns the datasets of a permit with those who may be counted, in the permit's order. One in which
+    /// nobody may be counted is described with all who are there: it must read as one with a few.
     ///
     /// # Errors
     ///
@@ -86,7 +86,9 @@ impl View {
         let mut asked = Vec::new();
         for permit in permit.datasets() {
             let Some(consented) = self.consented.get(permit.id()) else { continue };
-            asked.extend(consented.of(permit.cohort()).await?.map(|dataset| dataset.summary.clone()));
+            let counted = consented.of(permit.cohort()).await?;
+            let counted = counted.or_else(|| self.present.get(permit.id()).cloned());
+            asked.extend(counted.map(|dataset| dataset.summary.clone()));
         }
         Ok(asked)
     }
