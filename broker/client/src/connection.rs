@@ -3,7 +3,9 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use clap::Args;
-use fyr_proto::v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient};
+use fyr_proto::v1::{
+    ListDatasetsRequest, ListDatasetsResponse, variant_service_client::VariantServiceClient,
+};
 use fyr_schemas::{Purpose, Query};
 use http::{Uri, uri::Scheme};
 use tonic::{
@@ -136,12 +138,7 @@ impl Connection {
         let request = self.anonymous(ListDatasetsRequest::default());
         let response = self.client.clone().list_datasets(request).await;
         let list = response.map_err(|status| ClientError::of_call(&status, &self.address))?.into_inner();
-        // A node lists itself alone.
-        let all = match list.nodes.is_empty() {
-            true => vec![list.beacon_id],
-            false => list.nodes.into_iter().map(|node| node.id).collect(),
-        };
-        let asked: Vec<_> = all.into_iter().filter(|node| query.datasets.includes_node(node)).collect();
+        let asked = asked(list, query);
         if asked.is_empty() { Err(ClientError::NoNodes(self.address.clone())) } else { Ok(asked) }
     }
 
@@ -150,6 +147,16 @@ impl Connection {
         request.set_timeout(self.timeout);
         request
     }
+}
+
+/// Returns the nodes that a question is for. A broker lists its nodes, a node itself alone.
+fn asked(list: ListDatasetsResponse, query: &Query) -> Vec<String> {
+    let all = if list.nodes.is_empty() {
+        vec![list.beacon_id]
+    } else {
+        list.nodes.into_iter().map(|node| node.id).collect()
+    };
+    all.into_iter().filter(|node| query.datasets.includes_node(node)).collect()
 }
 
 fn sensitive(text: &str) -> Result<AsciiMetadataValue, ClientError> {
@@ -181,6 +188,21 @@ mod tests {
             assert_eq!(base_address(url).unwrap(), "http://127.0.0.1:8080", "{url}");
         }
         assert_eq!(base_address("https://[::1]:9080/api").unwrap(), "https://[::1]:9080");
+    }
+
+    #[test]
+    fn a_signed_question_is_for_the_nodes_that_it_does_not_leave_out() {
+        let report = |id: &str| fyr_proto::v1::NodeReport { id: id.into(), ..Default::default() };
+        let list = |nodes: &[&str]| ListDatasetsResponse {
+            beacon_id: "own".into(),
+            nodes: nodes.iter().copied().map(report).collect(),
+            ..Default::default()
+        };
+        let mut query = Query::entries(fyr_schemas::EntryType::GenomicVariant);
+        assert_eq!(asked(list(&[]), &query), ["own"]);
+        assert_eq!(asked(list(&["fi", "se"]), &query), ["fi", "se"]);
+        query.datasets.exclude_nodes.push("se".into());
+        assert_eq!(asked(list(&["fi", "se"]), &query), ["fi"]);
     }
 
     #[test]
