@@ -90,7 +90,8 @@ impl RequestParts {
         let named = header.map(|text| read_purpose("Fyr-Purpose", text)).transpose()?;
         let purpose = match (self.purpose()?, named) {
             (Some(stated), Some(named)) if stated != named => {
-                let reason = format!("the header `Fyr-Purpose` states `{named}`, and `meta.purpose` `{stated}`");
+                let reason =
+                    format!("the header `Fyr-Purpose` states `{named}`, and `meta.purpose` `{stated}`");
                 return Err(RequestError::parameter("purpose", reason));
             }
             (stated, named) => stated.or(named).or_else(|| default.cloned()),
