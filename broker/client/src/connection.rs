@@ -49,8 +49,8 @@ pub(crate) struct ConnectionArgs {
 /// With which key to sign, and for whom.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SigningArgs {
-    /// Sign the question with this key (PEM), so that nobody on the way can ask another in your name;
-    /// `fyr key new` makes one
+    /// Sign the question with this key (PEM), which the token is bound to, so that nobody on the way can ask
+    /// another in your name; `fyr key new` makes one
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
     /// A node that may answer the signed question (may be repeated); without it, all that the broker lists
@@ -110,7 +110,7 @@ impl Connection {
     pub(crate) fn request<M>(&self, message: M) -> Result<Request<M>, ClientError> {
         let mut request = self.anonymous(message);
         if let Some(token) = &self.token {
-            request.metadata_mut().insert("authorization", sensitive(&format!("Bearer {token}"))?);
+            show(&mut request, "Bearer", token)?;
         }
         Ok(request)
     }
@@ -128,6 +128,8 @@ impl Connection {
             let token = self.token.as_deref().ok_or(ClientError::Unsigned)?;
             let nodes = if signing.node.is_empty() { self.nodes(query).await? } else { signing.node.clone() };
             let proof = key.sign(query, token, &nodes)?;
+            // A token that is bound to a key is of this scheme, whichever proof shows the key (RFC 9449).
+            show(&mut request, "DPoP", token)?;
             request.metadata_mut().insert("fyr-query-proof", sensitive(&proof)?);
         }
         Ok(request)
@@ -157,6 +159,11 @@ fn asked(list: ListDatasetsResponse, query: &Query) -> Vec<String> {
         list.nodes.into_iter().map(|node| node.id).collect()
     };
     all.into_iter().filter(|node| query.datasets.includes_node(node)).collect()
+}
+
+fn show<M>(request: &mut Request<M>, scheme: &str, token: &str) -> Result<(), ClientError> {
+    request.metadata_mut().insert("authorization", sensitive(&format!("{scheme} {token}"))?);
+    Ok(())
 }
 
 fn sensitive(text: &str) -> Result<AsciiMetadataValue, ClientError> {
@@ -203,6 +210,29 @@ mod tests {
         assert_eq!(asked(list(&["fi", "se"]), &query), ["fi", "se"]);
         query.datasets.exclude_nodes.push("se".into());
         assert_eq!(asked(list(&["fi", "se"]), &query), ["fi"]);
+    }
+
+    #[tokio::test]
+    async fn a_signed_question_shows_its_token_as_bound_and_another_as_it_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("key.pem");
+        SigningKey::create(&path).unwrap();
+        let endpoint = Endpoint::from_static("http://127.0.0.1:1");
+        let connection = Connection {
+            client: VariantServiceClient::new(endpoint.connect_lazy()),
+            address: "http://127.0.0.1:1".into(),
+            token: Some("token".into()),
+            timeout: Duration::from_secs(1),
+        };
+        let query = Query::entries(fyr_schemas::EntryType::GenomicVariant);
+        for (key, scheme, proofs) in [(Some(path), "DPoP token", 1), (None, "Bearer token", 0)] {
+            let signing = SigningArgs { key, node: vec!["se".into()] };
+            let request = connection.question(&query, (), &signing).await.unwrap();
+            let metadata = request.metadata();
+            assert_eq!(metadata.get("authorization").unwrap().to_str().unwrap(), scheme);
+            assert_eq!(metadata.get_all("fyr-query-proof").iter().count(), proofs);
+            assert!(!format!("{metadata:?}").contains("token\""), "{metadata:?}");
+        }
     }
 
     #[test]
