@@ -9,7 +9,7 @@ mod reading;
 
 use std::fmt;
 
-pub(crate) use address::{Address, is_token};
+pub(crate) use address::{Address, Place, is_token};
 pub(crate) use reading::{complete, of, with_proof};
 
 /// Header and gRPC metadata of a question that the client signed.

@@ -6,14 +6,14 @@ mod variants;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
-use axum::{Router, extract::Request, middleware};
+use axum::{Router, middleware};
 use fyr_proto::v1::variant_service_server::VariantServiceServer;
 use fyr_schemas::{ErrorCode, Purpose};
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{GrpcSettings, Service, credentials::Address, gate::Gate};
+use crate::{GrpcSettings, Service, credentials::Place, gate::Gate};
 use health::Health;
 use variants::Variants;
 
@@ -64,18 +64,11 @@ pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "no gRPC reflection"),
     }
     let (public_url, is_secure) = (options.public_url.clone(), options.is_secure);
+    let place = Place { public_url, base_path: String::new(), is_secure };
     routes
         .into_axum_router()
-        .layer(middleware::map_request(move |request| addressed(request, public_url.clone(), is_secure)))
+        .layer(middleware::map_request(move |request| place.clone().remember(request)))
         .layer(CatchPanicLayer::custom(panicked))
-}
-
-/// Remembers the address beside the request: the messages of gRPC do not know theirs.
-async fn addressed(request: Request, public_url: Option<String>, is_secure: bool) -> Request {
-    let (mut parts, body) = request.into_parts();
-    let address = Address::of(&parts, public_url.as_deref(), is_secure);
-    parts.extensions.insert(address);
-    Request::from_parts(parts, body)
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {

@@ -13,6 +13,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::State,
+    middleware,
     response::Response,
     routing::{MethodFilter, get, on},
 };
@@ -25,7 +26,10 @@ use tower_http::{
     normalize_path::NormalizePath,
 };
 
-use crate::{DPOP, Failure, HttpSettings, QUERY_PROOF, Service, gate::Gate, settings::UnknownFilters};
+use crate::{
+    DPOP, Failure, HttpSettings, QUERY_PROOF, Service, credentials::Place, gate::Gate,
+    settings::UnknownFilters,
+};
 
 /// How the Beacon is served.
 #[derive(Clone, Debug)]
@@ -99,6 +103,11 @@ type Shared<S> = State<Arc<Door<S>>>;
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     let base_path = options.base_path.trim_end_matches('/');
     let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
+    let place = Place {
+        public_url: service.identity().public_url.clone(),
+        base_path: base_path.clone(),
+        is_secure: options.is_secure,
+    };
     let door = Arc::new(Door {
         service: service.clone(),
         gate: Gate::new("rest", options.max_concurrent, options.timeout),
@@ -119,7 +128,9 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .layer(cors());
     // Clients write `/api/info/` too; a redirect would lose the body of a POST.
-    Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
+    Router::new()
+        .fallback_service(NormalizePath::trim_trailing_slash(routes))
+        .layer(middleware::map_request(move |request| place.clone().remember(request)))
 }
 
 /// Returns whether a path can be a base path: empty, or made of plain segments, each after a slash.

@@ -16,7 +16,7 @@ fn head(uri: &str, headers: &[(&'static str, &'static str)]) -> Parts {
 
 fn read(headers: &[(&'static str, &'static str)]) -> Result<Credentials, ErrorCode> {
     let head = head("/api/g_variants", headers);
-    of(&head.headers, &Address::of(&head, None, true)).map_err(|failure| failure.code)
+    of(&head.headers, &Place::default().address(&head)).map_err(|failure| failure.code)
 }
 
 fn token(headers: &[(&'static str, &'static str)]) -> Result<Option<String>, ErrorCode> {
@@ -74,19 +74,26 @@ fn proofs_are_read_once_and_as_they_came() {
 
 #[test]
 fn the_address_is_the_public_one_or_the_one_that_was_asked() {
-    let of = |uri: &str, headers: &[(&'static str, &'static str)], public: Option<&str>, secure| {
-        Address::of(&head(uri, headers), public, secure).url
-    };
     let host = ("host", "beacon.test:8443");
-    assert_eq!(of("/api/info?a=b", &[host], None, true), "https://beacon.test:8443/api/info");
-    assert_eq!(of("/api/info", &[host], None, false), "http://beacon.test:8443/api/info");
-    let grpc = "http://node.test:9080/fyr.v1.VariantService/LookupAllele";
-    let expected = "https://node.test:9080/fyr.v1.VariantService/LookupAllele";
-    assert_eq!(of(grpc, &[], None, true), expected);
-    let public = Some("https://beacon.example/api");
-    assert_eq!(of("/api/info", &[host], public, false), "https://beacon.example/api/info");
     let forged = ("x-forwarded-host", "evil.test");
-    assert_eq!(of("/api/info", &[host, forged], None, true), "https://beacon.test:8443/api/info");
+    let public = Some("https://beacon.example/v2/");
+    let grpc = "http://node.test:9080/fyr.v1.VariantService/LookupAllele";
+    for (uri, headers, public_url, is_secure, expected) in [
+        ("/api/info?a=b", &[host][..], None, true, "https://beacon.test:8443/api/info"),
+        ("/api/info/", &[host], None, false, "http://beacon.test:8443/api/info/"),
+        (grpc, &[], None, true, "https://node.test:9080/fyr.v1.VariantService/LookupAllele"),
+        ("/api/info", &[host], public, false, "https://beacon.example/v2/info"),
+        ("/api", &[host], public, false, "https://beacon.example/v2"),
+        ("/apis", &[host], public, false, "http://beacon.test:8443/apis"),
+        ("/api/info", &[host, forged], None, true, "https://beacon.test:8443/api/info"),
+    ] {
+        let public_url = public_url.map(str::to_owned);
+        let place = Place { public_url, base_path: "/api".to_owned(), is_secure };
+        assert_eq!(place.address(&head(uri, headers)).url, expected, "{uri}");
+    }
+    let place = Place { public_url: Some("https://grpc.example".to_owned()), ..Place::default() };
+    let url = place.address(&head(grpc, &[])).url;
+    assert_eq!(url, "https://grpc.example/fyr.v1.VariantService/LookupAllele");
 }
 
 #[test]

@@ -141,9 +141,7 @@ impl Head {
     }
 
     fn credentials(&self) -> Result<Credentials, Failure> {
-        let unknown =
-            || Failure { code: ErrorCode::Internal, message: "a request without address".to_owned() };
-        credentials::of(&self.headers, self.extensions.get::<Address>().ok_or_else(unknown)?)
+        credentials::of(&self.headers, Address::remembered(&self.extensions)?)
     }
 
     fn deadline(&self) -> Option<Duration> {

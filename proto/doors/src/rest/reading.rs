@@ -27,7 +27,7 @@ impl<S: Service> Door<S> {
         read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
     ) -> Result<(Credentials, R), Failure> {
         let (parts, body) = request.into_parts();
-        let (credentials, question) = match self.credentials(&parts) {
+        let (credentials, question) = match credentials(&parts) {
             Ok(credentials) => {
                 let question = self.question(&credentials, &parts, body, read).await;
                 (credentials, question)
@@ -41,12 +41,6 @@ impl<S: Service> Door<S> {
                 Err(failure)
             }
         }
-    }
-
-    fn credentials(&self, parts: &Parts) -> Result<Credentials, Failure> {
-        let public_url = self.service.identity().public_url.as_deref();
-        let address = Address::of(parts, public_url, self.is_secure);
-        credentials::of(&parts.headers, &address).and_then(credentials::complete)
     }
 
     /// Reads the question. A signed one states its own purpose: a default would make it another question.
@@ -63,6 +57,11 @@ impl<S: Service> Door<S> {
         let collected = collect(parts, body, self.max_body_bytes).await?;
         collected.with_purpose(purpose, default).and_then(read).map_err(failure)
     }
+}
+
+fn credentials(parts: &Parts) -> Result<Credentials, Failure> {
+    let address = Address::remembered(&parts.extensions)?;
+    credentials::of(&parts.headers, address).and_then(credentials::complete)
 }
 
 /// Reads the header `Fyr-Purpose`, which may stand once.

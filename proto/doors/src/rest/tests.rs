@@ -298,10 +298,10 @@ async fn the_service_sees_what_was_shown_and_where() {
         .header("authorization", "DPoP token")
         .header("dpop", "a.b.c")
         .header("fyr-query-proof", "d.e.f");
-    send(&routes, request.body(Body::empty()).unwrap()).await;
+    send(&routes, request.uri("/api/datasets/?limit=0").body(Body::empty()).unwrap()).await;
     let (shown, _) = fake.heard.lock().unwrap().pop().unwrap();
     assert_eq!((shown.token(), shown.dpop(), shown.proof()), (Some("token"), Some("a.b.c"), Some("d.e.f")));
-    assert_eq!((shown.method(), shown.url()), ("POST", "http://beacon.test:8443/api/datasets"));
+    assert_eq!((shown.method(), shown.url()), ("POST", "http://beacon.test:8443/api/datasets/"));
 }
 
 #[tokio::test]
