@@ -141,6 +141,7 @@ impl BrokerConfig {
     }
 
     fn relative_to(mut self, directory: &Path) -> Self {
+        self.http.tls = self.http.tls.relative_to(directory);
         self.grpc.tls = self.grpc.tls.relative_to(directory);
         for node in &mut self.nodes {
             node.tls = node.tls.relative_to(directory);

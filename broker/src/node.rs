@@ -11,7 +11,7 @@ mod terms;
 use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
-use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
+use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, Link, QUERY_PROOF, TermSelection};
 use fyr_proto::{
     from_wire,
     v1::{
@@ -19,9 +19,13 @@ use fyr_proto::{
         QueryEntriesRequest, QueryRangeRequest, variant_service_client::VariantServiceClient,
     },
 };
-use fyr_schemas::{Answer, EntryType, Query, VariantQuery};
+use fyr_schemas::{Answer, EntryType, Purpose, Query, VariantQuery};
 use tokio::sync::Semaphore;
-use tonic::{Request, Response, Status, metadata::AsciiMetadataValue, transport::Channel};
+use tonic::{
+    Request, Response, Status,
+    metadata::{Ascii, MetadataValue},
+    transport::Channel,
+};
 
 use crate::{Fault, NodeOutcome};
 
@@ -29,22 +33,27 @@ use crate::{Fault, NodeOutcome};
 #[derive(Debug)]
 pub struct Node {
     id: String,
-    client: VariantServiceClient<Channel>,
+    link: Link,
     deadline: Duration,
     in_flight: Semaphore,
+    max_answer_bytes: usize,
 }
 
 impl Node {
-    /// Creates a node behind a channel that connects when it is used and again when it broke.
+    /// Creates a node behind a link that connects when it is used and again when it broke.
     pub fn new(
         id: impl Into<String>,
-        channel: Channel,
+        link: impl Into<Link>,
         deadline: Duration,
         max_in_flight: usize,
         max_answer_bytes: usize,
     ) -> Self {
-        let client = VariantServiceClient::new(channel).max_decoding_message_size(max_answer_bytes);
-        Self { id: id.into(), client, deadline, in_flight: Semaphore::new(max_in_flight) }
+        let in_flight = Semaphore::new(max_in_flight);
+        Self { id: id.into(), link: link.into(), deadline, in_flight, max_answer_bytes }
+    }
+
+    fn client(&self) -> VariantServiceClient<Channel> {
+        VariantServiceClient::new(self.link.channel()).max_decoding_message_size(self.max_answer_bytes)
     }
 
     /// Returns the beacon id that the node must answer under.
@@ -53,6 +62,8 @@ impl Node {
     }
 
     /// Puts a question to the node, unless the question leaves it out.
+    ///
+    /// Whichever call it is put by, the node reads the question that the client may have signed.
     pub async fn answer(&self, credentials: &Credentials, query: &Query) -> NodeOutcome<Answer> {
         if !query.datasets.includes_node(&self.id) {
             return NodeOutcome::Excluded;
@@ -61,20 +72,22 @@ impl Node {
             query.entry_type == EntryType::GenomicVariant && !query.is_about_people() && !query.test_mode;
         let outcome = match query.variant.as_ref().filter(|_| is_plain) {
             Some(VariantQuery::Allele(allele)) => {
-                let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
-                let mut client = self.client.clone();
+                let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone())
+                    .with_purpose(query.purpose.as_ref());
+                let mut client = self.client();
                 self.call(credentials, lookup, |request| async move { client.lookup_allele(request).await })
                     .await
             }
             Some(VariantQuery::Range(range)) => {
                 let (datasets, pagination) = (query.datasets.clone(), query.pagination);
-                let query = QueryRangeRequest::new(range, query.granularity, datasets, pagination);
-                let mut client = self.client.clone();
+                let query = QueryRangeRequest::new(range, query.granularity, datasets, pagination)
+                    .with_purpose(query.purpose.as_ref());
+                let mut client = self.client();
                 self.call(credentials, query, |request| async move { client.query_range(request).await })
                     .await
             }
             _ => {
-                let mut client = self.client.clone();
+                let mut client = self.client();
                 let question = QueryEntriesRequest::from(query);
                 self.call(credentials, question, |request| async move { client.query_entries(request).await })
                     .await
@@ -84,10 +97,15 @@ impl Node {
     }
 
     /// Asks which datasets the requester may know of.
-    pub async fn datasets(&self, credentials: &Credentials) -> NodeOutcome<Vec<DatasetInfo>> {
-        let mut client = self.client.clone();
+    pub async fn datasets(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> NodeOutcome<Vec<DatasetInfo>> {
+        let mut client = self.client();
         let call = |request| async move { client.list_datasets(request).await };
-        let outcome = self.call(credentials, ListDatasetsRequest {}, call).await;
+        let request = ListDatasetsRequest { purpose: purpose.map(Into::into) };
+        let outcome = self.call(credentials, request, call).await;
         outcome.and_then(|list| match datasets::read(list, &self.id) {
             Ok(datasets) => NodeOutcome::Answered(datasets),
             Err(fault) => NodeOutcome::Failed(fault),
@@ -98,13 +116,15 @@ impl Node {
     pub async fn filtering_terms(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
         selection: &TermSelection,
     ) -> NodeOutcome<FilteringTerms> {
-        let mut client = self.client.clone();
+        let mut client = self.client();
         let call = |request| async move { client.list_filtering_terms(request).await };
         let request = ListFilteringTermsRequest {
             entry_type: selection.entry_type.map(|kind| kind.id().to_owned()).unwrap_or_default(),
             within: selection.within.clone().map(Into::into),
+            purpose: purpose.map(Into::into),
         };
         let outcome = self.call(credentials, request, call).await;
         outcome.and_then(|list| match terms::read(list, &self.id) {
@@ -114,10 +134,15 @@ impl Node {
     }
 
     /// Asks which entry types there is something of.
-    pub async fn entry_types(&self, credentials: &Credentials) -> NodeOutcome<Vec<EntryType>> {
-        let mut client = self.client.clone();
+    pub async fn entry_types(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> NodeOutcome<Vec<EntryType>> {
+        let mut client = self.client();
         let call = |request| async move { client.list_entry_types(request).await };
-        let outcome = self.call(credentials, ListEntryTypesRequest {}, call).await;
+        let request = ListEntryTypesRequest { purpose: purpose.map(Into::into) };
+        let outcome = self.call(credentials, request, call).await;
         outcome.and_then(|list| match list.entry_types.iter().map(|text| text.parse()).collect() {
             Ok(types) if list.beacon_id == self.id => NodeOutcome::Answered(types),
             Ok(_) => NodeOutcome::Failed(Fault::OtherNode),
@@ -166,14 +191,21 @@ impl Node {
     }
 }
 
-/// Hands the requester's token on as it came; only the node decides what it is worth.
+/// Hands the requester's token and query proof on as they came; only the node decides what they are worth. A
+/// proof of possession names this broker and nobody else, so it stays here.
 ///
-/// Returns none where the token cannot stand in a header, and so cannot be a token.
+/// Returns none where one of them cannot stand in a header, and so cannot be a token or a proof.
 fn forward<M>(credentials: &Credentials, request: &mut Request<M>) -> Option<()> {
-    if let Some(token) = credentials.token() {
-        let mut value: AsciiMetadataValue = format!("Bearer {token}").parse().ok()?;
+    let scheme = credentials.scheme().name();
+    let shown = [
+        ("authorization", credentials.token().map(|token| format!("{scheme} {token}"))),
+        (QUERY_PROOF, credentials.proof().map(str::to_owned)),
+    ];
+    for (name, text) in shown {
+        let Some(text) = text else { continue };
+        let mut value: MetadataValue<Ascii> = text.parse().ok()?;
         value.set_sensitive(true);
-        request.metadata_mut().insert("authorization", value);
+        request.metadata_mut().insert(name, value);
     }
     Some(())
 }

@@ -3,8 +3,10 @@
 mod terms;
 
 use futures::future::join_all;
-use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
-use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Query};
+use fyr_doors::{
+    Credentials, DatasetList, Failure, FilteringTerms, Identity, Scheme, Service, TermSelection,
+};
+use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Purpose, Query};
 
 use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
 
@@ -26,15 +28,16 @@ impl Broker {
         let limits = &config.limits;
         let nodes = config.nodes.iter().map(|member| {
             let (deadline, in_flight) = (limits.node_deadline(), limits.max_in_flight_per_node);
-            let channel = member.channel()?;
-            Ok(Node::new(&member.id, channel, deadline, in_flight, limits.max_answer_bytes))
+            let link = member.link()?;
+            Ok(Node::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes))
         });
         Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, ConfigError>>()? })
     }
 
-    /// Asks every node for its datasets and says who answered, in the order of the configuration.
+    /// Asks every node for its datasets, for no stated purpose, and says who answered, in the order of the configuration.
     pub async fn nodes(&self, credentials: &Credentials) -> Vec<NodeReport> {
-        let reports = self.nodes.iter().map(async |node| node.datasets(credentials).await.report(node.id()));
+        let reports =
+            self.nodes.iter().map(async |node| node.datasets(credentials, None).await.report(node.id()));
         join_all(reports).await
     }
 
@@ -47,6 +50,17 @@ impl Broker {
         }
         failure(&outcomes).map_or(Ok(outcomes), Err)
     }
+}
+
+/// Refuses credentials that no node could accept from here: a proof of possession names this broker, so only
+/// a query proof shows a node that the token came from the holder of its key.
+fn passable(credentials: &Credentials) -> Result<(), Failure> {
+    if credentials.scheme() == Scheme::Bearer || credentials.proof().is_some() {
+        return Ok(());
+    }
+    let code = ErrorCode::Unauthenticated;
+    let reason = "a token of the scheme DPoP passes a broker only with a query proof, `Fyr-Query-Proof`";
+    Err(Failure { code, message: format!("{}: {reason}", code.text()) })
 }
 
 fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
@@ -67,13 +81,19 @@ impl Service for Broker {
     }
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+        passable(credentials)?;
         let asked = self.nodes.iter().map(|node| node.answer(credentials, &query));
         let outcomes = self.settle(join_all(asked).await)?;
         Ok(aggregate(&self.identity.id, &query, &outcomes))
     }
 
-    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
-        let asked = self.nodes.iter().map(|node| node.datasets(credentials));
+    async fn datasets(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<DatasetList, Failure> {
+        passable(credentials)?;
+        let asked = self.nodes.iter().map(|node| node.datasets(credentials, purpose));
         let outcomes = self.settle(join_all(asked).await)?;
         let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
         nodes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -87,16 +107,23 @@ impl Service for Broker {
     async fn filtering_terms(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
         selection: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
-        let asked = self.nodes.iter().map(|node| node.filtering_terms(credentials, &selection));
+        passable(credentials)?;
+        let asked = self.nodes.iter().map(|node| node.filtering_terms(credentials, purpose, &selection));
         let outcomes = self.settle(join_all(asked).await)?;
         Ok(terms::united(outcomes))
     }
 
     /// A node that does not answer has nothing that could be mapped; without any, variants are.
-    async fn entry_types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, Failure> {
-        let outcomes = join_all(self.nodes.iter().map(|node| node.entry_types(credentials))).await;
+    async fn entry_types(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<Vec<EntryType>, Failure> {
+        passable(credentials)?;
+        let outcomes = join_all(self.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
         let mut types = vec![EntryType::Dataset, EntryType::GenomicVariant];
         for outcome in outcomes {
             match outcome {

@@ -1,6 +1,7 @@
 //! Nodes for tests: real servers on loopback that answer what they are told to.
 
 use std::{
+    fmt,
     net::{SocketAddr, TcpListener},
     sync::{
         Arc, Mutex,
@@ -13,6 +14,8 @@ use fyr_proto::v1::{
     self,
     variant_service_server::{VariantService, VariantServiceServer},
 };
+use fyr_schemas::Query;
+use http::HeaderMap;
 use tokio::runtime::{Builder, Runtime};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{
@@ -35,12 +38,46 @@ pub(crate) struct FakeNode {
     behaviour: Behaviour,
     delay: Duration,
     pub(crate) calls: Arc<AtomicUsize>,
-    pub(crate) authorization: Arc<Mutex<Option<String>>>,
+    /// Metadata and question of the last call.
+    pub(crate) heard: Arc<Mutex<Option<Heard>>>,
+}
+
+/// What a node heard.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    pub(crate) metadata: HeaderMap,
+    pub(crate) question: String,
+    pub(crate) query: Option<Query>,
+}
+
+/// What a call asks, as a node reads it; lists ask nothing.
+trait Asked: fmt::Debug {
+    fn query(self) -> Option<Query>;
+}
+
+macro_rules! asked {
+    ($($message:ident => $read:expr),* $(,)?) => {
+        $(impl Asked for v1::$message {
+            fn query(self) -> Option<Query> {
+                let read: fn(Self) -> Option<Query> = $read;
+                read(self)
+            }
+        })*
+    };
+}
+
+asked! {
+    LookupAlleleRequest => |message| message.try_into().ok(),
+    QueryRangeRequest => |message| message.try_into().ok(),
+    QueryEntriesRequest => |message| message.try_into().ok(),
+    ListDatasetsRequest => |_| None,
+    ListEntryTypesRequest => |_| None,
+    ListFilteringTermsRequest => |_| None,
 }
 
 impl FakeNode {
     fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, delay: Duration::ZERO, calls: Arc::default(), authorization: Arc::default() }
+        Self { behaviour, delay: Duration::ZERO, calls: Arc::default(), heard: Arc::default() }
     }
 
     pub(crate) fn answering(id: &str, allele_count: u64, allele_number: u64) -> Self {
@@ -71,10 +108,11 @@ impl FakeNode {
         self
     }
 
-    async fn respond<T>(&self, request: Request<T>) -> Result<Response<v1::Answer>, Status> {
+    async fn respond<T: Asked>(&self, request: Request<T>) -> Result<Response<v1::Answer>, Status> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        let authorization = request.metadata().get("authorization");
-        *self.authorization.lock().unwrap() = authorization.map(|v| v.to_str().unwrap().to_owned());
+        let (metadata, _, message) = request.into_parts();
+        let (question, metadata) = (format!("{message:?}"), metadata.into_headers());
+        *self.heard.lock().unwrap() = Some(Heard { metadata, question, query: message.query() });
         tokio::time::sleep(self.delay).await;
         match &self.behaviour {
             Behaviour::Answer(answer) => Ok(Response::new(answer.clone())),

@@ -21,7 +21,9 @@ use tokio::sync::oneshot;
 
 pub use entry::Entry;
 pub use error::{AuditError, Unrecorded};
-pub use event::{Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, Torn, Verdict};
+pub use event::{
+    Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
+};
 pub use verify::{Verified, verify};
 pub use writer::Durability;
 
@@ -60,6 +62,29 @@ impl Audit {
     /// Returns the digest under which a question is recorded.
     pub fn digest(&self, query: &Query) -> String {
         self.keys.digest(&query.canonical()).to_hex().to_string()
+    }
+
+    /// Returns the digest under which a text of a client's is recorded.
+    pub(crate) fn digest_of(&self, text: &[u8]) -> String {
+        self.keys.digest(text).to_hex().to_string()
+    }
+
+    /// Records that another policy came into force, or was refused.
+    ///
+    /// # Errors
+    ///
+    /// It could not be recorded.
+    pub async fn policy(&self, version: String, refused: Option<String>) -> Result<(), Unrecorded> {
+        self.submit(Event::Policy { version, refused }).await.unwrap_or(Err(Unrecorded))
+    }
+
+    /// Records that what the node remembers was changed.
+    ///
+    /// # Errors
+    ///
+    /// It could not be recorded.
+    pub async fn state(&self, change: StateChange) -> Result<(), Unrecorded> {
+        self.submit(Event::State(change)).await.unwrap_or(Err(Unrecorded))
     }
 
     /// Says whether decisions can still be recorded.

@@ -3,24 +3,37 @@
 //! Decides who asks, never what they may ask. Credentials that are shown and not valid are refused;
 //! they never make a requester public.
 
+mod memory;
 mod static_token;
 
+use std::sync::Arc;
+
 use fyr_doors::Credentials;
-use fyr_policy::Requester;
-use fyr_schemas::ErrorCode;
+use fyr_identity::{Invalid, Memory, Scheme, Shown, Verified, Verifier};
+use fyr_schemas::{ErrorCode, Query};
+use time::OffsetDateTime;
 
-use crate::config::{InvalidConfig, TokenConfig};
-use static_token::StaticTokens;
+use crate::{NodeConfig, StartError};
+pub(crate) use memory::StateMemory;
+pub(crate) use static_token::StaticTokens;
 
-/// Credentials were shown that this node does not accept. Which, and why, is not told.
+/// Credentials were shown that this node does not accept. Which, and why, is told to the audit log alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the credentials are not valid here")]
-pub struct Unauthenticated;
+pub struct Unauthenticated(Option<Invalid>);
 
 impl Unauthenticated {
     /// Returns the code that clients see.
     pub fn code(self) -> ErrorCode {
         ErrorCode::Unauthenticated
+    }
+
+    /// Returns why, for the audit log. It holds nothing of the credentials.
+    pub fn reason(self) -> String {
+        self.0.map_or_else(
+            || "no issuer is trusted, and no such token is known".to_owned(),
+            |why| why.to_string(),
+        )
     }
 }
 
@@ -28,27 +41,77 @@ impl Unauthenticated {
 #[derive(Debug)]
 pub struct Authenticator {
     tokens: StaticTokens,
+    verifier: Verifier,
 }
 
 impl Authenticator {
-    /// Takes the credentials of a configuration.
+    /// Takes the credentials and issuers of a configuration.
     ///
     /// # Errors
     ///
-    /// A token that is too short, is no digest, or is not the only one of its name.
-    pub fn new(tokens: &[TokenConfig]) -> Result<Self, InvalidConfig> {
-        Ok(Self { tokens: StaticTokens::new(tokens)? })
+    /// A token that is too short, is no digest, or is not the only one of its name; issuers that cannot be used.
+    pub fn new(config: &NodeConfig, memory: Arc<dyn Memory>) -> Result<Self, StartError> {
+        Ok(Self {
+            tokens: StaticTokens::new(&config.tokens)?,
+            verifier: Verifier::new(&config.identity, &config.node.id, memory)?,
+        })
     }
 
-    /// Says who shows these credentials.
+    /// Says who shows these credentials. `question` is what is asked, if anything is.
     ///
     /// # Errors
     ///
     /// Credentials that are not valid here.
-    pub fn authenticate(&self, credentials: &Credentials) -> Result<Requester, Unauthenticated> {
-        match credentials.token() {
-            None => Ok(Requester::Public),
-            Some(token) => self.tokens.requester(token).ok_or(Unauthenticated),
+    pub async fn authenticate(
+        &self,
+        credentials: &Credentials,
+        question: Option<&Query>,
+    ) -> Result<Verified, Unauthenticated> {
+        let shown = shown(credentials);
+        let plain = shown.scheme == Scheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
+        if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.requester(token))
+        {
+            return Ok(Verified::known(requester));
         }
+        if shown.token.is_some() && self.verifier.trusts_nobody() {
+            return Err(Unauthenticated(None));
+        }
+        let verified = self.verifier.verify(&shown, question, OffsetDateTime::now_utc()).await;
+        verified.map_err(|why| Unauthenticated(Some(why)))
+    }
+
+    /// Checks that what was verified before still stands.
+    ///
+    /// # Errors
+    ///
+    /// It has ended, or was revoked.
+    pub fn still_holds(&self, verified: &Verified) -> Result<(), Unauthenticated> {
+        let holds = self.verifier.still_holds(verified, OffsetDateTime::now_utc());
+        holds.map_err(|why| Unauthenticated(Some(why)))
+    }
+
+    /// Fetches keys of issuers that are missing or grow old.
+    pub async fn refresh(&self) {
+        self.verifier.refresh(OffsetDateTime::now_utc()).await;
+    }
+
+    /// Returns false if this node's clock is far off those of all identity providers that answered.
+    pub fn is_clock_sane(&self) -> bool {
+        self.verifier.is_clock_sane()
+    }
+}
+
+/// What the door read, as verification takes it.
+fn shown(credentials: &Credentials) -> Shown<'_> {
+    Shown {
+        token: credentials.token(),
+        scheme: match credentials.scheme() {
+            fyr_doors::Scheme::Bearer => Scheme::Bearer,
+            fyr_doors::Scheme::Dpop => Scheme::Dpop,
+        },
+        dpop: credentials.dpop(),
+        method: credentials.method(),
+        url: Some(credentials.url()).filter(|url| !url.is_empty()),
+        proof: credentials.proof(),
     }
 }

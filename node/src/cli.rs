@@ -7,6 +7,7 @@ mod datasets;
 mod draw;
 mod ingest;
 mod metadata;
+mod policy;
 mod remove;
 mod revoke;
 mod serve;
@@ -42,6 +43,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Consent(consent::ConsentArgs),
     Revoke(revoke::RevokeArgs),
+    Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
 }
 
@@ -77,6 +79,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             revoke::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Policy(args) => Ok(policy::run(args).await?),
         Command::Audit(args) => {
             audit::run(args)?;
             Ok(ExitCode::SUCCESS)

@@ -7,7 +7,7 @@ mod limits;
 mod secret;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,12 +17,14 @@ use fyr_doors::{
     settings::{self, OrganisationSettings},
 };
 use fyr_genome::{Chains, GenomeError};
+use fyr_identity::IdentityConfig;
 use fyr_ontology::OntologySource;
-use fyr_policy::{Policy, PolicyConfig};
+use fyr_policy::{Policy, PolicyConfig, Term};
 use fyr_schemas::{Assembly, Handover};
+use fyr_state::State;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::Durability;
+use crate::{StartError, audit::Durability, authn::StaticTokens, policies};
 
 pub use error::{ConfigError, InvalidConfig};
 pub use limits::Limits;
@@ -54,12 +56,19 @@ pub struct NodeConfig {
     pub ontologies: Vec<OntologySource>,
     /// How assemblies correspond.
     pub liftover: LiftoverSection,
-    /// Who is known.
+    /// Who is known by a token that the operator gave out.
     pub tokens: Vec<TokenConfig>,
+    /// Who is believed about other people.
+    pub identity: IdentityConfig,
     /// What a question may cost.
     pub limits: Limits,
     /// Where decisions are recorded.
     pub audit: AuditSection,
+    /// Where consents, withdrawals and revocations are remembered.
+    pub state: StateSection,
+    /// The file that it was loaded from, in which the policy may change while the node runs.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 /// The `[node]` table.
@@ -184,6 +193,18 @@ pub struct AuditSection {
     pub sync: Durability,
 }
 
+/// The `[state]` table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct StateSection {
+    /// `sqlite:/path/state.db` or `postgres://user@host/database`; `state/state.db` in the store's directory where
+    /// it is left out.
+    pub url: Option<String>,
+    /// File of the secret under which people who withdrew are remembered; `state/state.key` in the store's
+    /// directory where it is left out. Replicas share it.
+    pub key: Option<PathBuf>,
+}
+
 impl NodeConfig {
     /// Creates a configuration that permits nothing and listens on ports that the system chooses.
     pub fn new(id: impl Into<String>, store: impl Into<String>) -> Self {
@@ -204,7 +225,8 @@ impl NodeConfig {
     /// A file that cannot be read, unknown keys, values that cannot be read or make no sense.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let loaded = settings::load::<Self>(PREFIX, file)?;
-        let config = loaded.settings.relative_to(&loaded.directory);
+        let mut config = loaded.settings.relative_to(&loaded.directory);
+        config.file = file.map(Path::to_owned);
         config.validate()?;
         Ok(config)
     }
@@ -227,8 +249,25 @@ impl NodeConfig {
         }
         self.limits.validate()?;
         self.audit_path()?;
-        crate::Authenticator::new(&self.tokens)?;
-        Policy::new(self.policy.clone())?;
+        self.state_place()?;
+        StaticTokens::new(&self.tokens)?;
+        Policy::with_files(self.policy.clone(), &policies::files(&self.policy)?)?;
+        self.check_data_use()
+    }
+
+    /// What is shown of data use must be what the policy holds.
+    fn check_data_use(&self) -> Result<(), InvalidConfig> {
+        for (id, shown) in self.datasets.iter().filter(|(_, shown)| !shown.data_use.is_empty()) {
+            let rules = self.policy.datasets.get(id).unwrap_or(&self.policy.default);
+            let enforced = rules.data_use.as_ref().or(self.policy.default.data_use.as_ref());
+            let Some(enforced) = enforced else { continue };
+            let modifiers = shown.data_use.iter().flat_map(|term| &term.modifiers).map(|term| &term.id);
+            let named = shown.data_use.iter().map(|term| &term.id).chain(modifiers);
+            let named: BTreeSet<Term> = named.map(|id| Term::read(id)).collect();
+            if named != enforced.iter().map(|condition| condition.term.clone()).collect() {
+                return Err(InvalidConfig::DataUse(id.clone()));
+            }
+        }
         Ok(())
     }
 
@@ -245,6 +284,33 @@ impl NodeConfig {
         }
     }
 
+    /// Returns the URL of the state, and the file of its key.
+    ///
+    /// # Errors
+    ///
+    /// The store is no directory, and the state has no place of its own.
+    pub fn state_place(&self) -> Result<(String, PathBuf), InvalidConfig> {
+        let beside = |name: &str| match is_url(&self.store.url) {
+            true => Err(InvalidConfig::StatePlace),
+            false => Ok(Path::new(&self.store.url).join("state").join(name)),
+        };
+        let url = match &self.state.url {
+            Some(url) => url.clone(),
+            None => format!("sqlite:{}", beside("state.db")?.display()),
+        };
+        Ok((url, self.state.key.clone().map_or_else(|| beside("state.key"), Ok)?))
+    }
+
+    /// Opens what the node remembers beside its data.
+    ///
+    /// # Errors
+    ///
+    /// It has no place, or cannot be opened.
+    pub async fn open_state(&self) -> Result<State, StartError> {
+        let (url, key) = self.state_place()?;
+        Ok(State::open(&url, &key).await?)
+    }
+
     /// Returns the name for people.
     pub fn display_name(&self) -> &str {
         if self.node.name.is_empty() { &self.node.id } else { &self.node.name }
@@ -254,9 +320,13 @@ impl NodeConfig {
         if !self.store.url.is_empty() && !is_url(&self.store.url) {
             self.store.url = directory.join(&self.store.url).to_string_lossy().into_owned();
         }
+        self.http.tls = self.http.tls.relative_to(directory);
         self.grpc.tls = self.grpc.tls.relative_to(directory);
         self.liftover.chain = self.liftover.chain.map(|path| directory.join(path));
         self.audit.path = self.audit.path.map(|path| directory.join(path));
+        self.state.key = self.state.key.map(|path| directory.join(path));
+        self.identity = self.identity.relative_to(directory);
+        self.policy.directory = self.policy.directory.map(|path| directory.join(path));
         self.ontologies = self.ontologies.into_iter().map(|source| source.relative_to(directory)).collect();
         self
     }

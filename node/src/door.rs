@@ -2,7 +2,8 @@
 
 use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
 use fyr_policy::Disclosed;
-use fyr_schemas::{Answer, EntryType, ErrorCode, Query};
+use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
+use serde_json::Value;
 
 use crate::{Node, ServiceError, service};
 
@@ -18,8 +19,12 @@ impl Service for Node {
         Ok(answer)
     }
 
-    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
-        let datasets = self.list(credentials).await.map_err(|error| failure(&error))?;
+    async fn datasets(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<DatasetList, Failure> {
+        let datasets = self.list(credentials, purpose).await.map_err(|error| failure(&error))?;
         Ok(DatasetList { datasets, nodes: Vec::new() })
     }
 
@@ -30,17 +35,26 @@ impl Service for Node {
     async fn filtering_terms(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
         selection: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
-        self.terms(credentials, &selection).await.map_err(|error| failure(&error))
+        self.terms(credentials, &selection, purpose).await.map_err(|error| failure(&error))
     }
 
-    async fn entry_types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, Failure> {
-        self.types(credentials).await.map_err(|error| failure(&error))
+    async fn entry_types(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<Vec<EntryType>, Failure> {
+        self.types(credentials, purpose).await.map_err(|error| failure(&error))
+    }
+
+    fn statement(&self) -> Option<Value> {
+        Some(self.profile.statement(&self.policies.get()))
     }
 
     fn is_ready(&self) -> bool {
-        self.audit.is_healthy()
+        self.audit.is_healthy() && self.follower.snapshot().is_ok() && self.authenticator.is_clock_sane()
     }
 }
 

@@ -10,6 +10,7 @@ pub mod config;
 mod door;
 pub mod ingest;
 pub mod metadata;
+mod policies;
 mod profile;
 mod serve;
 mod service;

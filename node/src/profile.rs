@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use fyr_doors::{DatasetInfo, Identity};
-use fyr_engine::Snapshot;
-use fyr_policy::{Policy, Requester, VisibleDataset, visible_datasets};
-use fyr_schemas::{Handover, Release};
+use fyr_engine::View;
+use fyr_policy::{DataUse, Policy, VisibleDataset, statements};
+use fyr_schemas::Handover;
 use serde_json::{Value, json};
 
-use crate::{NodeConfig, config::DatasetSection};
+use crate::{NodeConfig, config::DatasetSection, policies::InForce};
 
 /// How a node and its datasets are shown.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl Profile {
             organisation: node.organisation.0.clone(),
             description: node.description.clone(),
             public_url: node.public_url.clone(),
-            public_release: most_public(config, policy),
+            public_release: policy.most_public(),
             aggregator: false,
         };
         Self { identity, datasets: config.datasets.clone() }
@@ -38,16 +38,33 @@ impl Profile {
         self.datasets.get(dataset).map(|shown| shown.handovers.clone()).unwrap_or_default()
     }
 
+    /// Says in plain words what each profile may learn, of each dataset that everyone may know of, and of the
+    /// others together. No hidden dataset is named, and nothing depends on data.
+    pub(crate) fn statement(&self, in_force: &InForce) -> Value {
+        let policy = &in_force.policy;
+        let known = policy.config().datasets.keys().filter(|id| policy.is_listed(id));
+        let datasets: serde_json::Map<String, Value> =
+            known.map(|id| (id.clone(), json!(statements(policy, id)))).collect();
+        json!({
+            "policy": in_force.version,
+            "newerPolicyRefused": in_force.refused.is_some(),
+            "default": statements(policy, ""),
+            "datasets": datasets,
+            "ledger": "none: answers are not yet accounted for per person",
+        })
+    }
+
     /// Describes a dataset to somebody who may know of it.
     ///
     /// Where the configuration and the dataset's own document differ, the configuration wins.
     pub(crate) fn describe(
         &self,
-        snapshot: &Snapshot,
+        view: &View,
+        policy: &Policy,
         visible: &VisibleDataset,
         document: Option<Value>,
     ) -> Option<DatasetInfo> {
-        let summary = snapshot.dataset(&visible.id)?;
+        let summary = view.dataset(&visible.id)?;
         let shown = self.datasets.get(&visible.id);
         let text = |name: &str, configured: Option<String>| {
             configured.or_else(|| document.as_ref()?.get(name)?.as_str().map(str::to_owned))
@@ -60,14 +77,24 @@ impl Profile {
             beacon_id: self.identity.id.clone(),
             assembly: summary.assembly,
             release: visible.release,
-            document: Some(with_configuration(document.clone().unwrap_or_else(|| json!({})), shown)),
+            document: Some(with_configuration(
+                document.clone().unwrap_or_else(|| json!({})),
+                shown,
+                policy.data_use(&visible.id),
+            )),
         })
     }
 }
 
 /// Writes what the configuration says of a dataset into its document.
-fn with_configuration(mut document: Value, shown: Option<&DatasetSection>) -> Value {
-    let (Some(shown), Some(members)) = (shown, document.as_object_mut()) else { return document };
+///
+/// Where it shows no conditions of data use, those that are enforced are shown.
+fn with_configuration(mut document: Value, shown: Option<&DatasetSection>, enforced: &[DataUse]) -> Value {
+    let Some(members) = document.as_object_mut() else { return document };
+    if !enforced.is_empty() {
+        members.insert("dataUseConditions".to_owned(), json!({ "duoDataUse": duo(enforced) }));
+    }
+    let Some(shown) = shown else { return document };
     let texts = [("version", &shown.version), ("externalUrl", &shown.external_url)];
     for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?))) {
         members.insert(name.to_owned(), json!(text));
@@ -78,10 +105,14 @@ fn with_configuration(mut document: Value, shown: Option<&DatasetSection>) -> Va
     document
 }
 
-/// The most that the rules give to anyone, whether or not there are data yet.
-fn most_public(config: &NodeConfig, policy: &Policy) -> Release {
-    // No dataset has the empty id, so it stands for those that only the default covers.
-    let ids = config.policy.datasets.keys().map(String::as_str).chain([""]);
-    let visible = visible_datasets(policy, &Requester::Public, ids);
-    visible.iter().map(|dataset| dataset.release).max().unwrap_or_default()
+/// Release of DUO that the conditions are read by.
+const DUO_VERSION: &str = "2022-09-13";
+
+/// Writes conditions as the Beacon model has them.
+fn duo(conditions: &[DataUse]) -> Vec<Value> {
+    let term = |condition: &DataUse| {
+        let id = condition.term.id().unwrap_or_else(|| condition.term.code().to_owned());
+        json!({ "id": id, "label": condition.to_string(), "version": DUO_VERSION })
+    };
+    conditions.iter().map(term).collect()
 }

@@ -1,13 +1,16 @@
 //! A running node: its parts put together, its doors open, its snapshot kept fresh.
 
+mod upkeep;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fyr_doors::{ListenError, ServeOptions, serve};
 use fyr_engine::{Engine, EngineError, EngineOptions};
 use fyr_genome::{GenomeError, Genomes};
+use fyr_identity::IdentityError;
 use fyr_ontology::{Ontologies, OntologyError};
-use fyr_policy::Policy;
+use fyr_state::StateError;
 use serde::Serialize;
 use tokio::{
     sync::Semaphore,
@@ -19,8 +22,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Authenticator, Node, NodeConfig,
     audit::{Audit, AuditError},
+    authn::StateMemory,
     config::InvalidConfig,
+    policies::Policies,
     profile::Profile,
+    service::Decisions,
     test_mode::Synthetic,
 };
 
@@ -50,6 +56,12 @@ pub enum StartError {
     /// Decisions cannot be recorded.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// What people said, and who is revoked, cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// Issuers cannot be trusted as configured.
+    #[error("identity: {0}")]
+    Identity(#[from] IdentityError),
     /// The doors cannot be opened.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -95,7 +107,10 @@ impl Node {
     /// A configuration that makes no sense, and a store or an audit log that cannot be opened.
     pub async fn open(config: &NodeConfig) -> Result<Self, StartError> {
         config.validate()?;
-        let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
+        let policies = Policies::open(config)?;
+        let state = config.open_state().await?;
+        let follower = Arc::new(state.follow().await?);
+        let memory = StateMemory { state: state.clone(), follower: Arc::clone(&follower) };
         let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
         let engine = open_store(config, Arc::clone(&ontologies)).await?;
         let chains = config.liftover.load()?;
@@ -104,9 +119,12 @@ impl Node {
         Ok(Self {
             synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
             ontologies,
-            profile: Profile::new(config, &policy),
-            authenticator: Authenticator::new(&config.tokens)?,
-            policy,
+            profile: Profile::new(config, &policies.get().policy),
+            authenticator: Authenticator::new(config, Arc::new(memory))?,
+            policies,
+            decisions: Decisions::default(),
+            follower,
+            state,
             engine,
             genomes: ArcSwap::from_pointee(genomes),
             chains,
@@ -160,7 +178,13 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     let serving = serve(node.clone(), options, stop.clone()).await?;
     let bound = serving.bound();
     let doors = tokio::spawn(async move {
-        tokio::join!(serving.run(), follow(&node, &stop));
+        tokio::join!(
+            serving.run(),
+            follow(&node, &stop),
+            upkeep::policy(&node, &stop),
+            upkeep::changes(&node, &stop),
+            upkeep::keys(&node, &stop),
+        );
     });
     Ok(RunningNode { addresses: Addresses { http: bound.http, grpc: bound.grpc }, stop: guard, doors })
 }

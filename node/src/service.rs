@@ -1,24 +1,27 @@
 //! The one path of a question through a node. Nothing else calls these steps.
 
+mod decisions;
 mod error;
 mod lists;
 mod locate;
 pub(crate) mod names;
 mod padding;
+mod stage;
 
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use futures::{StreamExt, future::try_join_all};
 use fyr_doors::Credentials;
-use fyr_engine::{Engine, Snapshot};
+use fyr_engine::{Engine, View};
 use fyr_genome::{Chains, Genomes, Location};
+use fyr_identity::Verified;
 use fyr_ontology::Ontologies;
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Policy, Speaker, assemble, authorize, disclose_entries,
-    left_out,
+    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, disclose_entries, left_out,
 };
 use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Query, model};
+use fyr_state::{Follower, State};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
     task::consume_budget,
@@ -29,9 +32,12 @@ use crate::{
     Authenticator,
     audit::{Action, Audit, Entry},
     config::Limits,
+    policies::Policies,
     profile::Profile,
     test_mode::Synthetic,
 };
+pub(crate) use decisions::{Decisions, held, wider};
+use stage::{Attempts, Stage};
 
 pub use error::ServiceError;
 
@@ -40,7 +46,11 @@ pub use error::ServiceError;
 pub struct Node {
     pub(crate) profile: Profile,
     pub(crate) authenticator: Authenticator,
-    pub(crate) policy: Policy,
+    pub(crate) policies: Policies,
+    pub(crate) decisions: Decisions,
+    /// What people said, and who is not accepted any more.
+    pub(crate) follower: Arc<Follower>,
+    pub(crate) state: State,
     pub(crate) ontologies: Arc<Ontologies>,
     pub(crate) engine: Engine,
     /// What is known of genomes, beside the data.
@@ -65,43 +75,83 @@ impl Node {
         query: &Query,
     ) -> Result<Disclosed<Answer>, ServiceError> {
         let mut entry = self.audit.entry(Action::from(query));
-        let outcome = self.decide(credentials, query, &mut entry).await;
+        let mut attempts = Attempts::new(query.test_mode);
+        let outcome = self.decide(credentials, query, &mut attempts, &mut entry).await;
         entry.close(outcome.as_ref().err().map(ServiceError::code)).await?;
-        outcome
+        // To record it may have taken longer than what it was counted with is known to be true.
+        if attempts.still_hold(self) { outcome } else { Err(ServiceError::Stale) }
     }
 
-    /// Authenticates, authorizes, counts and discloses.
+    /// Authenticates, and evaluates with the newest data and consents; again, if they changed meanwhile.
     async fn decide(
         &self,
         credentials: &Credentials,
         query: &Query,
+        attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
-        let (snapshot, policy) = self.data(query.test_mode).await?;
-        let ids = || snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
-        entry.query(query, ids());
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
+        let stage = attempts.next(self).await?;
+        entry.query(query, stage.view.datasets().iter().map(|dataset| dataset.id.as_str()));
+        let verified = self.authenticate(credentials, Some(query), entry).await?;
         if !query.datasets.includes_node(&self.profile.identity.id) {
             entry.allowed();
             return Ok(left_out(&self.profile.identity.id));
         }
         let warnings = self.understand(query)?;
-        let permit = authorize(policy, &requester, query, ids())?;
+        let mut stage = stage;
+        loop {
+            let outcome = self.evaluate(&stage, &verified, query, warnings.clone(), entry).await;
+            if attempts.still_hold(self) {
+                self.authenticator.still_holds(&verified)?;
+                return outcome;
+            }
+            stage = attempts.next(self).await?;
+        }
+    }
+
+    /// Finds out who asks, and notes it.
+    async fn authenticate(
+        &self,
+        credentials: &Credentials,
+        question: Option<&Query>,
+        entry: &mut Entry<'_>,
+    ) -> Result<Verified, ServiceError> {
+        match self.authenticator.authenticate(credentials, question).await {
+            Ok(verified) => {
+                entry.requester(&verified.requester);
+                entry.ignored_visas(verified.ignored.iter().map(ToString::to_string).collect());
+                Ok(verified)
+            }
+            Err(unauthenticated) => {
+                entry.unaccepted(unauthenticated.reason());
+                Err(unauthenticated.into())
+            }
+        }
+    }
+
+    /// Authorizes, counts and discloses, all with one state of data, consents and policy.
+    async fn evaluate(
+        &self,
+        stage: &Stage,
+        verified: &Verified,
+        query: &Query,
+        warnings: Vec<String>,
+        entry: &mut Entry<'_>,
+    ) -> Result<Disclosed<Answer>, ServiceError> {
+        let purpose = stage.purpose(query.purpose.as_ref(), &verified.requester);
+        purpose.iter().for_each(|purpose| entry.purpose(purpose));
+        let asker = stage.asker(&verified.requester, purpose.as_ref(), &self.ontologies);
+        let decisions = self.decisions.about(&asker, query, stage.view.datasets());
+        let decided = || decisions.iter().map(AsRef::as_ref);
+        entry.decided(&stage.in_force.version, stage.version, decided());
+        let permit = authorize(query, decided())?;
         entry.permit(&permit);
         let _slot = self.slot().await?;
         let started = Instant::now();
-        let answer = within(self.limits.deadline(), self.count(&snapshot, &permit, query, warnings)).await;
+        let counting = self.count(&stage.view, &permit, query, warnings);
+        let answer = within(self.limits.deadline(), counting).await;
         padding::pad(&permit, started).await;
         answer
-    }
-
-    /// Returns what a question is put to: the store under its policy, or synthetic data that are open.
-    async fn data(&self, test_mode: bool) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
-        if test_mode {
-            return self.synthetic.get().await;
-        }
-        Ok((self.engine.snapshot(), &self.policy))
     }
 
     /// Refuses filters that nobody could evaluate; returns what the client should know of the others.
@@ -122,19 +172,20 @@ impl Node {
     /// Counts in every permitted dataset that the question can be put to.
     async fn count(
         &self,
-        snapshot: &Arc<Snapshot>,
+        view: &View,
         permit: &Permit,
         query: &Query,
         warnings: Vec<String>,
     ) -> Result<Disclosed<Answer>, ServiceError> {
         let genomes = if query.test_mode { Arc::default() } else { self.genomes.load_full() };
-        let located = locate::locate(&genomes, snapshot, permit, query, &self.limits)?;
+        let asked = view.asked(permit).await?;
+        let located = locate::locate(&genomes, &asked, permit, query, &self.limits)?;
         let warnings = warnings.into_iter().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
-        let answers = answers.map(|(dataset, location)| self.disclose(snapshot, dataset, query, location));
+        let answers = answers.map(|(dataset, location)| self.disclose(view, dataset, query, location));
         let answers = try_join_all(answers).await?;
-        let place = |id: &str| assembly_of(snapshot, id);
+        let place = |id: &str| assembly_of(view, id);
         let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings);
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
@@ -146,23 +197,23 @@ impl Node {
     /// Counts in one dataset and keeps what may be said.
     async fn disclose(
         &self,
-        snapshot: &Arc<Snapshot>,
+        view: &View,
         permit: &DatasetPermit,
         query: &Query,
         location: Option<&Location>,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
         let speaker = Speaker {
             beacon_id: &self.profile.identity.id,
-            assembly: assembly_of(snapshot, permit.id()),
+            assembly: assembly_of(view, permit.id()),
             lift: location.and_then(|location| location.lift),
             handovers: self.profile.handovers(permit.id()),
         };
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {
-            let tally = snapshot.entries(permit, question, self.limits.page_rows).await?;
+            let tally = view.entries(permit, question, self.limits.page_rows).await?;
             return Ok(disclose_entries(permit, query, tally, speaker));
         }
-        let mut tallies = snapshot.tallies(permit, question).await?;
+        let mut tallies = view.tallies(permit, question).await?;
         let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows);
         while let Some(tally) = tallies.next().await {
             disclosure.push(tally?);
@@ -181,8 +232,8 @@ impl Node {
     }
 }
 
-fn assembly_of(snapshot: &Snapshot, id: &str) -> Assembly {
-    snapshot.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
+fn assembly_of(view: &View, id: &str) -> Assembly {
+    view.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
 }
 
 /// Gives up at the deadline.

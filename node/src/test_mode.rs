@@ -6,9 +6,9 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use fyr_engine::{Engine, EngineOptions, Snapshot};
+use fyr_engine::{Engine, EngineOptions, View};
 use fyr_ontology::Ontologies;
-use fyr_policy::{DatasetRules, Policy, PolicyConfig};
+use fyr_policy::{Consents, DatasetRules, Policy, PolicyConfig};
 use fyr_schemas::{Assembly, Release};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -18,6 +18,7 @@ use crate::{
     config::Limits,
     ingest::{IngestOptions, Progress, ingest},
     metadata::{MetadataOptions, load},
+    policies::{InForce, Policies},
 };
 
 /// The files: name and content.
@@ -42,7 +43,9 @@ pub(crate) struct Synthetic {
 /// A store with synthetic data, and a policy that hides nothing of it.
 struct Made {
     engine: Engine,
-    policy: Policy,
+    policies: Policies,
+    /// Nobody there has anything to agree to.
+    consents: Arc<Consents>,
     /// Deleted when dropped.
     _directory: TempDir,
 }
@@ -54,10 +57,10 @@ impl Synthetic {
     }
 
     /// Returns the data and their policy.
-    pub(crate) async fn get(&self) -> Result<(Arc<Snapshot>, &Policy), ServiceError> {
+    pub(crate) async fn get(&self) -> Result<(Arc<View>, Arc<InForce>), ServiceError> {
         let made = self.made.get_or_try_init(|| self.make()).await;
         let made = made.map_err(|error| ServiceError::Synthetic(error.to_string()))?;
-        Ok((made.engine.snapshot(), &made.policy))
+        Ok((made.engine.view(&made.consents).await?, made.policies.get()))
     }
 
     async fn make(&self) -> Result<Made, Box<dyn std::error::Error + Send + Sync>> {
@@ -86,7 +89,12 @@ impl Synthetic {
         load(options, Progress::default()).await?;
         let options = EngineOptions { memory_limit: self.limits.memory() };
         let engine = Engine::open(&store.to_string_lossy(), options, Arc::clone(&self.ontologies)).await?;
-        Ok(Made { engine, policy: open()?, _directory: directory })
+        Ok(Made {
+            engine,
+            policies: Policies::fixed(open()?),
+            consents: Arc::default(),
+            _directory: directory,
+        })
     }
 }
 

@@ -44,6 +44,7 @@ impl From<&s::Query> for v1::QueryEntriesRequest {
             skip: query.pagination.skip,
             limit: query.pagination.limit,
             test_mode: query.test_mode,
+            purpose: query.purpose.as_ref().map(Into::into),
         }
     }
 }
@@ -62,6 +63,7 @@ impl TryFrom<v1::QueryEntriesRequest> for s::Query {
             datasets: request.datasets.unwrap_or_default().into(),
             pagination: s::Pagination { skip: request.skip, limit: request.limit },
             test_mode: request.test_mode,
+            purpose: crate::purpose(request.purpose)?,
             ..Self::entries(entry_type(&request.entry_type)?)
         };
         let asks = query.variant.is_some() || query.is_about_people() || !query.datasets.only.is_empty();

@@ -51,6 +51,7 @@ impl TryFrom<v1::LookupAlleleRequest> for s::Query {
         Ok(Self {
             granularity: granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
+            purpose: crate::purpose(request.purpose)?,
             ..Self::variants(s::VariantQuery::Allele(allele.try_into()?))
         })
     }
@@ -65,6 +66,7 @@ impl TryFrom<v1::QueryRangeRequest> for s::Query {
             granularity: granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
             pagination: s::Pagination { skip: request.skip, limit: request.limit },
+            purpose: crate::purpose(request.purpose)?,
             ..Self::variants(s::VariantQuery::Range(range))
         })
     }

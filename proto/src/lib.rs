@@ -4,9 +4,13 @@
 
 pub mod entries;
 pub mod from_wire;
+mod purpose;
 mod status;
 mod to_wire;
 mod variants;
+
+#[cfg(test)]
+mod signable;
 
 /// The generated messages, client and server.
 pub mod v1 {
@@ -19,4 +23,5 @@ pub mod v1 {
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fyr_descriptor.bin"));
 
 pub use from_wire::Malformed;
+pub use purpose::purpose;
 pub use status::{code_of, grpc_code, status};

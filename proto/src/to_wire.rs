@@ -89,18 +89,26 @@ impl From<&s::AlleleQuery> for v1::Allele {
 }
 
 impl v1::LookupAlleleRequest {
-    /// Writes the question for one allele.
+    /// Writes the question for one allele, for no stated purpose.
     pub fn new(allele: &s::AlleleQuery, granularity: s::Granularity, datasets: s::DatasetSelection) -> Self {
         Self {
             allele: Some(allele.into()),
             granularity: v1::Granularity::from(granularity).into(),
             datasets: Some(datasets.into()),
+            purpose: None,
         }
+    }
+
+    /// States what it is asked for.
+    #[must_use]
+    pub fn with_purpose(mut self, purpose: Option<&s::Purpose>) -> Self {
+        self.purpose = purpose.map(Into::into);
+        self
     }
 }
 
 impl v1::QueryRangeRequest {
-    /// Writes the question for an interval.
+    /// Writes the question for an interval, for no stated purpose.
     pub fn new(
         range: &s::RangeQuery,
         granularity: s::Granularity,
@@ -113,7 +121,15 @@ impl v1::QueryRangeRequest {
             datasets: Some(datasets.into()),
             skip: pagination.skip,
             limit: pagination.limit,
+            purpose: None,
         }
+    }
+
+    /// States what it is asked for.
+    #[must_use]
+    pub fn with_purpose(mut self, purpose: Option<&s::Purpose>) -> Self {
+        self.purpose = purpose.map(Into::into);
+        self
     }
 }
 

@@ -118,7 +118,7 @@ impl Purpose {
     fn checked(mut self) -> Result<Self, InvalidPurpose> {
         self.diseases.sort_unstable();
         self.diseases.dedup();
-        if (self.intended == Use::Ds) != !self.diseases.is_empty() {
+        if (self.intended == Use::Ds) == self.diseases.is_empty() {
             return Err(InvalidPurpose("diseases belong to the use DS, which names at least one".to_owned()));
         }
         if self.diseases.len() > MOST_DISEASES {

@@ -34,6 +34,7 @@ fn config(store: &Path) -> NodeConfig {
     let mut config = NodeConfig::new("se.bench.af-beacon.test", store.to_string_lossy());
     config.policy.default.public = Some(Release::Frequency);
     config.policy.default.minimum_carriers = Some(0);
+    config.policy.default.open = Some(true);
     config
 }
 

@@ -236,7 +236,7 @@ async fn both_doors_of_a_broker_tell_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_door_refuses_the_other_refuses() {
-    let hidden = "[policy.default]\npublic = \"none\"\nminimum_carriers = 0\n";
+    let hidden = "[policy.default]\nopen = true\npublic = \"none\"\nminimum_carriers = 0\n";
     let regions = Regions::generate().with_node(NORTH, |node| node.with_policy(hidden)).start().await;
     let node = regions.network.node(NORTH).unwrap();
     let (grpc, rest) = (node.grpc().await.unwrap(), RestClient::new(&node.beacon()));

@@ -14,7 +14,8 @@ use crate::support::{MIDDLE, NORTH, OPEN, Regions, RunningRegions, declared_open
 const ONTOLOGY: &str = "child\tparent\nHP:0020219\tHP:0001250\nHP:0001638\tHP:0000118\nHP:0000365\tHP:0000118\nHP:0001250\tHP:0000118\n";
 
 /// Everything may be counted, but not of fewer than ten people.
-const FLOOR: &str = "[policy.default]\npublic = \"count\"\nsubjects = \"count\"\nminimum_carriers = 10\n";
+const FLOOR: &str =
+    "[policy.default]\nopen = true\npublic = \"count\"\nsubjects = \"count\"\nminimum_carriers = 10\n";
 
 fn regions() -> Regions {
     let mut regions = Regions::generate().with_metadata();
@@ -205,7 +206,7 @@ async fn nobody_and_a_few_read_the_same() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_permission_people_are_not_asked_about() {
-    let policy = "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n";
+    let policy = "[policy.default]\nopen = true\npublic = \"frequency\"\nminimum_carriers = 0\n";
     let regions = regions().with_node(NORTH, |node| node.with_policy(policy)).start().await;
     let rest = RestClient::new(&regions.network.node(NORTH).unwrap().beacon());
     for path in

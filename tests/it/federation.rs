@@ -115,8 +115,9 @@ async fn dead_mute_and_babbling_members_cost_only_their_own_line() {
     regions.network.stop().await;
 }
 
-const LISTED_ONLY: &str = "[policy.default]\npublic = \"none\"\nlisted = true\nminimum_carriers = 0\n";
-const HIDDEN: &str = "[policy.default]\npublic = \"none\"\nminimum_carriers = 0\n";
+const LISTED_ONLY: &str =
+    "[policy.default]\nopen = true\npublic = \"none\"\nlisted = true\nminimum_carriers = 0\n";
+const HIDDEN: &str = "[policy.default]\nopen = true\npublic = \"none\"\nminimum_carriers = 0\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_region_whose_policy_withholds_is_named_and_not_counted() {
@@ -131,7 +132,7 @@ async fn a_region_whose_policy_withholds_is_named_and_not_counted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_withheld_dataset_beside_an_open_one_is_named_without_numbers() {
-    let policy = "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n\
+    let policy = "[policy.default]\nopen = true\npublic = \"frequency\"\nminimum_carriers = 0\n\
                   [policy.datasets.\"MIDDLE\"]\npublic = \"none\"\nlisted = true\n";
     let mut regions = Regions::generate();
     let second = {
@@ -169,7 +170,8 @@ async fn a_hidden_dataset_answers_like_an_unknown_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_opens_what_the_policy_keeps_for_known_requesters() {
-    let policy = "[policy.default]\npublic = \"none\"\nknown = \"frequency\"\nminimum_carriers = 0\n";
+    let policy =
+        "[policy.default]\nopen = true\npublic = \"none\"\nknown = \"frequency\"\nminimum_carriers = 0\n";
     let tokens = "[[tokens]]\nname = \"clinic\"\ntoken = \"correct-horse-battery-staple-clinic\"\n";
     let regions = Regions::generate()
         .with_node(MIDDLE, |node| node.with_policy(policy).with_settings(tokens))
@@ -188,7 +190,7 @@ async fn a_token_opens_what_the_policy_keeps_for_known_requesters() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn small_numbers_are_not_told_and_look_like_none() {
-    let policy = "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 5\n";
+    let policy = "[policy.default]\nopen = true\npublic = \"frequency\"\nminimum_carriers = 5\n";
     let regions = Regions::generate().with_node(NORTH, |node| node.with_policy(policy)).start().await;
     let node = regions.network.node(NORTH).unwrap().grpc().await.unwrap();
     let truth = regions.truth(&[0]);

@@ -21,7 +21,7 @@ const TRUTH: &str = "data/truth/joint_disease.chr1_10177-174799.tsv.gz";
 
 /// Everyone may learn everything that is no record of a person.
 const POLICY: &str =
-    "[policy.default]\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
+    "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
 /// The whole slice on one page; several questions at one time share two processors.
 const SETTINGS: &str = "[limits]\npage_rows = 5000\ndeadline_ms = 60000\n";
 

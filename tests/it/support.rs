@@ -24,12 +24,12 @@ pub(crate) const OPEN: &str = SOUTH;
 
 /// Counts of people may be told too.
 pub(crate) const PEOPLE: &str =
-    "[policy.default]\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
+    "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"frequency\"\nminimum_carriers = 0\n";
 
 /// Declares the data of a region open.
 pub(crate) fn declared_open(node: NodeSpec) -> NodeSpec {
     node.with_policy(
-        "[policy.default]\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\nopen = true\n",
+        "[policy.default]\nopen = true\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\n",
     )
 }
 

@@ -9,10 +9,11 @@ use crate::support::{MIDDLE, NORTH, Regions, RunningRegions};
 const ALLELE: &str = "assemblyId=GRCh38&referenceName=7&start=117559589&referenceBases=ATCT&alternateBases=A";
 const ABSENT: &str = "assemblyId=GRCh38&referenceName=7&start=117559589&referenceBases=ATCT&alternateBases=G";
 /// Counts of ten and more.
-const FLOOR: &str = "[policy.default]\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 10\n";
+const FLOOR: &str =
+    "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 10\n";
 /// A floor above everybody.
 const CEILING: &str =
-    "[policy.default]\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 1000\n";
+    "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 1000\n";
 
 async fn network(north: impl FnOnce(NodeSpec) -> NodeSpec) -> RunningRegions {
     Regions::generate().with_metadata().with_node(NORTH, north).start().await

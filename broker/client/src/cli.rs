@@ -1,5 +1,6 @@
 //! The command line. One file a command.
 
+mod key;
 mod query;
 mod status;
 
@@ -12,7 +13,8 @@ use crate::ClientError;
 const EXAMPLE: &str = "\
 Examples:
   fyr query --broker http://127.0.0.1:8080/api --assembly GRCh38 7-117559590-ATCT-A
-  fyr status --broker http://127.0.0.1:8080/api";
+  fyr status --broker http://127.0.0.1:8080/api
+  fyr key new fyr.key";
 
 /// Ask a Fyr federation whether a variant is seen elsewhere.
 #[derive(Debug, Parser)]
@@ -26,6 +28,7 @@ pub struct Cli {
 enum Command {
     Query(query::QueryArgs),
     Status(status::StatusArgs),
+    Key(key::KeyArgs),
 }
 
 /// Runs the command that was given.
@@ -37,6 +40,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, ClientError> {
     let status = match cli.command {
         Command::Query(args) => query::run(args).await?,
         Command::Status(args) => status::run(args).await?,
+        Command::Key(args) => key::run(&args)?,
     };
     Ok(ExitCode::from(status))
 }

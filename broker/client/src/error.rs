@@ -26,6 +26,31 @@ pub enum ClientError {
         /// Why.
         source: io::Error,
     },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`: {source}; choose a file that is not there yet", path = path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is no key that questions can be signed with.
+    #[error("`{path}` is no EC P-256 key in PKCS#8 PEM: {reason}; make one with `fyr key new FILE`", path = path.display())]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A question cannot be signed.
+    #[error("cannot sign the question: {0}")]
+    Sign(#[from] jsonwebtoken::errors::Error),
+    /// A signature without a token proves nothing.
+    #[error("`--key` signs a question beside a token: give one with `--token-file` or FYR_TOKEN")]
+    Unsigned,
+    /// A signature for nobody.
+    #[error("a signed question names its nodes, and `{0}` lists none: name them with `--node ID`")]
+    NoNodes(String),
     /// The files make no TLS.
     #[error("the certificates cannot be used: {0}; they must be PEM files")]
     Tls(String),
@@ -72,8 +97,12 @@ impl ClientError {
 
 fn remedy(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::Unauthenticated => "; give a valid token with `--token-file` or FYR_TOKEN",
-        ErrorCode::PermissionDenied => "; ask with other credentials, or ask the node's operator for access",
+        ErrorCode::Unauthenticated => {
+            "; give a valid token with `--token-file` or FYR_TOKEN, and with `--key` the key that it is bound to"
+        }
+        ErrorCode::PermissionDenied => {
+            "; say what for with `--purpose`, ask with other credentials, or ask the node's operator for access"
+        }
         ErrorCode::NotFound => "; `fyr status` lists the datasets",
         ErrorCode::Timeout => "; raise `--timeout`, or try again",
         ErrorCode::TooManyRequests | ErrorCode::Unavailable => "; try again in a while",

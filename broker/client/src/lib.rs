@@ -6,6 +6,7 @@
 pub mod cli;
 mod connection;
 mod error;
+mod signing;
 mod table;
 mod verdict;
 

@@ -64,5 +64,5 @@ pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
 
 fn check(config: &BrokerConfig) -> Result<(), BrokerError> {
     Broker::new(config)?;
-    Ok(check_tls(&config.grpc)?)
+    Ok(check_tls(&config.http, &config.grpc)?)
 }

@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use fyr_doors::{ClientTlsFiles, Tls, client_tls};
+use fyr_doors::{ClientTlsFiles, Link, Tls};
 use http::Uri;
 use serde::Deserialize;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 use super::{ConfigError, InvalidConfig};
 
@@ -46,26 +46,31 @@ impl MemberConfig {
         }
     }
 
-    /// Opens the way to the node. It connects at the first question, and again when it broke.
+    /// Opens the way to the node, within a runtime. It connects at the first question, and again when it
+    /// broke or its certificates changed.
     ///
     /// # Errors
     ///
     /// An address that is none, and certificates that cannot be used.
-    pub fn channel(&self) -> Result<Channel, ConfigError> {
-        let address = || InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
-        let mut endpoint = Endpoint::from_shared(self.grpc.clone())
-            .map_err(|_| address())?
-            .connect_timeout(CONNECT_TIMEOUT)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .tcp_nodelay(true);
-        if let Some(files) = self.tls.files() {
-            let tls = client_tls(files);
-            let tls = tls.map_err(|source| ConfigError::Tls { id: self.id.clone(), source })?;
-            endpoint = endpoint.tls_config(tls).map_err(|_| address())?;
+    pub fn link(&self) -> Result<Link, ConfigError> {
+        let address = |_| InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
+        match self.tls.files() {
+            Some(files) => Link::secure(&self.id, &self.grpc, files, adjusted)
+                .map_err(|source| ConfigError::Tls { id: self.id.clone(), source }),
+            None => {
+                let endpoint = Endpoint::from_shared(self.grpc.clone()).map_err(address)?;
+                Ok(adjusted(endpoint).connect_lazy().into())
+            }
         }
-        Ok(endpoint.connect_lazy())
     }
+}
+
+fn adjusted(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .connect_timeout(CONNECT_TIMEOUT)
+        .http2_keep_alive_interval(KEEP_ALIVE)
+        .keep_alive_timeout(KEEP_ALIVE)
+        .tcp_nodelay(true)
 }
 
 fn is_loopback(host: &str) -> bool {

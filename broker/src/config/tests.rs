@@ -74,16 +74,17 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
     assert!(nodes(&twice).unwrap_err().contains("taken"));
 }
 
-#[test]
-fn certificates_that_are_not_there_are_named_with_their_node() {
+#[tokio::test]
+async fn certificates_that_are_not_there_are_named_with_their_node() {
     let files = fyr_doors::ClientTlsFiles {
         ca: "/nonexistent/ca.pem".into(),
         certificate: None,
         key: None,
+        server_crl: None,
         domain: None,
     };
     let tls = fyr_doors::Tls::On(files);
     let member = MemberConfig { id: "a".into(), grpc: "https://a.test:1".into(), tls };
-    let error = member.channel().unwrap_err().to_string();
+    let error = member.link().unwrap_err().to_string();
     assert!(error.contains("node `a`") && error.contains("/nonexistent/ca.pem"), "{error}");
 }

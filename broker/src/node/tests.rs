@@ -141,14 +141,75 @@ async fn details_that_are_no_base64_do_not_break_the_broker() {
 }
 
 #[tokio::test]
-async fn the_token_goes_on_as_it_came() {
+async fn token_and_query_proof_go_on_as_they_came() {
     let fake = FakeNode::answering("se", 3, 200);
-    let seen = Arc::clone(&fake.authorization);
+    let heard = Arc::clone(&fake.heard);
     let (address, _server) = serve(fake);
-    node(address).answer(&Credentials::bearer("a.b-c"), &query()).await;
-    assert_eq!(seen.lock().unwrap().as_deref(), Some("Bearer a.b-c"));
+    let shown = [
+        (Credentials::bearer("a.b-c"), Some("Bearer a.b-c"), None),
+        (Credentials::bearer("a.b-c").with_proof(Some("d.e.f".into())), Some("Bearer a.b-c"), Some("d.e.f")),
+        (
+            Credentials::dpop_bound("a.b-c", Some("p.o.p".into())).with_proof(Some("d.e.f".into())),
+            Some("DPoP a.b-c"),
+            Some("d.e.f"),
+        ),
+        (Credentials::default(), None, None),
+    ];
+    for (credentials, authorization, proof) in shown {
+        node(address).answer(&credentials, &query()).await;
+        let metadata = heard.lock().unwrap().take().unwrap().metadata;
+        let text = |name: &str| metadata.get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(text("authorization").as_deref(), authorization);
+        assert_eq!(text("fyr-query-proof").as_deref(), proof);
+        assert!(!metadata.contains_key("dpop"), "it names the broker");
+    }
     let outcome = node(address).answer(&Credentials::bearer("new\nline"), &query()).await;
     assert_eq!(outcome, NodeOutcome::Unauthenticated);
+}
+
+#[tokio::test]
+async fn a_node_reads_the_question_that_was_signed() {
+    let fake = FakeNode::answering("se", 3, 200);
+    let heard = Arc::clone(&fake.heard);
+    let (address, _server) = serve(fake);
+    let contig = fyr_schemas::Contig::resolve("X", Assembly::Grch37).unwrap();
+    let range = fyr_schemas::RangeQuery::whole(Assembly::Grch37, contig);
+    let stated = Query {
+        purpose: "DS; disease=MONDO:0005105; commercial".parse().ok(),
+        datasets: fyr_schemas::DatasetSelection {
+            only: vec!["b".into(), "a".into()],
+            exclude: vec!["c".into()],
+            exclude_nodes: vec!["fi".into()],
+        },
+        ..query()
+    };
+    for (call, query) in [
+        ("LookupAlleleRequest", stated.clone()),
+        ("QueryRangeRequest", Query { variant: Some(VariantQuery::Range(range)), ..stated.clone() }),
+        ("QueryEntriesRequest", Query { test_mode: true, ..stated.clone() }),
+        ("QueryEntriesRequest", Query { entry_type: EntryType::Individual, ..stated }),
+    ] {
+        node(address).answer(&Credentials::default(), &query).await;
+        let heard = heard.lock().unwrap().take().unwrap();
+        assert!(heard.question.starts_with(call), "{}", heard.question);
+        assert_eq!(heard.query.unwrap().signable(), query.signable(), "{call}");
+    }
+}
+
+#[tokio::test]
+async fn lists_are_asked_for_the_purpose_of_the_request() {
+    let fake = FakeNode::answering("se", 3, 200);
+    let heard = Arc::clone(&fake.heard);
+    let (address, _server) = serve(fake);
+    let (node, nobody) = (node(address), Credentials::default());
+    let purpose: Purpose = "care; case=the-case".parse().unwrap();
+    let told = || heard.lock().unwrap().take().unwrap().question.contains("the-case");
+    node.datasets(&nobody, Some(&purpose)).await;
+    assert!(told());
+    node.entry_types(&nobody, Some(&purpose)).await;
+    assert!(told());
+    node.filtering_terms(&nobody, Some(&purpose), &TermSelection::default()).await;
+    assert!(told());
 }
 
 #[tokio::test]
@@ -204,7 +265,7 @@ async fn a_server_that_says_nothing_times_out() {
 #[tokio::test]
 async fn datasets_are_listed_with_their_node() {
     let (address, _server) = serve(FakeNode::answering("se", 3, 200));
-    let outcome = node(address).datasets(&Credentials::default()).await;
+    let outcome = node(address).datasets(&Credentials::default(), None).await;
     let NodeOutcome::Answered(datasets) = outcome else { panic!("{outcome:?}") };
     assert_eq!((datasets[0].id.as_str(), datasets[0].beacon_id.as_str()), ("D", "se"));
 }

@@ -100,7 +100,7 @@ async fn datasets_are_merged_with_their_nodes() {
         ("fi", FakeNode::answering("fi", 3, 200)),
         ("no", FakeNode::failing(Code::Unauthenticated)),
     ]);
-    let list = broker.datasets(&Credentials::default()).await.unwrap();
+    let list = broker.datasets(&Credentials::default(), None).await.unwrap();
     let nodes: Vec<_> = list.datasets.iter().map(|dataset| dataset.beacon_id.as_str()).collect();
     assert_eq!(nodes, ["fi", "se"]);
     assert_eq!(list.nodes[1].state, NodeState::Refused);
@@ -114,4 +114,19 @@ async fn many_questions_share_one_connection() {
     for answer in join_all(questions).await {
         assert_eq!(answer.unwrap().totals[0].frequencies[0].allele_count, 5);
     }
+}
+
+#[tokio::test]
+async fn a_bound_token_passes_only_with_a_query_proof() {
+    let fake = FakeNode::answering("fi", 3, 200);
+    let calls = fake.calls.clone();
+    let (broker, _servers) = broker(vec![("fi", fake)]);
+    let bound = Credentials::dpop_bound("token", Some("p.o.p".into()));
+    let refused = broker.answer(&bound, query()).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unauthenticated);
+    assert!(refused.message.contains("Fyr-Query-Proof") && !refused.message.contains("p.o.p"), "{refused}");
+    assert!(broker.datasets(&bound, None).await.is_err());
+    assert_eq!(calls.load(std::sync::atomic::Ordering::SeqCst), 0);
+    let signed = bound.with_proof(Some("d.e.f".into()));
+    assert!(broker.answer(&signed, query()).await.unwrap().exists);
 }

@@ -28,12 +28,13 @@ pub(crate) const TTR_V30M: &str = "18-31592974-G-A";
 pub(crate) const TOKEN: &str = "demo-token-of-a-clinic-0123456789";
 
 /// Everyone may learn frequencies, however small the numbers: the people are synthetic.
-const OPEN: &str = "[policy.default]\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
+const OPEN: &str =
+    "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
 /// Everything may be told, of single people too: declared open.
 const DECLARED_OPEN: &str =
-    "[policy.default]\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\nopen = true\n";
+    "[policy.default]\nopen = true\npublic = \"record\"\nsubjects = \"record\"\nminimum_carriers = 0\n";
 /// Only holders of a known token may; the others may know that the data are there.
-const KNOWN_ONLY: &str = "[policy.default]\npublic = \"none\"\nlisted = true\nknown = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
+const KNOWN_ONLY: &str = "[policy.default]\nopen = true\npublic = \"none\"\nlisted = true\nknown = \"frequency\"\nsubjects = \"count\"\nminimum_carriers = 0\n";
 
 /// A region of the demo.
 #[derive(Debug)]

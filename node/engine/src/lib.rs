@@ -13,7 +13,7 @@ mod store;
 pub use carriers::{Call, Carriers};
 pub use error::EngineError;
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
-pub use query::{Engine, EngineOptions, Snapshot, TallyStream};
+pub use query::{Engine, EngineOptions, Snapshot, TallyStream, View};
 pub use segment::{
     Annotation, DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter,
     SourceFile,

@@ -3,6 +3,8 @@
 //! An exact question is a [`lookup`] of one page a segment; a [`range`] is a DataFusion plan. Both end
 //! in [`count`], which unites what the segments say of one allele.
 
+mod alleles;
+mod consented;
 pub(crate) mod count;
 mod dataset;
 pub(crate) mod entries;
@@ -13,12 +15,13 @@ mod range;
 mod session;
 mod snapshot;
 mod table;
+pub(crate) mod view;
 
 use std::{path::Path, sync::Arc};
 
 use futures::stream::BoxStream;
 use fyr_ontology::Ontologies;
-use fyr_policy::{Undisclosed, VariantTally};
+use fyr_policy::{Consents, Undisclosed, VariantTally};
 
 use crate::{
     EngineError,
@@ -26,6 +29,7 @@ use crate::{
 };
 use session::EngineSession;
 pub use snapshot::Snapshot;
+pub use view::View;
 
 /// Limits of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct Engine {
     root: Arc<Path>,
     snapshot: arc_swap::ArcSwap<Snapshot>,
     refreshing: tokio::sync::Mutex<()>,
+    view: Arc<arc_swap::ArcSwapOption<View>>,
+    viewing: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -67,8 +73,13 @@ impl Engine {
         let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
         let snapshot = Snapshot::load(&root, &empty).await?;
-        let refreshing = tokio::sync::Mutex::new(());
-        Ok(Self { root, snapshot: arc_swap::ArcSwap::from_pointee(snapshot), refreshing })
+        Ok(Self {
+            root,
+            snapshot: arc_swap::ArcSwap::from_pointee(snapshot),
+            refreshing: tokio::sync::Mutex::default(),
+            view: Arc::default(),
+            viewing: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Returns the directory of the store.
@@ -76,7 +87,35 @@ impl Engine {
         Some(&self.root)
     }
 
-    /// Returns the committed state that queries run on. Cheap; hold it for one question only.
+    /// Returns the committed state as those see it who may be counted, under what they said: what questions
+    /// are put to. Hold it for one question only.
+    ///
+    /// Cheap, except for the first call after a change of either, which may take milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// The view cannot be made.
+    pub async fn view(&self, consents: &Arc<Consents>) -> Result<Arc<View>, EngineError> {
+        let known =
+            |snapshot: &Arc<Snapshot>| self.view.load_full().filter(|view| view.is_of(snapshot, consents));
+        if let Some(view) = known(&self.snapshot()) {
+            return Ok(view);
+        }
+        let _one_at_a_time = self.viewing.lock().await;
+        let snapshot = self.snapshot();
+        if let Some(view) = known(&snapshot) {
+            return Ok(view);
+        }
+        let (place, consents) = (Arc::clone(&self.view), Arc::clone(consents));
+        let making = tokio::task::spawn_blocking(move || {
+            let view = Arc::new(View::new(snapshot, consents, place.load_full().as_deref()));
+            place.store(Some(Arc::clone(&view)));
+            view
+        });
+        making.await.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+    }
+
+    /// Returns the committed state with everyone in it, for operators. Cheap.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.snapshot.load_full()
     }

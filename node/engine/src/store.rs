@@ -9,6 +9,7 @@ mod lock;
 pub(crate) mod log;
 pub(crate) mod people;
 pub(crate) mod persons;
+pub(crate) mod redact;
 pub(crate) mod rows;
 
 use std::{
@@ -29,6 +30,9 @@ use persons::Persons;
 
 /// Where a node that serves a store before its first ingest has begun its log.
 const AUDIT: &str = "audit";
+
+/// Where a node has begun to remember what people said.
+const STATE: &str = "state";
 
 /// Memory that an ingest takes for sorting unless told otherwise.
 const SORT_MEMORY: usize = 256 << 20;
@@ -206,6 +210,7 @@ fn is_unused(root: &Path) -> Result<bool, EngineError> {
         path == layout::lock(root)
             || path == layout::staging(root)
             || path == root.join(AUDIT)
+            || path == root.join(STATE)
             || Table::ALL.iter().any(|table| path == table.path(root))
     };
     Ok(entries.into_iter().all(is_ours))

@@ -80,4 +80,16 @@ impl Hierarchy {
         ids.sort();
         Some(ids)
     }
+
+    /// Returns the ids of all terms that a term is narrower than; none where the term is not known.
+    pub(crate) fn wider(&self, id: &str) -> Option<Vec<String>> {
+        let number = *self.numbers.get(id)?;
+        let mut found = BTreeSet::new();
+        let mut open = vec![self.current.get(&number).copied().unwrap_or(number)];
+        while let Some(number) = open.pop() {
+            let parents = (0u32..).zip(&self.narrower).filter(|(_, list)| list.contains(&number));
+            open.extend(parents.map(|(parent, _)| parent).filter(|parent| found.insert(*parent)));
+        }
+        Some(found.iter().filter_map(|at| self.ids.get(*at as usize).cloned()).collect())
+    }
 }

@@ -149,6 +149,13 @@ impl Ontologies {
         Ok(flat)
     }
 
+    /// Returns the terms that a term is narrower than, as far as its ontology is loaded.
+    pub fn wider(&self, id: &str) -> Vec<String> {
+        let prefix = id.split(':').next().unwrap_or_default().to_ascii_uppercase();
+        let hierarchy = self.loaded.get(&prefix).and_then(|(_, hierarchy)| hierarchy.as_ref());
+        hierarchy.and_then(|hierarchy| hierarchy.wider(id)).unwrap_or_default()
+    }
+
     /// Returns a term's label, where its ontology is loaded.
     pub fn label(&self, id: &str) -> Option<&str> {
         let prefix = id.split(':').next()?.to_ascii_uppercase();

@@ -1,8 +1,8 @@
-//! From requester, question and policy to a permit, or to a denial that tells nothing of hidden data.
+//! From decisions about datasets to a permit, or to a denial that tells nothing of hidden data.
 
 use fyr_schemas::{ErrorCode, Query, Release};
 
-use crate::{DatasetPermit, Permit, Policy, ReleasePlan, Requester, VisibleDataset};
+use crate::{DatasetPermit, Decision, Permit, VisibleDataset};
 
 /// Why a question may not be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -30,232 +30,100 @@ impl Denial {
 
 /// Decides which of a node's datasets a question may be put to, and how much each may say.
 ///
+/// The decisions must be about this question's requester, purpose and kind.
+///
 /// # Errors
 ///
 /// Nothing may be asked, or nothing that the requester may know of was named.
-pub fn authorize<'a>(
-    policy: &Policy,
-    requester: &Requester,
+pub fn authorize<'d>(
     query: &Query,
-    datasets: impl IntoIterator<Item = &'a str>,
+    decisions: impl IntoIterator<Item = &'d Decision>,
 ) -> Result<Permit, Denial> {
-    let (mut permitted, mut withheld, mut excluded) = (Vec::new(), Vec::new(), false);
-    let names_a_person = query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
-    let mut closed = false;
-    for id in datasets {
-        let rules = policy.of(id);
-        let most =
-            if query.is_about_people() { rules.subject_release(requester) } else { rules.release(requester) };
-        if rules.release(requester) == Release::None && !rules.listed {
-            continue;
-        }
-        if !query.datasets.includes(id) {
-            excluded = true;
-            continue;
-        }
-        if most == Release::None {
-            withheld.push(id.to_owned());
-            continue;
-        }
-        // Who knows an id must not learn whether it is here.
-        if names_a_person && most < Release::Record {
-            closed = true;
-            continue;
-        }
-        let plan = ReleasePlan {
-            release: most.min(Release::ceiling(query.granularity)),
-            minimum_carriers: rules.minimum_carriers,
-            attributable: rules.attributable,
-        };
-        permitted.push(DatasetPermit::new(id, plan));
+    let mut sorted = Sorted::default();
+    for decision in decisions {
+        sorted.add(query, decision);
     }
-    let nothing = permitted.is_empty();
-    if nothing && closed {
+    let nothing = sorted.permitted.is_empty();
+    if nothing && sorted.closed {
         return Err(Denial::UnknownEntry);
     }
-    if nothing && withheld.is_empty() && !query.datasets.only.is_empty() {
+    if nothing && sorted.withheld.is_empty() && !query.datasets.only.is_empty() {
         return Err(Denial::UnknownDataset);
     }
     // Leaving everything out is the client's own choice; having nothing to ask is a denial.
-    if nothing && !(excluded && withheld.is_empty()) {
+    if nothing && !(sorted.excluded && sorted.withheld.is_empty()) {
         return Err(Denial::NothingPermitted);
     }
-    Ok(Permit::new(permitted, withheld))
+    Ok(Permit::new(sorted.permitted, sorted.withheld))
+}
+
+/// Datasets by what becomes of them.
+#[derive(Default)]
+struct Sorted {
+    permitted: Vec<DatasetPermit>,
+    withheld: Vec<String>,
+    /// The question leaves something out that the requester may know of.
+    excluded: bool,
+    /// Something may be asked, but not for single persons.
+    closed: bool,
+}
+
+impl Sorted {
+    fn add(&mut self, query: &Query, decision: &Decision) {
+        if !decision.is_visible() {
+            return;
+        }
+        if !query.datasets.includes(decision.dataset()) {
+            self.excluded = true;
+            return;
+        }
+        let Some(plan) = decision.plan() else {
+            self.withheld.push(decision.dataset().to_owned());
+            return;
+        };
+        // Who knows an id must not learn whether it is here.
+        let names_a_person =
+            query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
+        if names_a_person && !decision.shows_records() {
+            self.closed = true;
+            return;
+        }
+        self.permitted.push(DatasetPermit::new(decision.dataset(), decision.cohort(), plan));
+    }
 }
 
 /// Returns permits for the lists of filtering terms of datasets, of whose people something may be learned.
 ///
-/// `of_a_person` is whether the terms of one person are asked for, which only open datasets show.
-pub fn authorize_terms<'a>(
-    policy: &Policy,
-    requester: &Requester,
+/// `of_a_person` is whether the terms of one person are asked for, which only open datasets show. The
+/// decisions must be about people, at the highest granularity.
+pub fn authorize_terms<'d>(
     of_a_person: bool,
-    datasets: impl IntoIterator<Item = &'a str>,
+    decisions: impl IntoIterator<Item = &'d Decision>,
 ) -> Vec<DatasetPermit> {
     let least = if of_a_person { Release::Record } else { Release::Boolean };
-    let permit = |id: &str| {
-        let rules = policy.of(id);
-        let plan = ReleasePlan {
-            release: rules.subject_release(requester),
-            minimum_carriers: rules.minimum_carriers,
-            attributable: rules.attributable,
-        };
-        (plan.release >= least).then(|| DatasetPermit::new(id, plan))
+    let permit = |decision: &Decision| {
+        let plan = decision.plan().filter(|plan| plan.release >= least)?;
+        decision.is_visible().then(|| DatasetPermit::new(decision.dataset(), decision.cohort(), plan))
     };
-    datasets.into_iter().filter_map(permit).collect()
+    decisions.into_iter().filter_map(permit).collect()
 }
 
 /// Returns the datasets that a requester may know of. Hidden ones are not there.
-pub fn visible_datasets<'a>(
-    policy: &Policy,
-    requester: &Requester,
-    datasets: impl IntoIterator<Item = &'a str>,
+///
+/// Each dataset comes with the decision about variants and the one about people, at the highest granularity.
+pub fn visible_datasets<'d>(
+    decisions: impl IntoIterator<Item = (&'d Decision, &'d Decision)>,
 ) -> Vec<VisibleDataset> {
-    let visible = |id: &str| {
-        let rules = policy.of(id);
-        let release = rules.release(requester);
-        let subjects = rules.subject_release(requester);
-        (release > Release::None || rules.listed).then(|| VisibleDataset {
-            id: id.to_owned(),
-            release,
-            subjects,
+    let release = |decision: &Decision| decision.plan().map(|plan| plan.release).unwrap_or_default();
+    let visible = |(variants, people): (&Decision, &Decision)| {
+        variants.is_visible().then(|| VisibleDataset {
+            id: variants.dataset().to_owned(),
+            release: release(variants),
+            subjects: release(people),
         })
     };
-    datasets.into_iter().filter_map(visible).collect()
+    decisions.into_iter().filter_map(visible).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{DatasetRules, PolicyConfig};
-    use fyr_schemas::{
-        AlleleQuery, Assembly, DatasetSelection, EntryRef, EntryType, Granularity, VariantQuery,
-    };
-
-    fn policy() -> Policy {
-        let rules = |public, listed| DatasetRules {
-            public: Some(public),
-            known: Some(Release::Frequency),
-            minimum_carriers: Some(0),
-            listed: Some(listed),
-            ..DatasetRules::default()
-        };
-        let datasets = [
-            ("open".to_owned(), rules(Release::Frequency, true)),
-            ("listed".to_owned(), rules(Release::None, true)),
-            ("hidden".to_owned(), rules(Release::None, false)),
-        ];
-        Policy::new(PolicyConfig { datasets: datasets.into(), ..PolicyConfig::default() }).unwrap()
-    }
-
-    fn query(only: &[&str], exclude: &[&str]) -> Query {
-        let owned = |list: &[&str]| list.iter().map(|&id| id.to_owned()).collect();
-        let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
-        Query {
-            granularity: Granularity::Record,
-            datasets: DatasetSelection {
-                only: owned(only),
-                exclude: owned(exclude),
-                exclude_nodes: Vec::new(),
-            },
-            ..Query::variants(VariantQuery::Allele(allele))
-        }
-    }
-
-    fn decide(requester: &Requester, query: &Query, datasets: &[&str]) -> Result<Permit, Denial> {
-        authorize(&policy(), requester, query, datasets.iter().copied())
-    }
-
-    const ALL: [&str; 3] = ["open", "listed", "hidden"];
-
-    #[test]
-    fn the_public_sees_what_is_open_and_knows_what_is_listed() {
-        let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
-        assert_eq!(permit.datasets().len(), 1);
-        assert_eq!(permit.datasets()[0].id(), "open");
-        assert_eq!(permit.withheld(), ["listed"]);
-    }
-
-    #[test]
-    fn a_known_requester_sees_more() {
-        let known = Requester::Known { name: "clinic".into() };
-        let permit = decide(&known, &query(&[], &[]), &ALL).unwrap();
-        assert_eq!(permit.datasets().len(), 3);
-    }
-
-    #[test]
-    fn a_hidden_dataset_answers_as_an_unknown_one() {
-        let ask = |id| decide(&Requester::Public, &query(&[id], &[]), &ALL);
-        assert_eq!(ask("hidden"), Err(Denial::UnknownDataset));
-        assert_eq!(ask("hidden"), ask("no-such-dataset"));
-    }
-
-    #[test]
-    fn a_node_with_only_hidden_data_answers_as_an_empty_one() {
-        let ask = |datasets: &[&str]| decide(&Requester::Public, &query(&[], &[]), datasets);
-        assert_eq!(ask(&["hidden"]), Err(Denial::NothingPermitted));
-        assert_eq!(ask(&["hidden"]), ask(&[]));
-        assert_eq!(
-            decide(&Requester::Public, &query(&[], &["hidden"]), &["hidden"]),
-            decide(&Requester::Public, &query(&[], &["hidden"]), &[]),
-        );
-    }
-
-    /// The question for somebody's samples.
-    fn of_a_person() -> Query {
-        let within = EntryRef { entry_type: EntryType::Individual, id: "P1".into() };
-        Query { within: Some(within), ..Query::entries(EntryType::Biosample) }
-    }
-
-    #[test]
-    fn of_people_nothing_is_told_unless_the_policy_says_so() {
-        let people = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
-        assert_eq!(decide(&Requester::Public, &people, &["open"]), Err(Denial::NothingPermitted));
-        let with = |subjects| {
-            let rules = DatasetRules {
-                public: Some(Release::Record),
-                subjects: Some(subjects),
-                minimum_carriers: Some(0),
-                open: Some(true),
-                ..DatasetRules::default()
-            };
-            Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap()
-        };
-        let ask = |subjects, query: &Query| authorize(&with(subjects), &Requester::Public, query, ["D"]);
-        let permit = ask(Release::Count, &people).unwrap();
-        assert_eq!(permit.datasets()[0].plan().release, Release::Count);
-        assert_eq!(ask(Release::Frequency, &of_a_person()), Err(Denial::UnknownEntry));
-        assert!(ask(Release::Record, &of_a_person()).is_ok());
-        assert_eq!(authorize_terms(&with(Release::None), &Requester::Public, false, ["D"]), []);
-        assert_eq!(authorize_terms(&with(Release::Count), &Requester::Public, false, ["D"]).len(), 1);
-        assert_eq!(authorize_terms(&with(Release::Count), &Requester::Public, true, ["D"]), []);
-    }
-
-    #[test]
-    fn withheld_only_is_a_denial() {
-        assert_eq!(decide(&Requester::Public, &query(&["listed"], &[]), &ALL), Err(Denial::NothingPermitted));
-    }
-
-    #[test]
-    fn leaving_everything_out_is_no_denial() {
-        let permit = decide(&Requester::Public, &query(&[], &["open", "listed"]), &ALL).unwrap();
-        assert!(permit.datasets().is_empty());
-    }
-
-    #[test]
-    fn the_release_is_never_more_than_asked_for() {
-        let mut query = query(&[], &[]);
-        query.granularity = Granularity::Boolean;
-        let permit = decide(&Requester::Public, &query, &ALL).unwrap();
-        assert_eq!(permit.datasets()[0].plan().release, Release::Boolean);
-    }
-
-    #[test]
-    fn hidden_datasets_are_not_visible() {
-        let ids: Vec<String> = visible_datasets(&policy(), &Requester::Public, ALL)
-            .into_iter()
-            .map(|dataset| dataset.id)
-            .collect();
-        assert_eq!(ids, ["open", "listed"]);
-    }
-}
+mod tests;

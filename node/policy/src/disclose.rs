@@ -2,7 +2,8 @@
 //!
 //! With a floor of k carriers, "nobody carries it", "fewer than k carry it" and "fewer than k were
 //! assayed" read the same: the variant is not there. At the other end, "all but fewer than k carry it"
-//! becomes "N − k or more". Parts of a count obey the same floor, and if one part would fall below it,
+//! becomes "N − k or more". What may be told is rounded afterwards, as the plan says: rounding first would
+//! lower the floor. Parts of a count obey the same floor, and if one part would fall below it,
 //! none of its siblings is told, because the total minus the others would tell it.
 
 mod entries;
@@ -14,7 +15,7 @@ use fyr_schemas::{
     Precision, Query, Release, VariantAnswer,
 };
 
-use crate::{DatasetPermit, Disclosed, Permit, ReleasePlan, Undisclosed, VariantTally};
+use crate::{DatasetPermit, Disclosed, Permit, ReleasePlan, Rounding, Undisclosed, VariantTally};
 use floor::Floor;
 
 pub use entries::disclose_entries;
@@ -39,7 +40,7 @@ impl<'a> Disclosure<'a> {
     pub fn new(permit: &'a DatasetPermit, query: &Query, limit_cap: u32) -> Self {
         Self {
             permit,
-            floor: Floor(permit.plan().minimum_carriers),
+            floor: permit.plan().into(),
             exact: query.is_exact(),
             pagination: query.pagination,
             limit_cap,
@@ -53,7 +54,11 @@ impl<'a> Disclosure<'a> {
     /// Takes the next variant, in order.
     pub fn push(&mut self, tally: Undisclosed<VariantTally>) {
         let tally = tally.open();
-        if self.floor.suppresses(&tally.total) || !self.floor.tells_margins(&tally.total, &tally.margins) {
+        let consented = tally.consented.unwrap_or_else(|| tally.total.assayed_at_least());
+        if self.floor.is_small(consented)
+            || self.floor.suppresses(&tally.total)
+            || !self.floor.tells_margins(&tally.total, &tally.margins)
+        {
             return;
         }
         self.coverage = coverage_of(&tally);
@@ -105,7 +110,9 @@ impl<'a> Disclosure<'a> {
     }
 
     fn precision(&self) -> Precision {
+        let rounds = self.floor.rounding != Rounding::Exact && self.plan().release >= Release::Count;
         match (self.floor.is_off(), self.top) {
+            _ if rounds => Precision::Rounded,
             (true, _) => Precision::Exact,
             (false, Some(_)) => Precision::Rounded,
             (false, None) => Precision::Imprecise,
@@ -113,7 +120,7 @@ impl<'a> Disclosure<'a> {
     }
 
     fn adjusted_to(&self) -> Vec<u64> {
-        let floor = (!self.floor.is_off()).then_some(self.floor.0);
+        let floor = (self.floor.carriers > 0).then_some(self.floor.carriers);
         floor.into_iter().chain(self.top).collect()
     }
 
@@ -138,7 +145,9 @@ impl<'a> Disclosure<'a> {
             Release::None | Release::Boolean | Release::Count => Vec::new(),
         };
         // Carriers beside AC tell the homozygotes, so both obey the rule for parts.
+        let rounding = self.floor.rounding;
         let carriers = tally.total.carriers.filter(|_| frequencies.is_empty() || parts);
+        let carriers = carriers.map(|carriers| rounding.of(carriers));
         let shows_people = self.plan().release == Release::Record && self.floor.is_off();
         let cases = if shows_people { tally.cases } else { Vec::new() };
         let (variant, effects) = (tally.variant, tally.effects);

@@ -3,21 +3,35 @@
 //! Pure: no input or output, no clock, no async, no Arrow. A [`Permit`] can only be made here, by
 //! [`authorize`]; an [`Undisclosed`] result can only be opened here, by a [`Disclosure`]; what leaves a
 //! node is a [`Disclosed`], which can only be made here too. So there is one way from data to answer.
+//!
+//! [`Policy::decide`] is the one place where it is decided what a requester may learn of a dataset.
 
 mod authorize;
+mod cases;
+mod cedar;
 mod consent;
+mod data_use;
+mod decide;
 mod disclose;
 mod permit;
+mod profile;
 mod requester;
 mod rules;
 mod sealed;
 mod tally;
+mod words;
 
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
+pub use cases::{Case, CaseFile, CaseOutcome, RequesterFacts};
+pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
+pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
+pub use decide::{Asking, Decision, Held, Kind, Policy, Proposal, effective_purpose, no_wider};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
-pub use permit::{DatasetPermit, Permit, ReleasePlan, VisibleDataset};
-pub use requester::{Attributes, Audience, Binding, By, Requester, Subject, User, Visa, VisaKind};
-pub use rules::{DatasetRules, InvalidPolicy, Policy, PolicyConfig};
+pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
+pub use profile::{Bounds, Profile, Rounding};
+pub use requester::{Attributes, Audience, BONA_FIDE, Binding, By, Requester, Subject, User, Visa, VisaKind};
+pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
 pub use tally::{EntryTally, GroupTallies, TermTally, VariantTally};
+pub use words::{ProfileStatement, statements};

@@ -2,17 +2,49 @@
 
 use fyr_schemas::Release;
 
-use crate::Cohort;
+use crate::{Cohort, Profile, Rounding};
 
-/// How much may be said, and with which floor.
+/// How much may be said, and how little may be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReleasePlan {
+    /// In which capacity it is said.
+    pub profile: Profile,
     /// The most that is let out: the smaller of what the policy permits and what was asked for.
     pub release: Release,
     /// Fewest carriers that may be told; 0 tells everything.
     pub minimum_carriers: u64,
+    /// Fewest people whose consent must cover the question before anything is told.
+    pub minimum_cohort: u64,
+    /// How numbers are rounded.
+    pub rounding: Rounding,
+    /// Who accounts for what was learned of each person.
+    pub ledger: Ledger,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
+}
+
+/// Who accounts for what a requester has learned of each person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ledger {
+    /// Nobody.
+    #[default]
+    None,
+}
+
+impl Ledger {
+    /// Returns the word that policies see.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+        }
+    }
+}
+
+impl ReleasePlan {
+    /// Returns whether "nobody" and "a few" read the same.
+    pub fn hides(self) -> bool {
+        self.minimum_carriers > 0 || self.minimum_cohort > 0
+    }
 }
 
 /// Permission to ask one dataset.
@@ -24,8 +56,8 @@ pub struct DatasetPermit {
 }
 
 impl DatasetPermit {
-    pub(crate) fn new(id: &str, plan: ReleasePlan) -> Self {
-        Self { id: id.to_owned(), cohort: Cohort::Everyone, plan }
+    pub(crate) fn new(id: &str, cohort: Cohort, plan: ReleasePlan) -> Self {
+        Self { id: id.to_owned(), cohort, plan }
     }
 
     /// Returns the dataset's id.

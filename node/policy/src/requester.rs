@@ -177,3 +177,38 @@ pub struct Attributes {
     /// Projects that the person is a member of.
     pub projects: Vec<String>,
 }
+
+/// The value that both visas of registered access carry (Dyke et al. 2018, bona fide researchers).
+pub const BONA_FIDE: &str = "https://doi.org/10.1038/s41431-018-0219-y";
+
+impl User {
+    /// Returns whether registered access is proven: bona fide status, and its terms accepted.
+    pub fn is_bona_fide(&self) -> bool {
+        let has = |kind| self.visas.iter().any(|visa| visa.kind == kind && visa.value == BONA_FIDE);
+        has(VisaKind::ResearcherStatus) && has(VisaKind::AcceptedTermsAndPolicies)
+    }
+
+    /// Returns the data that access committees granted.
+    pub fn grants(&self) -> impl Iterator<Item = &str> {
+        let granted =
+            |visa: &&Visa| visa.kind == VisaKind::ControlledAccessGrants && visa.by == By::AccessCommittee;
+        self.visas.iter().filter(granted).map(|visa| visa.value.as_str())
+    }
+
+    /// Returns the organisations that the person acts for: those that the issuer names, and those of visas
+    /// that say `role@organisation`. The first `@` divides.
+    pub fn organisations(&self) -> impl Iterator<Item = &str> {
+        let affiliations = self
+            .visas
+            .iter()
+            .filter(|visa| visa.kind == VisaKind::AffiliationAndRole && visa.by != By::Itself);
+        let affiliations = affiliations.filter_map(|visa| Some(visa.value.split_once('@')?.1));
+        self.attributes.organisations.iter().map(String::as_str).chain(affiliations)
+    }
+
+    /// Returns whether the person is a member of a project: the issuer says so, or a grant names it.
+    pub fn is_member_of(&self, project: &str) -> bool {
+        self.attributes.projects.iter().any(|member| member == project)
+            || self.grants().any(|grant| grant == project)
+    }
+}

@@ -1,20 +1,34 @@
 //! The rules of a node, as its configuration states them. Unknown means deny.
+//!
+//! Rules are data: they say what a dataset is and how far each profile may go. Who is in which profile is
+//! decided by the policies in [`crate::cedar`], by which every decision is made.
 
 use std::collections::BTreeMap;
 
 use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
+use time::{Date, format_description::FormatItem, macros::format_description};
 
-use crate::{ReleasePlan, Requester};
+use crate::{Bounds, ConsentBasis, DataUse, Profile, Rounding};
+
+/// How dates are written.
+const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
+
+/// Most filters of one question unless the rules say otherwise (differencing needs several).
+const MOST_FILTERS: u64 = 2;
 
 /// The `[policy]` table of a node's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicyConfig {
+    /// Directory with the tenant's own Cedar policies (`*.cedar`), added to the shipped ones.
+    pub directory: Option<std::path::PathBuf>,
     /// What holds where a dataset has no rule of its own.
     pub default: DatasetRules,
     /// Rules of single datasets; what they leave out is taken from `default`.
     pub datasets: BTreeMap<String, DatasetRules>,
+    /// Grants that make somebody a member of a project or tag, by its name.
+    pub projects: BTreeMap<String, Vec<String>>,
 }
 
 /// Rules of one dataset. What is left out denies, or is inherited.
@@ -23,22 +37,58 @@ pub struct PolicyConfig {
 pub struct DatasetRules {
     /// The highest release for anyone: none, boolean, count, frequency, record.
     pub public: Option<Release>,
-    /// The highest release for holders of a known credential; never less than `public`.
+    /// The highest release of frequency data that are declared open, for anyone.
+    pub aggregate_open: Option<Release>,
+    /// The highest release for holders of a token that the operator gave out.
     pub known: Option<Release>,
+    /// The highest release for registered researchers.
+    pub research: Option<Release>,
+    /// The highest release for members of its projects, and for those who were granted the data.
+    pub consortium: Option<Release>,
+    /// The highest release for clinicians, for a case. Needs `care_legal_basis`.
+    pub care: Option<Release>,
     /// The most that questions about people may release, for whoever may ask at all: entry types of people,
     /// filters on them, and what belongs to a cohort.
     pub subjects: Option<Release>,
-    /// Fewest carriers that may be told; 0 tells everything.
+    /// Fewest carriers that may be told, in every profile; 0 tells everything.
     pub minimum_carriers: Option<u64>,
+    /// Fewest people whose consent must cover a question, in every profile.
+    pub minimum_cohort: Option<u64>,
+    /// Why minimums or releases go beyond what the profiles come with; shown in `/info`.
+    pub lowered_because: Option<String>,
+    /// Most filters of one question.
+    pub most_filters: Option<u64>,
     /// Whether those who may not ask the dataset may know that it exists.
     pub listed: Option<bool>,
     /// Whether a broker may show the answer as this node's own, or only in a sum.
     pub attributable: Option<bool>,
-    /// Whether the dataset is open, such as a synthetic one: only then can records be released.
+    /// Whether the dataset is open, such as a synthetic one: no consent is asked, and records can be released.
     pub open: Option<bool>,
+    /// On what ground its people are in it: opt-in or opt-out.
+    pub consent: Option<ConsentBasis>,
+    /// Conditions of data use, as terms of DUO: `HMB`, `DS MONDO:0005105`, `GS SE NO`.
+    pub data_use: Option<Vec<DataUse>>,
+    /// Tags: only members of these projects may know of the dataset.
+    pub tags: Option<Vec<String>>,
+    /// Values of ControlledAccessGrants visas that grant it.
+    pub grants: Option<Vec<String>>,
+    /// Value of the AcceptedTermsAndPolicies visa that proves obligations (IRB, PUB, COL, RTN, MOR).
+    pub accepted_terms: Option<String>,
+    /// Countries whose organisations may ask; any where it is left out.
+    pub countries: Option<Vec<String>>,
+    /// Organisations whose people may ask; any where it is left out.
+    pub organisations: Option<Vec<String>>,
+    /// The day from which it may not be asked any more, `2027-01-31`.
+    pub expires: Option<String>,
+    /// The law that permits care lookups, as a reference; without it care is off.
+    pub care_legal_basis: Option<String>,
+    /// Levels of assurance that care asks for.
+    pub care_assurance: Option<Vec<String>>,
+    /// Whether the purpose must be one that the requester's issuer asserts.
+    pub asserted_purpose: Option<bool>,
 }
 
-/// Rules that contradict themselves.
+/// Rules that contradict themselves, or go too far without saying why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
     /// Records are promised of a dataset that is not declared open.
@@ -47,157 +97,213 @@ pub enum InvalidPolicy {
     /// Records are promised together with a floor on counts.
     #[error("policy of {0}: release `record` shows every carrier, so `minimum_carriers` must be 0")]
     RecordWithFloor(String),
+    /// A profile is given more than it comes with.
+    #[error(
+        "policy of {dataset}: `{profile}` comes with {release}, {carriers} carriers and {cohort} people at least; \
+         to go beyond, say why in `lowered_because`, which everyone can read in /info"
+    )]
+    Lowered {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
+        /// Its shipped release.
+        release: Release,
+        /// Its shipped floor.
+        carriers: u64,
+        /// Its shipped smallest cohort.
+        cohort: u64,
+    },
+    /// A release is promised, and nothing says on what ground the people are in the data.
+    #[error(
+        "policy of {0}: say on what ground the data may be used: `consent = \"opt-in\"` or `\"opt-out\"`, \
+         `data_use`, or `open = true`"
+    )]
+    NoGround(String),
+    /// Care is promised without a law.
+    #[error("policy of {0}: `care` needs `care_legal_basis`, a reference to the law that permits it")]
+    CareWithoutLaw(String),
+    /// A date cannot be read.
+    #[error("policy of {dataset}: `expires`: `{text}` is no date such as 2027-01-31")]
+    Date {
+        /// The dataset.
+        dataset: String,
+        /// What stands there.
+        text: String,
+    },
+    /// Policies cannot be read, or speak of what there is not.
+    #[error("policies `{place}`: {reason}")]
+    Policies {
+        /// File, or the shipped ones.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
 }
 
 /// The effective rules of one dataset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Effective {
-    pub(crate) public: Release,
-    pub(crate) known: Release,
-    pub(crate) subjects: Release,
-    pub(crate) minimum_carriers: u64,
-    pub(crate) listed: bool,
-    pub(crate) attributable: bool,
-}
-
-impl Effective {
-    pub(crate) fn release(&self, requester: &Requester) -> Release {
-        match requester {
-            Requester::Public => self.public,
-            // Profiles decide for users; these rules know only the holders of the operator's tokens.
-            Requester::User(_) => self.public,
-            Requester::Known { .. } => self.known,
-        }
-    }
-
-    /// Returns the most that a question about people may release.
-    pub(crate) fn subject_release(&self, requester: &Requester) -> Release {
-        self.release(requester).min(self.subjects)
-    }
-}
-
-/// The floor where the configuration names none (research default of the disclosure profiles).
-const DEFAULT_MINIMUM_CARRIERS: u64 = 10;
-
-/// A validated policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
-    config: PolicyConfig,
+pub(crate) struct Effective<'a> {
+    rules: &'a DatasetRules,
+    default: &'a DatasetRules,
 }
 
-impl Policy {
-    /// Validates a configuration.
-    ///
-    /// # Errors
-    ///
-    /// Rules that contradict themselves.
-    pub fn new(config: PolicyConfig) -> Result<Self, InvalidPolicy> {
-        let policy = Self { config };
-        policy.validate("the default", &DatasetRules::default())?;
-        for (id, rules) in &policy.config.datasets {
-            policy.validate(&format!("dataset `{id}`"), rules)?;
-        }
-        Ok(policy)
+macro_rules! inherited {
+    ($self:ident . $field:ident) => {
+        $self.rules.$field.as_ref().or($self.default.$field.as_ref())
+    };
+}
+
+impl<'a> Effective<'a> {
+    pub(crate) fn new(rules: &'a DatasetRules, default: &'a DatasetRules) -> Self {
+        Self { rules, default }
     }
 
-    /// Returns how much a requester may get of a dataset at most: what an operator wants to read.
-    pub fn plan(&self, dataset: &str, requester: &Requester) -> ReleasePlan {
-        let rules = self.of(dataset);
-        ReleasePlan {
-            release: rules.release(requester),
-            minimum_carriers: rules.minimum_carriers,
-            attributable: rules.attributable,
+    /// Returns how far a profile may go.
+    pub(crate) fn bounds(&self, profile: Profile) -> Bounds {
+        let shipped = profile.bounds();
+        let release = match profile {
+            Profile::Public => inherited!(self.public),
+            Profile::AggregateOpen => inherited!(self.aggregate_open),
+            Profile::Known => inherited!(self.known),
+            Profile::Research => inherited!(self.research),
+            Profile::Consortium => inherited!(self.consortium),
+            Profile::Care => inherited!(self.care),
+        };
+        let cohort = if self.open() { 0 } else { shipped.minimum_cohort };
+        let personal = !matches!(profile, Profile::AggregateOpen | Profile::Care);
+        let floor = |stated: Option<&u64>, shipped| stated.copied().filter(|_| personal).unwrap_or(shipped);
+        Bounds {
+            release: release.copied().unwrap_or_default(),
+            minimum_carriers: floor(inherited!(self.minimum_carriers), shipped.minimum_carriers),
+            minimum_cohort: floor(inherited!(self.minimum_cohort), cohort),
+            rounding: if self.open() { Rounding::Exact } else { shipped.rounding },
         }
     }
 
-    fn validate(&self, name: &str, rules: &DatasetRules) -> Result<(), InvalidPolicy> {
-        let effective = self.resolve(rules);
-        let open = rules.open.or(self.config.default.open).unwrap_or(false);
-        if effective.public.max(effective.known) < Release::Record {
-            return Ok(());
+    pub(crate) fn subjects(&self) -> Release {
+        inherited!(self.subjects).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn most_filters(&self) -> u64 {
+        let default = if self.open() { u64::from(u32::MAX) } else { MOST_FILTERS };
+        inherited!(self.most_filters).copied().unwrap_or(default)
+    }
+
+    pub(crate) fn listed(&self) -> bool {
+        inherited!(self.listed).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn attributable(&self) -> bool {
+        inherited!(self.attributable).copied().unwrap_or(true)
+    }
+
+    pub(crate) fn open(&self) -> bool {
+        inherited!(self.open).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn consent(&self) -> Option<ConsentBasis> {
+        inherited!(self.consent).copied()
+    }
+
+    pub(crate) fn data_use(&self) -> &'a [DataUse] {
+        inherited!(self.data_use).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn tags(&self) -> &'a [String] {
+        inherited!(self.tags).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn grants(&self) -> &'a [String] {
+        inherited!(self.grants).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn accepted_terms(&self) -> Option<&'a str> {
+        inherited!(self.accepted_terms).map(String::as_str)
+    }
+
+    pub(crate) fn countries(&self) -> &'a [String] {
+        inherited!(self.countries).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn organisations(&self) -> &'a [String] {
+        inherited!(self.organisations).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn care_legal_basis(&self) -> Option<&'a str> {
+        inherited!(self.care_legal_basis).map(String::as_str)
+    }
+
+    pub(crate) fn care_assurance(&self) -> &'a [String] {
+        inherited!(self.care_assurance).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    pub(crate) fn asserted_purpose(&self) -> bool {
+        inherited!(self.asserted_purpose).copied().unwrap_or(false)
+    }
+
+    pub(crate) fn lowered_because(&self) -> Option<&'a str> {
+        inherited!(self.lowered_because).map(String::as_str)
+    }
+
+    fn expires_text(&self) -> Option<&'a str> {
+        inherited!(self.expires).map(String::as_str)
+    }
+
+    /// Returns the day from which it may not be asked any more. Validated text is a date.
+    pub(crate) fn expires(&self) -> Option<Date> {
+        self.expires_text().map(|text| Date::parse(text, DATE).unwrap_or(Date::MIN))
+    }
+
+    /// Returns whether a profile goes beyond what it comes with.
+    pub(crate) fn is_lowered(&self, profile: Profile) -> bool {
+        let (bounds, shipped) = (self.bounds(profile), profile.bounds());
+        bounds.release > Release::None
+            && !self.open()
+            && (bounds.release > shipped.release
+                || bounds.minimum_carriers < shipped.minimum_carriers
+                || bounds.minimum_cohort < shipped.minimum_cohort)
+    }
+
+    /// Refuses what contradicts itself.
+    pub(crate) fn validate(&self, name: &str) -> Result<(), InvalidPolicy> {
+        if let Some(text) = self.expires_text().filter(|text| Date::parse(text, DATE).is_err()) {
+            return Err(InvalidPolicy::Date { dataset: name.to_owned(), text: text.to_owned() });
         }
-        if !open {
-            return Err(InvalidPolicy::RecordNotOpen(name.to_owned()));
-        }
-        if effective.minimum_carriers > 0 {
-            return Err(InvalidPolicy::RecordWithFloor(name.to_owned()));
+        for profile in Profile::ALL {
+            self.validate_profile(name, profile)?;
         }
         Ok(())
     }
 
-    pub(crate) fn of(&self, dataset: &str) -> Effective {
-        self.config
-            .datasets
-            .get(dataset)
-            .map_or_else(|| self.resolve(&DatasetRules::default()), |rules| self.resolve(rules))
-    }
-
-    fn resolve(&self, rules: &DatasetRules) -> Effective {
-        let default = &self.config.default;
-        let public = rules.public.or(default.public).unwrap_or_default();
-        Effective {
-            public,
-            known: rules.known.or(default.known).unwrap_or_default().max(public),
-            subjects: rules.subjects.or(default.subjects).unwrap_or_default(),
-            minimum_carriers: rules
-                .minimum_carriers
-                .or(default.minimum_carriers)
-                .unwrap_or(DEFAULT_MINIMUM_CARRIERS),
-            listed: rules.listed.or(default.listed).unwrap_or(false),
-            attributable: rules.attributable.or(default.attributable).unwrap_or(true),
+    fn validate_profile(&self, name: &str, profile: Profile) -> Result<(), InvalidPolicy> {
+        let bounds = self.bounds(profile);
+        if bounds.release == Release::None {
+            return Ok(());
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rules(public: Release) -> DatasetRules {
-        DatasetRules { public: Some(public), ..DatasetRules::default() }
-    }
-
-    #[test]
-    fn nothing_configured_is_nothing_released() {
-        let policy = Policy::new(PolicyConfig::default()).unwrap();
-        let effective = policy.of("any");
-        assert_eq!((effective.public, effective.known), (Release::None, Release::None));
-        assert_eq!(effective.minimum_carriers, DEFAULT_MINIMUM_CARRIERS);
-        assert!(!effective.listed);
-    }
-
-    #[test]
-    fn a_dataset_inherits_what_it_leaves_out() {
-        let config = PolicyConfig {
-            default: DatasetRules { minimum_carriers: Some(5), ..rules(Release::Boolean) },
-            datasets: [("A".to_owned(), rules(Release::Frequency))].into(),
-        };
-        let policy = Policy::new(config).unwrap();
-        assert_eq!(policy.of("A").public, Release::Frequency);
-        assert_eq!(policy.of("A").minimum_carriers, 5);
-        assert_eq!(policy.of("B").public, Release::Boolean);
-    }
-
-    #[test]
-    fn known_requesters_never_get_less_than_the_public() {
-        let default = DatasetRules { known: Some(Release::Boolean), ..rules(Release::Count) };
-        let policy = Policy::new(PolicyConfig { default, ..PolicyConfig::default() }).unwrap();
-        assert_eq!(policy.of("A").known, Release::Count);
-    }
-
-    #[test]
-    fn records_are_for_open_datasets_without_a_floor() {
-        let with =
-            |rules: DatasetRules| Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() });
-        assert!(matches!(with(rules(Release::Record)), Err(InvalidPolicy::RecordNotOpen(_))));
-        let open = DatasetRules { open: Some(true), ..rules(Release::Record) };
-        assert!(matches!(with(open.clone()), Err(InvalidPolicy::RecordWithFloor(_))));
-        assert!(with(DatasetRules { minimum_carriers: Some(0), ..open }).is_ok());
-    }
-
-    #[test]
-    fn unknown_keys_are_refused() {
-        let json = serde_json::json!({"default": {"publik": "count"}});
-        assert!(serde_json::from_value::<PolicyConfig>(json).is_err());
+        if bounds.release == Release::Record && !self.open() {
+            return Err(InvalidPolicy::RecordNotOpen(name.to_owned()));
+        }
+        if bounds.release == Release::Record && bounds.minimum_carriers > 0 {
+            return Err(InvalidPolicy::RecordWithFloor(name.to_owned()));
+        }
+        let declared = self.open() || profile == Profile::AggregateOpen;
+        if !declared && self.consent().is_none() && self.data_use().is_empty() {
+            return Err(InvalidPolicy::NoGround(name.to_owned()));
+        }
+        if profile == Profile::Care && self.care_legal_basis().is_none() && !self.open() {
+            return Err(InvalidPolicy::CareWithoutLaw(name.to_owned()));
+        }
+        if self.is_lowered(profile) && self.lowered_because().is_none() {
+            let shipped = profile.bounds();
+            return Err(InvalidPolicy::Lowered {
+                dataset: name.to_owned(),
+                profile: profile.name(),
+                release: shipped.release,
+                carriers: shipped.minimum_carriers,
+                cohort: shipped.minimum_cohort,
+            });
+        }
+        Ok(())
     }
 }

@@ -21,6 +21,8 @@ pub struct VariantTally {
     pub total: Tally,
     /// People in the cohort, assayed here or not; none for frequency data.
     pub cohort_size: Option<u64>,
+    /// People in the cohort whose consent covers the question, before filters; none for frequency data.
+    pub consented: Option<u64>,
     /// For each filter of the question: counts over the people for whom all the *other* filters hold.
     /// Counted only where there is a floor, and only for filters that do not hold for everyone.
     pub margins: Vec<Tally>,

@@ -1,9 +1,9 @@
 //! One request's record while it is being decided.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use fyr_policy::{Permit, Requester};
-use fyr_schemas::{ErrorCode, Query};
+use fyr_policy::{Decision as PolicyDecision, Permit, Requester};
+use fyr_schemas::{ErrorCode, Purpose, Query};
 
 use super::{Action, Audit, Decision, Event, Outcome, Permitted, RequesterRecord, Unrecorded, Verdict};
 
@@ -29,6 +29,13 @@ impl<'a> Entry<'a> {
             code: None,
             query: None,
             test_mode: false,
+            purpose: None,
+            case: None,
+            unaccepted: None,
+            ignored_visas: Vec::new(),
+            policy: None,
+            consents: None,
+            decided_by: BTreeMap::new(),
         };
         Self { audit, decision: Some(Box::new(decision)) }
     }
@@ -36,6 +43,42 @@ impl<'a> Entry<'a> {
     /// Notes who asks.
     pub fn requester(&mut self, requester: &Requester) {
         self.note(|decision| decision.requester = requester.into());
+    }
+
+    /// Notes what is asked for. What a case is called stays out.
+    pub fn purpose(&mut self, purpose: &Purpose) {
+        let case = purpose.case.as_ref().map(|case| self.audit.digest_of(case.as_bytes()));
+        let text = Purpose { case: None, ..purpose.clone() }.to_string();
+        self.note(|decision| {
+            decision.purpose = Some(text);
+            decision.case = case;
+        });
+    }
+
+    /// Notes why credentials were not accepted. The reason holds nothing of them.
+    pub fn unaccepted(&mut self, reason: String) {
+        self.note(|decision| decision.unaccepted = Some(reason));
+    }
+
+    /// Notes which visas were left out of account.
+    pub fn ignored_visas(&mut self, reasons: Vec<String>) {
+        self.note(|decision| decision.ignored_visas = reasons);
+    }
+
+    /// Notes what decides, and by whose consent is counted.
+    pub fn decided<'d>(
+        &mut self,
+        policy: &str,
+        consents: u64,
+        decisions: impl IntoIterator<Item = &'d PolicyDecision>,
+    ) {
+        let decided_by = decisions.into_iter().map(|made| (made.dataset().to_owned(), made.policies()));
+        let decided_by = decided_by.collect();
+        self.note(|decision| {
+            decision.policy = Some(policy.to_owned());
+            decision.consents = Some(consents);
+            decision.decided_by = decided_by;
+        });
     }
 
     /// Notes what is asked, as a digest, and which of the named datasets exist here.
@@ -60,6 +103,8 @@ impl<'a> Entry<'a> {
             dataset: dataset.id().to_owned(),
             release: dataset.plan().release,
             minimum_carriers: dataset.plan().minimum_carriers,
+            profile: dataset.plan().profile,
+            minimum_cohort: dataset.plan().minimum_cohort,
         });
         let permitted = permitted.collect();
         self.note(|decision| {

@@ -1,6 +1,8 @@
 //! What a record says. Nothing here can hold an allele, a position or a count of people.
 
-use fyr_policy::Requester;
+use std::collections::BTreeMap;
+
+use fyr_policy::{Profile, Requester};
 use fyr_schemas::{ErrorCode, Granularity, Release};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +34,37 @@ pub enum Event {
     },
     /// A request was decided.
     Decision(Box<Decision>),
+    /// Another policy came into force, or was refused.
+    Policy {
+        /// Version in force afterwards.
+        version: String,
+        /// Why the new one was refused, if it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
+    /// Somebody's consent, or a credential, was changed by the command line. The state has who and what.
+    State(StateChange),
+}
+
+/// A change of what the node remembers, as the node noticed it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateChange {
+    /// Version of the state that it made.
+    pub version: u64,
+    /// When it was made, RFC 3339, UTC.
+    pub changed: String,
+    /// What was done: set, withdraw, forget, revoke and such.
+    pub action: String,
+    /// The dataset, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset: Option<String>,
+    /// Keyed hash of the person that it is about, if it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// What was answered or revoked.
+    pub items: String,
+    /// Who did it.
+    pub actor: String,
 }
 
 /// An unfinished last line, moved to a file of its own.
@@ -41,6 +74,20 @@ pub struct Torn {
     pub file: String,
     /// How many bytes it has.
     pub bytes: u64,
+}
+
+impl From<fyr_state::Change> for StateChange {
+    fn from(change: fyr_state::Change) -> Self {
+        Self {
+            version: change.version,
+            changed: change.time,
+            action: change.action.name().to_owned(),
+            dataset: Some(change.dataset).filter(|dataset| !dataset.is_empty()),
+            person: Some(change.subject).filter(|person| !person.is_empty()),
+            items: change.items,
+            actor: change.actor,
+        }
+    }
 }
 
 /// One request and what became of it.
@@ -78,6 +125,27 @@ pub struct Decision {
     /// Keyed digest of what was asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What it was asked for; a case is a pseudonym of the clinic's and stays out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// Keyed digest of the case that it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// Why the credentials were not accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unaccepted: Option<String>,
+    /// Visas that were left out of account, and why, without their content.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored_visas: Vec<String>,
+    /// Version of the policy that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// Version of the consents that were counted by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consents: Option<u64>,
+    /// The policies that decided, by dataset; for those that the requester may not know of, too.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided_by: BTreeMap<String, Vec<String>>,
 }
 
 /// Who asked, as far as it was verified.
@@ -99,6 +167,12 @@ pub enum RequesterRecord {
         issuer: String,
         /// Id at the issuer.
         subject: String,
+        /// Organisations that the person acts for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        organisations: Vec<String>,
+        /// Level of assurance.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assurance: Option<String>,
     },
 }
 
@@ -107,9 +181,12 @@ impl From<&Requester> for RequesterRecord {
         match requester {
             Requester::Public => Self::Public,
             Requester::Known { name } => Self::Known { name: name.clone() },
-            Requester::User(user) => {
-                Self::User { issuer: user.subject.issuer.clone(), subject: user.subject.id.clone() }
-            }
+            Requester::User(user) => Self::User {
+                issuer: user.subject.issuer.clone(),
+                subject: user.subject.id.clone(),
+                organisations: user.organisations().map(str::to_owned).collect(),
+                assurance: user.attributes.assurance.clone(),
+            },
         }
     }
 }
@@ -143,6 +220,10 @@ pub struct Permitted {
     pub release: Release,
     /// The floor that held.
     pub minimum_carriers: u64,
+    /// In which capacity it was let out.
+    pub profile: Profile,
+    /// Fewest people whose consent had to cover it.
+    pub minimum_cohort: u64,
 }
 
 /// What the policy decided.

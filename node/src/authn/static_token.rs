@@ -13,7 +13,7 @@ const SHORTEST: usize = 20;
 
 /// The tokens of a node.
 #[derive(Debug)]
-pub(super) struct StaticTokens {
+pub(crate) struct StaticTokens {
     tokens: Vec<StaticToken>,
 }
 
@@ -29,7 +29,7 @@ impl std::fmt::Debug for StaticToken {
 }
 
 impl StaticTokens {
-    pub(super) fn new(configured: &[TokenConfig]) -> Result<Self, InvalidConfig> {
+    pub(crate) fn new(configured: &[TokenConfig]) -> Result<Self, InvalidConfig> {
         let (mut names, mut digests, mut tokens) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
         for token in configured {
             let digest = digest(token)?;

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls};
 use fyr_engine::{DatasetKind, DatasetSummary};
-use fyr_policy::{Policy, ReleasePlan, Requester, visible_datasets};
-use fyr_schemas::Release;
+use fyr_policy::{Policy, statements};
 
-use crate::{NodeConfig, StartError, config::InvalidConfig, serve::open_store};
+use crate::{NodeConfig, StartError, config::InvalidConfig, policies, serve::open_store};
 
 /// What the check found.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +29,9 @@ pub(super) enum CheckError {
 /// What would keep the node from starting.
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
-    check_tls(&config.grpc)?;
-    let policy = Policy::new(config.policy.clone()).map_err(InvalidConfig::from)?;
+    check_tls(&config.http, &config.grpc)?;
+    let files = policies::files(&config.policy).map_err(InvalidConfig::from)?;
+    let policy = Policy::with_files(config.policy.clone(), &files).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
     println!("{}", report(config, &policy, engine.snapshot().datasets()));
     Ok(())
@@ -44,16 +44,21 @@ fn report(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSummary]) -> 
     }
     for dataset in datasets {
         lines.push(format!("dataset {} ({}, {})", dataset.id, dataset.assembly, contents(dataset)));
-        lines.push(format!("  anyone {}", learns(policy, &dataset.id, &Requester::Public)));
-        let known = Requester::Known { name: String::new() };
-        lines.push(format!("  holders of a known token {}", learns(policy, &dataset.id, &known)));
+        let said = statements(policy, &dataset.id);
+        if said.is_empty() {
+            lines.push("  nobody can learn anything of it".to_owned());
+        }
+        lines.extend(said.into_iter().map(|statement| format!("  {}", statement.learns)));
+        if !policy.is_listed(&dataset.id) {
+            lines.push("  whoever may not ask it cannot learn that it exists".to_owned());
+        }
     }
     let missing = config.policy.datasets.keys().filter(|&id| datasets.iter().all(|have| have.id != *id));
     lines.extend(
         missing.map(|id| format!("note: there are rules for dataset {id}, which is not in the store")),
     );
-    if config.tokens.is_empty() {
-        lines.push("note: no token is known, so everybody is anyone".to_owned());
+    if config.tokens.is_empty() && config.identity.issuers.is_empty() {
+        lines.push("note: no token and no issuer is known, so everybody is anyone".to_owned());
     }
     lines.join("\n")
 }
@@ -66,50 +71,11 @@ fn contents(dataset: &DatasetSummary) -> String {
     }
 }
 
-/// What somebody may learn of a dataset, as the end of a sentence.
-fn learns(policy: &Policy, dataset: &str, requester: &Requester) -> String {
-    let plan = policy.plan(dataset, requester);
-    let released = match plan.release {
-        Release::None if visible_datasets(policy, requester, [dataset]).is_empty() => {
-            return "cannot learn that it exists".to_owned();
-        }
-        Release::None => return "can learn that it exists, and nothing of what it holds".to_owned(),
-        Release::Boolean => "can learn whether a variant was seen",
-        Release::Count => "can learn how many people carry a variant",
-        Release::Frequency => "can learn allele counts and numbers, by population and sex",
-        Release::Record => "can learn everything: it is declared open",
-    };
-    format!("{released}; {}; {}; {}", of_people(policy, dataset, requester), floor(plan), attribution(plan))
-}
-
-/// What somebody may learn of the people of a dataset.
-fn of_people(policy: &Policy, dataset: &str, requester: &Requester) -> &'static str {
-    let visible = visible_datasets(policy, requester, [dataset]);
-    match visible.first().map(|dataset| dataset.subjects).unwrap_or_default() {
-        Release::None => "nothing of its people",
-        Release::Boolean => "whether there are people with a phenotype",
-        Release::Count => "how many people have a phenotype",
-        Release::Frequency => "allele counts among people with a phenotype",
-        Release::Record => "records of its people",
-    }
-}
-
-fn floor(plan: ReleasePlan) -> String {
-    match plan.minimum_carriers {
-        0 => "no floor: a single carrier shows".to_owned(),
-        floor => format!("fewer than {floor} carriers read as not seen"),
-    }
-}
-
-fn attribution(plan: ReleasePlan) -> &'static str {
-    if plan.attributable { "brokers may name this node" } else { "brokers may only add it to a sum" }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use fyr_policy::{DatasetRules, PolicyConfig};
-    use fyr_schemas::Assembly;
+    use fyr_schemas::{Assembly, Release};
 
     fn dataset(id: &str) -> DatasetSummary {
         DatasetSummary {
@@ -133,11 +99,11 @@ mod tests {
             public: Some(public),
             known: Some(known),
             minimum_carriers: Some(floor),
+            open: Some(true),
             ..DatasetRules::default()
         };
         let mut config = NodeConfig::new("se.fin", "data");
         config.policy = PolicyConfig {
-            default: DatasetRules::default(),
             datasets: [
                 (
                     "open".to_owned(),
@@ -150,16 +116,18 @@ mod tests {
                 ("absent".to_owned(), rules(Release::Count, Release::None, 5)),
             ]
             .into(),
+            ..PolicyConfig::default()
         };
         let policy = Policy::new(config.policy.clone()).unwrap();
-        let report = report(&config, &policy, &[dataset("closed"), dataset("open")]);
+        let report = report(&config, &policy, &[dataset("closed"), dataset("open"), dataset("silent")]);
         for line in [
             "dataset closed (GRCh38, 503 individuals)",
-            "  anyone cannot learn that it exists",
+            "  whoever may not ask it cannot learn that it exists",
             "  holders of a known token can learn whether a variant was seen; nothing of its people; fewer than \
              5 carriers read as not seen; brokers may name this node",
             "  anyone can learn allele counts and numbers, by population and sex; whether there are people with \
              a phenotype; no floor: a single carrier shows; brokers may name this node",
+            "  nobody can learn anything of it",
             "note: there are rules for dataset absent, which is not in the store",
         ] {
             assert!(report.lines().any(|have| have == line), "{line}\n{report}");

@@ -31,6 +31,12 @@ pub enum InvalidConfig {
     /// The audit log has no place.
     #[error("`audit.path` is missing: the store is no directory, so name a local file for the audit log")]
     AuditPath,
+    /// The state has no place.
+    #[error(
+        "`state.url` and `state.key` are missing: the store is no directory, so name a database and a local file for \
+         its key"
+    )]
+    StatePlace,
     /// A limit that lets nothing through.
     #[error("`limits.{0}` is 0: use at least 1")]
     Limit(&'static str),
@@ -55,6 +61,12 @@ pub enum InvalidConfig {
         "`tokens`, `{0}`: `token_sha256` must be 64 hexadecimal digits, as `printf %s TOKEN | sha256sum` prints"
     )]
     TokenDigest(String),
+    /// What is shown of data use is not what is enforced.
+    #[error(
+        "`datasets.\"{0}\".data_use` shows other terms of DUO than `data_use` in the policy enforces: name the \
+         same ones, or leave it out"
+    )]
+    DataUse(String),
     /// Rules contradict themselves.
     #[error(transparent)]
     Policy(#[from] InvalidPolicy),

@@ -61,6 +61,7 @@ base_path = "/beacon"
 listen = "127.0.0.1:9081"
 tls = "off"
 [policy.default]
+open = true
 public = "frequency"
 minimum_carriers = 0
 [policy.datasets."DS-1"]

@@ -7,6 +7,7 @@ use fyr_genome::LocateError;
 use fyr_ontology::UnknownTerm;
 use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
+use fyr_state::Stale;
 
 use crate::{Unauthenticated, audit::Unrecorded};
 
@@ -54,6 +55,9 @@ pub enum ServiceError {
     /// Too many questions are being evaluated.
     #[error("no slot became free within {0:?}")]
     Overloaded(Duration),
+    /// What people said is not known to be current, or changed faster than the question was evaluated.
+    #[error("the consents are not known to be current: is the database of the state reachable?")]
+    Stale,
     /// The decision could not be recorded.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -72,8 +76,14 @@ impl ServiceError {
             Self::Synthetic(_) => ErrorCode::Internal,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,
-            Self::Overloaded(_) => ErrorCode::Unavailable,
+            Self::Overloaded(_) | Self::Stale => ErrorCode::Unavailable,
             Self::Unrecorded(_) => ErrorCode::Internal,
         }
+    }
+}
+
+impl From<Stale> for ServiceError {
+    fn from(_: Stale) -> Self {
+        Self::Stale
     }
 }

@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 
 use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
-use fyr_policy::{Disclosed, authorize_terms, disclose_terms, visible_datasets};
-use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Release};
+use fyr_identity::Verified;
+use fyr_policy::{Disclosed, VisibleDataset, authorize_terms, disclose_terms, visible_datasets};
+use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Purpose, Release};
 
-use super::{Node, ServiceError, within};
+use super::{
+    Node, ServiceError,
+    stage::{Attempts, Stage},
+    within,
+};
 use crate::audit::{Action, Entry};
 
 impl Node {
@@ -15,29 +20,54 @@ impl Node {
     /// # Errors
     ///
     /// Invalid credentials, or a decision that could not be recorded.
-    pub async fn list(&self, credentials: &Credentials) -> Result<Vec<DatasetInfo>, ServiceError> {
+    pub async fn list(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<Vec<DatasetInfo>, ServiceError> {
         let mut entry = self.audit.entry(Action::Datasets);
-        let listed = self.visible(credentials, &mut entry).await;
+        let mut attempts = Attempts::new(false);
+        let listed = self.visible(credentials, purpose, &mut attempts, &mut entry).await;
         entry.close(listed.as_ref().err().map(ServiceError::code)).await?;
-        listed
+        if attempts.still_hold(self) { listed } else { Err(ServiceError::Stale) }
     }
 
     async fn visible(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
+        attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
+        let verified = self.authenticate(credentials, None, entry).await?;
         entry.allowed();
-        let snapshot = self.engine.snapshot();
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
-        let mut shown = Vec::new();
-        for dataset in visible_datasets(&self.policy, &requester, ids) {
-            let document = snapshot.document(&dataset.id).await?;
-            shown.extend(self.profile.describe(&snapshot, &dataset, document));
+        loop {
+            let stage = attempts.next(self).await?;
+            let mut shown = Vec::new();
+            for dataset in self.known(&stage, &verified, purpose, entry) {
+                let document = stage.view.document(&dataset.id).await?;
+                shown.extend(self.profile.describe(&stage.view, &stage.in_force.policy, &dataset, document));
+            }
+            if attempts.still_hold(self) {
+                return Ok(shown);
+            }
         }
-        Ok(shown)
+    }
+
+    /// Returns the datasets that a requester may know of, and notes what decided.
+    fn known(
+        &self,
+        stage: &Stage,
+        verified: &Verified,
+        purpose: Option<&Purpose>,
+        entry: &mut Entry<'_>,
+    ) -> Vec<VisibleDataset> {
+        let purpose = stage.purpose(purpose, &verified.requester);
+        purpose.iter().for_each(|purpose| entry.purpose(purpose));
+        let asker = stage.asker(&verified.requester, purpose.as_ref(), &self.ontologies);
+        let (variants, people) = self.decisions.at_most(&asker, stage.view.datasets());
+        entry.decided(&stage.in_force.version, stage.version, variants.iter().map(AsRef::as_ref));
+        visible_datasets(variants.iter().map(AsRef::as_ref).zip(people.iter().map(AsRef::as_ref)))
     }
 
     /// Lists the entry types that the requester may know there is something of.
@@ -45,26 +75,31 @@ impl Node {
     /// # Errors
     ///
     /// Invalid credentials, or a decision that could not be recorded.
-    pub async fn types(&self, credentials: &Credentials) -> Result<Vec<EntryType>, ServiceError> {
-        let mut entry = self.audit.entry(Action::Types);
-        let types = self.known_types(credentials, &mut entry);
-        entry.close(types.as_ref().err().map(ServiceError::code)).await?;
-        types
-    }
-
-    fn known_types(
+    pub async fn types(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<Vec<EntryType>, ServiceError> {
+        let mut entry = self.audit.entry(Action::Types);
+        let mut attempts = Attempts::new(false);
+        let types = self.known_types(credentials, purpose, &mut attempts, &mut entry).await;
+        entry.close(types.as_ref().err().map(ServiceError::code)).await?;
+        if attempts.still_hold(self) { types } else { Err(ServiceError::Stale) }
+    }
+
+    async fn known_types(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+        attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<EntryType>, ServiceError> {
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
+        let verified = self.authenticate(credentials, None, entry).await?;
         entry.allowed();
-        let snapshot = self.engine.snapshot();
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
-        let datasets = visible_datasets(&self.policy, &requester, ids);
+        let stage = attempts.next(self).await?;
+        let datasets = self.known(&stage, &verified, purpose, entry);
         let of_people = datasets.iter().filter(|dataset| dataset.subjects > Release::None);
-        let mut types: Vec<_> = of_people.flat_map(|dataset| snapshot.holds(&dataset.id)).collect();
+        let mut types: Vec<_> = of_people.flat_map(|dataset| stage.view.holds(&dataset.id)).collect();
         types.extend([EntryType::Dataset, EntryType::GenomicVariant]);
         types.sort_unstable();
         types.dedup();
@@ -80,29 +115,51 @@ impl Node {
         &self,
         credentials: &Credentials,
         selection: &TermSelection,
+        purpose: Option<&Purpose>,
     ) -> Result<FilteringTerms, ServiceError> {
         let mut entry = self.audit.entry(Action::Terms);
-        let terms =
-            within(self.limits.deadline(), self.known_terms(credentials, selection, &mut entry)).await;
+        let mut attempts = Attempts::new(false);
+        let listing = self.known_terms(credentials, (selection, purpose), &mut attempts, &mut entry);
+        let terms = within(self.limits.deadline(), listing).await;
         entry.close(terms.as_ref().err().map(ServiceError::code)).await?;
-        terms
+        if attempts.still_hold(self) { terms } else { Err(ServiceError::Stale) }
     }
 
     async fn known_terms(
         &self,
         credentials: &Credentials,
-        selection: &TermSelection,
+        (selection, purpose): (&TermSelection, Option<&Purpose>),
+        attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<FilteringTerms, ServiceError> {
-        let requester = self.authenticator.authenticate(credentials)?;
-        entry.requester(&requester);
-        let snapshot = self.engine.snapshot();
+        let verified = self.authenticate(credentials, None, entry).await?;
+        loop {
+            let stage = attempts.next(self).await?;
+            let terms = self.terms_of(&stage, &verified, (selection, purpose), entry).await;
+            if attempts.still_hold(self) {
+                return terms;
+            }
+        }
+    }
+
+    async fn terms_of(
+        &self,
+        stage: &Stage,
+        verified: &Verified,
+        (selection, purpose): (&TermSelection, Option<&Purpose>),
+        entry: &mut Entry<'_>,
+    ) -> Result<FilteringTerms, ServiceError> {
+        let purpose = stage.purpose(purpose, &verified.requester);
+        purpose.iter().for_each(|purpose| entry.purpose(purpose));
         let within = selection.within.as_ref();
         let of_dataset = within.filter(|within| within.entry_type == EntryType::Dataset);
-        let ids = snapshot.datasets().iter().map(|dataset| dataset.id.as_str());
-        let ids = ids.filter(|id| of_dataset.is_none_or(|within| within.id == *id));
+        let datasets = stage.view.datasets().iter();
+        let datasets = datasets.filter(|dataset| of_dataset.is_none_or(|within| within.id == dataset.id));
+        let asker = stage.asker(&verified.requester, purpose.as_ref(), &self.ontologies);
+        let (_, people) = self.decisions.at_most(&asker, datasets);
+        entry.decided(&stage.in_force.version, stage.version, people.iter().map(AsRef::as_ref));
         let of_a_person = within.is_some_and(|within| within.entry_type.is_about_a_person());
-        let permits = authorize_terms(&self.policy, &requester, of_a_person, ids);
+        let permits = authorize_terms(of_a_person, people.iter().map(AsRef::as_ref));
         if permits.is_empty() && within.is_some() {
             return Err(ServiceError::UnknownEntry);
         }
@@ -110,7 +167,7 @@ impl Node {
         let _slot = self.slot().await?;
         let mut told = Vec::new();
         for permit in &permits {
-            let terms = snapshot.terms(permit, selection.entry_type, within).await?;
+            let terms = stage.view.terms(permit, selection.entry_type, within).await?;
             told.push(disclose_terms(permit, terms));
         }
         Ok(self.united(told))
@@ -159,9 +216,12 @@ impl Node {
         let mut entry = self.audit.entry(Action::Malformed);
         // Credentials that a door could not even read make nobody public.
         if code != ErrorCode::Unauthenticated
-            && let Ok(requester) = self.authenticator.authenticate(credentials)
+            && let Err(error) = self.authenticate(credentials, None, &mut entry).await
         {
-            entry.requester(&requester);
+            tracing::debug!(
+                code = error.code().name(),
+                "refused request came with credentials that do not hold"
+            );
         }
         Ok(entry.close(Some(code)).await?)
     }

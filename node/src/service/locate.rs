@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fyr_engine::{DatasetKind, DatasetSummary, EngineError, Snapshot};
+use fyr_engine::{DatasetKind, DatasetSummary, EngineError};
 use fyr_genome::{Genomes, LocateError, Location};
 use fyr_policy::Permit;
 use fyr_schemas::{Assembly, EntryType, Granularity, Located, Query, VariantQuery};
@@ -64,14 +64,14 @@ impl LocatedQuery {
     }
 }
 
-/// Locates a question for all permitted datasets.
+/// Locates a question for all permitted datasets, as those see them who may be counted.
 ///
 /// # Errors
 ///
 /// It can be put to none of them, or names more than records are listed of.
 pub(super) fn locate(
     genomes: &Genomes,
-    snapshot: &Snapshot,
+    asked: &[DatasetSummary],
     permit: &Permit,
     query: &Query,
     limits: &Limits,
@@ -79,7 +79,7 @@ pub(super) fn locate(
     let mut located =
         LocatedQuery { by_assembly: BTreeMap::new(), datasets: BTreeMap::new(), left_out: Vec::new() };
     let mut without_people = false;
-    for dataset in permit.datasets().iter().filter_map(|dataset| snapshot.dataset(dataset.id())) {
+    for dataset in asked {
         if query.is_about_people() && dataset.kind == DatasetKind::Frequency {
             without_people = true;
             continue;

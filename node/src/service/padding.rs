@@ -13,7 +13,7 @@ const GRID: Duration = Duration::from_millis(5);
 
 /// Waits for the grid if a permitted dataset has a floor.
 pub(super) async fn pad(permit: &Permit, started: Instant) {
-    if permit.datasets().iter().any(|dataset| dataset.plan().minimum_carriers > 0) {
+    if permit.datasets().iter().any(|dataset| dataset.plan().hides()) {
         sleep(rest(started.elapsed())).await;
     }
 }

@@ -79,6 +79,7 @@ fn policy() -> PolicyConfig {
         public: Some(public),
         known: Some(known),
         minimum_carriers: Some(0),
+        open: Some(true),
         ..DatasetRules::default()
     };
     let datasets = [
@@ -206,7 +207,7 @@ async fn an_unknown_token_is_refused_and_never_public() {
     assert_eq!((decision.verdict, decision.outcome), (Verdict::Denied, Outcome::Failed));
     assert_eq!(decision.requester, RequesterRecord::Unverified);
     assert_eq!(decision.code, Some(ErrorCode::Unauthenticated));
-    assert!(fixture.node.list(&wrong).await.is_err());
+    assert!(fixture.node.list(&wrong, None).await.is_err());
 }
 
 #[tokio::test]
@@ -218,7 +219,7 @@ async fn a_hidden_dataset_answers_as_an_unknown_one() {
         assert!(!failure.message.contains(id));
         assert_eq!(fixture.last_decision().verdict, Verdict::Denied);
     }
-    let listed = fixture.node.list(&nobody()).await.unwrap();
+    let listed = fixture.node.list(&nobody(), None).await.unwrap();
     assert_eq!(listed.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["old", "open"]);
 }
 
@@ -327,7 +328,7 @@ async fn without_a_record_there_is_no_answer() {
     let fixture = Fixture::new().await;
     fs::remove_file(fixture.directory.path().join("decisions.jsonl")).unwrap();
     assert_eq!(fixture.ask(&nobody(), query(&[])).await, Err(ErrorCode::Internal));
-    assert!(fixture.node.list(&nobody()).await.is_err());
+    assert!(fixture.node.list(&nobody(), None).await.is_err());
     assert!(!fixture.node.is_ready());
 }
 

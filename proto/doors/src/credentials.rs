@@ -1,59 +1,116 @@
-//! What a request shows to prove who asks.
+//! What a client shows to prove who asks, unverified.
 //!
-//! A header that cannot be read is an invalid credential, never "nobody": a client must be able to tell
-//! a broken token from a missing permission.
+//! Decides where credentials may stand: in headers, each of them once. What cannot be read is an invalid
+//! credential, never "nobody": a client must be able to tell a broken token from a missing permission.
+//! What credentials are worth is decided by whoever answers.
 
-use fyr_schemas::ErrorCode;
-use http::{HeaderMap, header::AUTHORIZATION};
+mod address;
+mod reading;
 
-use crate::{Credentials, Failure};
+use std::fmt;
 
-/// Reads `Authorization: Bearer …` of a request or of gRPC metadata.
-///
-/// # Errors
-///
-/// More than one header, another scheme, and an empty or unprintable token.
-pub(crate) fn of(headers: &HeaderMap) -> Result<Credentials, Failure> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let invalid = || Failure::new(ErrorCode::Unauthenticated);
-    let Some(value) = values.next() else { return Ok(Credentials::default()) };
-    if values.next().is_some() {
-        return Err(invalid());
+pub(crate) use address::{Address, Place, is_token};
+pub(crate) use reading::{complete, of, with_proof};
+
+/// Header and gRPC metadata of a question that the client signed.
+pub const QUERY_PROOF: &str = "fyr-query-proof";
+/// Header and gRPC metadata of a proof of possession (RFC 9449).
+pub const DPOP: &str = "dpop";
+
+/// How a token was shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever holds it may show it (RFC 6750).
+    #[default]
+    Bearer,
+    /// Only the holder of a key may show it (RFC 9449).
+    Dpop,
+}
+
+impl Scheme {
+    /// Returns the word of the `Authorization` header.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "Bearer",
+            Self::Dpop => "DPoP",
+        }
     }
-    let (scheme, token) = value.to_str().ok().and_then(|v| v.split_once(' ')).ok_or_else(invalid)?;
-    let token = token.trim();
-    if !scheme.eq_ignore_ascii_case("bearer") || token.is_empty() || token.contains([' ', ',']) {
-        return Err(invalid());
+}
+
+/// What a client showed to prove who it is, unverified. Never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    scheme: Scheme,
+    token: Option<String>,
+    dpop: Option<String>,
+    proof: Option<String>,
+    method: String,
+    url: String,
+}
+
+impl Credentials {
+    /// Takes the value of an `Authorization: Bearer` header.
+    pub fn bearer(token: impl Into<String>) -> Self {
+        Self { token: Some(token.into()), ..Self::default() }
     }
-    Ok(Credentials::bearer(token))
+
+    /// Takes the token of an `Authorization: DPoP` header, and the proof of the `DPoP` header.
+    pub fn dpop_bound(token: impl Into<String>, dpop: Option<String>) -> Self {
+        Self { scheme: Scheme::Dpop, dpop, ..Self::bearer(token) }
+    }
+
+    /// Adds a query proof, or takes it away.
+    #[must_use]
+    pub fn with_proof(self, proof: Option<String>) -> Self {
+        Self { proof, ..self }
+    }
+
+    /// Says how and where they were shown: the HTTP method, and the URL without query.
+    #[must_use]
+    pub fn shown_at(self, method: impl Into<String>, url: impl Into<String>) -> Self {
+        Self { method: method.into(), url: url.into(), ..self }
+    }
+
+    /// Returns how the token was shown.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// Returns the token to verify or to forward.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Returns the proof of possession, a JWS of RFC 9449 that names [`Self::method`] and [`Self::url`].
+    pub fn dpop(&self) -> Option<&str> {
+        self.dpop.as_deref()
+    }
+
+    /// Returns the query proof: a JWS of the client over the question and this token.
+    pub fn proof(&self) -> Option<&str> {
+        self.proof.as_deref()
+    }
+
+    /// Returns the HTTP method by which they were shown; `POST` for gRPC.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// Returns the URL at which they were shown, as the client wrote it: without query and fragment.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    fn are_complete(&self) -> bool {
+        self.scheme == Scheme::Bearer || self.dpop.is_some() || self.proof.is_some()
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.token.is_some() { "Credentials(token)" } else { "Credentials(none)" })
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(values: &[&'static str]) -> Result<Option<String>, ErrorCode> {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(AUTHORIZATION, http::HeaderValue::from_static(value));
-        }
-        of(&headers).map(|c| c.token().map(str::to_owned)).map_err(|f| f.code)
-    }
-
-    #[test]
-    fn one_bearer_token_is_read_and_everything_else_refused() {
-        assert_eq!(read(&[]), Ok(None));
-        assert_eq!(read(&["Bearer abc"]), Ok(Some("abc".to_owned())));
-        assert_eq!(read(&["bearer abc"]), Ok(Some("abc".to_owned())));
-        for refused in [
-            &["Bearer a", "Bearer b"][..],
-            &["Bearer"],
-            &["Bearer "],
-            &["Basic eDp5"],
-            &[""],
-            &["Bearer a b"],
-        ] {
-            assert_eq!(read(refused), Err(ErrorCode::Unauthenticated), "{refused:?}");
-        }
-    }
-}
+mod tests;

@@ -7,8 +7,9 @@ use std::sync::{
 
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, EntryType, ErrorCode, Frequency, Group,
-    Precision, Query, Release, VariantAnswer, VariantQuery,
+    Precision, Purpose, Query, Release, VariantAnswer, VariantQuery,
 };
+use serde_json::{Value, json};
 
 use crate::{
     Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service,
@@ -20,6 +21,8 @@ pub(crate) struct Fake {
     identity: Identity,
     pub(crate) ready: AtomicBool,
     pub(crate) refusals: Mutex<Vec<ErrorCode>>,
+    /// What each request showed and was made for.
+    pub(crate) heard: Mutex<Vec<(Credentials, Option<Purpose>)>>,
 }
 
 impl Default for Fake {
@@ -44,6 +47,7 @@ impl Default for Fake {
             },
             ready: AtomicBool::new(true),
             refusals: Mutex::default(),
+            heard: Mutex::default(),
         }
     }
 }
@@ -51,10 +55,19 @@ impl Default for Fake {
 /// The token that the fake takes for broken.
 pub(crate) const BROKEN_TOKEN: &str = "broken";
 
-fn check(credentials: &Credentials) -> Result<(), Failure> {
-    match credentials.token() {
-        Some(BROKEN_TOKEN) => Err(Failure::new(ErrorCode::Unauthenticated)),
-        _ => Ok(()),
+impl Fake {
+    fn hear(&self, credentials: &Credentials, purpose: Option<&Purpose>) -> Result<(), Failure> {
+        self.heard.lock().unwrap().push((credentials.clone(), purpose.cloned()));
+        match credentials.token() {
+            Some(BROKEN_TOKEN) => Err(Failure::new(ErrorCode::Unauthenticated)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the purposes that were heard, as text.
+    pub(crate) fn purposes(&self) -> Vec<Option<String>> {
+        let heard = self.heard.lock().unwrap();
+        heard.iter().map(|(_, purpose)| purpose.as_ref().map(ToString::to_string)).collect()
     }
 }
 
@@ -115,7 +128,7 @@ impl Service for Fake {
     }
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
-        check(credentials)?;
+        self.hear(credentials, query.purpose.as_ref())?;
         let variant = query.variant.as_ref().ok_or_else(|| Failure::new(ErrorCode::Unsupported))?;
         let name = match variant {
             VariantQuery::Allele(allele) => allele.contig().name(),
@@ -131,8 +144,12 @@ impl Service for Fake {
         }
     }
 
-    async fn datasets(&self, credentials: &Credentials) -> Result<DatasetList, Failure> {
-        check(credentials)?;
+    async fn datasets(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<DatasetList, Failure> {
+        self.hear(credentials, purpose)?;
         let dataset = DatasetInfo {
             id: "DS-1".into(),
             name: "First".into(),
@@ -150,12 +167,27 @@ impl Service for Fake {
         Ok(())
     }
 
-    async fn filtering_terms(&self, _: &Credentials, _: TermSelection) -> Result<FilteringTerms, Failure> {
+    async fn filtering_terms(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+        _: TermSelection,
+    ) -> Result<FilteringTerms, Failure> {
+        self.hear(credentials, purpose)?;
         Ok(FilteringTerms::default())
     }
 
-    async fn entry_types(&self, _: &Credentials) -> Result<Vec<EntryType>, Failure> {
+    async fn entry_types(
+        &self,
+        credentials: &Credentials,
+        purpose: Option<&Purpose>,
+    ) -> Result<Vec<EntryType>, Failure> {
+        self.hear(credentials, purpose)?;
         Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
+    }
+
+    fn statement(&self) -> Option<Value> {
+        Some(json!({ "public": "Whether a variant is seen" }))
     }
 
     fn is_ready(&self) -> bool {

@@ -6,14 +6,14 @@ mod variants;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, middleware};
 use fyr_proto::v1::variant_service_server::VariantServiceServer;
-use fyr_schemas::ErrorCode;
+use fyr_schemas::{ErrorCode, Purpose};
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{GrpcSettings, Service, gate::Gate};
+use crate::{GrpcSettings, Service, credentials::Place, gate::Gate};
 use health::Health;
 use variants::Variants;
 
@@ -26,6 +26,12 @@ pub struct GrpcOptions {
     pub max_concurrent: usize,
     /// Largest message, bytes.
     pub max_message_bytes: usize,
+    /// What a request is made for that states no purpose and is not signed.
+    pub purpose: Option<Purpose>,
+    /// Address under which clients reach it, if it is not the one they use.
+    pub public_url: Option<String>,
+    /// Whether clients reach it over TLS of its own.
+    pub is_secure: bool,
 }
 
 impl From<&GrpcSettings> for GrpcOptions {
@@ -34,6 +40,9 @@ impl From<&GrpcSettings> for GrpcOptions {
             timeout: settings.timeout(),
             max_concurrent: settings.max_concurrent,
             max_message_bytes: settings.max_message_bytes,
+            purpose: settings.purpose.clone(),
+            public_url: settings.public_url.clone(),
+            is_secure: settings.tls.files().is_some(),
         }
     }
 }
@@ -41,7 +50,7 @@ impl From<&GrpcSettings> for GrpcOptions {
 /// Builds the gRPC routes of a service: `fyr.v1.VariantService`, health and reflection.
 pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
     let gate = Gate::new("grpc", options.max_concurrent, options.timeout);
-    let variants = VariantServiceServer::new(Variants::new(service.clone(), gate))
+    let variants = VariantServiceServer::new(Variants::new(service.clone(), gate, options.purpose.clone()))
         .max_decoding_message_size(options.max_message_bytes)
         .max_encoding_message_size(options.max_message_bytes);
     let mut routes = Routes::new(variants).add_service(HealthServer::new(Health::new(service)));
@@ -54,7 +63,12 @@ pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
         (Ok(v1), Ok(v1alpha)) => routes = routes.add_service(v1).add_service(v1alpha),
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "no gRPC reflection"),
     }
-    routes.into_axum_router().layer(CatchPanicLayer::custom(panicked))
+    let (public_url, is_secure) = (options.public_url.clone(), options.is_secure);
+    let place = Place { public_url, base_path: String::new(), is_secure };
+    routes
+        .into_axum_router()
+        .layer(middleware::map_request(move |request| place.clone().remember(request)))
+        .layer(CatchPanicLayer::custom(panicked))
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {

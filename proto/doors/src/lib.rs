@@ -17,13 +17,13 @@ pub mod settings;
 pub mod telemetry;
 mod tls;
 
+pub use credentials::{Credentials, DPOP, QUERY_PROOF, Scheme};
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{
-    Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service,
-    TermSelection,
+    DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service, TermSelection,
 };
 pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};
-pub use tls::{TlsError, client_tls};
+pub use tls::{Link, TlsError};

@@ -9,21 +9,23 @@ use std::{fmt, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::D
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GrpcSettings, HttpSettings, Service, TlsError, grpc, rest, rest::is_base_path, telemetry, tls::server_tls,
+    GrpcOptions, GrpcSettings, HttpSettings, ServerTlsFiles, Service, Tls, TlsError, grpc, rest,
+    rest::is_base_path,
+    telemetry,
+    tls::{Keeper, ServerTls},
 };
 
 /// What is served where.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
-    /// Beacon REST.
+    /// Beacon REST. Paths of certificates are used as they are: make them absolute first.
     pub http: HttpSettings,
-    /// gRPC. Paths of certificates are used as they are: make them absolute first.
+    /// gRPC, likewise.
     pub grpc: GrpcSettings,
-    /// Whether the HTTP port answers gRPC too (in plain text, HTTP/2), so that one address serves both.
+    /// Whether the HTTP port answers gRPC too (over HTTP/2), so that one address serves both.
     pub grpc_on_http: bool,
     /// Time that requests in flight have after the stop.
     pub grace: Duration,
@@ -104,39 +106,62 @@ pub async fn serve<S: Service>(
     if !is_base_path(options.http.base_path.trim_end_matches('/')) {
         return Err(ListenError::BasePath(options.http.base_path));
     }
-    let acceptor = acceptor(&options.grpc)?;
+    let (http_tls, http_keeper) = open(options.http.tls.files(), "http")?;
+    let (grpc_tls, grpc_keeper) = open(secured(&options.grpc)?, "grpc")?;
     let http = bind(options.http.listen).await?;
     let grpc_listener = bind(options.grpc.listen).await?;
     let bound = Bound { http: address(&http)?, grpc: address(&grpc_listener)? };
-    let grpc_routes = grpc(service.clone(), &(&options.grpc).into());
-    let beacon = rest(service, &(&options.http).into());
-    let on_http = if options.grpc_on_http { both(grpc_routes.clone(), beacon) } else { beacon };
+    let grpc_options = GrpcOptions::from(&options.grpc);
+    let grpc_routes = grpc(service.clone(), &grpc_options);
+    let beacon = rest(service.clone(), &(&options.http).into());
+    let on_http = if options.grpc_on_http {
+        let is_secure = http_tls.is_some();
+        both(grpc(service, &GrpcOptions { is_secure, ..grpc_options }), beacon)
+    } else {
+        beacon
+    };
     let grace = options.grace;
     let run = Box::pin(async move {
         tokio::join!(
-            accept::run(http, None, on_http, stop.clone(), grace),
-            accept::run(grpc_listener, acceptor, grpc_routes, stop.clone(), grace),
+            accept::run(http, http_tls, on_http, stop.clone(), grace),
+            accept::run(grpc_listener, grpc_tls, grpc_routes, stop.clone(), grace),
+            keep(http_keeper, stop.clone()),
+            keep(grpc_keeper, stop.clone()),
             telemetry::upkeep(stop.clone()),
         );
     });
     Ok(Serving { bound, run })
 }
 
-/// Checks that gRPC can be served as configured, without listening.
+/// Checks that both doors can be served as configured, without listening.
 ///
 /// # Errors
 ///
 /// Certificates that cannot be used, and plain text where nobody wrote that it may leave the machine.
-pub fn check_tls(settings: &GrpcSettings) -> Result<(), ListenError> {
-    acceptor(settings).map(drop)
+pub fn check_tls(http: &HttpSettings, grpc: &GrpcSettings) -> Result<(), ListenError> {
+    open(http.tls.files(), "http")?;
+    open(secured(grpc)?, "grpc").map(drop)
 }
 
-fn acceptor(settings: &GrpcSettings) -> Result<Option<TlsAcceptor>, ListenError> {
-    if settings.tls.is_unset() && !settings.listen.ip().is_loopback() {
-        return Err(ListenError::PlainText(settings.listen));
+/// Returns the files of gRPC; none where plain text may be spoken.
+fn secured(settings: &GrpcSettings) -> Result<Option<&ServerTlsFiles>, ListenError> {
+    match &settings.tls {
+        Tls::Unset if !settings.listen.ip().is_loopback() => Err(ListenError::PlainText(settings.listen)),
+        tls => Ok(tls.files()),
     }
-    let config = settings.tls.files().map(server_tls).transpose()?;
-    Ok(config.map(|config| TlsAcceptor::from(Arc::new(config))))
+}
+
+fn open(
+    files: Option<&ServerTlsFiles>,
+    door: &str,
+) -> Result<(Option<ServerTls>, Option<Keeper>), ListenError> {
+    Ok(files.map(|files| ServerTls::open(door, files)).transpose()?.unzip())
+}
+
+async fn keep(keeper: Option<Keeper>, stop: CancellationToken) {
+    if let Some(keeper) = keeper {
+        keeper.run(stop).await;
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, ListenError> {

@@ -13,10 +13,11 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     extract::State,
+    middleware,
     response::Response,
     routing::{MethodFilter, get, on},
 };
-use fyr_schemas::{ErrorCode, beacon::Voice};
+use fyr_schemas::{ErrorCode, Purpose, beacon::Voice};
 use http::{HeaderName, Method, header};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -25,7 +26,10 @@ use tower_http::{
     normalize_path::NormalizePath,
 };
 
-use crate::{Failure, HttpSettings, Service, gate::Gate, settings::UnknownFilters};
+use crate::{
+    DPOP, Failure, HttpSettings, QUERY_PROOF, Service, credentials::Place, gate::Gate,
+    settings::UnknownFilters,
+};
 
 /// How the Beacon is served.
 #[derive(Clone, Debug)]
@@ -40,6 +44,10 @@ pub struct RestOptions {
     pub max_body_bytes: usize,
     /// What becomes of a question with a filter that is not known.
     pub unknown_filters: UnknownFilters,
+    /// What a request is made for that states no purpose and is not signed.
+    pub purpose: Option<Purpose>,
+    /// Whether clients reach it over TLS of its own.
+    pub is_secure: bool,
 }
 
 impl From<&HttpSettings> for RestOptions {
@@ -50,9 +58,14 @@ impl From<&HttpSettings> for RestOptions {
             max_concurrent: settings.max_concurrent,
             max_body_bytes: settings.max_body_bytes,
             unknown_filters: settings.unknown_filters,
+            purpose: settings.purpose.clone(),
+            is_secure: settings.tls.files().is_some(),
         }
     }
 }
+
+/// Header that states what a request is made for.
+const PURPOSE: &str = "fyr-purpose";
 
 /// What every handler needs.
 struct Door<S> {
@@ -61,6 +74,8 @@ struct Door<S> {
     base_path: String,
     max_body_bytes: usize,
     unknown_filters: UnknownFilters,
+    purpose: Option<Purpose>,
+    is_secure: bool,
 }
 
 impl<S: Service> Door<S> {
@@ -88,12 +103,19 @@ type Shared<S> = State<Arc<Door<S>>>;
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     let base_path = options.base_path.trim_end_matches('/');
     let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
+    let place = Place {
+        public_url: service.identity().public_url.clone(),
+        base_path: base_path.clone(),
+        is_secure: options.is_secure,
+    };
     let door = Arc::new(Door {
         service: service.clone(),
         gate: Gate::new("rest", options.max_concurrent, options.timeout),
         base_path,
         max_body_bytes: options.max_body_bytes,
         unknown_filters: options.unknown_filters,
+        purpose: options.purpose.clone(),
+        is_secure: options.is_secure,
     });
     let routes = monitoring::routes()
         .merge(beacon(&door.base_path))
@@ -106,7 +128,9 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .layer(cors());
     // Clients write `/api/info/` too; a redirect would lose the body of a POST.
-    Router::new().fallback_service(NormalizePath::trim_trailing_slash(routes))
+    Router::new()
+        .fallback_service(NormalizePath::trim_trailing_slash(routes))
+        .layer(middleware::map_request(move |request| place.clone().remember(request)))
 }
 
 /// Returns whether a path can be a base path: empty, or made of plain segments, each after a slash.
@@ -136,11 +160,13 @@ fn beacon<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
 }
 
 fn cors() -> CorsLayer {
-    let headers: [HeaderName; 3] = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT];
+    let own = [DPOP, PURPOSE, QUERY_PROOF].map(HeaderName::from_static);
+    let headers = [header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT].into_iter().chain(own);
     CorsLayer::new()
         .allow_origin(AnyOrigin)
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::OPTIONS])
-        .allow_headers(headers)
+        .allow_headers(headers.collect::<Vec<_>>())
+        .expose_headers([header::WWW_AUTHENTICATE])
 }
 
 async fn not_found<S: Service>(State(door): Shared<S>) -> Response {

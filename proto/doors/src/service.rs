@@ -3,33 +3,12 @@
 use std::{fmt, future::Future};
 
 use fyr_schemas::{
-    Answer, Assembly, EntryRef, EntryType, ErrorCode, FilteringTerm, NodeReport, Query, Release, Vocabulary,
+    Answer, Assembly, EntryRef, EntryType, ErrorCode, FilteringTerm, NodeReport, Purpose, Query, Release,
+    Vocabulary,
 };
 use serde_json::Value;
 
-/// What a client showed to prove who it is, unverified. Never printed.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Credentials {
-    bearer: Option<String>,
-}
-
-impl Credentials {
-    /// Takes the value of an `Authorization: Bearer` header.
-    pub fn bearer(token: impl Into<String>) -> Self {
-        Self { bearer: Some(token.into()) }
-    }
-
-    /// Returns the token to verify or to forward.
-    pub fn token(&self) -> Option<&str> {
-        self.bearer.as_deref()
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.bearer.is_some() { "Credentials(bearer)" } else { "Credentials(none)" })
-    }
-}
+use crate::Credentials;
 
 /// Why there is no answer, in words that a client may read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,7 +125,7 @@ pub trait Service: Send + Sync + 'static {
     /// Says who it is.
     fn identity(&self) -> &Identity;
 
-    /// Answers one question.
+    /// Answers one question, which says itself what it is asked for.
     ///
     /// # Errors
     ///
@@ -157,7 +136,7 @@ pub trait Service: Send + Sync + 'static {
         query: Query,
     ) -> impl Future<Output = Result<Answer, Failure>> + Send;
 
-    /// Lists the datasets that the requester may know of.
+    /// Lists the datasets that the requester may know of, for a purpose.
     ///
     /// # Errors
     ///
@@ -165,9 +144,10 @@ pub trait Service: Send + Sync + 'static {
     fn datasets(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
     ) -> impl Future<Output = Result<DatasetList, Failure>> + Send;
 
-    /// Lists what can be filtered by.
+    /// Lists what can be filtered by, for a purpose.
     ///
     /// # Errors
     ///
@@ -175,10 +155,11 @@ pub trait Service: Send + Sync + 'static {
     fn filtering_terms(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
         selection: TermSelection,
     ) -> impl Future<Output = Result<FilteringTerms, Failure>> + Send;
 
-    /// Lists the entry types that there is something of, as far as the requester may know.
+    /// Lists the entry types that there is something of, as far as the requester may know, for a purpose.
     ///
     /// # Errors
     ///
@@ -186,6 +167,7 @@ pub trait Service: Send + Sync + 'static {
     fn entry_types(
         &self,
         credentials: &Credentials,
+        purpose: Option<&Purpose>,
     ) -> impl Future<Output = Result<Vec<EntryType>, Failure>> + Send;
 
     /// Hears of a request that a door refused before there was a question, and records it where the
@@ -201,6 +183,12 @@ pub trait Service: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), Failure>> + Send {
         let _ = (credentials, code);
         std::future::ready(Ok(()))
+    }
+
+    /// Says in plain words what each kind of requester may learn, as a JSON object. The Beacon shows it in
+    /// `/info` as `info.disclosure`.
+    fn statement(&self) -> Option<Value> {
+        None
     }
 
     /// Says whether questions can be answered now.

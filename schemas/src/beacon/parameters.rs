@@ -49,6 +49,7 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("requestProfile", "requestProfile", Role::Common),
     ("requestProfileId", "requestProfile", Role::Common),
     // Fyr's own.
+    ("purpose", "purpose", Role::Common),
     ("reciprocalOverlap", "reciprocalOverlap", Role::Variant),
     ("matchParts", "matchParts", Role::Variant),
     // The variant query scheme that follows Beacon 2.2.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{API_VERSION, RequestError, RequestParts, SchemaReference, filters, value};
-use crate::{Granularity, IncludeResultsets, Pagination};
+use crate::{Granularity, IncludeResultsets, Pagination, Purpose};
 
 /// What the service understood, in the specification's form whatever form came.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +19,8 @@ pub struct ReceivedRequest {
     pagination: Pagination,
     requested_granularity: Granularity,
     test_mode: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    purpose: Option<Purpose>,
 }
 
 impl ReceivedRequest {
@@ -48,6 +50,7 @@ impl ReceivedRequest {
                 Some(flag) => value::boolean("testMode", flag)?,
                 None => false,
             },
+            purpose: parts.purpose()?,
         })
     }
 
@@ -62,6 +65,7 @@ impl ReceivedRequest {
             pagination: Pagination::default(),
             requested_granularity: Granularity::default(),
             test_mode: false,
+            purpose: None,
         }
     }
 
@@ -73,6 +77,11 @@ impl ReceivedRequest {
     /// Returns which page is asked for.
     pub fn pagination(&self) -> Pagination {
         self.pagination
+    }
+
+    /// Returns what the request is made for.
+    pub fn purpose(&self) -> Option<&Purpose> {
+        self.purpose.as_ref()
     }
 
     /// Returns whether only synthetic data may be told.

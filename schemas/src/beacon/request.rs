@@ -52,6 +52,7 @@ impl EntryRequest {
             datasets: selection(parts)?,
             pagination: received.pagination(),
             test_mode: received.is_test_mode(),
+            purpose: received.purpose().cloned(),
             filters: parts.get("filters").map(filters::read).transpose()?.unwrap_or_default(),
             ..Query::entries(target.entry_type)
         };

@@ -2,7 +2,8 @@
 //!
 //! The specification has `query.requestParameters.g_variant.start`; clients also send `start` one level
 //! higher, `pagination` and `requestedGranularity` at the top, or everything in the query string. The
-//! first place counts: query, requestParameters, top level, meta, query string.
+//! first place counts: query, requestParameters, top level, meta, query string. Of purposes none counts
+//! more than another: if a request states several, they must be one.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use super::{
     parameters::{self, Role},
     value,
 };
+use crate::{InvalidPurpose, Purpose};
 
 /// Names under which the parameters of a variant question may be nested.
 const NESTS: [&str; 4] = ["g_variant", "g_variants", "genomicVariant", "genomicVariation"];
@@ -75,6 +77,42 @@ impl RequestParts {
         self.take(members)
     }
 
+    /// Adds the purpose that a header states, or else the one of whoever states none.
+    ///
+    /// # Errors
+    ///
+    /// A purpose that cannot be read, and one that differs from what the request itself states.
+    pub fn with_purpose(
+        mut self,
+        header: Option<&str>,
+        default: Option<&Purpose>,
+    ) -> Result<Self, RequestError> {
+        let named = header.map(|text| read_purpose("Fyr-Purpose", text)).transpose()?;
+        let purpose = match (self.purpose()?, named) {
+            (Some(stated), Some(named)) if stated != named => {
+                let reason =
+                    format!("the header `Fyr-Purpose` states `{named}`, and `meta.purpose` `{stated}`");
+                return Err(RequestError::parameter("purpose", reason));
+            }
+            (stated, named) => stated.or(named).or_else(|| default.cloned()),
+        };
+        if let Some(purpose) = purpose {
+            let text = Value::String(purpose.to_string());
+            self.values.insert("purpose", (Role::Common, text));
+        }
+        Ok(self)
+    }
+
+    /// Returns what the request is made for.
+    ///
+    /// # Errors
+    ///
+    /// A purpose that cannot be read.
+    pub fn purpose(&self) -> Result<Option<Purpose>, RequestError> {
+        let text = self.get("purpose").map(|stated| value::text("purpose", stated)).transpose()?;
+        text.map(|text| read_purpose("purpose", &text)).transpose()
+    }
+
     /// Takes what is known and not yet there.
     fn take(&mut self, mut members: Map<String, Value>) -> Result<(), RequestError> {
         let pagination = object("pagination", members.remove("pagination").unwrap_or_default())?;
@@ -82,10 +120,21 @@ impl RequestParts {
             if let Some((name, role)) = parameters::find(&spelling)
                 && !value.is_null()
             {
+                self.agree(name, &value)?;
                 self.values.entry(name).or_insert((role, value));
             }
         }
         Ok(())
+    }
+
+    /// Refuses a second purpose: which of the two was meant must not depend on where they stand.
+    fn agree(&self, name: &'static str, value: &Value) -> Result<(), RequestError> {
+        match self.values.get(name) {
+            Some((_, earlier)) if name == "purpose" && earlier != value => {
+                Err(RequestError::parameter("purpose", "stands twice in the request, with different values"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns a parameter that says something.
@@ -115,6 +164,10 @@ impl RequestParts {
     pub(super) fn unknown(&self) -> Option<&str> {
         self.unknown.first().map(String::as_str)
     }
+}
+
+fn read_purpose(name: &'static str, text: &str) -> Result<Purpose, RequestError> {
+    text.parse().map_err(|error: InvalidPurpose| RequestError::parameter(name, error.to_string()))
 }
 
 fn object(name: &'static str, value: Value) -> Result<Map<String, Value>, RequestError> {

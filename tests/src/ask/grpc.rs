@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use anyhow::{Context, anyhow};
-use fyr_doors::ClientTlsFiles;
+use fyr_doors::{ClientTlsFiles, Link};
 use fyr_proto::{from_wire, v1};
 use fyr_schemas::{
     AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, Query, RangeQuery,
@@ -76,13 +76,16 @@ impl GrpcClient {
     ///
     /// # Errors
     ///
-    /// There is no connection, or the certificates cannot be read.
+    /// There is no connection (over TLS it is made at the first question), or the certificates cannot be read.
     pub async fn connect(url: &str, tls: Option<&ClientTlsFiles>) -> anyhow::Result<Self> {
-        let mut endpoint = Endpoint::from_shared(url.to_owned())?.connect_timeout(Duration::from_secs(5));
-        if let Some(files) = tls {
-            endpoint = endpoint.tls_config(fyr_doors::client_tls(files)?)?;
-        }
-        let channel = endpoint.connect().await.with_context(|| format!("cannot connect to {url}"))?;
+        let in_time = |endpoint: Endpoint| endpoint.connect_timeout(Duration::from_secs(5));
+        let channel = match tls {
+            Some(files) => Link::secure("test", url, files, in_time)?.channel(),
+            None => in_time(Endpoint::from_shared(url.to_owned())?)
+                .connect()
+                .await
+                .with_context(|| format!("cannot connect to {url}"))?,
+        };
         Ok(Self { client: VariantServiceClient::new(channel) })
     }
 
@@ -149,6 +152,7 @@ impl GrpcClient {
         let question = |(tag, query): (u64, &AlleleQuery)| v1::LookupAllelesRequest {
             tag,
             lookup: Some(v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone())),
+            proof: None,
         };
         let questions: Vec<_> = (0u64..).zip(queries).map(question).collect();
         let request = ask.request(futures::stream::iter(questions))?;
@@ -176,7 +180,7 @@ impl GrpcClient {
     ///
     /// The service refuses.
     pub async fn datasets(&self, ask: &Ask) -> anyhow::Result<v1::ListDatasetsResponse> {
-        let request = ask.request(v1::ListDatasetsRequest {})?;
+        let request = ask.request(v1::ListDatasetsRequest::default())?;
         Ok(self.client.clone().list_datasets(request).await?.into_inner())
     }
 }

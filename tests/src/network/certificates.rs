@@ -66,6 +66,7 @@ impl Certificates {
             ca: self.ca(),
             certificate: Some(self.path(name, "pem")),
             key: Some(self.path(name, "key")),
+            server_crl: None,
             domain: Some("localhost".to_owned()),
         }
     }

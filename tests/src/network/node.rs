@@ -37,7 +37,8 @@ impl NodeSpec {
         Self {
             id: id.to_owned(),
             name: format!("Region {id}"),
-            policy: "[policy.default]\npublic = \"frequency\"\nminimum_carriers = 0\n".to_owned(),
+            policy: "[policy.default]\nopen = true\npublic = \"frequency\"\nminimum_carriers = 0\n"
+                .to_owned(),
             settings: String::new(),
             http: String::new(),
             data,

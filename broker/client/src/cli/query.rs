@@ -5,7 +5,11 @@ use fyr_proto::{from_wire, v1::QueryEntriesRequest};
 use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
 use serde::Serialize;
 
-use crate::{ClientError, Verdict, connection::ConnectionArgs, table};
+use crate::{
+    ClientError, Verdict,
+    connection::{ConnectionArgs, SigningArgs},
+    table,
+};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -16,6 +20,8 @@ Examples:
   fyr query --broker http://127.0.0.1:8080 BRAF:p.V600E
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh37 --populations --json 20:1000000:G:T
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 --exclude-node se.own 7-117559590-ATCT-A
+  fyr query --broker http://127.0.0.1:8080 --token-file token --purpose \"DS; disease=MONDO:0005105\" \
+      --key fyr.key BRAF:p.V600E
 
 Positions are 1-based, as in VCF. Exit status:
   0  seen
@@ -37,6 +43,8 @@ pub(super) struct QueryArgs {
     assembly: Option<Assembly>,
     #[command(flatten)]
     connection: ConnectionArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
     /// How much to ask for: boolean, count or record
     #[arg(long, default_value = "record")]
     granularity: Granularity,
@@ -77,8 +85,10 @@ pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
         exclude_nodes: args.exclude_node.clone(),
     };
     let mut connection = args.connection.open()?;
-    let query = Query { granularity: args.granularity, datasets, ..Query::variants(variant) };
-    let request = connection.request(QueryEntriesRequest::from(&query));
+    let purpose = args.connection.purpose.clone();
+    let query = Query { granularity: args.granularity, datasets, purpose, ..Query::variants(variant) };
+    let message = QueryEntriesRequest::from(&query);
+    let request = connection.question(&query, message, &args.signing).await?;
     let response = connection.client.query_entries(request).await;
     let message = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
     let answer = from_wire::answer(message.into_inner(), assembly)?;

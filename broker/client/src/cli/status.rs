@@ -44,7 +44,8 @@ struct Dataset {
 #[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: StatusArgs) -> Result<u8, ClientError> {
     let mut connection = args.connection.open()?;
-    let request = connection.request(ListDatasetsRequest {});
+    let purpose = args.connection.purpose.as_ref().map(Into::into);
+    let request = connection.request(ListDatasetsRequest { purpose })?;
     let response = connection.client.list_datasets(request).await;
     let response = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
     let status = read(response.into_inner())?;

@@ -43,6 +43,7 @@ async fn state(trusted: &Authority, own: Option<&Authority>, real: &Authority) -
         ca: write(directory.path(), "ca.pem", &trusted.pem()),
         certificate: own.as_ref().map(|(pem, _)| write(directory.path(), "broker.pem", pem)),
         key: own.as_ref().map(|(_, key)| write(directory.path(), "broker.key", key)),
+        server_crl: None,
         domain: Some("node.test".to_owned()),
     };
     let member = MemberConfig { id: "fi".into(), grpc: format!("https://{address}"), tls: Tls::On(files) };

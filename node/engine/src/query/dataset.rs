@@ -1,9 +1,10 @@
 //! A dataset as it is counted: its segments, and who is in which group.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use fyr_policy::TermTally;
@@ -12,27 +13,37 @@ use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
 use super::{
+    consented::Included,
     entries::{index::EntryIndex, table::MappedFile},
     part::Part,
 };
 use crate::{
-    DatasetSummary, EngineError,
+    DatasetKind, DatasetSummary, EngineError,
     segment::batch::contig_of,
     store::{
         catalog::{Content, SegmentRecord, summarise},
         entries::{self, EntryKey},
         layout::Table,
         people::{self, IndividualRow},
+        persons::Persons,
     },
 };
 
-/// A segment with its files open.
+/// A segment, as far as it is shown.
 #[derive(Debug)]
 pub(crate) struct Segment {
     /// Its row of the table `segments`.
     pub(crate) record: Arc<SegmentRecord>,
     /// Bitmap indices of its people.
     pub(crate) people: RoaringBitmap,
+    /// Whom it shows; all its people where that is not restricted.
+    included: Option<Arc<Included>>,
+    files: Arc<Files>,
+}
+
+/// What the files of a segment hold, whoever is shown.
+#[derive(Debug)]
+struct Files {
     members: Vec<IndividualRow>,
     parts: HashMap<Contig, Arc<Part>>,
     entries: Vec<EntryKey>,
@@ -53,20 +64,42 @@ impl Segment {
             let file = record.files.iter().find(|file| file.table == table);
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
         };
-        Ok(Self {
-            people: members.iter().map(|member| member.index).collect(),
-            entries: entries::read(root, [record.as_ref()])?,
-            entry_file: mapped(Table::Entries)?,
-            fact_file: mapped(Table::Facts)?,
-            record,
-            members,
-            parts,
-        })
+        let people = members.iter().map(|member| member.index).collect();
+        let entries = entries::read(root, [record.as_ref()])?;
+        let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
+        let files = Files { members, parts, entries, entry_file, fact_file };
+        Ok(Self { record, people, included: None, files: Arc::new(files) })
+    }
+
+    /// Returns the segment as if it never held others; none where nothing of it would be left.
+    fn restricted(&self, included: &Arc<Included>) -> Option<Self> {
+        let segment = Self {
+            record: Arc::clone(&self.record),
+            people: &self.people & included.numbers(),
+            included: Some(Arc::clone(included)),
+            files: Arc::clone(&self.files),
+        };
+        let holds_something =
+            |segment: &Self| !segment.people.is_empty() || segment.entries().next().is_some();
+        (holds_something(&segment) || !holds_something(self)).then_some(segment)
     }
 
     /// Returns the file of one contig, if the segment has alleles there.
     pub(crate) fn part(&self, contig: &Contig) -> Option<&Arc<Part>> {
-        self.parts.get(contig)
+        self.files.parts.get(contig)
+    }
+
+    /// Returns what it says of its people.
+    fn members(&self) -> impl Iterator<Item = &IndividualRow> {
+        self.files.members.iter().filter(|member| self.people.contains(member.index))
+    }
+
+    /// Returns its entries; cohorts list only those who are shown.
+    fn entries(&self) -> impl Iterator<Item = Cow<'_, EntryKey>> {
+        self.files.entries.iter().filter_map(|key| match &self.included {
+            Some(included) => included.shown(key),
+            None => Some(Cow::Borrowed(key)),
+        })
     }
 }
 
@@ -91,11 +124,26 @@ pub(crate) struct Dataset {
     biosamples: HashMap<u32, String>,
     /// What all its people can be filtered by, counted when it is first asked for.
     pub(crate) terms: OnceCell<Vec<TermTally>>,
+    /// Whom it shows; all its people where that is not restricted.
+    included: Option<Arc<Included>>,
+    /// Who is who, found out when it is first asked for.
+    persons: OnceLock<Arc<Persons>>,
 }
 
 impl Dataset {
     /// Puts segments of one dataset together, oldest first.
     pub(crate) fn new(segments: Vec<Arc<Segment>>) -> Option<Self> {
+        Self::of(segments, None)
+    }
+
+    /// Returns the dataset as if it never held others; none where nothing of it would be left. Made as any
+    /// dataset is made, of less.
+    pub(crate) fn restricted(&self, included: &Arc<Included>) -> Option<Self> {
+        let segments = self.segments.iter().filter_map(|segment| segment.restricted(included).map(Arc::new));
+        Self::of(segments.collect(), Some(Arc::clone(included)))
+    }
+
+    fn of(segments: Vec<Arc<Segment>>, included: Option<Arc<Included>>) -> Option<Self> {
         let (mut everyone, mut people) = (RoaringBitmap::new(), RoaringBitmap::new());
         for segment in &segments {
             people |= &segment.people;
@@ -103,10 +151,10 @@ impl Dataset {
                 everyone |= &segment.people;
             }
         }
-        let entries = EntryIndex::new(segments.iter().map(|segment| segment.entries.as_slice()));
+        let entries = EntryIndex::new(segments.iter().map(|segment| segment.entries()));
         let records: Vec<_> = segments.iter().map(|segment| &segment.record).collect();
         let summary = summarise(&records, everyone.len(), entries.counts())?;
-        let members = || segments.iter().flat_map(|segment| &segment.members);
+        let members = || segments.iter().flat_map(|segment| segment.members());
         let groups = groups(members());
         let mut names: HashMap<u32, String> = members().map(|row| (row.index, row.id.clone())).collect();
         if let Some(individuals) = entries.of(EntryType::Individual) {
@@ -118,8 +166,46 @@ impl Dataset {
                 biosamples.entry(person).or_insert_with(|| key.id.clone());
             }
         }
-        let terms = OnceCell::new();
-        Some(Self { summary, segments, everyone, people, groups, entries, names, biosamples, terms })
+        Some(Self {
+            summary,
+            everyone,
+            people,
+            groups,
+            entries,
+            names,
+            biosamples,
+            terms: OnceCell::new(),
+            included,
+            persons: OnceLock::new(),
+            segments,
+        })
+    }
+
+    /// Returns who is who. Blocks when it is first asked for.
+    pub(crate) fn persons(&self) -> &Arc<Persons> {
+        let members = || self.segments.iter().flat_map(|segment| segment.members());
+        let entries = || self.segments.iter().flat_map(|segment| &segment.files.entries);
+        self.persons.get_or_init(|| Arc::new(Persons::new(members(), entries())))
+    }
+
+    /// Returns whether an id is that of somebody who is not shown.
+    pub(crate) fn hides(&self, id: &str) -> bool {
+        self.included.as_ref().is_some_and(|included| included.hides(id))
+    }
+
+    /// Refuses questions about people where there are only frequencies.
+    ///
+    /// # Errors
+    ///
+    /// The dataset holds frequencies.
+    pub(crate) fn must_know_people(&self) -> Result<(), EngineError> {
+        match self.summary.kind {
+            DatasetKind::Individual => Ok(()),
+            DatasetKind::Frequency => Err(EngineError::Unsupported(
+                "a dataset of frequencies knows no people: leave filters and entry types of people out"
+                    .into(),
+            )),
+        }
     }
 
     /// Returns the id of a person.
@@ -139,12 +225,12 @@ impl Dataset {
 
     /// Returns the files of `entries` with the positions of their segments.
     pub(crate) fn entry_files(&self) -> impl Iterator<Item = (u32, MappedFile)> {
-        self.files(|segment| segment.entry_file.clone())
+        self.files(|segment| segment.files.entry_file.clone())
     }
 
     /// Returns the files of `facts` with the positions of their segments.
     pub(crate) fn fact_files(&self) -> impl Iterator<Item = (u32, MappedFile)> {
-        self.files(|segment| segment.fact_file.clone())
+        self.files(|segment| segment.files.fact_file.clone())
     }
 
     fn files(&self, file: fn(&Segment) -> Option<MappedFile>) -> impl Iterator<Item = (u32, MappedFile)> {
@@ -154,7 +240,7 @@ impl Dataset {
 
     /// Returns the contigs that there are alleles of, in the order of the genome.
     pub(crate) fn contigs(&self) -> BTreeSet<Contig> {
-        self.segments.iter().flat_map(|segment| segment.parts.keys().cloned()).collect()
+        self.segments.iter().flat_map(|segment| segment.files.parts.keys().cloned()).collect()
     }
 
     /// Returns whether these are its segments.

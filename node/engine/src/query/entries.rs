@@ -10,18 +10,16 @@ mod selection;
 pub(crate) mod table;
 mod terms;
 
-use std::sync::Arc;
-
 use fyr_policy::{DatasetPermit, EntryTally, TermTally, Undisclosed};
 use fyr_schemas::{EntryRef, EntryType, Located, Query, Release};
 use roaring::RoaringBitmap;
 
-use super::{Snapshot, dataset::Dataset};
+use super::View;
 use crate::{DatasetKind, EngineError};
 
 pub(crate) use selection::Selection;
 
-impl Snapshot {
+impl View {
     /// Counts the entries that a question is about in one permitted dataset, with its variants in the
     /// dataset's own coordinates; `limit_cap` is the most of a
     /// page. Their documents are read only where the permit releases records.
@@ -30,17 +28,20 @@ impl Snapshot {
     ///
     /// The dataset is gone or holds frequencies only, or the question cannot be evaluated.
     pub async fn entries(
-        self: &Arc<Self>,
+        &self,
         permit: &DatasetPermit,
         (query, located): (&Query, Option<&Located>),
         limit_cap: u32,
     ) -> Result<Undisclosed<EntryTally>, EngineError> {
-        let dataset = self.permitted(permit)?;
-        let selection =
-            Selection::of(self, dataset, (query, located), permit.plan().minimum_carriers > 0).await?;
+        let Some(dataset) = &self.permitted(permit).await? else {
+            return Ok(Undisclosed::new(EntryTally::default()));
+        };
+        dataset.must_know_people()?;
+        let with_margins = permit.plan().minimum_carriers > 0;
+        let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
         let (matched, kind) = (&selection.matched, query.entry_type);
         let documents = if permit.plan().release >= Release::Record {
-            documents::page(&self.session, dataset, kind, &page(matched, query, limit_cap)).await?
+            documents::page(self.session(), dataset, kind, &page(matched, query, limit_cap)).await?
         } else {
             Vec::new()
         };
@@ -60,40 +61,27 @@ impl Snapshot {
     ///
     /// The dataset is gone, or cannot be read.
     pub async fn terms(
-        self: &Arc<Self>,
+        &self,
         permit: &DatasetPermit,
         entry_type: Option<EntryType>,
         within: Option<&EntryRef>,
     ) -> Result<Vec<Undisclosed<TermTally>>, EngineError> {
-        let found = self.loaded.get(permit.id());
-        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
+        let Some(dataset) = &self.permitted(permit).await? else { return Ok(Vec::new()) };
         if dataset.summary.kind == DatasetKind::Frequency {
             return Ok(Vec::new());
         }
         let tallies = match (entry_type, within) {
             (None, None) => {
-                let count = || terms::count(&self.session, dataset, None, &dataset.people);
+                let count = || terms::count(self.session(), dataset, None, &dataset.people);
                 dataset.terms.get_or_try_init(count).await?.clone()
             }
             (_, within) => {
                 let people = within.map(|within| selection::people_of(dataset, within));
                 let people = people.as_ref().unwrap_or(&dataset.people);
-                terms::count(&self.session, dataset, entry_type, people).await?
+                terms::count(self.session(), dataset, entry_type, people).await?
             }
         };
         Ok(tallies.into_iter().map(Undisclosed::new).collect())
-    }
-
-    pub(super) fn permitted(&self, permit: &DatasetPermit) -> Result<&Arc<Dataset>, EngineError> {
-        let found = self.loaded.get(permit.id());
-        let dataset = found.ok_or_else(|| EngineError::UnknownDataset(permit.id().to_owned()))?;
-        match dataset.summary.kind {
-            DatasetKind::Individual => Ok(dataset),
-            DatasetKind::Frequency => Err(EngineError::Unsupported(
-                "a dataset of frequencies knows no people: leave filters and entry types of people out"
-                    .into(),
-            )),
-        }
     }
 }
 

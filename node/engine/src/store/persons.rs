@@ -20,8 +20,8 @@ pub(crate) struct Persons {
     ids: HashMap<String, Person>,
     /// By the numbers that bitmaps know.
     numbers: HashMap<u32, Person>,
-    /// By type and number of entries that name nobody by number.
-    loose: HashMap<(EntryType, u32), Person>,
+    /// By type and number of samples, runs and analyses. Whose they were before does not matter.
+    entries: HashMap<(EntryType, u32), Person>,
 }
 
 impl Persons {
@@ -55,11 +55,15 @@ impl Persons {
 
     /// Returns the person whom an entry is about.
     pub(crate) fn of_entry(&self, key: &EntryKey) -> Option<Person> {
-        match (key.entry_type, key.individual) {
-            (EntryType::Individual, _) => self.of_number(key.number),
-            (_, Some(person)) => self.of_number(person),
-            (kind, None) => self.loose.get(&(kind, key.number)).copied(),
+        match key.entry_type {
+            EntryType::Individual => self.of_number(key.number),
+            kind => self.entries.get(&(kind, key.number)).copied(),
         }
+    }
+
+    /// Returns all persons.
+    pub(crate) fn all(&self) -> RoaringBitmap {
+        self.numbers.values().chain(self.entries.values()).copied().collect()
     }
 
     /// Returns the numbers of those for whom something holds.
@@ -103,13 +107,20 @@ impl Union {
         new
     }
 
-    fn loose(&mut self, key: &EntryKey) -> Person {
-        if let Some(known) = self.named.loose.get(&(key.entry_type, key.number)) {
+    /// Returns whose an entry is: the person's whom it names, else nobody's that is known yet.
+    fn entry(&mut self, key: &EntryKey) -> Person {
+        if key.entry_type == EntryType::Individual {
+            return self.number(key.number);
+        }
+        if let Some(known) = self.named.entries.get(&(key.entry_type, key.number)) {
             return *known;
         }
-        let new = self.grow();
-        self.named.loose.insert((key.entry_type, key.number), new);
-        new
+        let owner = match key.individual {
+            Some(person) => self.number(person),
+            None => self.grow(),
+        };
+        self.named.entries.insert((key.entry_type, key.number), owner);
+        owner
     }
 
     fn grow(&mut self) -> Person {
@@ -138,35 +149,30 @@ impl Union {
 
     /// Takes what an entry says. One that names its person is theirs, whatever else it names.
     fn add(&mut self, key: &EntryKey, runs: &HashMap<&str, &EntryKey>) {
-        let names_itself = matches!(key.entry_type, EntryType::Individual | EntryType::Biosample);
-        let own = match (key.entry_type, key.individual) {
-            (EntryType::Cohort | EntryType::Dataset | EntryType::GenomicVariant, _) => return,
-            (EntryType::Individual, _) => self.number(key.number),
-            (_, Some(person)) => self.number(person),
-            (_, None) => self.loose(key),
-        };
-        if names_itself {
+        if !key.entry_type.is_about_a_person() {
+            return;
+        }
+        let own = self.entry(key);
+        if matches!(key.entry_type, EntryType::Individual | EntryType::Biosample) {
             let id = self.id(&key.id);
             self.join(own, id);
         }
         let Some(links) = key.links.as_ref().filter(|_| key.individual.is_none()) else { return };
-        let run = links.run.as_deref().and_then(|run| runs.get(run)).filter(|run| run.number != key.number);
-        let other = match (&links.biosample, run) {
-            (Some(biosample), _) => self.id(biosample),
-            (None, Some(run)) => match run.individual {
-                Some(person) => self.number(person),
-                None => self.loose(run),
-            },
-            (None, None) => return,
+        let run = || links.run.as_deref().and_then(|run| runs.get(run));
+        let other = match &links.biosample {
+            Some(biosample) => Some(self.id(biosample)),
+            None => run().map(|run| self.entry(run)),
         };
-        self.join(own, other);
+        if let Some(other) = other {
+            self.join(own, other);
+        }
     }
 
     fn finish(mut self) -> Persons {
         let mut named = std::mem::take(&mut self.named);
         named.ids.values_mut().for_each(|person| *person = self.root(*person));
         named.numbers.values_mut().for_each(|person| *person = self.root(*person));
-        named.loose.values_mut().for_each(|person| *person = self.root(*person));
+        named.entries.values_mut().for_each(|person| *person = self.root(*person));
         named
     }
 }

@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 use crate::{
     Annotation, Call, Carriers, DatasetKind, Engine, EngineError, EngineOptions, GenotypeRow, SegmentSpec,
-    SegmentSummary, SegmentWriter, SourceFile, Store, query::count::Counted,
+    SegmentSummary, SegmentWriter, SourceFile, Store,
+    query::{count::Counted, view::count},
 };
 
 pub(super) const ASSEMBLY: Assembly = Assembly::Grch38;
@@ -179,7 +180,11 @@ pub(super) async fn ask(
     dataset: &str,
     query: &VariantQuery,
 ) -> Result<Vec<VariantTally>, EngineError> {
-    engine.snapshot().count(dataset, Located::plain(query).as_ref(), everyone()).await?.try_collect().await
+    let snapshot = engine.snapshot();
+    let loaded = snapshot.loaded.get(dataset).cloned();
+    let loaded = loaded.ok_or_else(|| EngineError::UnknownDataset(dataset.to_owned()))?;
+    let located = Located::plain(query);
+    count(&snapshot.session, loaded, located.as_ref(), everyone()).await?.try_collect().await
 }
 
 pub(super) fn counts(tally: &VariantTally) -> String {

@@ -2,7 +2,7 @@
 
 use fyr_schemas::{Coverage, DatasetAnswer, DatasetState, Precision, Query, Release};
 
-use crate::{DatasetPermit, Disclosed, EntryTally, Speaker, Undisclosed};
+use crate::{DatasetPermit, Disclosed, EntryTally, ReleasePlan, Rounding, Speaker, Undisclosed};
 
 /// What is left of a count when few people are hidden.
 enum Told {
@@ -26,16 +26,18 @@ pub fn disclose_entries(
 ) -> Disclosed<DatasetAnswer> {
     let (plan, tally) = (permit.plan(), tally.open());
     let floor = plan.minimum_carriers;
-    let told = told(floor, query, &tally);
+    let told = told(plan, query, &tally);
+    let rounds = plan.rounding != Rounding::Exact;
     let (exists, count, precision) = match told {
-        Told::Nothing if floor > 0 => (false, 0, Precision::Imprecise),
+        Told::Nothing if plan.hides() => (false, 0, Precision::Imprecise),
         Told::Nothing => (false, 0, Precision::Exact),
-        Told::AtLeast(count) => (true, count, Precision::Rounded),
-        Told::Exactly(count) if floor > 0 => (true, count, Precision::Imprecise),
+        Told::AtLeast(count) => (true, plan.rounding.of(count), Precision::Rounded),
+        Told::Exactly(count) if rounds => (true, plan.rounding.of(count), Precision::Rounded),
+        Told::Exactly(count) if plan.hides() => (true, count, Precision::Imprecise),
         Told::Exactly(count) => (true, count, Precision::Exact),
     };
     let top = matches!(told, Told::AtLeast(_)).then_some(count);
-    let shows_records = plan.release == Release::Record && floor == 0;
+    let shows_records = plan.release == Release::Record && !plan.hides();
     Disclosed::new(DatasetAnswer {
         id: permit.id().to_owned(),
         beacon_id: speaker.beacon_id.to_owned(),
@@ -55,8 +57,9 @@ pub fn disclose_entries(
     })
 }
 
-fn told(floor: u64, query: &Query, tally: &EntryTally) -> Told {
-    if tally.entries == 0 || tally.people < floor {
+fn told(plan: ReleasePlan, query: &Query, tally: &EntryTally) -> Told {
+    let floor = plan.minimum_carriers;
+    if tally.entries == 0 || tally.people < floor || tally.cohort < plan.minimum_cohort {
         return Told::Nothing;
     }
     let asks_something = query.variant.is_some() || query.within.is_some() || !query.filters.is_empty();
@@ -73,7 +76,7 @@ fn told(floor: u64, query: &Query, tally: &EntryTally) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ReleasePlan;
+    use crate::{Cohort, disclose::tests::plan};
     use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters};
     use serde_json::json;
 
@@ -85,8 +88,8 @@ mod tests {
     }
 
     fn disclose(release: Release, floor: u64, filtered: bool, tally: EntryTally) -> DatasetAnswer {
-        let plan = ReleasePlan { release, minimum_carriers: floor, attributable: true };
-        let permit = DatasetPermit::new("D", plan);
+        let plan = plan(release, floor);
+        let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
         let (assembly, handovers) = (fyr_schemas::Assembly::Grch38, Vec::new());
         let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers };
         disclose_entries(&permit, &query(filtered), Undisclosed::new(tally), speaker).into_inner()

@@ -10,7 +10,9 @@ pub fn disclose_terms(
     terms: Vec<Undisclosed<TermTally>>,
 ) -> Disclosed<Vec<FilteringTerm>> {
     let floor = permit.plan().minimum_carriers;
-    let told = terms.into_iter().map(Undisclosed::open).filter(|tally| tally.people >= floor.max(1));
+    let cohort = permit.plan().minimum_cohort;
+    let enough = |tally: &TermTally| tally.people >= floor.max(1) && tally.cohort >= cohort;
+    let told = terms.into_iter().map(Undisclosed::open).filter(enough);
     let term = |tally: TermTally| {
         let values = tally.values.into_iter().filter(|(_, people)| *people >= floor.max(1));
         FilteringTerm { values: values.map(|(value, _)| value).collect(), ..tally.term }
@@ -21,7 +23,7 @@ pub fn disclose_terms(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ReleasePlan;
+    use crate::{Cohort, disclose::tests::plan};
     use fyr_schemas::{EntryType, FilteringTermKind, Release};
 
     fn tally(id: &str, people: u64, values: &[(&str, u64)]) -> Undisclosed<TermTally> {
@@ -38,8 +40,7 @@ mod tests {
 
     #[test]
     fn what_few_state_is_not_listed() {
-        let plan = ReleasePlan { release: Release::Count, minimum_carriers: 10, attributable: true };
-        let permit = DatasetPermit::new("D", plan);
+        let permit = DatasetPermit::new("D", Cohort::Everyone, plan(Release::Count, 10));
         let terms =
             vec![tally("HP:1", 9, &[]), tally("HP:2", 10, &[("a", 10), ("b", 9)]), tally("HP:3", 0, &[])];
         let told = disclose_terms(&permit, terms).into_inner();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{DatasetRules, GroupTallies, Policy, PolicyConfig, Requester, authorize};
+use crate::{Cohort, GroupTallies, Ledger, Profile, Rounding};
 use fyr_schemas::{AlleleQuery, Granularity, Sex, Tally, VariantQuery};
 
 struct Groups(Vec<(Group, Tally)>);
@@ -29,18 +29,34 @@ fn query() -> Query {
     }
 }
 
+/// A plan without rounding and smallest cohort.
+pub(super) fn plan(release: Release, minimum_carriers: u64) -> ReleasePlan {
+    ReleasePlan {
+        profile: Profile::Public,
+        release,
+        minimum_carriers,
+        minimum_cohort: 0,
+        rounding: Rounding::Exact,
+        ledger: Ledger::None,
+        attributable: true,
+    }
+}
+
 fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
-    let rules = DatasetRules { public: Some(release), minimum_carriers: Some(k), ..DatasetRules::default() };
-    let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+    disclose_under(plan(release, k), total, groups)
+}
+
+fn disclose_under(plan: ReleasePlan, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
     let query = query();
-    let permit = authorize(&policy, &Requester::Public, &query, ["D"]).unwrap();
+    let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
     let Some(VariantQuery::Allele(allele)) = &query.variant else { unreachable!() };
     let variant = allele.as_variant().unwrap();
-    let mut disclosure = Disclosure::new(&permit.datasets()[0], &query, 100);
+    let mut disclosure = Disclosure::new(&permit, &query, 100);
     disclosure.push(Undisclosed::new(VariantTally {
         variant,
         total,
         cohort_size: Some(1000),
+        consented: Some(1000),
         groups: Box::new(Groups(groups)),
         margins: Vec::new(),
         cases: Vec::new(),
@@ -163,4 +179,45 @@ proptest::proptest! {
             proptest::prop_assert!(total.carriers.unwrap() >= k);
         }
     }
+}
+
+#[test]
+fn too_small_a_cohort_reads_as_nobody() {
+    let wide = ReleasePlan { minimum_cohort: 1001, ..plan(Release::Frequency, 5) };
+    let groups = vec![(Group::Sex(Sex::Male), tally(100, 0, 450))];
+    assert_eq!(
+        disclose_under(wide, tally(300, 10, 900), groups.clone()),
+        disclose_under(wide, tally(0, 0, 900), Vec::new()),
+    );
+    let enough = ReleasePlan { minimum_cohort: 1000, ..wide };
+    assert!(disclose_under(enough, tally(300, 10, 900), groups).exists);
+}
+
+#[test]
+fn suppression_comes_before_rounding() {
+    let research =
+        ReleasePlan { rounding: Rounding::Buckets, minimum_cohort: 200, ..plan(Release::Count, 10) };
+    let nobody = disclose_under(research, tally(0, 0, 900), Vec::new());
+    assert!(!nobody.exists);
+    assert_eq!(disclose_under(research, tally(9, 0, 900), Vec::new()), nobody);
+    for (carriers, told) in [(10, 10), (19, 10), (20, 20), (49, 20), (99, 50), (890, 500)] {
+        let answer = disclose_under(research, tally(carriers, 0, 900), Vec::new());
+        assert_eq!(answer.variants[0].carriers, Some(told), "{carriers}");
+        assert_eq!(answer.precision, Precision::Rounded);
+        assert!(answer.variants[0].frequencies.is_empty());
+    }
+    let nearly_all = disclose_under(research, tally(895, 0, 900), Vec::new());
+    assert_eq!(nearly_all.variants[0].carriers, Some(500), "N - 10 = 890, in its bucket");
+}
+
+#[test]
+fn rounded_frequencies_have_no_parts() {
+    let consortium =
+        ReleasePlan { rounding: Rounding::Nearest(5), minimum_cohort: 100, ..plan(Release::Frequency, 5) };
+    let answer = disclose_under(consortium, tally(12, 6, 502), Vec::new());
+    let variant = &answer.variants[0];
+    assert_eq!((variant.frequencies[0].allele_count, variant.frequencies[0].allele_number), (25, 1005));
+    assert_eq!((variant.frequencies[0].homozygous, variant.frequencies[0].heterozygous), (None, None));
+    assert_eq!(variant.carriers, Some(20));
+    assert!(variant.frequencies[0].is_plausible());
 }

@@ -29,6 +29,7 @@ fn lookup(contig: &str) -> v1::LookupAlleleRequest {
         }),
         granularity: v1::Granularity::Record.into(),
         datasets: None,
+        purpose: None,
     }
 }
 
@@ -67,10 +68,11 @@ async fn a_failing_question_does_not_stop_the_stream() {
     let running = start().await;
     let mut client = connect(&running).await;
     let contigs = ["1", "2", "1", "<1>", "1", "4"];
-    let questions = contigs
-        .iter()
-        .zip(0..)
-        .map(|(contig, tag)| v1::LookupAllelesRequest { tag, lookup: (tag != 2).then(|| lookup(contig)) });
+    let questions = contigs.iter().zip(0..).map(|(contig, tag)| v1::LookupAllelesRequest {
+        tag,
+        lookup: (tag != 2).then(|| lookup(contig)),
+        proof: None,
+    });
     let questions: Vec<_> = questions.collect();
     let answers = client.lookup_alleles(stream::iter(questions)).await.unwrap().into_inner();
     let mut outcomes: Vec<_> = answers
@@ -92,8 +94,11 @@ async fn a_failing_question_does_not_stop_the_stream() {
 async fn the_clients_deadline_ends_a_stream_with_its_status() {
     let running = start().await;
     let mut client = connect(&running).await;
-    let mut request =
-        Request::new(stream::iter([v1::LookupAllelesRequest { tag: 1, lookup: Some(lookup("4")) }]));
+    let mut request = Request::new(stream::iter([v1::LookupAllelesRequest {
+        tag: 1,
+        lookup: Some(lookup("4")),
+        proof: None,
+    }]));
     request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
     let mut answers = client.lookup_alleles(request).await.unwrap().into_inner();
     assert_eq!(answers.message().await.unwrap_err().code(), Code::DeadlineExceeded);
@@ -109,7 +114,7 @@ async fn a_token_is_read_and_a_broken_one_is_no_visitor() {
         request.metadata_mut().insert("authorization", value.parse().unwrap());
         assert_eq!(client.lookup_allele(request).await.unwrap_err().code(), Code::Unauthenticated, "{value}");
     }
-    let list = client.list_datasets(v1::ListDatasetsRequest {}).await.unwrap().into_inner();
+    let list = client.list_datasets(v1::ListDatasetsRequest::default()).await.unwrap().into_inner();
     assert_eq!(list.datasets[0].id, "DS-1");
     running.stop().await;
 }
@@ -130,5 +135,94 @@ async fn health_follows_readiness() {
     let unknown = HealthCheckRequest { service: "other".into() };
     assert_eq!(client.check(unknown).await.unwrap_err().code(), Code::NotFound);
     drop(watch);
+    running.stop().await;
+}
+
+fn purpose(text: &str) -> Option<v1::Purpose> {
+    text.parse::<fyr_schemas::Purpose>().ok().as_ref().map(Into::into)
+}
+
+#[tokio::test]
+async fn a_purpose_reaches_the_service_by_every_call() {
+    let grpc = GrpcSettings { purpose: "GRU".parse().ok(), ..GrpcSettings::default() };
+    let running = Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await;
+    let mut client = connect(&running).await;
+    for (stated, expected) in [(None, "GRU"), (purpose("care; case=7"), "CC; case=7")] {
+        let lookup = v1::LookupAlleleRequest { purpose: stated.clone(), ..lookup("1") };
+        client.lookup_allele(lookup.clone()).await.unwrap();
+        let question = v1::LookupAllelesRequest { tag: 1, lookup: Some(lookup), proof: None };
+        let mut answers = client.lookup_alleles(stream::iter([question])).await.unwrap().into_inner();
+        assert!(answers.message().await.unwrap().is_some());
+        client.list_datasets(v1::ListDatasetsRequest { purpose: stated.clone() }).await.unwrap();
+        client.list_entry_types(v1::ListEntryTypesRequest { purpose: stated.clone() }).await.unwrap();
+        let terms = v1::ListFilteringTermsRequest { purpose: stated, ..Default::default() };
+        client.list_filtering_terms(terms).await.unwrap();
+        let heard = running.fake.purposes();
+        assert_eq!(heard, vec![Some(expected.to_owned()); 5]);
+        running.fake.heard.lock().unwrap().clear();
+    }
+    let none = Some(v1::Purpose::default());
+    let refused =
+        client.lookup_allele(v1::LookupAlleleRequest { purpose: none.clone(), ..lookup("1") }).await;
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().contains("`purpose`"), "{refused}");
+    let refused = client.list_datasets(v1::ListDatasetsRequest { purpose: none }).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert_eq!(running.fake.refusals.lock().unwrap().len(), 2);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_signed_question_keeps_the_purpose_that_it_was_signed_with() {
+    let grpc = GrpcSettings { purpose: "GRU".parse().ok(), ..GrpcSettings::default() };
+    let running = Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await;
+    let mut request = Request::new(lookup("1"));
+    request.metadata_mut().insert("fyr-query-proof", "a.b.c".parse().unwrap());
+    connect(&running).await.lookup_allele(request).await.unwrap();
+    assert_eq!(running.fake.purposes(), [None]);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_service_sees_what_was_shown_and_where() {
+    let running = start().await;
+    let mut client = connect(&running).await;
+    let mut request = Request::new(lookup("1"));
+    for (name, value) in [("authorization", "DPoP token"), ("dpop", "a.b.c"), ("fyr-query-proof", "d.e.f")] {
+        request.metadata_mut().insert(name, value.parse().unwrap());
+    }
+    client.lookup_allele(request).await.unwrap();
+    let (shown, _) = running.fake.heard.lock().unwrap().pop().unwrap();
+    assert_eq!((shown.token(), shown.dpop(), shown.proof()), (Some("token"), Some("a.b.c"), Some("d.e.f")));
+    let url = format!("http://{}/fyr.v1.VariantService/LookupAllele", running.bound.grpc);
+    assert_eq!((shown.method(), shown.url()), ("POST", url.as_str()));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn each_question_of_a_stream_has_its_own_proof() {
+    let running = start().await;
+    let mut client = connect(&running).await;
+    let question = |tag, proof: Option<&str>| v1::LookupAllelesRequest {
+        tag,
+        lookup: Some(lookup("1")),
+        proof: proof.map(str::to_owned),
+    };
+    let questions = [question(1, Some("a.b.c")), question(2, None), question(3, Some("no proof"))];
+    let mut request = Request::new(stream::iter(questions));
+    request.metadata_mut().insert("authorization", "DPoP token".parse().unwrap());
+    request.metadata_mut().insert("fyr-query-proof", "of.no.question".parse().unwrap());
+    let answers = client.lookup_alleles(request).await.unwrap().into_inner();
+    let mut outcomes: Vec<_> = answers
+        .map(|answer| answer.unwrap())
+        .map(|answer| (answer.tag, matches!(answer.outcome, Some(Outcome::Answer(_)))))
+        .collect()
+        .await;
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, [(1, true), (2, false), (3, false)]);
+    let heard: Vec<_> =
+        running.fake.heard.lock().unwrap().iter().map(|(c, _)| c.proof().unwrap().to_owned()).collect();
+    assert_eq!(heard, ["a.b.c"]);
     running.stop().await;
 }

@@ -1,16 +1,18 @@
 //! `fyr.v1.VariantService`: messages to questions, answers to messages.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
 use fyr_proto::{entries, status, v1};
-use fyr_schemas::{ErrorCode, InvalidQuery, Query};
-use http::HeaderMap;
+use fyr_schemas::{ErrorCode, InvalidQuery, Purpose, Query};
+use http::{Extensions, HeaderMap};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::deadline;
 use crate::{
-    Credentials, DatasetInfo, DatasetList, Failure, Service, TermSelection, credentials, gate::Gate,
+    Credentials, DatasetInfo, DatasetList, Failure, Service, TermSelection,
+    credentials::{self, Address},
+    gate::Gate,
 };
 
 /// Questions of one stream that are evaluated at one time.
@@ -20,42 +22,68 @@ const IN_FLIGHT: usize = 64;
 pub(super) struct Variants<S> {
     service: Arc<S>,
     gate: Gate,
+    /// That of requests that state none and are not signed.
+    purpose: Option<Purpose>,
 }
 
 impl<S> Clone for Variants<S> {
     fn clone(&self) -> Self {
-        Self { service: self.service.clone(), gate: self.gate.clone() }
+        Self { service: self.service.clone(), gate: self.gate.clone(), purpose: self.purpose.clone() }
     }
 }
 
 impl<S: Service> Variants<S> {
-    pub(super) fn new(service: Arc<S>, gate: Gate) -> Self {
-        Self { service, gate }
+    pub(super) fn new(service: Arc<S>, gate: Gate, purpose: Option<Purpose>) -> Self {
+        Self { service, gate, purpose }
     }
 
-    /// Reads the credentials; the service hears of those that cannot be read.
-    async fn credentials(&self, headers: &HeaderMap) -> Result<Credentials, Failure> {
-        match credentials::of(headers) {
-            Ok(credentials) => Ok(credentials),
-            Err(failure) => {
-                self.service.refused(&Credentials::default(), failure.code).await?;
-                Err(failure)
-            }
+    /// Reads the credentials of a request; the service hears of those that cannot be read.
+    async fn credentials(&self, head: &Head) -> Result<Credentials, Failure> {
+        self.heard(head.credentials().and_then(credentials::complete)).await
+    }
+
+    async fn heard(&self, credentials: Result<Credentials, Failure>) -> Result<Credentials, Failure> {
+        if let Err(failure) = &credentials {
+            self.service.refused(&Credentials::default(), failure.code).await?;
+        }
+        credentials
+    }
+
+    /// Returns what a request for a list is made for; the service hears of one that cannot be read.
+    async fn list_purpose(
+        &self,
+        credentials: &Credentials,
+        stated: Option<v1::Purpose>,
+    ) -> Result<Option<Purpose>, Failure> {
+        match fyr_proto::purpose(stated) {
+            Ok(purpose) => Ok(purpose.or_else(|| self.purpose.clone())),
+            Err(error) => Err(self.unreadable(credentials, error).await),
         }
     }
 
-    /// Answers a question; the service hears of one that cannot be read.
+    /// Tells the service of a request that cannot be read, and returns what the client is told.
+    async fn unreadable(&self, credentials: &Credentials, error: InvalidQuery) -> Failure {
+        match self.service.refused(credentials, ErrorCode::InvalidRequest).await {
+            Ok(()) => Failure::about_request(ErrorCode::InvalidRequest, error),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Answers a question; the service hears of one that cannot be read. A signed one states its own
+    /// purpose: a default would make it another question.
     async fn answer(
         &self,
         credentials: &Credentials,
         query: Result<Query, InvalidQuery>,
     ) -> Result<v1::Answer, Failure> {
         match query {
-            Ok(query) => self.service.answer(credentials, query).await.map(Into::into),
-            Err(error) => {
-                self.service.refused(credentials, ErrorCode::InvalidRequest).await?;
-                Err(Failure::about_request(ErrorCode::InvalidRequest, error))
+            Ok(mut query) => {
+                if query.purpose.is_none() && credentials.proof().is_none() {
+                    query.purpose.clone_from(&self.purpose);
+                }
+                self.service.answer(credentials, query).await.map(Into::into)
             }
+            Err(error) => Err(self.unreadable(credentials, error).await),
         }
     }
 
@@ -67,17 +95,16 @@ impl<S: Service> Variants<S> {
     where
         Query: TryFrom<R, Error = InvalidQuery>,
     {
-        let (metadata, _, message) = request.into_parts();
-        let headers = metadata.into_headers();
+        let (head, message) = Head::of(request);
         let work = async {
-            let credentials = self.credentials(&headers).await?;
+            let credentials = self.credentials(&head).await?;
             self.answer(&credentials, message.try_into()).await
         };
-        let outcome = self.gate.pass(endpoint, deadline::of(&headers), work).await;
+        let outcome = self.gate.pass(endpoint, head.deadline(), work).await;
         outcome.map(Response::new).map_err(|failure| refusal(&failure))
     }
 
-    /// Answers one question of a stream. Its failure is its own.
+    /// Answers one question of a stream. Its failure is its own, and so is its proof.
     async fn one_of_many(
         &self,
         credentials: &Credentials,
@@ -85,7 +112,11 @@ impl<S: Service> Variants<S> {
     ) -> v1::LookupAllelesResponse {
         let tag = request.tag;
         let query = request.lookup.ok_or(InvalidQuery::Missing("lookup")).and_then(TryInto::try_into);
-        let work = self.answer(credentials, query);
+        let credentials = credentials::with_proof(credentials, request.proof);
+        let work = async {
+            let credentials = self.heard(credentials.and_then(credentials::complete)).await?;
+            self.answer(&credentials, query).await
+        };
         let outcome = match self.gate.queue("LookupAlleles", work).await {
             Ok(answer) => v1::lookup_alleles_response::Outcome::Answer(answer),
             Err(Failure { code, message }) => {
@@ -94,6 +125,27 @@ impl<S: Service> Variants<S> {
             }
         };
         v1::LookupAllelesResponse { tag, outcome: Some(outcome) }
+    }
+}
+
+/// What stands beside a message: metadata, and the address that it came to.
+struct Head {
+    headers: HeaderMap,
+    extensions: Extensions,
+}
+
+impl Head {
+    fn of<R>(request: Request<R>) -> (Self, R) {
+        let (metadata, extensions, message) = request.into_parts();
+        (Self { headers: metadata.into_headers(), extensions }, message)
+    }
+
+    fn credentials(&self) -> Result<Credentials, Failure> {
+        credentials::of(&self.headers, Address::remembered(&self.extensions)?)
+    }
+
+    fn deadline(&self) -> Option<Duration> {
+        deadline::of(&self.headers)
     }
 }
 
@@ -123,10 +175,9 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         &self,
         request: Request<Streaming<v1::LookupAllelesRequest>>,
     ) -> Result<Response<Self::LookupAllelesStream>, Status> {
-        let (metadata, _, questions) = request.into_parts();
-        let headers = metadata.into_headers();
-        let credentials = self.credentials(&headers).await.map_err(|failure| refusal(&failure))?;
-        let deadline = deadline::of(&headers).map(|left| tokio::time::Instant::now() + left);
+        let (head, questions) = Head::of(request);
+        let credentials = self.heard(head.credentials()).await.map_err(|failure| refusal(&failure))?;
+        let deadline = head.deadline().map(|left| tokio::time::Instant::now() + left);
         let (door, credentials) = (self.clone(), Arc::new(credentials));
         let answers = questions.map(move |question| {
             let (door, credentials) = (door.clone(), credentials.clone());
@@ -146,19 +197,18 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         &self,
         request: Request<v1::ListFilteringTermsRequest>,
     ) -> Result<Response<v1::ListFilteringTermsResponse>, Status> {
-        let (metadata, _, message) = request.into_parts();
-        let headers = metadata.into_headers();
+        let (head, mut message) = Head::of(request);
         let work = async {
-            let credentials = self.credentials(&headers).await?;
+            let credentials = self.credentials(&head).await?;
+            let purpose = self.list_purpose(&credentials, message.purpose.take()).await?;
             match selection(message) {
-                Ok(selection) => self.service.filtering_terms(&credentials, selection).await,
-                Err(error) => {
-                    self.service.refused(&credentials, ErrorCode::InvalidRequest).await?;
-                    Err(Failure::about_request(ErrorCode::InvalidRequest, error))
+                Ok(selection) => {
+                    self.service.filtering_terms(&credentials, purpose.as_ref(), selection).await
                 }
+                Err(error) => Err(self.unreadable(&credentials, error).await),
             }
         };
-        let known = self.gate.pass("ListFilteringTerms", deadline::of(&headers), work).await;
+        let known = self.gate.pass("ListFilteringTerms", head.deadline(), work).await;
         let known = known.map_err(|failure| refusal(&failure))?;
         Ok(Response::new(v1::ListFilteringTermsResponse {
             beacon_id: self.service.identity().id.clone(),
@@ -172,12 +222,13 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         &self,
         request: Request<v1::ListEntryTypesRequest>,
     ) -> Result<Response<v1::ListEntryTypesResponse>, Status> {
-        let headers = request.into_parts().0.into_headers();
+        let (head, message) = Head::of(request);
         let work = async {
-            let credentials = self.credentials(&headers).await?;
-            self.service.entry_types(&credentials).await
+            let credentials = self.credentials(&head).await?;
+            let purpose = self.list_purpose(&credentials, message.purpose).await?;
+            self.service.entry_types(&credentials, purpose.as_ref()).await
         };
-        let types = self.gate.pass("ListEntryTypes", deadline::of(&headers), work).await;
+        let types = self.gate.pass("ListEntryTypes", head.deadline(), work).await;
         let types = types.map_err(|failure| refusal(&failure))?;
         Ok(Response::new(v1::ListEntryTypesResponse {
             beacon_id: self.service.identity().id.clone(),
@@ -189,12 +240,13 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         &self,
         request: Request<v1::ListDatasetsRequest>,
     ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
-        let headers = request.into_parts().0.into_headers();
+        let (head, message) = Head::of(request);
         let work = async {
-            let credentials = self.credentials(&headers).await?;
-            self.service.datasets(&credentials).await
+            let credentials = self.credentials(&head).await?;
+            let purpose = self.list_purpose(&credentials, message.purpose).await?;
+            self.service.datasets(&credentials, purpose.as_ref()).await
         };
-        let list = self.gate.pass("ListDatasets", deadline::of(&headers), work).await;
+        let list = self.gate.pass("ListDatasets", head.deadline(), work).await;
         let list = list.map_err(|failure| refusal(&failure))?;
         Ok(Response::new(listing(self.service.identity().id.clone(), list)))
     }

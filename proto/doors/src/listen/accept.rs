@@ -16,8 +16,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
+
+use crate::tls::ServerTls;
 
 /// Time for a TLS handshake, and for the head of an HTTP/1 request.
 const OPENING: Duration = Duration::from_secs(10);
@@ -27,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Answers connections until the stop; then requests in flight have the grace to finish.
 pub(super) async fn run(
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<ServerTls>,
     routes: Router,
     stop: CancellationToken,
     grace: Duration,
@@ -56,15 +57,21 @@ pub(super) async fn run(
     too_late.cancel();
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, routes: Router, watcher: Watcher) {
+async fn connection(stream: TcpStream, tls: Option<ServerTls>, routes: Router, watcher: Watcher) {
     let _ = stream.set_nodelay(true);
-    match tls {
-        None => answer(stream, routes, watcher).await,
-        Some(tls) => match timeout(OPENING, tls.accept(stream)).await {
-            Ok(Ok(stream)) => answer(stream, routes, watcher).await,
-            Ok(Err(error)) => tracing::info!(%error, "TLS handshake refused"),
-            Err(_) => tracing::info!("TLS handshake timed out"),
-        },
+    let Some(tls) = tls else { return answer(stream, routes, watcher).await };
+    match timeout(OPENING, tls.acceptor().accept(stream)).await {
+        Ok(Ok(stream)) => {
+            let client = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
+            tokio::select! {
+                () = answer(stream, routes, watcher) => {}
+                () = tls.until_refused(client) => {
+                    tracing::warn!("connection ended: the certificate of the client is not valid any more");
+                }
+            }
+        }
+        Ok(Err(error)) => tracing::info!(%error, "TLS handshake refused"),
+        Err(_) => tracing::info!("TLS handshake timed out"),
     }
 }
 

@@ -15,11 +15,10 @@ use fyr_schemas::{
         filtering_terms_document,
     },
 };
-use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
 use super::{Door, reply};
-use crate::{Identity, Service, TermSelection, credentials};
+use crate::{Identity, Service, TermSelection};
 
 const SOFTWARE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -31,7 +30,7 @@ fn informational<S: Service>(door: &Door<S>, response: Value) -> Response {
 
 /// Returns the address under which the asking client reaches the Beacon.
 pub(super) fn address<S: Service>(door: &Door<S>, request: &Request) -> String {
-    base_url::of(request, door.service.identity(), &door.base_path)
+    base_url::of(request, door.service.identity(), &door.base_path, door.is_secure)
 }
 
 /// `/` and `/info`
@@ -40,7 +39,7 @@ pub(super) async fn info<S: Service>(State(door): Shared<S>, request: Request) -
     if request.uri().query().is_some_and(|query| query.contains("ga4gh-service-info")) {
         return reply::document(&service_info_document(door.service.identity(), &url));
     }
-    informational(&door, info_document(door.service.identity(), &url))
+    informational(&door, info_document(door.service.identity(), door.service.statement(), &url))
 }
 
 /// `/service-info`
@@ -51,15 +50,12 @@ pub(super) async fn service_info<S: Service>(State(door): Shared<S>, request: Re
 
 /// `/configuration`
 pub(super) async fn configuration<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    about_entry_types(&door, request.headers(), |types| {
-        configuration_document(door.service.identity(), types)
-    })
-    .await
+    about_entry_types(&door, request, |types| configuration_document(door.service.identity(), types)).await
 }
 
 /// `/entry_types`
 pub(super) async fn entry_types<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    about_entry_types(&door, request.headers(), |types| json!({ "entryTypes": definitions(types) })).await
+    about_entry_types(&door, request, |types| json!({ "entryTypes": definitions(types) })).await
 }
 
 /// `/map`
@@ -71,18 +67,18 @@ pub(super) async fn map<S: Service>(State(door): Shared<S>, request: Request) ->
             .collect();
         json!({ "$schema": SpecificationSchema::Map.url(), "endpointSets": sets })
     };
-    about_entry_types(&door, request.headers(), document).await
+    about_entry_types(&door, request, document).await
 }
 
 /// Writes a document that names the entry types of which the requester may know that there is something.
 async fn about_entry_types<S: Service>(
     door: &Door<S>,
-    headers: &HeaderMap,
+    request: Request,
     document: impl FnOnce(&[EntryType]) -> Value,
 ) -> Response {
     let work = async {
-        let credentials = credentials::of(headers)?;
-        let types = door.service.entry_types(&credentials).await?;
+        let (credentials, purpose) = door.read(request, |parts| parts.purpose()).await?;
+        let types = door.service.entry_types(&credentials, purpose.as_ref()).await?;
         Ok(json!({ "meta": InformationalMeta::new(door.beacon_id()), "response": document(&types) }))
     };
     let outcome = door.gate.pass("entry_types", None, work).await;
@@ -102,7 +98,8 @@ pub(super) async fn terms_of<S: Service>(
 ) -> Response {
     let work = async {
         let (credentials, request) = door.read(request, CollectionRequest::try_from).await?;
-        let known = door.service.filtering_terms(&credentials, selection).await?;
+        let purpose = request.received.purpose();
+        let known = door.service.filtering_terms(&credentials, purpose, selection).await?;
         let page = request.received.pagination();
         let mut document = json!({
             "meta": InformationalMeta::new(door.beacon_id()),
@@ -122,7 +119,7 @@ fn known(types: &[EntryType]) -> impl Iterator<Item = &'static Definition> {
     DEFINITIONS.iter().filter(|row| types.contains(&row.entry_type))
 }
 
-fn info_document(identity: &Identity, url: &str) -> Value {
+fn info_document(identity: &Identity, statement: Option<Value>, url: &str) -> Value {
     let organisation = &identity.organisation;
     without_nulls(json!({
         "id": identity.id,
@@ -140,6 +137,7 @@ fn info_document(identity: &Identity, url: &str) -> Value {
         "version": SOFTWARE_VERSION,
         "welcomeUrl": organisation.welcome_url,
         "alternativeUrl": url,
+        "info": statement.map(|statement| json!({ "disclosure": statement })),
     }))
 }
 

@@ -51,7 +51,8 @@ const VARIANT: [(&str, &str, &str); 16] = [
 ];
 
 /// Parameters of every question.
-const COMMON: [(&str, &str, &str); 7] = [
+const COMMON: [(&str, &str, &str); 8] = [
+    PURPOSE,
     ("filters", "string", "Terms and comparisons, separated by commas: HP:0001250,age:>P30Y"),
     ("requestedGranularity", "string", "boolean, count or record"),
     ("includeResultsetResponses", "string", "ALL, HIT, MISS or NONE"),
@@ -61,12 +62,27 @@ const COMMON: [(&str, &str, &str); 7] = [
     ("testMode", "string", "true asks synthetic data only"),
 ];
 
+/// What a request is made for, which every request may state that somebody has to decide on.
+const PURPOSE: (&str, &str, &str) = (
+    "purpose",
+    "string",
+    "What the request is made for: GRU, HMB, POA, DS; disease=MONDO:0005105 or care; case=ID, with methods, \
+     commercial and project=ID. In `meta.purpose` of a POST, or in the header Fyr-Purpose, it means the same",
+);
+
+/// Headers of every request that somebody has to decide on.
+const HEADERS: [(&str, &str); 3] = [
+    ("Fyr-Purpose", "What the request is made for, like `purpose`; where both are stated, they must be one"),
+    ("Fyr-Query-Proof", "The question and the token, signed by the client (compact JWS)"),
+    ("DPoP", "Proof of possession of the key that a token of the scheme DPoP is bound to (RFC 9449)"),
+];
+
 /// Writes the document.
 pub(super) async fn document<S: Service>(State(door): State<Arc<Door<S>>>, request: Request) -> Response {
     let url = metadata::address(&door, &request);
     let mut paths = Map::new();
-    for (path, schema, summary) in METADATA {
-        paths.insert(path.to_owned(), json!({ "get": operation(summary, schema, &[], &[]) }));
+    for (path, schema, summary, parameters) in METADATA {
+        paths.insert(path.to_owned(), json!({ "get": operation(summary, schema, &[], parameters) }));
     }
     DEFINITIONS.iter().for_each(|row| entry_paths(row, &mut paths));
     reply::document(&json!({
@@ -80,9 +96,13 @@ pub(super) async fn document<S: Service>(State(door): State<Arc<Door<S>>>, reque
         "paths": paths,
         "components": {
             "schemas": schemas(),
-            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } },
+            "parameters": headers(),
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer" },
+                "dpop": { "type": "http", "scheme": "DPoP" },
+            },
         },
-        "security": [{}, { "bearer": [] }],
+        "security": [{}, { "bearer": [] }, { "dpop": [] }],
     }))
 }
 
@@ -91,14 +111,16 @@ pub(super) async fn browse() -> Html<&'static str> {
     Html(include_str!("browse.html"))
 }
 
-/// Documents about the service: path, schema, summary.
-const METADATA: [(&str, &str, &str); 6] = [
-    ("/info", "informational", "What this Beacon is"),
-    ("/service-info", "serviceInfo", "What this service is (GA4GH service-info)"),
-    ("/configuration", "informational", "How this Beacon is configured"),
-    ("/entry_types", "informational", "Which entry types there are"),
-    ("/map", "informational", "Which endpoints there are"),
-    ("/filtering_terms", "informational", "What can be filtered by"),
+type Parameters = &'static [(&'static str, &'static str, &'static str)];
+
+/// Documents about the service: path, schema, summary, parameters.
+const METADATA: [(&str, &str, &str, Parameters); 6] = [
+    ("/info", "informational", "What this Beacon is, and what who may learn of it", &[]),
+    ("/service-info", "serviceInfo", "What this service is (GA4GH service-info)", &[]),
+    ("/configuration", "informational", "How this Beacon is configured", &[PURPOSE]),
+    ("/entry_types", "informational", "Which entry types there are", &[PURPOSE]),
+    ("/map", "informational", "Which endpoints there are", &[PURPOSE]),
+    ("/filtering_terms", "informational", "What can be filtered by", &[PURPOSE]),
 ];
 
 fn entry_paths(row: &Definition, paths: &mut Map<String, Value>) {
@@ -113,8 +135,7 @@ fn entry_paths(row: &Definition, paths: &mut Map<String, Value>) {
     for related in row.related {
         add(format!("{root}/{{id}}/{}", related.path()), *related, &id);
     }
-    let terms =
-        |in_path| json!({ "get": operation("What can be filtered by", "informational", in_path, &[]) });
+    let terms = |in_path| json!({ "get": operation("What can be filtered by", "informational", in_path, &[PURPOSE]) });
     paths.insert(format!("{root}/filtering_terms"), terms(&[]));
     if row.filtering_terms {
         paths.insert(format!("{root}/{{id}}/filtering_terms"), terms(&id));
@@ -149,9 +170,10 @@ fn operation(
     let query = in_query.iter().map(|(name, kind, description)| {
         json!({ "name": name, "in": "query", "description": description, "schema": { "type": kind } })
     });
+    let header = HEADERS.iter().map(|(name, _)| json!({ "$ref": format!("#/components/parameters/{name}") }));
     json!({
         "summary": summary,
-        "parameters": path.chain(query).collect::<Vec<_>>(),
+        "parameters": path.chain(query).chain(header).collect::<Vec<_>>(),
         "responses": responses(schema),
     })
 }
@@ -166,6 +188,15 @@ fn responses(schema: &str) -> Value {
         ((*status).to_owned(), json!({ "description": meaning, "content": content("error") }))
     };
     Value::Object(std::iter::once(success).chain(FAILURES.iter().map(failure)).collect())
+}
+
+fn headers() -> Map<String, Value> {
+    let parameter = |(name, description): &(&str, &str)| {
+        let schema = json!({ "type": "string" });
+        let header = json!({ "name": name, "in": "header", "description": description, "schema": schema });
+        ((*name).to_owned(), header)
+    };
+    HEADERS.iter().map(parameter).collect()
 }
 
 fn schemas() -> Map<String, Value> {
@@ -197,7 +228,7 @@ fn request() -> Value {
     json!({
         "type": "object",
         "properties": {
-            "meta": { "type": "object" },
+            "meta": { "type": "object", "properties": { "purpose": { "type": "string" } } },
             "query": {
                 "type": "object",
                 "properties": {

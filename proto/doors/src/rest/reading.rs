@@ -11,8 +11,11 @@ use fyr_schemas::{
 use http::{HeaderMap, Method, Uri, header, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::Door;
-use crate::{Credentials, Failure, Service, credentials};
+use super::{Door, PURPOSE};
+use crate::{
+    Credentials, Failure, Service,
+    credentials::{self, Address},
+};
 
 type Pairs = Vec<(String, String)>;
 
@@ -24,9 +27,9 @@ impl<S: Service> Door<S> {
         read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
     ) -> Result<(Credentials, R), Failure> {
         let (parts, body) = request.into_parts();
-        let (credentials, question) = match credentials::of(&parts.headers) {
+        let (credentials, question) = match credentials(&parts) {
             Ok(credentials) => {
-                let question = question(&parts, body, self.max_body_bytes, read).await;
+                let question = self.question(&credentials, &parts, body, read).await;
                 (credentials, question)
             }
             Err(failure) => (Credentials::default(), Err(failure)),
@@ -39,14 +42,39 @@ impl<S: Service> Door<S> {
             }
         }
     }
+
+    /// Reads the question. A signed one states its own purpose: a default would make it another question.
+    async fn question<R>(
+        &self,
+        credentials: &Credentials,
+        parts: &Parts,
+        body: Body,
+        read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
+    ) -> Result<R, Failure> {
+        let purpose = purpose(&parts.headers)?;
+        let default = self.purpose.as_ref().filter(|_| credentials.proof().is_none());
+        let failure = |error: RequestError| Failure::about_request(error.code(), error);
+        let collected = collect(parts, body, self.max_body_bytes).await?;
+        collected.with_purpose(purpose, default).and_then(read).map_err(failure)
+    }
 }
 
-async fn question<R>(
-    parts: &Parts,
-    body: Body,
-    max_body_bytes: usize,
-    read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
-) -> Result<R, Failure> {
+fn credentials(parts: &Parts) -> Result<Credentials, Failure> {
+    let address = Address::remembered(&parts.extensions)?;
+    credentials::of(&parts.headers, address).and_then(credentials::complete)
+}
+
+/// Reads the header `Fyr-Purpose`, which may stand once.
+fn purpose(headers: &HeaderMap) -> Result<Option<&str>, Failure> {
+    let mut values = headers.get_all(PURPOSE).iter();
+    let text = values.next().map(|value| value.to_str()).transpose();
+    match (text, values.next()) {
+        (Ok(text), None) => Ok(text),
+        _ => Err(Failure::about_request(ErrorCode::InvalidRequest, "`Fyr-Purpose` takes one purpose")),
+    }
+}
+
+async fn collect(parts: &Parts, body: Body, max_body_bytes: usize) -> Result<RequestParts, Failure> {
     let mut pairs = query_pairs(&parts.uri)?;
     let mut json = Vec::new();
     if parts.method == Method::POST {
@@ -56,8 +84,11 @@ async fn question<R>(
             BodyKind::Form => pairs.extend(form_pairs(&body)?),
         }
     }
-    let failure = |error: RequestError| Failure::about_request(error.code(), error);
-    RequestParts::collect(pairs, &json).and_then(read).map_err(failure)
+    if pairs.iter().any(|(name, _)| credentials::is_token(name)) {
+        let reason = "a token is shown in the header `Authorization` only, and never in a query or a form";
+        return Err(Failure::about_request(ErrorCode::InvalidRequest, reason));
+    }
+    RequestParts::collect(pairs, &json).map_err(|error| Failure::about_request(error.code(), error))
 }
 
 fn query_pairs(uri: &Uri) -> Result<Pairs, Failure> {

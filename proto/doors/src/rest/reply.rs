@@ -29,7 +29,11 @@ pub(super) fn failure(beacon_id: &str, reason: &Failure) -> Response {
     let mut response = uncached(json(status, &error_response(beacon_id, reason.code, &reason.message)));
     match reason.code {
         ErrorCode::Unauthenticated => {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            // The same for every token: what is wrong with one is told to nobody.
+            for challenge in ["Bearer", "DPoP algs=\"ES256 RS256\""] {
+                let challenge = HeaderValue::from_static(challenge);
+                response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+            }
         }
         ErrorCode::Unavailable => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

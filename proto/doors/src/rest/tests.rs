@@ -18,6 +18,8 @@ fn options() -> RestOptions {
         max_concurrent: 4,
         max_body_bytes: 4096,
         unknown_filters: UnknownFilters::Refuse,
+        purpose: None,
+        is_secure: false,
     }
 }
 
@@ -89,6 +91,19 @@ async fn every_failure_has_the_same_envelope() {
         ("broken token", with("authorization", &[&bearer]), 401),
         ("two tokens", with("authorization", &["Bearer a", "Bearer b"]), 401),
         ("another scheme", with("authorization", &["Basic eDp5"]), 401),
+        ("a bound token alone", with("authorization", &["DPoP abc"]), 401),
+        ("two proofs", with("fyr-query-proof", &["a.b.c", "d.e.f"]), 401),
+        ("a token in the query", get_request(&format!("{}&access_token=abc", question("1"))), 400),
+        ("a token, disguised", get_request(&format!("{}&access%5Ftoken=abc", question("1"))), 400),
+        ("a token of a list", get_request("/api/datasets?access_token=abc"), 400),
+        ("a token of a document", get_request("/api/map?access_token=abc"), 400),
+        (
+            "a token in a form",
+            post("/api/g_variants", "application/x-www-form-urlencoded", "geneId=A&access_token=abc"),
+            400,
+        ),
+        ("two purposes", with("fyr-purpose", &["GRU", "GRU"]), 400),
+        ("no purpose", with("fyr-purpose", &["profit"]), 400),
         ("refused", get_request(&question("3")), 403),
         ("no path", get_request("/api/variants"), 404),
         ("outside", get_request("/other"), 404),
@@ -107,7 +122,10 @@ async fn every_failure_has_the_same_envelope() {
         assert_eq!(answer["error"]["errorCode"], expected, "{case}");
         assert_eq!(answer["meta"]["beaconId"], "se.fake.af-beacon.test", "{case}");
         let message = answer["error"]["errorMessage"].as_str().unwrap();
-        assert!(!message.contains("secret"), "{case}: {message}");
+        assert!(!message.contains("secret") && !message.contains("abc"), "{case}: {message}");
+        let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
+        let expected_challenges = ["Bearer", "DPoP algs=\"ES256 RS256\""];
+        assert_eq!(challenges, if expected == 401 { &expected_challenges[..] } else { &[] }, "{case}");
         assert_eq!(message.contains("error id"), expected == 500, "{case}: {message}");
     }
 }
@@ -202,6 +220,95 @@ async fn browsers_may_ask() {
     let (status, headers, _) = send(&routes, preflight).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(headers["access-control-allow-origin"], "*");
+    let allowed = headers["access-control-allow-headers"].to_str().unwrap().to_owned();
+    for header in ["authorization", "dpop", "fyr-purpose", "fyr-query-proof"] {
+        assert!(allowed.split(',').any(|name| name.trim() == header), "{allowed}");
+    }
+    let asked = Request::get("/api/info").header("origin", "https://portal.example");
+    let (_, headers, _) = send(&routes, asked.body(Body::empty()).unwrap()).await;
+    assert_eq!(headers["access-control-expose-headers"], "www-authenticate");
+}
+
+#[tokio::test]
+async fn a_purpose_is_read_wherever_it_stands_and_echoed() {
+    let (fake, routes) = beacon();
+    let ds = "DS; disease=MONDO:0005105";
+    let with = |path: &str| {
+        Request::get(path).header("fyr-purpose", "DS;disease=MONDO:0005105").body(Body::empty()).unwrap()
+    };
+    let body = r#"{"meta":{"purpose":"DS; disease=MONDO:0005105"},"query":{"requestParameters":
+        {"referenceName":"1","start":[99],"referenceBases":"a","alternateBases":"g","assemblyId":"hg38"}}}"#;
+    let mut both = post("/api/g_variants", "application/json", body);
+    both.headers_mut().insert("fyr-purpose", "DS; disease=MONDO:0005105".parse().unwrap());
+    let in_query = format!("{}&purpose=DS%3B%20disease%3DMONDO%3A0005105", question("1"));
+    for request in [
+        get_request(&in_query),
+        with(&question("1")),
+        post("/api/g_variants", "application/json", body),
+        both,
+        with("/api/datasets"),
+        with("/api/datasets/DS-1"),
+    ] {
+        let (status, _, answer) = send(&routes, request).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        assert_eq!(answer["meta"]["receivedRequestSummary"]["purpose"], ds);
+    }
+    for path in ["map", "configuration", "entry_types", "filtering_terms", "individuals/filtering_terms"] {
+        let (status, ..) = send(&routes, with(&format!("/api/{path}"))).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+    }
+    assert_eq!(fake.purposes(), vec![Some(ds.to_owned()); 11]);
+}
+
+#[tokio::test]
+async fn purposes_that_disagree_are_named() {
+    let (fake, routes) = beacon();
+    let body = r#"{"meta":{"purpose":"GRU"},"query":{"requestParameters":{"geneId":"BRAF"}}}"#;
+    let mut request = post("/api/g_variants", "application/json", body);
+    request.headers_mut().insert("fyr-purpose", "care; case=7".parse().unwrap());
+    let (status, _, answer) = send(&routes, request).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let message = answer["error"]["errorMessage"].as_str().unwrap();
+    assert!(message.contains("`CC; case=7`") && message.contains("`GRU`"), "{message}");
+    let twice = r#"{"meta":{"purpose":"GRU"},"purpose":"HMB","query":{"requestParameters":{"geneId":"A"}}}"#;
+    let (status, ..) = send(&routes, post("/api/g_variants", "application/json", twice)).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(fake.purposes().is_empty());
+}
+
+#[tokio::test]
+async fn the_purpose_of_a_mount_is_that_of_requests_that_state_none_and_are_not_signed() {
+    let fake = Arc::new(Fake::default());
+    let routes = rest(fake.clone(), &RestOptions { purpose: "GRU".parse().ok(), ..options() });
+    let with = |name: &'static str, value: &'static str| {
+        Request::get(question("1")).header(name, value).body(Body::empty()).unwrap()
+    };
+    send(&routes, get_request(&question("1"))).await;
+    send(&routes, get_request("/api/map")).await;
+    send(&routes, with("fyr-purpose", "HMB")).await;
+    send(&routes, with("fyr-query-proof", "a.b.c")).await;
+    assert_eq!(fake.purposes(), [Some("GRU".to_owned()), Some("GRU".into()), Some("HMB".into()), None]);
+}
+
+#[tokio::test]
+async fn the_service_sees_what_was_shown_and_where() {
+    let (fake, routes) = beacon();
+    let request = Request::post("/api/datasets?limit=0")
+        .header("host", "beacon.test:8443")
+        .header("authorization", "DPoP token")
+        .header("dpop", "a.b.c")
+        .header("fyr-query-proof", "d.e.f");
+    send(&routes, request.uri("/api/datasets/?limit=0").body(Body::empty()).unwrap()).await;
+    let (shown, _) = fake.heard.lock().unwrap().pop().unwrap();
+    assert_eq!((shown.token(), shown.dpop(), shown.proof()), (Some("token"), Some("a.b.c"), Some("d.e.f")));
+    assert_eq!((shown.method(), shown.url()), ("POST", "http://beacon.test:8443/api/datasets/"));
+}
+
+#[tokio::test]
+async fn info_says_what_may_be_learnt() {
+    let (_, routes) = beacon();
+    let (_, _, info) = send(&routes, get_request("/api/info")).await;
+    assert_eq!(info["response"]["info"]["disclosure"]["public"], "Whether a variant is seen");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
 
 use super::{ServerTlsFiles, Tls};
@@ -18,6 +19,12 @@ pub struct GrpcSettings {
     pub max_concurrent: usize,
     /// Largest message, bytes.
     pub max_message_bytes: usize,
+    /// What a request is made for that states no purpose and is not signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Address under which clients reach gRPC, if it is not the one they use: proofs of possession name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// Certificates, or `"off"`.
     #[serde(skip_serializing_if = "Tls::is_unset")]
     pub tls: Tls<ServerTlsFiles>,
@@ -30,6 +37,8 @@ impl Default for GrpcSettings {
             timeout_seconds: 30,
             max_concurrent: 256,
             max_message_bytes: 4 << 20,
+            purpose: None,
+            public_url: None,
             tls: Tls::Unset,
         }
     }

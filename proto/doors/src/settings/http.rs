@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
+
+use super::{ServerTlsFiles, Tls};
 
 /// Where and how Beacon REST is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,12 @@ pub struct HttpSettings {
     pub max_body_bytes: usize,
     /// What becomes of a question with a filter that is not known.
     pub unknown_filters: UnknownFilters,
+    /// What a request is made for that states no purpose and is not signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
+    /// Certificates, or `"off"`; plain text, for a proxy before it, where it is left out.
+    #[serde(skip_serializing_if = "Tls::is_unset")]
+    pub tls: Tls<ServerTlsFiles>,
 }
 
 /// What becomes of a question with a filter term or field that is not known.
@@ -42,6 +51,8 @@ impl Default for HttpSettings {
             max_concurrent: 256,
             max_body_bytes: 1 << 20,
             unknown_filters: UnknownFilters::Refuse,
+            purpose: None,
+            tls: Tls::Unset,
         }
     }
 }

@@ -65,6 +65,18 @@ fn tls_is_off_or_a_table() {
     assert_eq!(files.certificate, Path::new("/etc/fyr/c.pem"));
     assert_eq!(files.clients, ["a.test"]);
     assert!(tls("tls = { certificate = \"c.pem\", key = \"k.pem\", ca = \"x\" }").is_err());
+    let listed =
+        tls("tls = { certificate = \"c\", key = \"k\", client_ca = \"a\", client_crl = \"l\" }").unwrap();
+    let listed = listed.relative_to(Path::new("/etc")).files().cloned().unwrap();
+    assert_eq!(listed.client_crl.as_deref(), Some(Path::new("/etc/l")));
+}
+
+#[test]
+fn a_door_can_have_a_purpose_that_is_one() {
+    let http = |text: &str| load_sample(&format!("[http]\n{text}"), &[]).map(|l| l.settings.http.purpose);
+    assert_eq!(http("").unwrap(), None);
+    assert_eq!(http("purpose = \"research\"").unwrap(), "GRU".parse().ok());
+    assert!(http("purpose = \"profit\"").unwrap_err().to_string().contains("`profit`"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The `tls` key: files, or a plain "off".
+//! The `tls` key: files, or a plain "off". Files are followed: what changes is used within seconds.
 
 use std::{
     fmt,
@@ -48,6 +48,10 @@ pub struct ServerTlsFiles {
     /// Authorities of client certificates. Where set, clients need one (mTLS).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_ca: Option<PathBuf>,
+    /// Lists of revoked client certificates (CRL), of every authority on the way to one. A client of whom no
+    /// current list tells is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_crl: Option<PathBuf>,
     /// DNS names; a client certificate must carry one of them. Any name will do where this is empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<String>,
@@ -64,6 +68,10 @@ pub struct ClientTlsFiles {
     /// Its private key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<PathBuf>,
+    /// Lists of revoked server certificates (CRL), of every authority on the way to one. A server of which no
+    /// current list tells is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_crl: Option<PathBuf>,
     /// Name that the server's certificate must carry, where it is not the host of the address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
@@ -76,6 +84,7 @@ impl ServerTlsFiles {
             certificate: directory.join(&self.certificate),
             key: directory.join(&self.key),
             client_ca: self.client_ca.as_ref().map(|path| directory.join(path)),
+            client_crl: self.client_crl.as_ref().map(|path| directory.join(path)),
             clients: self.clients.clone(),
         }
     }
@@ -89,6 +98,7 @@ impl ClientTlsFiles {
             ca: directory.join(&self.ca),
             certificate: join(&self.certificate),
             key: join(&self.key),
+            server_crl: join(&self.server_crl),
             domain: self.domain.clone(),
         }
     }

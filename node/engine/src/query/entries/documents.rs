@@ -11,7 +11,10 @@ use super::{
     super::{dataset::Dataset, session::EngineSession},
     table,
 };
-use crate::{EngineError, store::entries::entry_schema};
+use crate::{
+    EngineError,
+    store::{entries::entry_schema, redact::redact},
+};
 
 /// Reads documents, in the order of their numbers.
 ///
@@ -51,7 +54,9 @@ async fn read(
             if is_current {
                 let document = serde_json::from_str(text.unwrap_or_default());
                 let damaged = |error| EngineError::Corrupt(format!("a document of {kind}: {error}"));
-                documents.insert(number, document.map_err(damaged)?);
+                let mut document = document.map_err(damaged)?;
+                redact(&mut document, &|id| dataset.hides(id));
+                documents.insert(number, document);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What of the entries of a dataset stays in memory: ids, links, and which segment has the latest word.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
@@ -24,11 +24,14 @@ pub(crate) struct TypeIndex {
 
 impl EntryIndex {
     /// Puts the entries of segments together, oldest first.
-    pub(crate) fn new<'a>(segments: impl IntoIterator<Item = &'a [EntryKey]>) -> Self {
+    pub(crate) fn new<'a, S>(segments: impl IntoIterator<Item = S>) -> Self
+    where
+        S: IntoIterator<Item = Cow<'a, EntryKey>>,
+    {
         let mut index = Self::default();
         for (position, keys) in segments.into_iter().enumerate() {
             for key in keys {
-                index.types.entry(key.entry_type).or_default().insert(position, key.clone());
+                index.types.entry(key.entry_type).or_default().insert(position, key.into_owned());
             }
         }
         index

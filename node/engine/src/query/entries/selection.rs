@@ -7,7 +7,7 @@ use fyr_schemas::{EntryRef, EntryType, Located, Query};
 use roaring::RoaringBitmap;
 
 use super::{
-    super::{Snapshot, dataset::Dataset},
+    super::{alleles, dataset::Dataset, session::EngineSession},
     filter::Filters,
 };
 use crate::EngineError;
@@ -24,13 +24,13 @@ pub(crate) struct Selection {
 impl Selection {
     /// Evaluates filters, links and, where no variants are asked for, who carries them.
     pub(crate) async fn of(
-        snapshot: &Snapshot,
+        session: &Arc<EngineSession>,
         dataset: &Arc<Dataset>,
         (query, located): (&Query, Option<&Located>),
         with_margins: bool,
     ) -> Result<Self, EngineError> {
         let target = query.entry_type;
-        let filters = Filters { session: &snapshot.session, dataset };
+        let filters = Filters { session, dataset };
         let mut constraints = Vec::new();
         constraints.extend(query.within.as_ref().map(|within| belonging(dataset, target, within)));
         for clause in &query.filters.0 {
@@ -42,7 +42,7 @@ impl Selection {
         }
         if let Some(located) = located.filter(|_| target != EntryType::GenomicVariant) {
             let mut people = RoaringBitmap::new();
-            let mut alleles = snapshot.alleles(dataset, Some(located)).await?;
+            let mut alleles = alleles::find(session, dataset, Some(located)).await?;
             while let Some(allele) = alleles.try_next().await? {
                 people |= allele.carriers();
             }

@@ -7,15 +7,13 @@ use crate::Identity;
 
 /// Returns the configured public address, or else the one that the request came by, through a proxy or
 /// not. There is no slash at its end.
-pub(super) fn of(request: &Request, identity: &Identity, base_path: &str) -> String {
+pub(super) fn of(request: &Request, identity: &Identity, base_path: &str, is_secure: bool) -> String {
     if let Some(url) = &identity.public_url {
         return url.trim_end_matches('/').to_owned();
     }
     let headers = request.headers();
-    let scheme = match text(headers, "x-forwarded-proto") {
-        Some("https") => "https",
-        _ => "http",
-    };
+    let is_secure = is_secure || text(headers, "x-forwarded-proto") == Some("https");
+    let scheme = if is_secure { "https" } else { "http" };
     let authority = request.uri().authority().map(|authority| authority.as_str());
     let host = text(headers, "x-forwarded-host").or(text(headers, header::HOST.as_str())).or(authority);
     let host = host.filter(|host| is_host(host)).unwrap_or("localhost");

@@ -1,0 +1,158 @@
+//! Whom a question may count, and the dataset that has nobody else.
+//!
+//! A person is left out by leaving all that is theirs out before a dataset is put together, so whatever is
+//! asked of it then reads as if they had never been there.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
+use fyr_schemas::EntryType;
+use roaring::RoaringBitmap;
+use tokio::sync::OnceCell;
+
+use super::dataset::Dataset;
+use crate::{
+    EngineError,
+    store::{
+        entries::EntryKey,
+        persons::{Person, Persons},
+    },
+};
+
+/// The people of a dataset who are shown.
+#[derive(Debug, Default)]
+pub(crate) struct Included {
+    persons: Arc<Persons>,
+    shown: RoaringBitmap,
+    numbers: RoaringBitmap,
+}
+
+impl Included {
+    fn new(persons: Arc<Persons>, shown: RoaringBitmap) -> Self {
+        let numbers = persons.numbers(|person| shown.contains(person));
+        Self { persons, shown, numbers }
+    }
+
+    /// Returns the numbers of those who are shown.
+    pub(crate) fn numbers(&self) -> &RoaringBitmap {
+        &self.numbers
+    }
+
+    /// Returns an entry as it is shown. What is about nobody in particular is.
+    pub(crate) fn shown<'a>(&self, key: &'a EntryKey) -> Option<Cow<'a, EntryKey>> {
+        if key.entry_type.is_about_a_person() {
+            let is_shown = self.persons.of_entry(key).is_some_and(|person| self.shown.contains(person));
+            return is_shown.then_some(Cow::Borrowed(key));
+        }
+        let Some(members) = key.members.as_ref().filter(|_| key.entry_type == EntryType::Cohort) else {
+            return Some(Cow::Borrowed(key));
+        };
+        let members = members.iter().copied().filter(|number| self.numbers.contains(*number)).collect();
+        Some(Cow::Owned(EntryKey { members: Some(members), ..key.clone() }))
+    }
+
+    /// Returns whether an id is that of somebody who is not shown.
+    pub(crate) fn hides(&self, id: &str) -> bool {
+        self.persons.of_id(id).is_some_and(|person| !self.shown.contains(person))
+    }
+}
+
+/// What becomes of a dataset for each cohort, made when it is first asked for. There are few: a cohort is a
+/// set of four items, and whether silence counts.
+#[derive(Debug)]
+pub(crate) struct Consented {
+    base: Arc<Dataset>,
+    consents: Arc<Consents>,
+    cohorts: Mutex<BTreeMap<Cohort, Arc<OnceCell<Option<Arc<Dataset>>>>>>,
+    /// By who is shown: cohorts of the same people share a dataset.
+    made: Mutex<Vec<(RoaringBitmap, Option<Arc<Dataset>>)>>,
+}
+
+impl Consented {
+    /// Takes a dataset with everyone, and what all people said.
+    pub(crate) fn new(base: Arc<Dataset>, consents: Arc<Consents>) -> Self {
+        Self { base, consents, cohorts: Mutex::default(), made: Mutex::default() }
+    }
+
+    /// Returns whether it is of the same dataset, and its people said the same.
+    pub(crate) fn is_of(&self, base: &Arc<Dataset>, consents: &Consents) -> bool {
+        let id = &base.summary.id;
+        Arc::ptr_eq(&self.base, base) && self.consents.of_dataset(id).eq(consents.of_dataset(id))
+    }
+
+    /// Returns the dataset with nobody but a cohort; none where nothing is left.
+    pub(crate) async fn of(self: &Arc<Self>, cohort: Cohort) -> Result<Option<Arc<Dataset>>, EngineError> {
+        let cell = Arc::clone(lock(&self.cohorts).entry(cohort).or_default());
+        let make = async || {
+            let consented = Arc::clone(self);
+            let making = tokio::task::spawn_blocking(move || consented.make(cohort));
+            making.await.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+        };
+        cell.get_or_try_init(make).await.cloned()
+    }
+
+    /// Makes the dataset, or finds it made for the same people. Blocks.
+    pub(crate) fn make(&self, cohort: Cohort) -> Option<Arc<Dataset>> {
+        let Some(included) = self.included(cohort) else { return Some(Arc::clone(&self.base)) };
+        let mut made = lock(&self.made);
+        if let Some((_, dataset)) = made.iter().find(|(shown, _)| *shown == included.shown) {
+            return dataset.clone();
+        }
+        let shown = included.shown.clone();
+        let dataset = self.base.restricted(&Arc::new(included)).map(Arc::new);
+        made.push((shown, dataset.clone()));
+        dataset
+    }
+
+    /// Chooses the people; none where all are chosen.
+    fn included(&self, cohort: Cohort) -> Option<Included> {
+        let silence = cohort.includes(None);
+        let mut statements = self.consents.of_dataset(&self.base.summary.id).peekable();
+        if silence && statements.peek().is_none() {
+            return None;
+        }
+        let persons = self.base.persons();
+        let all = persons.all();
+        let (mut yes, mut no) = (Vec::new(), Vec::new());
+        for (person, statement) in together(persons, statements) {
+            if cohort.includes(Some(statement)) { yes.push(person) } else { no.push(person) }
+        }
+        let set = |mut people: Vec<Person>| {
+            people.sort_unstable();
+            people.into_iter().collect::<RoaringBitmap>()
+        };
+        let shown = if silence { &all - set(no) } else { &all & set(yes) };
+        (shown != all).then(|| Included::new(Arc::clone(persons), shown))
+    }
+}
+
+/// Returns what each person said, under whichever name.
+fn together<'a>(
+    persons: &Persons,
+    statements: impl Iterator<Item = (&'a str, Statement)>,
+) -> HashMap<Person, Statement> {
+    let mut together: HashMap<Person, Statement> = HashMap::new();
+    for (id, statement) in statements {
+        let Some(person) = persons.of_id(id) else { continue };
+        let known = together.entry(person).or_default();
+        *known = Statement {
+            granted: both(known.granted, statement.granted),
+            refused: both(known.refused, statement.refused),
+            opted_out: known.opted_out || statement.opted_out,
+            withdrawn: known.withdrawn || statement.withdrawn,
+        };
+    }
+    together
+}
+
+fn both(a: ConsentItems, b: ConsentItems) -> ConsentItems {
+    ConsentItems::from_bits(a.bits() | b.bits())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,184 @@
+//! A committed state of a store as those see it who may be counted: what questions are put to.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use fyr_policy::{Cohort, Consents, DatasetPermit, Permit, Undisclosed, VariantTally};
+use fyr_schemas::{EntryType, Located, Query, Release};
+use roaring::RoaringBitmap;
+use serde_json::Value;
+
+use super::{
+    Snapshot, TallyStream, alleles,
+    consented::Consented,
+    count::{self, Counted},
+    dataset::Dataset,
+    entries::{Selection, documents},
+    session::EngineSession,
+};
+use crate::{DatasetSummary, EngineError};
+
+/// One state of a store under one version of what its people said.
+///
+/// Whoever withdrew is nowhere in it. A question counts those whom its permit's cohort includes; of the
+/// others it is told what a node would tell that never held them.
+#[derive(Debug)]
+pub struct View {
+    snapshot: Arc<Snapshot>,
+    consents: Arc<Consents>,
+    consented: BTreeMap<String, Arc<Consented>>,
+    /// The datasets with everyone who has not withdrawn.
+    present: BTreeMap<String, Arc<Dataset>>,
+    datasets: Vec<DatasetSummary>,
+}
+
+impl View {
+    /// Looks at a state under what its people said. Of a former view, what did not change is taken over.
+    /// Blocks.
+    pub(crate) fn new(snapshot: Arc<Snapshot>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
+        let consented = |(id, base): (&String, &Arc<Dataset>)| {
+            let known = former.and_then(|former| former.consented.get(id));
+            let same = known.filter(|known| known.is_of(base, &consents)).cloned();
+            let new = || Arc::new(Consented::new(Arc::clone(base), Arc::clone(&consents)));
+            (id.clone(), same.unwrap_or_else(new))
+        };
+        let consented: BTreeMap<_, _> = snapshot.loaded.iter().map(consented).collect();
+        let present =
+            consented.iter().map(|(id, dataset)| Some((id.clone(), dataset.make(Cohort::Everyone)?)));
+        let present: BTreeMap<_, _> = present.flatten().collect();
+        let datasets = present.values().map(|dataset| dataset.summary.clone()).collect();
+        Self { snapshot, consents, consented, present, datasets }
+    }
+
+    /// Returns whether it is of a state under what its people said.
+    pub(crate) fn is_of(&self, snapshot: &Arc<Snapshot>, consents: &Arc<Consents>) -> bool {
+        Arc::ptr_eq(&self.snapshot, snapshot)
+            && (Arc::ptr_eq(&self.consents, consents) || self.consents == *consents)
+    }
+
+    /// Returns the version of the store; none where there is no store yet.
+    pub fn version(&self) -> Option<u64> {
+        self.snapshot.version()
+    }
+
+    /// Returns the version of what people said.
+    pub fn consent_version(&self) -> u64 {
+        self.consents.version()
+    }
+
+    /// Returns all datasets with those who have not withdrawn, sorted by id.
+    pub fn datasets(&self) -> &[DatasetSummary] {
+        &self.datasets
+    }
+
+    /// Returns one dataset with those who have not withdrawn.
+    pub fn dataset(&self, id: &str) -> Option<&DatasetSummary> {
+        self.present.get(id).map(|dataset| &dataset.summary)
+    }
+
+    /// Returns the datasets of a permit with those who may be counted, in the permit's order. One in which
+    /// nobody may be counted is described with all who are there: it must read as one with a few.
+    ///
+    /// # Errors
+    ///
+    /// A dataset cannot be made.
+    pub async fn asked(&self, permit: &Permit) -> Result<Vec<DatasetSummary>, EngineError> {
+        let mut asked = Vec::new();
+        for permit in permit.datasets() {
+            let Some(consented) = self.consented.get(permit.id()) else { continue };
+            let counted = consented.of(permit.cohort()).await?;
+            let counted = counted.or_else(|| self.present.get(permit.id()).cloned());
+            asked.extend(counted.map(|dataset| dataset.summary.clone()));
+        }
+        Ok(asked)
+    }
+
+    /// Returns what a permit lets count; nothing where nobody agreed to it.
+    pub(super) async fn permitted(
+        &self,
+        permit: &DatasetPermit,
+    ) -> Result<Option<Arc<Dataset>>, EngineError> {
+        match self.consented.get(permit.id()).filter(|_| self.present.contains_key(permit.id())) {
+            Some(consented) => consented.of(permit.cohort()).await,
+            None => Err(EngineError::UnknownDataset(permit.id().to_owned())),
+        }
+    }
+
+    pub(super) fn session(&self) -> &Arc<EngineSession> {
+        &self.snapshot.session
+    }
+
+    /// Counts the variants that a question is about in one permitted dataset, in whose coordinates the
+    /// question is located.
+    ///
+    /// The stream is in order of the variants. An exact question for a sequence yields at most one;
+    /// one for a symbolic allele yields each that begins there, with its own end. A question without
+    /// variants yields all that there are.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone, has coordinates of another assembly, cannot tell what is asked, or cannot be
+    /// read.
+    pub async fn tallies(
+        &self,
+        permit: &DatasetPermit,
+        (query, located): (&Query, Option<&Located>),
+    ) -> Result<TallyStream, EngineError> {
+        let Some(dataset) = self.permitted(permit).await? else { return Ok(stream::empty().boxed()) };
+        let counted = self.counted(permit, &dataset, (query, located)).await?;
+        let tallies = count(self.session(), dataset, located, counted).await?;
+        Ok(tallies.map_ok(Undisclosed::new).boxed())
+    }
+
+    /// Decides whom a question about variants counts.
+    async fn counted(
+        &self,
+        permit: &DatasetPermit,
+        dataset: &Arc<Dataset>,
+        (query, located): (&Query, Option<&Located>),
+    ) -> Result<Counted, EngineError> {
+        let cases = permit.plan().release >= Release::Record;
+        if !query.is_about_people() {
+            return Ok(Counted { people: None, margins: Vec::new(), cases });
+        }
+        dataset.must_know_people()?;
+        let with_margins = permit.plan().minimum_carriers > 0;
+        let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
+        Ok(Counted { people: Some(selection.matched), margins: selection.margins, cases })
+    }
+
+    /// Returns the entry types that a dataset has entries of, those of the dataset itself aside.
+    pub fn holds(&self, dataset: &str) -> Vec<EntryType> {
+        let Some(dataset) = self.present.get(dataset) else { return Vec::new() };
+        let individuals = (!dataset.people.is_empty()).then_some(EntryType::Individual);
+        let others = dataset.entries.types();
+        let others = others.filter(|kind| !matches!(kind, EntryType::Individual | EntryType::Dataset));
+        individuals.into_iter().chain(others).collect()
+    }
+
+    /// Returns the dataset's own document of the Beacon model: that of its id, else the only one.
+    ///
+    /// # Errors
+    ///
+    /// The document cannot be read.
+    pub async fn document(&self, dataset: &str) -> Result<Option<Value>, EngineError> {
+        let Some(dataset) = self.present.get(dataset) else { return Ok(None) };
+        let Some(index) = dataset.entries.of(EntryType::Dataset) else { return Ok(None) };
+        let only = index.keys().next().filter(|_| index.keys().count() == 1);
+        let Some(key) = index.find(&dataset.summary.id).or(only) else { return Ok(None) };
+        let number = RoaringBitmap::from_iter([key.number]);
+        let documents = documents::page(self.session(), dataset, EntryType::Dataset, &number).await?;
+        Ok(documents.into_iter().next())
+    }
+}
+
+/// Counts unsealed.
+pub(crate) async fn count(
+    session: &Arc<EngineSession>,
+    dataset: Arc<Dataset>,
+    query: Option<&Located>,
+    counted: Counted,
+) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
+    let alleles = alleles::find(session, &dataset, query).await?;
+    Ok(alleles.map(move |allele| count::tally(&dataset, allele?, &counted)).boxed())
+}

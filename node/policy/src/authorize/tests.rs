@@ -1,0 +1,133 @@
+use super::*;
+use crate::{Asking, DatasetRules, Held, Kind, Policy, PolicyConfig, Requester, no_wider};
+use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, EntryRef, EntryType, Granularity, VariantQuery};
+use time::OffsetDateTime;
+
+fn policy() -> Policy {
+    let rules = |public, listed| DatasetRules {
+        public: Some(public),
+        known: Some(Release::Frequency),
+        minimum_carriers: Some(0),
+        listed: Some(listed),
+        open: Some(true),
+        ..DatasetRules::default()
+    };
+    let datasets = [
+        ("open".to_owned(), rules(Release::Frequency, true)),
+        ("listed".to_owned(), rules(Release::None, true)),
+        ("hidden".to_owned(), rules(Release::None, false)),
+    ];
+    Policy::new(PolicyConfig { datasets: datasets.into(), ..PolicyConfig::default() }).unwrap()
+}
+
+fn query(only: &[&str], exclude: &[&str]) -> Query {
+    let owned = |list: &[&str]| list.iter().map(|&id| id.to_owned()).collect();
+    let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+    Query {
+        granularity: Granularity::Record,
+        datasets: DatasetSelection { only: owned(only), exclude: owned(exclude), exclude_nodes: Vec::new() },
+        ..Query::variants(VariantQuery::Allele(allele))
+    }
+}
+
+fn decisions(policy: &Policy, requester: &Requester, query: &Query, datasets: &[&str]) -> Vec<Decision> {
+    let asking = Asking::of(query, None, requester, &no_wider, OffsetDateTime::UNIX_EPOCH);
+    datasets.iter().map(|id| policy.decide(&asking, Held { id, kind: Kind::Individuals })).collect()
+}
+
+fn decide(requester: &Requester, query: &Query, datasets: &[&str]) -> Result<Permit, Denial> {
+    authorize(query, &decisions(&policy(), requester, query, datasets))
+}
+
+const ALL: [&str; 3] = ["open", "listed", "hidden"];
+
+#[test]
+fn the_public_sees_what_is_open_and_knows_what_is_listed() {
+    let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
+    assert_eq!(permit.datasets().len(), 1);
+    assert_eq!(permit.datasets()[0].id(), "open");
+    assert_eq!(permit.withheld(), ["listed"]);
+}
+
+#[test]
+fn a_known_requester_sees_more() {
+    let known = Requester::Known { name: "clinic".into() };
+    let permit = decide(&known, &query(&[], &[]), &ALL).unwrap();
+    assert_eq!(permit.datasets().len(), 3);
+}
+
+#[test]
+fn a_hidden_dataset_answers_as_an_unknown_one() {
+    let ask = |id| decide(&Requester::Public, &query(&[id], &[]), &ALL);
+    assert_eq!(ask("hidden"), Err(Denial::UnknownDataset));
+    assert_eq!(ask("hidden"), ask("no-such-dataset"));
+}
+
+#[test]
+fn a_node_with_only_hidden_data_answers_as_an_empty_one() {
+    let ask = |datasets: &[&str]| decide(&Requester::Public, &query(&[], &[]), datasets);
+    assert_eq!(ask(&["hidden"]), Err(Denial::NothingPermitted));
+    assert_eq!(ask(&["hidden"]), ask(&[]));
+    assert_eq!(
+        decide(&Requester::Public, &query(&[], &["hidden"]), &["hidden"]),
+        decide(&Requester::Public, &query(&[], &["hidden"]), &[]),
+    );
+}
+
+/// The question for somebody's samples.
+fn of_a_person() -> Query {
+    let within = EntryRef { entry_type: EntryType::Individual, id: "P1".into() };
+    Query { within: Some(within), ..Query::entries(EntryType::Biosample) }
+}
+
+#[test]
+fn of_people_nothing_is_told_unless_the_policy_says_so() {
+    let people = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
+    assert_eq!(decide(&Requester::Public, &people, &["open"]), Err(Denial::NothingPermitted));
+    let with = |subjects| {
+        let rules = DatasetRules {
+            public: Some(Release::Record),
+            subjects: Some(subjects),
+            minimum_carriers: Some(0),
+            open: Some(true),
+            ..DatasetRules::default()
+        };
+        Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap()
+    };
+    let decided = |subjects, query: &Query| decisions(&with(subjects), &Requester::Public, query, &["D"]);
+    let ask = |subjects, query: &Query| authorize(query, &decided(subjects, query));
+    let permit = ask(Release::Count, &people).unwrap();
+    assert_eq!(permit.datasets()[0].plan().release, Release::Count);
+    assert_eq!(ask(Release::Frequency, &of_a_person()), Err(Denial::UnknownEntry));
+    assert!(ask(Release::Record, &of_a_person()).is_ok());
+    assert_eq!(authorize_terms(false, &decided(Release::None, &people)), []);
+    assert_eq!(authorize_terms(false, &decided(Release::Count, &people)).len(), 1);
+    assert_eq!(authorize_terms(true, &decided(Release::Count, &people)), []);
+}
+
+#[test]
+fn withheld_only_is_a_denial() {
+    assert_eq!(decide(&Requester::Public, &query(&["listed"], &[]), &ALL), Err(Denial::NothingPermitted));
+}
+
+#[test]
+fn leaving_everything_out_is_no_denial() {
+    let permit = decide(&Requester::Public, &query(&[], &["open", "listed"]), &ALL).unwrap();
+    assert!(permit.datasets().is_empty());
+}
+
+#[test]
+fn the_release_is_never_more_than_asked_for() {
+    let mut query = query(&[], &[]);
+    query.granularity = Granularity::Boolean;
+    let permit = decide(&Requester::Public, &query, &ALL).unwrap();
+    assert_eq!(permit.datasets()[0].plan().release, Release::Boolean);
+}
+
+#[test]
+fn hidden_datasets_are_not_visible() {
+    let variants = decisions(&policy(), &Requester::Public, &query(&[], &[]), &ALL);
+    let ids: Vec<String> =
+        visible_datasets(variants.iter().zip(&variants)).into_iter().map(|dataset| dataset.id).collect();
+    assert_eq!(ids, ["open", "listed"]);
+}

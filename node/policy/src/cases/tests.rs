@@ -1,0 +1,114 @@
+//! The golden decisions, and that each policy and each part of one is needed for them.
+
+use super::*;
+use crate::{PolicyConfig, PolicyFile};
+use cedar_policy::Policy as CedarPolicy;
+use serde_json::Value;
+use time::macros::datetime;
+
+const NOW: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
+
+fn golden() -> (Policy, Vec<Case>) {
+    let config: PolicyConfig = toml::from_str(include_str!("../../golden/policy.toml")).unwrap();
+    let file: CaseFile = toml::from_str(include_str!("../../golden/cases.toml")).unwrap();
+    // Some rules are such as validation refuses.
+    let tenant =
+        PolicyFile { name: "tenant.cedar".into(), text: include_str!("../../golden/tenant.cedar").into() };
+    let policy = Policy::with_files(PolicyConfig::default(), &[tenant]).unwrap();
+    (policy.with_config(config), file.cases)
+}
+
+#[test]
+fn every_golden_decision_comes_out() {
+    let (policy, cases) = golden();
+    for case in &cases {
+        let outcome = case.run(&policy, NOW);
+        assert!(
+            outcome.differences.is_empty(),
+            "{}: {:?}\n{:#?}",
+            case.name,
+            outcome.differences,
+            outcome.decision
+        );
+    }
+    let mut names: Vec<_> = cases.iter().map(|case| &case.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), cases.len(), "each case has a name of its own");
+}
+
+/// All bodies that arise when one `&&` or `||` somewhere loses one of its sides.
+fn weakened(body: &Value) -> Vec<Value> {
+    let Value::Object(members) = body else { return Vec::new() };
+    let mut all = Vec::new();
+    for (operator, operands) in members {
+        let Value::Object(sides) = operands else { continue };
+        for (side, operand) in sides {
+            if operator == "&&" || operator == "||" {
+                all.push(operand.clone());
+            }
+            for changed in weakened(operand) {
+                let mut mutant = body.clone();
+                mutant[operator][side] = changed;
+                all.push(mutant);
+            }
+        }
+    }
+    all
+}
+
+/// The policy without one of its conditions, or with a part of one left out.
+fn mutants(policy: &CedarPolicy) -> Vec<Value> {
+    let json = policy.to_json().unwrap();
+    let conditions = json["conditions"].as_array().unwrap();
+    let mut all = Vec::new();
+    for at in 0..conditions.len() {
+        let mut without = json.clone();
+        without["conditions"].as_array_mut().unwrap().remove(at);
+        all.push(without);
+        for body in weakened(&conditions[at]["body"]) {
+            let mut mutant = json.clone();
+            mutant["conditions"][at]["body"] = body;
+            all.push(mutant);
+        }
+    }
+    all
+}
+
+#[test]
+fn every_policy_and_every_part_of_one_is_needed() {
+    let (policy, cases) = golden();
+    let notices = |id: &str, by: Option<CedarPolicy>| {
+        let mutated = policy.with_policies(policy.policies().mutated(id, by));
+        cases.iter().any(|case| !case.run(&mutated, NOW).differences.is_empty())
+    };
+    let (mut tried, mut missed) = (0, Vec::new());
+    for id in policy.ids() {
+        if !notices(&id, None) {
+            missed.push(id.clone());
+        }
+        for mutant in mutants(&policy.policies().get(&id)) {
+            let text = mutant["conditions"].to_string();
+            if !notices(&id, Some(CedarPolicy::from_json(None, mutant).unwrap())) {
+                missed.push(format!("{id}: {text}"));
+            }
+            tried += 1;
+        }
+    }
+    assert!(missed.is_empty(), "nobody notices:\n{}", missed.join("\n"));
+    assert!(tried > 40, "only {tried} changes were tried");
+}
+
+#[test]
+fn a_policy_that_fails_denies() {
+    let (policy, cases) = golden();
+    let failing = CedarPolicy::parse(
+        None,
+        "permit(principal, action, resource) when { principal.country == principal.country };",
+    );
+    let case = cases.iter().find(|case| case.name == "anyone learns a yes or no").unwrap();
+    let mutated = policy.with_policies(policy.policies().mutated("known-token", Some(failing.unwrap())));
+    let outcome = case.run(&mutated, NOW);
+    assert_eq!(outcome.decision.plan(), None);
+    assert_eq!(outcome.decision.policies(), ["error/evaluation"]);
+}

@@ -1,0 +1,457 @@
+//! From who asks what for to one decision a dataset: the most precise release plan that policies allow.
+
+use std::{collections::BTreeSet, fmt};
+
+use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
+use time::OffsetDateTime;
+
+use crate::{
+    Bounds, Cohort, ConsentBasis, ConsentItems, DataUse, Ground, InvalidPolicy, Ledger, PolicyConfig,
+    PolicyFile, Profile, ReleasePlan, Requester, Suitability, Terms,
+    cedar::{Asked, Policies},
+    data_use::suitability,
+    needed,
+    rules::{DatasetRules, Effective},
+};
+
+/// What a dataset holds, as far as policies care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Genotypes of people.
+    Individuals,
+    /// Frequencies only.
+    Frequencies,
+}
+
+/// A dataset of the node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// Who asks, what for, and how much. The data are not part of it.
+#[derive(Clone, Copy)]
+pub struct Asking<'a> {
+    /// Who asks.
+    pub requester: &'a Requester,
+    /// What for; none where nothing is stated.
+    pub purpose: Option<&'a Purpose>,
+    /// The terms that a disease is narrower than, itself among them.
+    pub wider: &'a dyn Fn(&str) -> BTreeSet<String>,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Whether the question is about people rather than variants.
+    pub about_people: bool,
+    /// How much is asked for.
+    pub granularity: Granularity,
+    /// Number of filters.
+    pub filters: u64,
+    /// What a person must have agreed to.
+    pub needed: ConsentItems,
+}
+
+impl<'a> Asking<'a> {
+    /// Takes what policies care about from a question.
+    pub fn of(
+        query: &Query,
+        purpose: Option<&'a Purpose>,
+        requester: &'a Requester,
+        wider: &'a dyn Fn(&str) -> BTreeSet<String>,
+        now: OffsetDateTime,
+    ) -> Self {
+        let filters = query.filters.0.iter().map(|clause| clause.0.len() as u64).sum();
+        Self {
+            requester,
+            purpose,
+            wider,
+            now,
+            about_people: query.is_about_people(),
+            granularity: query.granularity,
+            filters,
+            needed: needed(query, purpose),
+        }
+    }
+}
+
+impl fmt::Debug for Asking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asking").field("purpose", &self.purpose).finish_non_exhaustive()
+    }
+}
+
+/// Returns what a question is asked for: what it states, else the only purpose that the requester's issuer
+/// asserts. One that would have to say more, such as a disease or a case, is no default.
+pub fn effective_purpose(stated: Option<&Purpose>, requester: &Requester) -> Option<Purpose> {
+    let asserted = match requester {
+        Requester::User(user) => user.attributes.purposes.as_slice(),
+        Requester::Public | Requester::Known { .. } => &[],
+    };
+    let default = match asserted {
+        [only] if !matches!(only, Use::Ds | Use::Cc) => Some(Purpose::new(*only)),
+        _ => None,
+    };
+    stated.cloned().or(default)
+}
+
+/// Knows no wider disease: for questions without a purpose that names one.
+pub fn no_wider(disease: &str) -> BTreeSet<String> {
+    BTreeSet::from([disease.to_owned()])
+}
+
+/// One plan that was proposed, and what the policies said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The plan.
+    pub plan: ReleasePlan,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// The policies that decided; none where nothing permits.
+    pub policies: Vec<String>,
+}
+
+/// What is decided about one dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The dataset.
+    pub(crate) dataset: String,
+    /// The plan that is used, if any.
+    pub(crate) plan: Option<ReleasePlan>,
+    /// Who may be counted.
+    pub(crate) cohort: Cohort,
+    /// Whether the requester may know that the dataset exists.
+    pub(crate) visible: bool,
+    /// Whether records would be let out if they were asked for.
+    pub(crate) records: bool,
+    /// All plans that were proposed, the most precise first, up to the first that was allowed.
+    pub(crate) proposals: Vec<Proposal>,
+    /// What the conditions of data use say.
+    pub(crate) data_use: Suitability,
+    /// Until when it holds, seconds since 1970.
+    pub(crate) until: i64,
+}
+
+impl Decision {
+    /// Returns the dataset's id.
+    pub fn dataset(&self) -> &str {
+        &self.dataset
+    }
+
+    /// Returns the plan that is used, if any.
+    pub fn plan(&self) -> Option<ReleasePlan> {
+        self.plan
+    }
+
+    /// Returns whether the requester may know that the dataset exists.
+    pub fn is_visible(&self) -> bool {
+        self.visible
+    }
+
+    /// Returns whether records would be let out if they were asked for.
+    pub fn shows_records(&self) -> bool {
+        self.records
+    }
+
+    /// Returns who may be counted.
+    pub fn cohort(&self) -> Cohort {
+        self.cohort
+    }
+
+    /// Returns the plans that were proposed, the most precise first, up to the first that was allowed.
+    pub fn proposals(&self) -> &[Proposal] {
+        &self.proposals
+    }
+
+    /// Returns what the conditions of data use say.
+    pub fn data_use(&self) -> &Suitability {
+        &self.data_use
+    }
+
+    /// Returns until when it holds, seconds since 1970.
+    pub fn until(&self) -> i64 {
+        self.until
+    }
+
+    /// Returns the policies that decided: those that permit the plan, or else those in its way.
+    pub fn policies(&self) -> Vec<String> {
+        let permitting = self.proposals.iter().filter(|proposal| proposal.allowed == self.plan.is_some());
+        let mut policies: Vec<_> = permitting.flat_map(|proposal| proposal.policies.clone()).collect();
+        policies.sort_unstable();
+        policies.dedup();
+        policies
+    }
+}
+
+/// A validated policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    config: PolicyConfig,
+    policies: Policies,
+}
+
+/// What stands for a dataset that has no rules of its own.
+static NO_RULES: std::sync::LazyLock<DatasetRules> = std::sync::LazyLock::new(DatasetRules::default);
+
+impl Policy {
+    /// Validates rules, with the shipped policies alone.
+    ///
+    /// # Errors
+    ///
+    /// Rules that contradict themselves, or go too far without saying why.
+    pub fn new(config: PolicyConfig) -> Result<Self, InvalidPolicy> {
+        Self::with_files(config, &[])
+    }
+
+    /// Validates rules and a tenant's own policies.
+    ///
+    /// # Errors
+    ///
+    /// Rules that contradict themselves, and policies that cannot be read or speak of what there is not.
+    pub fn with_files(config: PolicyConfig, files: &[PolicyFile]) -> Result<Self, InvalidPolicy> {
+        let policy = Self { policies: Policies::new(files)?, config };
+        Effective::new(&NO_RULES, &policy.config.default).validate("the default")?;
+        for id in policy.config.datasets.keys() {
+            policy.of(id).validate(&format!("dataset `{id}`"))?;
+        }
+        Ok(policy)
+    }
+
+    /// Returns the rules that it was made of.
+    pub fn config(&self) -> &PolicyConfig {
+        &self.config
+    }
+
+    /// Returns the ids of all Cedar policies, sorted.
+    pub fn ids(&self) -> Vec<String> {
+        self.policies.ids()
+    }
+
+    /// Returns whether everyone may know that a dataset exists.
+    pub fn is_listed(&self, dataset: &str) -> bool {
+        let rules = self.of(dataset);
+        let open = [Profile::Public, Profile::AggregateOpen].map(|profile| rules.bounds(profile).release);
+        let asked_by_all = rules.countries().is_empty() && rules.organisations().is_empty();
+        let by_anyone =
+            asked_by_all && rules.data_use().is_empty() && open.iter().any(|r| *r > Release::None);
+        rules.tags().is_empty() && (rules.listed() || by_anyone)
+    }
+
+    /// Returns the most that anyone may get of any dataset, whether or not there are data yet.
+    pub fn most_public(&self) -> Release {
+        // No dataset has the empty id, so it stands for those that only the default covers.
+        let ids = self.config.datasets.keys().map(String::as_str).chain([""]);
+        let most = |id: &str| {
+            let rules = self.of(id);
+            let untagged = rules.tags().is_empty();
+            let releases =
+                [Profile::Public, Profile::AggregateOpen].map(|profile| rules.bounds(profile).release);
+            releases.into_iter().filter(|_| untagged).max().unwrap_or_default()
+        };
+        ids.map(most).max().unwrap_or_default()
+    }
+
+    /// Returns the conditions of data use that hold for a dataset.
+    pub fn data_use(&self, dataset: &str) -> &[DataUse] {
+        self.of(dataset).data_use()
+    }
+
+    pub(crate) fn of(&self, dataset: &str) -> Effective<'_> {
+        Effective::new(self.config.datasets.get(dataset).unwrap_or(&NO_RULES), &self.config.default)
+    }
+
+    /// Decides about one dataset.
+    pub fn decide(&self, asking: &Asking<'_>, held: Held<'_>) -> Decision {
+        let rules = self.of(held.id);
+        let projects = self.projects(asking.requester, rules.tags());
+        let data_use = suitability(terms(&rules), ground(asking));
+        let proposals = self.propose(asking, held, &rules, &projects, data_use.word());
+        let plan = proposals.last().filter(|last| last.allowed).map(|last| last.plan);
+        Decision {
+            dataset: held.id.to_owned(),
+            plan,
+            cohort: cohort(&rules, held.kind, asking.needed),
+            records: self.shows_records(asking, held, &rules, &projects, data_use.word()),
+            visible: self.is_visible(asking, held, &rules, &projects, plan, data_use.word()),
+            proposals,
+            until: until(asking, &rules),
+            data_use,
+        }
+    }
+
+    /// Who may ask for a yes or no about variants may know of a dataset; so may everyone where it is listed,
+    /// unless it is for the members of a project only.
+    fn is_visible(
+        &self,
+        asking: &Asking<'_>,
+        held: Held<'_>,
+        rules: &Effective<'_>,
+        projects: &[String],
+        plan: Option<ReleasePlan>,
+        data_use: &'static str,
+    ) -> bool {
+        let member = rules.tags().is_empty() || rules.tags().iter().any(|tag| projects.contains(tag));
+        let least = Asking { about_people: false, granularity: Granularity::Boolean, filters: 0, ..*asking };
+        let may_ask = || {
+            let proposals = self.propose(&least, held, rules, projects, data_use);
+            proposals.last().is_some_and(|last| last.allowed)
+        };
+        member && (rules.listed() || (plan.is_some() && !asking.about_people) || may_ask())
+    }
+
+    fn shows_records(
+        &self,
+        asking: &Asking<'_>,
+        held: Held<'_>,
+        rules: &Effective<'_>,
+        projects: &[String],
+        data_use: &'static str,
+    ) -> bool {
+        if !Profile::ALL.iter().any(|profile| rules.bounds(*profile).release == Release::Record) {
+            return false;
+        }
+        let most = Asking { granularity: Granularity::Record, ..*asking };
+        let proposals = self.propose(&most, held, rules, projects, data_use);
+        proposals.last().is_some_and(|last| last.allowed && last.plan.release == Release::Record)
+    }
+
+    /// Proposes plans until one is allowed.
+    fn propose(
+        &self,
+        asking: &Asking<'_>,
+        held: Held<'_>,
+        rules: &Effective<'_>,
+        projects: &[String],
+        data_use: &'static str,
+    ) -> Vec<Proposal> {
+        let mut proposals = Vec::new();
+        for plan in plans(asking, rules) {
+            let (profile, bounds) = (plan.profile, rules.bounds(plan.profile));
+            // To declare frequencies open is to permit their use, unless conditions are stated all the same.
+            let declared = profile == Profile::AggregateOpen && rules.data_use().is_empty();
+            let data_use = if declared { Suitability::Permit.word() } else { data_use };
+            let asked = Asked { asking, held, rules, projects, profile, bounds, plan: &plan, data_use };
+            let ruling = self.policies.rule(&asked);
+            proposals.push(Proposal { plan, allowed: ruling.allowed, policies: ruling.policies });
+            if ruling.allowed {
+                break;
+            }
+        }
+        proposals
+    }
+
+    /// Returns the projects that a requester is a member of, with those of the dataset's tags that grants
+    /// stand for.
+    fn projects(&self, requester: &Requester, tags: &[String]) -> Vec<String> {
+        let Requester::User(user) = requester else { return Vec::new() };
+        let by_grant = |tag: &&String| {
+            let grants = self.config.projects.get(*tag).map(Vec::as_slice).unwrap_or_default();
+            user.is_member_of(tag) || user.grants().any(|grant| grants.iter().any(|listed| listed == grant))
+        };
+        let mut projects = user.attributes.projects.clone();
+        projects.extend(tags.iter().filter(by_grant).cloned());
+        projects.sort_unstable();
+        projects.dedup();
+        projects
+    }
+
+    /// The same policies over other rules, which are not validated.
+    #[cfg(test)]
+    pub(crate) fn with_config(&self, config: PolicyConfig) -> Self {
+        Self { config, policies: self.policies.clone() }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn policies(&self) -> &Policies {
+        &self.policies
+    }
+
+    #[cfg(test)]
+    pub(crate) fn with_policies(&self, policies: Policies) -> Self {
+        Self { config: self.config.clone(), policies }
+    }
+}
+
+fn terms<'a>(rules: &Effective<'a>) -> Terms<'a> {
+    Terms {
+        conditions: rules.data_use(),
+        basis: rules.consent(),
+        open: rules.open(),
+        care_legal_basis: rules.care_legal_basis().is_some(),
+        accepted_terms: rules.accepted_terms(),
+    }
+}
+
+fn ground<'a>(asking: &Asking<'a>) -> Ground<'a> {
+    Ground {
+        requester: asking.requester,
+        purpose: asking.purpose,
+        wider: asking.wider,
+        today: asking.now.date(),
+    }
+}
+
+/// Of open data everyone counts, and frequencies have nobody to ask.
+fn cohort(rules: &Effective<'_>, kind: Kind, needed: ConsentItems) -> Cohort {
+    if rules.open() || kind == Kind::Frequencies {
+        return Cohort::Everyone;
+    }
+    Cohort::Consenting { needed, unstated: rules.consent() == Some(ConsentBasis::OptOut) }
+}
+
+/// A decision ends with the credentials, and at midnight, since conditions end on days.
+fn until(asking: &Asking<'_>, rules: &Effective<'_>) -> i64 {
+    let dated =
+        rules.expires().is_some() || rules.data_use().iter().any(|condition| condition.until().is_some());
+    let tomorrow = asking.now.date().next_day().map(|day| day.midnight().assume_utc().unix_timestamp());
+    let end = tomorrow.filter(|_| dated).unwrap_or(i64::MAX);
+    match asking.requester {
+        Requester::User(user) => user.expires.min(end),
+        Requester::Public | Requester::Known { .. } => end,
+    }
+}
+
+/// All plans that could be proposed for a question, the most precise first.
+///
+/// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
+/// policies to refuse.
+fn plans(asking: &Asking<'_>, rules: &Effective<'_>) -> Vec<ReleasePlan> {
+    let most = Release::ceiling(asking.granularity);
+    let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
+    let mut plans = Vec::new();
+    for profile in Profile::ALL {
+        let effective = rules.bounds(profile);
+        if effective.release == Release::None {
+            continue;
+        }
+        let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
+        for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
+        {
+            if release <= most {
+                plans.push(plan(profile, bounds, release, rules.attributable()));
+            }
+        }
+    }
+    plans.sort_by_key(precision);
+    plans.dedup();
+    plans
+}
+
+/// The key by which the most precise plan comes first.
+fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
+    let release = std::cmp::Reverse(plan.release);
+    (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
+}
+
+fn plan(profile: Profile, bounds: Bounds, release: Release, attributable: bool) -> ReleasePlan {
+    ReleasePlan {
+        profile,
+        release,
+        minimum_carriers: bounds.minimum_carriers,
+        minimum_cohort: bounds.minimum_cohort,
+        rounding: bounds.rounding,
+        ledger: Ledger::None,
+        attributable,
+    }
+}

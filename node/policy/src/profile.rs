@@ -1,0 +1,151 @@
+//! The ways in which data may be asked, from the least to the most trusting, and what each may learn.
+//!
+//! The numbers are the defaults that the project's privacy model derives. A tenant raises them freely, and
+//! lowers them only by saying why, which `/info` then shows.
+
+use fyr_schemas::Release;
+use serde::{Deserialize, Serialize};
+
+/// In which capacity somebody asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Anyone.
+    Public,
+    /// Anyone, of frequencies that the tenant declares open.
+    AggregateOpen,
+    /// Holders of a token that the operator gave out.
+    Known,
+    /// Registered researchers: bona fide status and accepted terms.
+    Research,
+    /// Members of a study, or those whom an access committee granted the data.
+    Consortium,
+    /// Clinicians in the care of a patient, for one case.
+    Care,
+}
+
+/// How numbers are made less exact before they leave.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rounding {
+    /// Not at all.
+    #[default]
+    Exact,
+    /// To the nearest multiple.
+    Nearest(u64),
+    /// Down to the start of a bucket: 10, 20, 50, 100, 200, 500, 1000 and so on.
+    Buckets,
+}
+
+impl Rounding {
+    /// Rounds a number.
+    pub fn of(self, number: u64) -> u64 {
+        match self {
+            Self::Exact => number,
+            Self::Nearest(step) => {
+                let step = step.max(1);
+                number.saturating_add(step / 2) / step * step
+            }
+            Self::Buckets => bucket(number),
+        }
+    }
+}
+
+/// Returns the greatest of 0, 10, 20, 50, 100, … that is not greater.
+fn bucket(number: u64) -> u64 {
+    let starts = std::iter::successors(Some(10u64), |decade| decade.checked_mul(10))
+        .flat_map(|decade| [1, 2, 5].map(|digit| decade.checked_mul(digit)));
+    starts.map_while(|start| start).take_while(|start| *start <= number).last().unwrap_or(0)
+}
+
+/// What a profile may learn at most, and how little may be told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The highest release.
+    pub release: Release,
+    /// Fewest carriers, or people, that may be told; 0 tells everything.
+    pub minimum_carriers: u64,
+    /// Fewest people whose consent must cover a question before anything is told of them.
+    pub minimum_cohort: u64,
+    /// How numbers are rounded.
+    pub rounding: Rounding,
+}
+
+impl Profile {
+    /// All profiles.
+    pub const ALL: [Self; 6] =
+        [Self::Public, Self::AggregateOpen, Self::Known, Self::Research, Self::Consortium, Self::Care];
+
+    /// Returns the word used in configuration, policies and audit.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::AggregateOpen => "aggregate-open",
+            Self::Known => "known",
+            Self::Research => "research",
+            Self::Consortium => "consortium",
+            Self::Care => "care",
+        }
+    }
+
+    /// Returns the shipped bounds.
+    pub fn bounds(self) -> Bounds {
+        let bounds = |release, minimum_carriers, minimum_cohort, rounding| Bounds {
+            release,
+            minimum_carriers,
+            minimum_cohort,
+            rounding,
+        };
+        match self {
+            Self::Public => bounds(Release::Boolean, 20, 1000, Rounding::Exact),
+            Self::AggregateOpen => bounds(Release::Frequency, 0, 0, Rounding::Exact),
+            Self::Known => bounds(Release::Frequency, 10, 200, Rounding::Exact),
+            Self::Research => bounds(Release::Count, 10, 200, Rounding::Buckets),
+            Self::Consortium => bounds(Release::Frequency, 5, 100, Rounding::Nearest(5)),
+            // One carrier is told: that is what the question of care is about.
+            Self::Care => bounds(Release::Boolean, 0, 0, Rounding::Exact),
+        }
+    }
+
+    /// Returns who asks in this capacity, as the beginning of a sentence.
+    pub fn who(self) -> &'static str {
+        match self {
+            Self::Public | Self::AggregateOpen => "anyone",
+            Self::Known => "holders of a known token",
+            Self::Research => "registered researchers",
+            Self::Consortium => "members of a study, or those who were granted the data,",
+            Self::Care => "licensed clinicians, for a case in their care,",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_fall_into_their_buckets() {
+        for (number, expected) in [
+            (0, 0),
+            (9, 0),
+            (10, 10),
+            (19, 10),
+            (20, 20),
+            (49, 20),
+            (50, 50),
+            (99, 50),
+            (100, 100),
+            (1999, 1000),
+            (2000, 2000),
+            (u64::MAX, 10_000_000_000_000_000_000),
+        ] {
+            assert_eq!(Rounding::Buckets.of(number), expected, "{number}");
+        }
+    }
+
+    #[test]
+    fn multiples_are_the_nearest() {
+        for (number, expected) in [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (1002, 1000)] {
+            assert_eq!(Rounding::Nearest(5).of(number), expected, "{number}");
+        }
+    }
+}

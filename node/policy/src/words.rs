@@ -1,0 +1,123 @@
+//! In plain words: what each profile may learn of a dataset, for people who have to answer for it.
+
+use fyr_schemas::Release;
+use serde::Serialize;
+
+use crate::{Bounds, Policy, Profile, Rounding, rules::Effective};
+
+/// What one profile may learn of a dataset, as a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProfileStatement {
+    /// The profile.
+    pub profile: &'static str,
+    /// What it may learn, as a sentence.
+    pub learns: String,
+    /// Why it goes beyond what the profile comes with, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lowered_because: Option<String>,
+}
+
+/// Says what each profile may learn of a dataset, as far as the rules go; who is in a profile is for the
+/// policies to say. Nothing depends on data.
+pub fn statements(policy: &Policy, dataset: &str) -> Vec<ProfileStatement> {
+    let rules = policy.of(dataset);
+    let named = Profile::ALL.into_iter().filter(|profile| rules.bounds(*profile).release > Release::None);
+    named
+        .map(|profile| ProfileStatement {
+            profile: profile.name(),
+            learns: sentence(profile, rules.bounds(profile), &rules),
+            lowered_because: rules.lowered_because().filter(|_| rules.is_lowered(profile)).map(str::to_owned),
+        })
+        .collect()
+}
+
+fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
+    let who = profile.who();
+    let learned = released(bounds.release);
+    let people = of_people(bounds.release.min(rules.subjects()));
+    let limits = [floor(bounds), cohort(bounds), rounded(bounds)];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    let limits = if limits.is_empty() { "nothing is hidden".to_owned() } else { limits.join("; ") };
+    format!("{who} can learn {learned}; {people}; {limits}; {}", attribution(rules))
+}
+
+fn released(release: Release) -> &'static str {
+    match release {
+        Release::None => "nothing",
+        Release::Boolean => "whether a variant was seen",
+        Release::Count => "how many people carry a variant",
+        Release::Frequency => "allele counts and numbers, by population and sex",
+        Release::Record => "everything: it is declared open",
+    }
+}
+
+fn of_people(release: Release) -> &'static str {
+    match release {
+        Release::None => "nothing of its people",
+        Release::Boolean => "whether there are people with a phenotype",
+        Release::Count => "how many people have a phenotype",
+        Release::Frequency => "allele counts among people with a phenotype",
+        Release::Record => "records of its people",
+    }
+}
+
+fn floor(bounds: Bounds) -> Option<String> {
+    match bounds.minimum_carriers {
+        0 if bounds.release < Release::Count => None,
+        0 => Some("no floor: a single carrier shows".to_owned()),
+        floor => Some(format!("fewer than {floor} carriers read as not seen")),
+    }
+}
+
+fn cohort(bounds: Bounds) -> Option<String> {
+    let cohort = bounds.minimum_cohort;
+    (cohort > 0).then(|| format!("nothing is told of fewer than {cohort} people"))
+}
+
+fn rounded(bounds: Bounds) -> Option<String> {
+    if bounds.release < Release::Count {
+        return None;
+    }
+    match bounds.rounding {
+        Rounding::Exact => None,
+        Rounding::Nearest(step) => Some(format!("numbers are rounded to multiples of {step}")),
+        Rounding::Buckets => Some("numbers are rounded down to 10, 20, 50, 100 and so on".to_owned()),
+    }
+}
+
+fn attribution(rules: &Effective<'_>) -> &'static str {
+    if rules.attributable() { "brokers may name this node" } else { "brokers may only add it to a sum" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{DatasetRules, PolicyConfig};
+
+    #[test]
+    fn what_is_told_is_said_in_words() {
+        let rules = DatasetRules {
+            public: Some(Release::Boolean),
+            research: Some(Release::Count),
+            consortium: Some(Release::Frequency),
+            subjects: Some(Release::Count),
+            minimum_carriers: Some(7),
+            lowered_because: Some("decision 2026-17 of the board".into()),
+            consent: Some(crate::ConsentBasis::OptIn),
+            data_use: Some(vec!["HMB".parse().unwrap()]),
+            ..DatasetRules::default()
+        };
+        let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+        let said = statements(&policy, "D");
+        assert_eq!(said.len(), 3);
+        assert_eq!(
+            said[0].learns,
+            "anyone can learn whether a variant was seen; whether there are people with a phenotype; fewer than 7 \
+             carriers read as not seen; nothing is told of fewer than 1000 people; brokers may name this node"
+        );
+        assert_eq!(said[0].lowered_because.as_deref(), Some("decision 2026-17 of the board"));
+        assert!(said[1].learns.contains("rounded down to 10, 20, 50"), "{}", said[1].learns);
+        assert!(said[1].lowered_because.is_some());
+        assert!(said[2].learns.contains("multiples of 5") && said[2].lowered_because.is_none());
+    }
+}

@@ -1,0 +1,34 @@
+//! What verification remembers, kept in the state that all replicas share.
+
+use std::sync::Arc;
+
+use fyr_identity::{Memory, MemoryUnavailable, Remembered};
+use fyr_policy::Subject;
+use fyr_state::{Follower, State};
+
+/// The state, as verification sees it.
+#[derive(Debug)]
+pub(crate) struct StateMemory {
+    pub(crate) state: State,
+    pub(crate) follower: Arc<Follower>,
+}
+
+impl Memory for StateMemory {
+    fn first_time(&self, id: [u8; 32], until: i64) -> Remembered<'_> {
+        Box::pin(async move {
+            self.state.first_time(&id, until).await.map_err(|error| {
+                tracing::error!(%error, "a proof cannot be remembered");
+                MemoryUnavailable
+            })
+        })
+    }
+
+    /// Whoever cannot be looked up is not accepted.
+    fn is_revoked(&self, subject: &Subject) -> bool {
+        self.follower.snapshot().map_or(true, |remembered| remembered.revoked.has_subject(subject))
+    }
+
+    fn is_token_revoked(&self, id: &[u8; 32]) -> bool {
+        self.follower.snapshot().map_or(true, |remembered| remembered.revoked.has_token(id))
+    }
+}

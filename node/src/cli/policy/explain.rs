@@ -1,0 +1,209 @@
+//! `fyr-node policy explain`: what would this requester get of this dataset, by which policies, and why not
+//! more? Nothing is counted, and no token is needed.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::Args;
+use fyr_ontology::Ontologies;
+use fyr_policy::{
+    Asking, Cohort, Decision, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts, effective_purpose,
+    needed,
+};
+use fyr_schemas::{EntryType, Granularity, Purpose, Query};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::{PolicyError, load, read};
+use crate::{
+    NodeConfig,
+    serve::open_store,
+    service::{held, wider},
+};
+
+const EXAMPLE: &str = "\
+A requester is written as in a file of cases, on one line or in a file:
+  --requester 'bona_fide = true, country = \"SE\", nonprofit = true'
+  --requester 'grants = [\"https://dac.example/D-1\"], binding = \"bearer\"'
+  --requester 'token = \"clinic\"'            # the holder of a token from [[tokens]]
+Without --requester, anyone asks.";
+
+/// Say what a requester would get of a dataset, by which policies, and why not more
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct ExplainArgs {
+    /// Configuration file of the node
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// The dataset
+    #[arg(long, value_name = "ID")]
+    dataset: String,
+    /// Who asks: facts on one line, or @FILE
+    #[arg(long, value_name = "FACTS")]
+    requester: Option<String>,
+    /// What for, such as `HMB` or `DS; disease=MONDO:0005105`
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Option<Purpose>,
+    /// Ask about people rather than variants
+    #[arg(long)]
+    people: bool,
+    /// How much is asked for: boolean, count or record
+    #[arg(long, value_name = "GRANULARITY", default_value = "record")]
+    granularity: Granularity,
+    /// Number of filters
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    filters: u64,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The policy does not validate, or the requester cannot be read.
+#[expect(clippy::print_stdout, reason = "the explanation is the output of the command")]
+pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
+    let (config, policy) = load(&args.config)?;
+    let ontologies = Arc::new(Ontologies::load(&config.ontologies).map_err(crate::StartError::from)?);
+    let decision = decide(args, &config, &policy, &ontologies).await?;
+    if args.json {
+        println!("{}", as_json(&decision));
+    } else {
+        println!("{}", words(&decision));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn decide(
+    args: &ExplainArgs,
+    config: &NodeConfig,
+    policy: &Policy,
+    ontologies: &Arc<Ontologies>,
+) -> Result<Decision, PolicyError> {
+    let requester = facts(args.requester.as_deref())?.requester();
+    let purpose = effective_purpose(args.purpose.as_ref(), &requester);
+    let wider = |disease: &str| wider(ontologies, disease);
+    let kind = if args.people { EntryType::Individual } else { EntryType::GenomicVariant };
+    let asking = Asking {
+        requester: &requester,
+        purpose: purpose.as_ref(),
+        wider: &wider,
+        now: OffsetDateTime::now_utc(),
+        about_people: args.people,
+        granularity: args.granularity,
+        filters: args.filters,
+        needed: needed(&Query::entries(kind), purpose.as_ref()),
+    };
+    let engine = open_store(config, Arc::clone(ontologies)).await?;
+    let snapshot = engine.snapshot();
+    let known = snapshot.dataset(&args.dataset).map(held);
+    Ok(policy.decide(&asking, known.unwrap_or(Held { id: &args.dataset, kind: Kind::Individuals })))
+}
+
+fn facts(argument: Option<&str>) -> Result<RequesterFacts, PolicyError> {
+    let Some(argument) = argument else { return Ok(RequesterFacts::default()) };
+    let unreadable =
+        |error: std::io::Error| PolicyError::Read { place: argument.to_owned(), reason: error.to_string() };
+    match argument.strip_prefix('@') {
+        Some(path) => read(path, &std::fs::read_to_string(path).map_err(unreadable)?),
+        None => {
+            #[derive(serde::Deserialize)]
+            struct Line {
+                requester: RequesterFacts,
+            }
+            read::<Line>("--requester", &format!("requester = {{ {argument} }}")).map(|line| line.requester)
+        }
+    }
+}
+
+fn words(decision: &Decision) -> String {
+    let mut lines = Vec::new();
+    match decision.plan() {
+        Some(plan) => {
+            lines.push(format!("dataset {}: {}", decision.dataset(), plan_words(plan)));
+            lines.push(format!("  permitted by {}", decision.policies().join(", ")));
+            lines.push(format!("  counts {}", cohort_words(decision.cohort())));
+        }
+        None if decision.is_visible() => {
+            lines.push(format!("dataset {}: nothing, but it is known to exist", decision.dataset()))
+        }
+        None => {
+            lines.push(format!("dataset {}: nothing; it looks as if it did not exist", decision.dataset()))
+        }
+    }
+    let refused: Vec<&Proposal> = decision.proposals().iter().filter(|proposal| !proposal.allowed).collect();
+    if !refused.is_empty() {
+        lines.push(if decision.plan().is_some() { "why not more:".to_owned() } else { "why:".to_owned() });
+    }
+    lines.extend(
+        refused.into_iter().map(|proposal| format!("  {}: {}", plan_words(proposal.plan), why(proposal))),
+    );
+    if decision.proposals().is_empty() {
+        lines.push("why:\n  the rules promise nothing of it to any profile".to_owned());
+    }
+    let reasons = decision.data_use().reasons();
+    if !reasons.is_empty() {
+        lines.push(format!("data use: {}", decision.data_use().word()));
+        lines.extend(reasons.iter().map(|reason| format!("  {reason}")));
+    }
+    lines.join("\n")
+}
+
+fn why(proposal: &Proposal) -> String {
+    match proposal.policies.as_slice() {
+        [] => "no policy permits it".to_owned(),
+        policies => format!("forbidden by {}", policies.join(", ")),
+    }
+}
+
+fn plan_words(plan: ReleasePlan) -> String {
+    let floor = match plan.minimum_carriers {
+        0 => "no floor".to_owned(),
+        floor => format!("at least {floor} carriers"),
+    };
+    format!(
+        "{} as {}, {floor}, of at least {} people",
+        plan.release,
+        plan.profile.name(),
+        plan.minimum_cohort
+    )
+}
+
+fn cohort_words(cohort: Cohort) -> String {
+    match cohort {
+        Cohort::Everyone => "everyone who has not withdrawn".to_owned(),
+        Cohort::Consenting { needed, unstated } => {
+            let items: Vec<_> = needed.iter().map(|item| item.name()).collect();
+            let others = if unstated { "did not refuse" } else { "agreed to" };
+            format!("those who {others} {}", items.join(" and "))
+        }
+    }
+}
+
+fn as_json(decision: &Decision) -> Value {
+    let plan = |plan: ReleasePlan| {
+        json!({
+            "release": plan.release,
+            "profile": plan.profile,
+            "minimumCarriers": plan.minimum_carriers,
+            "minimumCohort": plan.minimum_cohort,
+            "ledger": plan.ledger.name(),
+        })
+    };
+    let proposals: Vec<_> = decision
+        .proposals()
+        .iter()
+        .map(|proposal| json!({ "plan": plan(proposal.plan), "allowed": proposal.allowed, "policies": proposal.policies }))
+        .collect();
+    let reasons: Vec<_> = decision.data_use().reasons().iter().map(ToString::to_string).collect();
+    json!({
+        "dataset": decision.dataset(),
+        "plan": decision.plan().map(plan),
+        "visible": decision.is_visible(),
+        "counts": cohort_words(decision.cohort()),
+        "policies": decision.policies(),
+        "proposals": proposals,
+        "dataUse": { "verdict": decision.data_use().word(), "reasons": reasons },
+    })
+}

@@ -1,0 +1,238 @@
+//! The policy in force: read from the configuration and the tenant's Cedar files, and read again when they
+//! change.
+//!
+//! A policy that does not validate is refused as a whole, and the one before it stays. That is logged,
+//! recorded in the audit log, counted, and shown in `/info` until it is mended.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use fyr_policy::{InvalidPolicy, Policy, PolicyConfig, PolicyFile};
+
+use crate::{NodeConfig, config::InvalidConfig};
+
+/// How the names of policy files end.
+const EXTENSION: &str = "cedar";
+
+/// A validated policy with its name.
+#[derive(Clone, Debug)]
+pub(crate) struct InForce {
+    /// The policy.
+    pub(crate) policy: Arc<Policy>,
+    /// Digest of all that it was made of, the same on every replica.
+    pub(crate) version: String,
+    /// Why the newest change is not in force, if it was refused.
+    pub(crate) refused: Option<String>,
+}
+
+/// What became of the last look at the files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// Nothing is new.
+    None,
+    /// A new policy is in force, of this version.
+    Loaded(String),
+    /// A new policy was refused, for this reason; the one before it stays.
+    Refused(String),
+}
+
+/// The policy in force, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Policies {
+    /// The configuration file, if the policy can change.
+    file: Option<PathBuf>,
+    seen: ArcSwap<String>,
+    in_force: ArcSwap<InForce>,
+}
+
+impl Policies {
+    /// Takes the policy of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// A policy that does not validate.
+    pub(crate) fn open(config: &NodeConfig) -> Result<Self, InvalidConfig> {
+        let files = files(&config.policy)?;
+        let seen = fingerprint(config.file.as_deref(), &config.policy, &files);
+        let in_force = InForce {
+            policy: Arc::new(Policy::with_files(config.policy.clone(), &files)?),
+            version: version(&config.policy, &files),
+            refused: None,
+        };
+        Ok(Self {
+            file: config.file.clone(),
+            seen: ArcSwap::from_pointee(seen),
+            in_force: ArcSwap::from_pointee(in_force),
+        })
+    }
+
+    /// Takes a policy that never changes.
+    pub(crate) fn fixed(policy: Policy) -> Self {
+        let version = version(policy.config(), &[]);
+        let in_force = InForce { policy: Arc::new(policy), version, refused: None };
+        Self {
+            file: None,
+            seen: ArcSwap::from_pointee(String::new()),
+            in_force: ArcSwap::from_pointee(in_force),
+        }
+    }
+
+    /// Returns the policy in force. Hold it for one question only.
+    pub(crate) fn get(&self) -> Arc<InForce> {
+        self.in_force.load_full()
+    }
+
+    /// Looks whether the files have changed, and takes a new policy over. Blocks on files.
+    pub(crate) fn refresh(&self) -> Change {
+        let former = self.get();
+        let read = self.read(&former.policy);
+        let (seen, outcome) = match read {
+            Ok((seen, config, files)) => {
+                if seen == **self.seen.load() {
+                    return Change::None;
+                }
+                let policy = Policy::with_files(config.clone(), &files).map_err(|error| error.to_string());
+                (seen, policy.map(|policy| (policy, version(&config, &files))))
+            }
+            Err(reason) if former.refused.as_ref() == Some(&reason) => return Change::None,
+            Err(reason) => (String::new(), Err(reason)),
+        };
+        self.seen.store(Arc::new(seen));
+        match outcome {
+            Ok((policy, version)) => {
+                let next = InForce { policy: Arc::new(policy), version: version.clone(), refused: None };
+                self.in_force.store(Arc::new(next));
+                Change::Loaded(version)
+            }
+            Err(reason) => {
+                self.in_force.store(Arc::new(InForce { refused: Some(reason.clone()), ..(*former).clone() }));
+                Change::Refused(reason)
+            }
+        }
+    }
+
+    /// Reads what a policy is made of.
+    fn read(&self, former: &Policy) -> Result<(String, PolicyConfig, Vec<PolicyFile>), String> {
+        let config = match &self.file {
+            Some(file) => NodeConfig::load(Some(file)).map_err(|error| error.to_string())?.policy,
+            None => former.config().clone(),
+        };
+        let files = files(&config).map_err(|error| error.to_string())?;
+        Ok((fingerprint(self.file.as_deref(), &config, &files), config, files))
+    }
+}
+
+/// Reads the tenant's Cedar files, in the order of their names.
+///
+/// # Errors
+///
+/// The directory or a file cannot be read.
+pub(crate) fn files(config: &PolicyConfig) -> Result<Vec<PolicyFile>, InvalidPolicy> {
+    let Some(directory) = &config.directory else { return Ok(Vec::new()) };
+    let invalid = |path: &Path, error: std::io::Error| InvalidPolicy::Policies {
+        place: path.display().to_string(),
+        reason: error.to_string(),
+    };
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(directory).map_err(|error| invalid(directory, error))? {
+        let path = entry.map_err(|error| invalid(directory, error))?.path();
+        paths.extend(path.extension().is_some_and(|ending| ending == EXTENSION).then_some(path));
+    }
+    paths.sort_unstable();
+    let read = |path: PathBuf| match fs::read_to_string(&path) {
+        Ok(text) => Ok(PolicyFile { name: path.display().to_string(), text }),
+        Err(error) => Err(invalid(&path, error)),
+    };
+    paths.into_iter().map(read).collect()
+}
+
+/// Names a policy by its content: rules and Cedar, wherever they lie.
+fn version(config: &PolicyConfig, files: &[PolicyFile]) -> String {
+    let placeless = PolicyConfig { directory: None, ..config.clone() };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.update(&serde_json::to_vec(&placeless).unwrap_or_default());
+    for file in files {
+        hasher.update(&(file.text.len() as u64).to_le_bytes()).update(file.text.as_bytes());
+    }
+    hasher.finalize().to_hex().chars().take(16).collect()
+}
+
+/// Tells whether anything was written anew, a change that is refused twice among it.
+fn fingerprint(file: Option<&Path>, config: &PolicyConfig, files: &[PolicyFile]) -> String {
+    let place = file.map(|file| file.display().to_string()).unwrap_or_default();
+    let names: String = files.iter().map(|file| file.name.as_str()).collect();
+    format!("{place}\n{names}\n{}", version(config, files))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fyr_schemas::Release;
+
+    const MINIMAL: &str =
+        "[node]\nid = \"se.fin\"\n[store]\nurl = \"data\"\n[policy]\ndirectory = \"policies\"\n";
+
+    struct Fixture {
+        directory: tempfile::TempDir,
+        policies: Policies,
+    }
+
+    impl Fixture {
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            fs::create_dir(directory.path().join("policies")).unwrap();
+            let file = directory.path().join("node.toml");
+            fs::write(&file, MINIMAL).unwrap();
+            let policies = Policies::open(&NodeConfig::load(Some(&file)).unwrap()).unwrap();
+            Self { directory, policies }
+        }
+
+        fn write(&self, name: &str, text: &str) {
+            fs::write(self.directory.path().join(name), text).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_new_policy_is_taken_over_and_an_invalid_one_refused() {
+        let fixture = Fixture::new();
+        let first = fixture.policies.get().version.clone();
+        assert_eq!(fixture.policies.refresh(), Change::None);
+
+        fixture.write("policies/own.cedar", "@id(\"no\") forbid(principal, action, resource);");
+        assert!(matches!(fixture.policies.refresh(), Change::Loaded(version) if version != first));
+        assert!(fixture.policies.get().policy.ids().contains(&"no".to_owned()));
+
+        fixture.write(
+            "policies/own.cedar",
+            "@id(\"no\") forbid(principal, action, resource) when { nonsense };",
+        );
+        assert!(matches!(fixture.policies.refresh(), Change::Refused(_)));
+        assert_eq!(fixture.policies.refresh(), Change::None, "one refusal is reported once");
+        let stays = fixture.policies.get();
+        assert!(stays.policy.ids().contains(&"no".to_owned()) && stays.refused.is_some());
+
+        fs::remove_file(fixture.directory.path().join("policies/own.cedar")).unwrap();
+        assert_eq!(fixture.policies.refresh(), Change::Loaded(first));
+        assert!(fixture.policies.get().refused.is_none());
+    }
+
+    #[test]
+    fn rules_change_with_the_configuration_file() {
+        let fixture = Fixture::new();
+        let open = format!("{MINIMAL}[policy.default]\npublic = \"count\"\nopen = true\n");
+        fixture.write("node.toml", &open);
+        assert!(matches!(fixture.policies.refresh(), Change::Loaded(_)));
+        assert_eq!(fixture.policies.get().policy.config().default.public, Some(Release::Count));
+
+        for broken in ["[policy.default]\npublik = 1\n", "[policy.default]\npublic = \"record\"\n"] {
+            fixture.write("node.toml", &format!("{MINIMAL}{broken}"));
+            assert!(matches!(fixture.policies.refresh(), Change::Refused(_)), "{broken}");
+            assert_eq!(fixture.policies.get().policy.config().default.public, Some(Release::Count));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What a running node looks after beside its questions: its policy, the keys of issuers, and what was
+//! changed from the command line.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Node, policies::Change};
+
+/// How often policies are looked at.
+const POLICY: Duration = Duration::from_secs(1);
+/// How often changes of the state are copied to the audit log.
+const CHANGES: Duration = Duration::from_millis(500);
+/// How often keys of issuers are looked at; they are fetched when they grow old.
+const KEYS: Duration = Duration::from_secs(60);
+
+/// Says when to look again, until the stop.
+struct Ticks<'a> {
+    ticks: Interval,
+    stop: &'a CancellationToken,
+}
+
+impl<'a> Ticks<'a> {
+    fn every(period: Duration, stop: &'a CancellationToken) -> Self {
+        let mut ticks = interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { ticks, stop }
+    }
+
+    async fn next(&mut self) -> Option<()> {
+        self.stop.run_until_cancelled(self.ticks.tick()).await.map(|_| ())
+    }
+}
+
+/// Takes over another policy, or says why not.
+pub(super) async fn policy(node: &Arc<Node>, stop: &CancellationToken) {
+    let mut ticks = Ticks::every(POLICY, stop);
+    while ticks.next().await.is_some() {
+        let looking = Arc::clone(node);
+        let change = tokio::task::spawn_blocking(move || looking.policies.refresh()).await;
+        let recorded = match change {
+            Ok(Change::None) | Err(_) => continue,
+            Ok(Change::Loaded(version)) => {
+                tracing::info!(version, "policy changed");
+                count("loaded");
+                node.audit.policy(version, None).await
+            }
+            Ok(Change::Refused(reason)) => {
+                tracing::error!(reason, "policy refused: the one before it stays");
+                count("refused");
+                node.audit.policy(node.policies.get().version.clone(), Some(reason)).await
+            }
+        };
+        if recorded.is_err() {
+            tracing::error!("a change of the policy could not be recorded");
+        }
+    }
+}
+
+fn count(outcome: &'static str) {
+    metrics::counter!("fyr_policy_changes_total", "outcome" => outcome).increment(1);
+}
+
+/// Copies changes of consents and revocations to the audit log, each once.
+pub(super) async fn changes(node: &Node, stop: &CancellationToken) {
+    let newest = |known: u64| node.follower.snapshot().map_or(known, |remembered| remembered.version());
+    let mut recorded = newest(0);
+    let mut ticks = Ticks::every(CHANGES, stop);
+    while ticks.next().await.is_some() {
+        if newest(recorded) == recorded {
+            continue;
+        }
+        match node.state.changes_since(recorded).await {
+            Ok(changes) => recorded = record(node, changes, recorded).await,
+            Err(error) => tracing::warn!(%error, "changes of the state are not recorded yet"),
+        }
+    }
+}
+
+/// Records changes; returns the version up to which that is done.
+async fn record(node: &Node, changes: Vec<fyr_state::Change>, before: u64) -> u64 {
+    let mut done = before;
+    for change in changes {
+        let version = change.version;
+        if node.audit.state(change.into()).await.is_err() {
+            tracing::error!("a change of the state could not be recorded");
+            return done;
+        }
+        done = version;
+    }
+    done
+}
+
+/// Keeps the keys of issuers fresh, so that no question waits for them.
+pub(super) async fn keys(node: &Node, stop: &CancellationToken) {
+    let mut ticks = Ticks::every(KEYS, stop);
+    while ticks.next().await.is_some() {
+        node.authenticator.refresh().await;
+    }
+}

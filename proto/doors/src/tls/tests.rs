@@ -1,0 +1,208 @@
+//! Who is let in, by whom, and what happens when files change.
+
+mod authority;
+mod rotation;
+
+use fyr_proto::v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient};
+use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
+use tokio::net::TcpStream;
+use tonic::transport::Channel;
+
+use super::*;
+use crate::{
+    ClientTlsFiles, ServeOptions, ServerTlsFiles, Tls,
+    listen::tests::{Running, options},
+};
+use authority::{Authority, Issue};
+
+/// A server whose clients need a certificate.
+fn server(authority: &Authority, change: impl FnOnce(&mut ServerTlsFiles)) -> ServeOptions {
+    let (certificate, key) = authority.issue("node", &Issue::server("node.test"));
+    let mut files = ServerTlsFiles {
+        certificate,
+        key,
+        client_ca: Some(authority.certificate()),
+        client_crl: None,
+        clients: Vec::new(),
+    };
+    change(&mut files);
+    let mut options = options();
+    options.grpc.tls = Tls::On(files);
+    options
+}
+
+/// A client that takes `node.test` for the server, with a certificate or without.
+fn client(authority: &Authority, own: Option<(&str, Issue)>) -> ClientTlsFiles {
+    let files = own.map(|(file, issue)| authority.issue(file, &issue));
+    ClientTlsFiles {
+        ca: authority.certificate(),
+        certificate: files.as_ref().map(|files| files.0.clone()),
+        key: files.map(|files| files.1),
+        server_crl: None,
+        domain: Some("node.test".to_owned()),
+    }
+}
+
+fn broker(authority: &Authority) -> ClientTlsFiles {
+    client(authority, Some(("broker", Issue::client("broker.test"))))
+}
+
+fn open(running: &Running, files: &ClientTlsFiles) -> Link {
+    Link::secure("node", &format!("https://{}", running.bound.grpc), files, |endpoint| endpoint).unwrap()
+}
+
+async fn ask(channel: Channel) -> bool {
+    VariantServiceClient::new(channel).list_datasets(ListDatasetsRequest::default()).await.is_ok()
+}
+
+/// Asks for the datasets over TLS; tells whether there was an answer.
+async fn is_served(running: &Running, files: &ClientTlsFiles) -> bool {
+    ask(open(running, files).channel()).await
+}
+
+#[tokio::test]
+async fn a_client_needs_a_certificate_of_the_authority_that_is_valid_now_and_for_clients() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let running = Running::start(server(&authority, |files| {
+        files.clients = vec!["broker.test".to_owned()];
+    }))
+    .await;
+    assert!(is_served(&running, &broker(&authority)).await);
+    let of_other = ClientTlsFiles { ca: authority.certificate(), ..broker(&other) };
+    let with = |file, issue| client(&authority, Some((file, issue)));
+    for (case, files) in [
+        ("none", client(&authority, None)),
+        ("of another authority", of_other),
+        ("with another name", with("other", Issue::client("clinic.test"))),
+        ("expired", with("expired", Issue::client("broker.test").expired())),
+        ("not yet valid", with("early", Issue::client("broker.test").not_yet_valid())),
+        ("for servers", with("server", Issue::server("broker.test"))),
+    ] {
+        assert!(!is_served(&running, &files).await, "{case}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_refuses_a_server_that_it_cannot_trust() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    for (case, issue, trusted, served) in [
+        ("its own", Issue::server("node.test"), &authority, true),
+        ("of another authority", Issue::server("node.test"), &other, false),
+        ("with another name", Issue::server("other.test"), &authority, false),
+        ("expired", Issue::server("node.test").expired(), &authority, false),
+        ("not yet valid", Issue::server("node.test").not_yet_valid(), &authority, false),
+        ("for clients", Issue::client("node.test"), &authority, false),
+    ] {
+        let (certificate, key) = authority.issue("served", &issue);
+        let options = server(&authority, |files| {
+            *files =
+                ServerTlsFiles { certificate, key, client_ca: None, client_crl: None, clients: Vec::new() };
+        });
+        let running = Running::start(options).await;
+        assert_eq!(is_served(&running, &client(trusted, None)).await, served, "{case}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_revoked_or_of_whom_no_current_list_tells_is_refused() {
+    let authority = Authority::new();
+    let good = client(&authority, Some(("good", Issue::client("a.test").numbered(7))));
+    let bad = client(&authority, Some(("bad", Issue::client("a.test").numbered(8))));
+    for (case, list, good_is_served) in [
+        ("current", authority.list("current", &[8]), true),
+        ("expired", authority.expired_list("expired", &[8]), false),
+        ("of another authority", Authority::new().list_in(&authority, "other", &[8]), false),
+    ] {
+        let running = Running::start(server(&authority, |files| files.client_crl = Some(list))).await;
+        assert_eq!(is_served(&running, &good).await, good_is_served, "{case}");
+        assert!(!is_served(&running, &bad).await, "{case}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_server_is_refused() {
+    let authority = Authority::new();
+    let running = Running::start(server(&authority, |files| {
+        let (certificate, key) = authority.issue("numbered", &Issue::server("node.test").numbered(5));
+        (files.certificate, files.key) = (certificate, key);
+    }))
+    .await;
+    for (case, revoked, served) in [("another", 6, true), ("this one", 5, false)] {
+        let list = Some(authority.list("servers", &[revoked]));
+        let files = ClientTlsFiles { server_crl: list, ..broker(&authority) };
+        assert_eq!(is_served(&running, &files).await, served, "{case}");
+    }
+    running.stop().await;
+}
+
+/// Shakes hands with one version of TLS only.
+async fn handshake(
+    running: &Running,
+    authority: &Authority,
+    version: &'static rustls::SupportedProtocolVersion,
+) -> bool {
+    let roots = files::roots(&authority.certificate()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = TcpStream::connect(running.bound.grpc).await.unwrap();
+    let name = ServerName::try_from("node.test").unwrap();
+    tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.is_ok()
+}
+
+#[tokio::test]
+async fn only_the_newest_tls_is_spoken() {
+    let authority = Authority::new();
+    let running = Running::start(server(&authority, |files| files.client_ca = None)).await;
+    assert!(handshake(&running, &authority, &rustls::version::TLS13).await);
+    assert!(!handshake(&running, &authority, &rustls::version::TLS12).await);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn the_beacon_can_have_tls_of_its_own() {
+    let authority = Authority::new();
+    let mut options = server(&authority, |files| files.client_ca = None);
+    options.http.tls = options.grpc.tls.clone();
+    options.grpc_on_http = true;
+    let running = Running::start(options).await;
+    let address = format!("https://{}", running.bound.http);
+    let link = Link::secure("node", &address, &client(&authority, None), |endpoint| endpoint).unwrap();
+    assert!(ask(link.channel()).await);
+    let heard = running.fake.heard.lock().unwrap().pop().unwrap().0;
+    assert_eq!(heard.url(), format!("{address}/fyr.v1.VariantService/ListDatasets"));
+    let plain = crate::listen::tests::http_get(running.bound.http, "/api/info").await;
+    assert!(!plain.starts_with("HTTP/1.1 200"), "{plain}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn files_that_do_not_fit_together_are_refused() {
+    let authority = Authority::new();
+    let Tls::On(files) = server(&authority, |_| {}).grpc.tls else { panic!("TLS is on") };
+    let list = Some(authority.list("list", &[]));
+    let other_key = authority.issue("other", &Issue::server("node.test")).1;
+    for (case, files) in [
+        (
+            "names without authority",
+            ServerTlsFiles { client_ca: None, clients: vec!["a.test".into()], ..files.clone() },
+        ),
+        ("a list without authority", ServerTlsFiles { client_ca: None, client_crl: list, ..files.clone() }),
+        ("another key", ServerTlsFiles { key: other_key, ..files.clone() }),
+        (
+            "a certificate for a list",
+            ServerTlsFiles { client_crl: Some(authority.certificate()), ..files.clone() },
+        ),
+        ("a missing file", ServerTlsFiles { certificate: "/nonexistent.pem".into(), ..files.clone() }),
+    ] {
+        assert!(ServerTls::open("grpc", &files).is_err(), "{case}");
+    }
+    let half = ClientTlsFiles { key: None, ..broker(&authority) };
+    assert!(Link::secure("node", "https://127.0.0.1:1", &half, |endpoint| endpoint).is_err());
+    assert!(Link::secure("node", "node", &broker(&authority), |endpoint| endpoint).is_err());
+}

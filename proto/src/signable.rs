@@ -1,0 +1,288 @@
+//! What a client signed is what the last one on the way reads: `signable()` of a question is the same behind
+//! every door and every call.
+
+use fyr_schemas::{
+    AlleleQuery, Assembly, BasePattern, BracketQuery, Clause, Condition, Contig, DatasetSelection, EntryRef,
+    EntryType, Filter, Filters, GeneQuery, Granularity, Interbase, Mate, Narrowing, Operator, Pagination,
+    ProteinChange, Purpose, Query, RangeQuery, Substitution, VariantQuery,
+    beacon::{EntryRequest, RequestParts, Target},
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+
+use crate::v1;
+
+const ENTRY_TYPES: [EntryType; 7] = [
+    EntryType::Analysis,
+    EntryType::Biosample,
+    EntryType::Cohort,
+    EntryType::Dataset,
+    EntryType::GenomicVariant,
+    EntryType::Individual,
+    EntryType::Run,
+];
+
+fn assembly() -> impl Strategy<Value = Assembly> {
+    select(vec![Assembly::Grch37, Assembly::Grch38])
+}
+
+fn contig() -> impl Strategy<Value = Contig> {
+    let names = ["1", "chr7", "X", "chrM", "22", "HLA-A*01:01:01:01", "GL000220.1"];
+    select(names.to_vec()).prop_map(|name| Contig::resolve(name, Assembly::Grch38).unwrap())
+}
+
+fn interval() -> impl Strategy<Value = Interbase> {
+    (0u64..1_000_000, 1u64..5_000).prop_map(|(start, len)| Interbase::new(start, start + len).unwrap())
+}
+
+fn allele() -> impl Strategy<Value = VariantQuery> {
+    let alternates =
+        prop_oneof!["[ACGTacgt]{1,5}", Just("<DEL>".to_owned()), Just("G]17:198982]".to_owned())];
+    (assembly(), contig(), 1u64..100_000_000, "[ACGTacgt]{1,5}", alternates).prop_filter_map(
+        "the alleles differ",
+        |(assembly, contig, start, reference, alternate)| {
+            AlleleQuery::new(assembly, contig, start, &reference, &alternate).ok().map(VariantQuery::Allele)
+        },
+    )
+}
+
+prop_compose! {
+    fn narrowing()(
+        kind in option::of(select(vec!["SNP", "DEL", "INDEL", "CNV", "EFO:0030070", "EFO:0030069", "BND"])),
+        reference in option::of("[ACGTNRYU]{1,4}"),
+        alternate in option::of(prop_oneof!["[acgtnry]{1,4}", Just("<DUP>".to_owned())]),
+        lengths in (option::of(0u64..1000), option::of(0u64..1000)),
+        mate in option::of((contig(), option::of(interval()))),
+        part in option::of((0u32..1000, "[ACGT]{2}", "[ACGT]{2}")),
+        protein in option::of(select(vec!["V600E", "BRAF:p.V600E", "p.Arg1443Ter"])),
+        effect in option::of(select(vec!["stop_gained", "SO:0001587"])),
+    ) -> Narrowing {
+        let bases = |text: Option<String>| text.map(|text| BasePattern::parse(&text).unwrap());
+        Narrowing {
+            variant_type: kind.map(|kind| kind.parse().unwrap()),
+            reference_bases: bases(reference),
+            alternate_bases: bases(alternate),
+            minimum_length: lengths.0,
+            maximum_length: lengths.1,
+            mate: mate.map(|(contig, interval)| Mate { contig, interval }),
+            parts_of: part.map(|(start, reference_bases, alternate_bases)| Substitution {
+                start, reference_bases, alternate_bases,
+            }),
+            protein_change: protein.map(|text| ProteinChange::parse(text).unwrap()),
+            effect: effect.map(str::to_owned),
+        }
+    }
+}
+
+fn range() -> impl Strategy<Value = VariantQuery> {
+    (assembly(), contig(), interval(), option::of(1u8..=100), narrowing()).prop_map(
+        |(assembly, contig, interval, reciprocal_overlap, narrowing)| {
+            VariantQuery::Range(RangeQuery { assembly, contig, interval, reciprocal_overlap, narrowing })
+        },
+    )
+}
+
+fn variant() -> impl Strategy<Value = VariantQuery> {
+    let bracket = (assembly(), contig(), interval(), interval(), narrowing()).prop_map(
+        |(assembly, contig, start, end, narrowing)| {
+            VariantQuery::Bracket(BracketQuery { assembly, contig, start, end, narrowing })
+        },
+    );
+    let gene = narrowing()
+        .prop_map(|narrowing| VariantQuery::Gene(GeneQuery::new(Some("HLA-A"), narrowing).unwrap()));
+    let names = [
+        "NM_000492.4:c.1521_1523del",
+        " NC_000007.14:g.117559591_117559593del",
+        "chr7:g.100_102del",
+        "ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT",
+    ];
+    let name = (select(names.to_vec()), Just(Some(Assembly::Grch38)))
+        .prop_map(|(text, assembly)| VariantQuery::parse(text, assembly).unwrap());
+    prop_oneof![allele(), range(), bracket, gene, name]
+}
+
+fn purpose() -> impl Strategy<Value = Purpose> {
+    let texts = [
+        "GRU",
+        "HMB; commercial; methods",
+        "POA; project=Ett projekt, till",
+        "DS; disease=MONDO:0007254; disease=MONDO:0005105",
+        "care; case=17-å",
+    ];
+    select(texts.to_vec()).prop_map(|text| text.parse().unwrap())
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    let term = (select(vec!["HP:0001250", "hp:0001250", "NCIT:C16576"]), any::<bool>()).prop_map(
+        |(id, descendants)| Condition::Term {
+            id: fyr_schemas::model::canonical_curie(id).unwrap(),
+            descendants,
+        },
+    );
+    let signs = ["=", "!", "<", "<=", ">", ">="].map(|sign| Operator::from_sign(sign).unwrap());
+    let value = (select(vec!["age", "sex.label", "LOINC:26515-7"]), select(signs.to_vec()), "\\PC{0,12}")
+        .prop_map(|(field, operator, value)| Condition::Value { field: field.into(), operator, value });
+    let scope = option::of(select(ENTRY_TYPES.to_vec()));
+    (scope, any::<bool>(), vec(prop_oneof![term, value], 1..3)).prop_map(|(scope, excluded, any_of)| Filter {
+        scope,
+        excluded,
+        any_of,
+    })
+}
+
+prop_compose! {
+    fn question(of: BoxedStrategy<Option<VariantQuery>>)(
+        variant in of,
+        granularity in select(vec![Granularity::Boolean, Granularity::Count, Granularity::Record]),
+        lists in (vec("[ -~]{1,8}", 0..3), vec("[A-Z]{1,4}", 0..3), vec("[a-z.]{1,9}", 0..3)),
+        pages in (0u32..9, 0u32..9),
+        purpose in option::of(purpose()),
+    ) -> Query {
+        Query {
+            variant,
+            granularity,
+            datasets: DatasetSelection { only: lists.0, exclude: lists.1, exclude_nodes: lists.2 },
+            pagination: Pagination { skip: pages.0, limit: pages.1 },
+            purpose,
+            ..Query::entries(EntryType::GenomicVariant)
+        }
+    }
+}
+
+prop_compose! {
+    fn question_about_entries()(
+        query in question(option::of(variant()).boxed()),
+        entry_type in select(ENTRY_TYPES.to_vec()),
+        within in option::of((select(ENTRY_TYPES.to_vec()), "[ -~]{1,8}")),
+        filters in vec(vec(filter(), 1..3).prop_map(Clause), 0..3),
+        test_mode in any::<bool>(),
+    ) -> Query {
+        let within = within.map(|(entry_type, id)| EntryRef { entry_type, id });
+        Query { entry_type, within, filters: Filters(filters), test_mode, ..query }
+    }
+}
+
+/// Puts a question by each call that can put it, as a broker does.
+fn by_every_call(query: &Query) -> Vec<Query> {
+    let mut read = vec![Query::try_from(v1::QueryEntriesRequest::from(query)).unwrap()];
+    let plain = Query {
+        granularity: query.granularity,
+        datasets: query.datasets.clone(),
+        pagination: query.pagination,
+        purpose: query.purpose.clone(),
+        variant: query.variant.clone(),
+        ..Query::entries(EntryType::GenomicVariant)
+    };
+    let (datasets, purpose) = (query.datasets.clone(), query.purpose.as_ref());
+    match &query.variant {
+        _ if plain != *query => {}
+        Some(VariantQuery::Allele(allele)) => {
+            let lookup = v1::LookupAlleleRequest::new(allele, query.granularity, datasets);
+            read.push(lookup.with_purpose(purpose).try_into().unwrap());
+        }
+        Some(VariantQuery::Range(range)) => {
+            let range = v1::QueryRangeRequest::new(range, query.granularity, datasets, query.pagination);
+            read.push(range.with_purpose(purpose).try_into().unwrap());
+        }
+        _ => {}
+    }
+    read
+}
+
+/// Whether the contract takes the question: one for variants must ask for something.
+fn asks(query: &Query) -> bool {
+    let asks = query.variant.is_some() || query.is_about_people() || !query.datasets.only.is_empty();
+    query.entry_type != EntryType::GenomicVariant || asks
+}
+
+proptest! {
+    #[test]
+    fn an_allele_is_signed_alike_by_every_call(query in question(allele().prop_map(Some).boxed())) {
+        let read = by_every_call(&query);
+        prop_assert_eq!(read.len(), 2);
+        for other in read {
+            prop_assert_eq!(other.signable(), query.signable());
+        }
+    }
+
+    #[test]
+    fn a_range_is_signed_alike_by_every_call(query in question(range().prop_map(Some).boxed())) {
+        let read = by_every_call(&query);
+        prop_assert_eq!(read.len(), 2);
+        for other in read {
+            prop_assert_eq!(other.signable(), query.signable());
+        }
+    }
+
+    #[test]
+    fn any_question_survives_a_chain_of_brokers(query in question_about_entries().prop_filter("asks", asks)) {
+        let mut read = query.clone();
+        for _ in 0..3 {
+            read = by_every_call(&read).pop().unwrap();
+            prop_assert_eq!(read.signable(), query.signable());
+        }
+    }
+
+    #[test]
+    fn a_question_in_json_is_signed_as_its_node_reads_it(body in json_question()) {
+        let parts = RequestParts::collect(Vec::new(), body.to_string().as_bytes()).unwrap();
+        let target = Target { entry_type: EntryType::GenomicVariant, within: None };
+        let query = EntryRequest::read(&parts, target).unwrap().query;
+        prop_assert!(query.purpose.is_some());
+        for read in by_every_call(&query) {
+            prop_assert_eq!(read.signable(), query.signable());
+        }
+    }
+}
+
+prop_compose! {
+    fn json_question()(
+        place in json_place(),
+        filters in vec(json_filter(), 0..3),
+        granularity in select(vec!["boolean", "COUNT", "record"]),
+        datasets in vec("[A-Za-z0-9-]{1,8}", 0..3),
+        test_mode in any::<bool>(),
+        purpose in purpose(),
+    ) -> Value {
+        json!({
+            "meta": { "purpose": purpose.to_string() },
+            "query": {
+                "requestParameters": place,
+                "filters": filters,
+                "requestedGranularity": granularity,
+                "datasetIds": datasets,
+                "testMode": test_mode,
+            },
+        })
+    }
+}
+
+fn json_place() -> impl Strategy<Value = Value> {
+    let (start, len) = (0u64..1_000_000, 1u64..500);
+    let allele = (start.clone(), select(vec![("a", "G"), ("ATCT", "a"), ("A", "AN"), ("C", "<DEL>")]))
+        .prop_map(|(start, (r, a))| {
+            json!({ "assemblyId": "hg38", "referenceName": "chrX", "start": [start], "referenceBases": r,
+                "alternateBases": a })
+        });
+    let range = (start.clone(), len).prop_map(|(start, len)| {
+        json!({ "assemblyId": "GRCh37", "referenceName": "7", "start": start, "end": start + len,
+            "variantType": "DEL", "variantMinLength": 3 })
+    });
+    let bracket = start.prop_map(|start| {
+        json!({ "assemblyId": "GRCh38", "referenceName": "NC_000007.14", "start": [start, start + 5],
+            "end": [start + 9, start + 12], "variantType": "EFO:0030070" })
+    });
+    let gene = Just(json!({ "geneId": "BRAF", "aminoacidChange": "V600E" }));
+    let name = Just(json!({ "allele": "NM_004333.6:c.1799T>A" }));
+    prop_oneof![allele, range, bracket, gene, name]
+}
+
+fn json_filter() -> impl Strategy<Value = Value> {
+    let filters = [
+        json!({ "id": "hp:0001250", "includeDescendantTerms": false, "scope": "individuals" }),
+        json!({ "id": "age", "operator": ">=", "value": "P30Y" }),
+        json!([{ "id": "HP:0001250" }, { "id": "HP:0000001", "excluded": true }]),
+        json!({ "id": ["HP:0001250", "HP:0002664"] }),
+    ];
+    select(filters.to_vec())
+}
