@@ -1,0 +1,9 @@
+//! What a request can show, and what comes of it, against the verifier alone.
+
+mod fetching;
+mod groups;
+mod passports;
+mod support;
+#[expect(unreachable_pub, dead_code, unused_imports, reason = "a module of another crate, for its doors")]
+#[path = "../../../../tests/src/tokens/mod.rs"]
+mod tokens;
