@@ -20,7 +20,6 @@ const LONGEST_KID: usize = 256;
 const FORBIDDEN: [&str; 9] = ["crit", "b64", "jwk", "jku", "x5c", "x5u", "zip", "enc", "epk"];
 
 /// A token that is well formed. Its signature is not checked.
-#[derive(Debug)]
 pub(crate) struct Compact<'a> {
     text: &'a str,
     signature: &'a str,
@@ -117,6 +116,3 @@ fn object(part: &str) -> Result<Map<String, Value>, Invalid> {
 fn decode(part: &str) -> Result<Vec<u8>, Invalid> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Invalid::Malformed)
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,7 @@
 //!
 //! Asked once a token and five minutes, at configured addresses. If it cannot be had, nobody is let in on less.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, fmt, sync::Arc};
 
 use quick_cache::{Weighter, sync::Cache};
 use reqwest::{StatusCode, Url};
@@ -32,14 +32,17 @@ const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const PASSPORT: &str = "urn:ga4gh:params:oauth:token-type:passport";
 
 /// What an issuer says of a token's holder.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Passport {
     pub(crate) visas: Vec<String>,
     /// Claims of the userinfo endpoint.
     pub(crate) claims: Option<Claims>,
+    /// When a passport of the token endpoint ends, seconds since 1970.
+    pub(crate) expires: Option<i64>,
+    /// By what a passport of the token endpoint can be revoked.
+    pub(crate) ids: Vec<[u8; 32]>,
 }
 
-#[derive(Debug)]
 struct Answer {
     outcome: Result<Passport, Invalid>,
     until: i64,
@@ -57,10 +60,15 @@ impl Weighter<[u8; 32], Arc<Answer>> for Bytes {
 }
 
 /// Gets passports.
-#[derive(Debug)]
 pub(crate) struct Desk {
     answers: Cache<[u8; 32], Arc<Answer>, Bytes>,
     fetch: Fetch,
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Desk").field("answers", &self.answers.len()).finish_non_exhaustive()
+    }
 }
 
 impl Desk {
@@ -77,7 +85,7 @@ impl Desk {
         now: i64,
     ) -> Result<Passport, Invalid> {
         if let Some(visas) = &token.visas {
-            return Ok(Passport { visas: visas.clone(), claims: None });
+            return Ok(Passport { visas: visas.clone(), ..Passport::default() });
         }
         if matches!(issuer.passports, Passports::None | Passports::Embedded) {
             return Ok(Passport::default());
@@ -127,7 +135,7 @@ impl Desk {
         if claims.get("sub").and_then(Value::as_str) != Some(&token.subject.id) {
             return Err(Invalid::PassportRefused);
         }
-        Ok(Passport { visas: list_of_visas(&claims)?, claims: Some(claims) })
+        Ok(Passport { visas: list_of_visas(&claims)?, claims: Some(claims), ..Passport::default() })
     }
 
     async fn exchange(&self, exchange: &Exchange, text: &str) -> Result<String, Invalid> {
@@ -161,7 +169,8 @@ async fn from_exchange(
     if passport.subject != token.subject {
         return Err(Invalid::PassportRefused);
     }
-    Ok(Passport { visas: passport.visas.unwrap_or_default(), claims: None })
+    let (visas, expires) = (passport.visas.unwrap_or_default(), Some(passport.expires));
+    Ok(Passport { visas, claims: None, expires, ids: passport.ids })
 }
 
 /// An issuer that refuses the token differs from one that cannot be asked.
@@ -177,10 +186,9 @@ fn refusal(error: FetchError) -> Invalid {
 }
 
 fn until(outcome: &Result<Passport, Invalid>, now: i64) -> i64 {
-    let kept = match outcome {
-        Ok(_) => KEPT,
-        Err(reason) if reason.is_temporary() => UNAVAILABLE_FOR,
-        Err(_) => REFUSED_FOR,
-    };
-    now.saturating_add(kept)
+    match outcome {
+        Ok(passport) => now.saturating_add(KEPT).min(passport.expires.unwrap_or(i64::MAX)),
+        Err(reason) if reason.is_temporary() => now.saturating_add(UNAVAILABLE_FOR),
+        Err(_) => now.saturating_add(REFUSED_FOR),
+    }
 }

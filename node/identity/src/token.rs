@@ -23,7 +23,6 @@ const OF_ID_TOKENS: [&str; 3] = ["at_hash", "c_hash", "s_hash"];
 const MOST_VISAS: usize = 100;
 
 /// A token that holds.
-#[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) subject: Subject,
     pub(crate) claims: Claims,

@@ -43,6 +43,8 @@ impl Verifier {
         node_id: &str,
         memory: Arc<dyn Memory>,
     ) -> Result<Self, IdentityError> {
+        // Named, because another crate of the same program may bring another implementation.
+        let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let fetch = Fetch::new(config.ca_file.as_deref(), config.insecure_loopback)?;
         let clock = Arc::new(Clock::default());
         Ok(Self {
@@ -130,6 +132,7 @@ impl Verifier {
         let proving = Proving { shown, token: text, question, node_id: &self.node_id, now };
         let binding = binding::check(&proving, key, self.memory.as_ref()).await?;
         let passport = self.desk.passport(issuer, &self.signatures, (&token, text), now).await?;
+        self.check_revoked(&[], &passport.ids)?;
         let counted = self.inspector(now).count(&passport.visas, &token.subject).await;
         self.check_revoked(&counted.linked, &[])?;
         Ok(self.verified(issuer, token, binding, &passport, counted))
@@ -156,9 +159,10 @@ impl Verifier {
     ) -> Verified {
         let sources: Vec<_> = std::iter::once(&token.claims).chain(&passport.claims).collect();
         let attributes = attributes(&issuer.claims, &sources, &counted.visas, &self.trust.register);
-        let expires = counted.expires.map_or(token.expires, |first| first.min(token.expires));
+        let ends = [Some(token.expires), passport.expires, counted.expires];
+        let expires = ends.into_iter().flatten().min().unwrap_or(token.expires);
         let subjects = std::iter::once(&token.subject).chain(&counted.linked).cloned().collect();
-        let ids = token.ids.into_iter().chain(counted.ids).collect();
+        let ids = token.ids.into_iter().chain(passport.ids.iter().copied()).chain(counted.ids).collect();
         let user = User {
             subject: token.subject,
             linked: counted.linked,

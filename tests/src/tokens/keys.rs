@@ -2,8 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "test keys are part of the source")]
 
+use std::collections::BTreeMap;
+
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A key with the name and the algorithm that it signs under.
 #[derive(Clone)]
@@ -84,28 +86,28 @@ impl Signer {
 
     /// Returns the public key as an entry of a key set.
     pub fn jwk(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a public key");
-        let mut value = serde_json::to_value(&jwk.algorithm).expect("JSON");
-        value["kid"] = json!(self.kid);
-        value["use"] = json!("sig");
-        value["alg"] = json!(format!("{:?}", self.algorithm));
-        value
+        let mut members = self.members();
+        members.insert("kid".to_owned(), json!(self.kid));
+        members.insert("use".to_owned(), json!("sig"));
+        members.insert("alg".to_owned(), json!(format!("{:?}", self.algorithm)));
+        Value::Object(members)
     }
 
     /// Returns the public key as a proof carries it: nothing but the key.
     pub fn bare_jwk(&self) -> Value {
-        let mut value = self.jwk();
-        if let Some(members) = value.as_object_mut() {
-            members.retain(|name, _| !["kid", "use", "alg"].contains(&name.as_str()));
-        }
-        value
+        Value::Object(self.members())
     }
 
-    /// Returns the thumbprint of an EC key (RFC 7638).
+    /// Returns the thumbprint of the key (RFC 7638): its members in the order of their names.
     pub fn thumbprint(&self) -> String {
-        let jwk = self.jwk();
-        let text = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk["x"], jwk["y"]);
-        super::jws::encoded_sha256(text.as_bytes())
+        let ordered: BTreeMap<String, Value> = self.members().into_iter().collect();
+        super::jws::encoded_sha256(json!(ordered).to_string().as_bytes())
+    }
+
+    fn members(&self) -> Map<String, Value> {
+        let jwk = Jwk::from_encoding_key(&self.key, self.algorithm).expect("a public key");
+        let value = serde_json::to_value(&jwk.algorithm).expect("JSON");
+        value.as_object().cloned().unwrap_or_default()
     }
 }
 

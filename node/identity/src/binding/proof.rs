@@ -20,7 +20,6 @@ pub(super) struct Kind {
 }
 
 /// A proof whose signature holds.
-#[derive(Debug)]
 pub(super) struct Proof {
     pub(super) claims: Claims,
     /// By what it is remembered.

@@ -157,6 +157,3 @@ impl Remote {
 fn age(held: &Held, now: i64) -> Option<i64> {
     Some(now.saturating_sub(held.at)).filter(|age| *age >= 0)
 }
-
-#[cfg(test)]
-mod tests;

@@ -30,7 +30,7 @@ fn link(candidate: &Candidate) -> Option<BTreeSet<Subject>> {
 }
 
 /// Reads `sub,iss;sub,iss`, both percent-encoded. One part that is not that spoils the list.
-fn listed(value: &str) -> Option<Vec<Subject>> {
+pub(super) fn listed(value: &str) -> Option<Vec<Subject>> {
     let one = |pair: &str| {
         let (id, issuer) = pair.split_once(',')?;
         Some(Subject { issuer: decoded(issuer)?, id: decoded(id)? })

@@ -3,7 +3,7 @@
 use fyr_policy::{By, Visa, VisaKind};
 use serde_json::{Map, Value};
 
-use super::{Conditions, LEEWAY, VisaFault, VisaIssuer};
+use super::{Conditions, LEEWAY, VisaFault, VisaIssuer, linked};
 use crate::{
     jws::{Claims, seconds},
     trust::role,
@@ -74,13 +74,20 @@ fn check_role(visa: &Visa, issuer: &VisaIssuer) -> Result<(), VisaFault> {
     if is_accepted && is_configured { Ok(()) } else { Err(VisaFault::By) }
 }
 
-/// An affiliation is `role@organisation`, split at the first `@`; a second one makes no organisation.
+/// Two types have values with parts.
 fn check_value(visa: &Visa) -> Result<(), VisaFault> {
-    if visa.kind != VisaKind::AffiliationAndRole {
-        return Ok(());
-    }
-    let (role, organisation) = visa.value.split_once('@').ok_or(VisaFault::Statement)?;
+    let is_sound = match visa.kind {
+        VisaKind::AffiliationAndRole => is_affiliation(&visa.value),
+        VisaKind::LinkedIdentities => linked::listed(&visa.value).is_some(),
+        _ => true,
+    };
+    if is_sound { Ok(()) } else { Err(VisaFault::Statement) }
+}
+
+/// An affiliation is `role@organisation`, split at the first `@`; a second one makes no organisation.
+fn is_affiliation(value: &str) -> bool {
+    let Some((role, organisation)) = value.split_once('@') else { return false };
     let is_role = !role.is_empty() && !role.chars().any(char::is_uppercase);
     let is_organisation = !organisation.is_empty() && !organisation.contains('@');
-    if is_role && is_organisation { Ok(()) } else { Err(VisaFault::Statement) }
+    is_role && is_organisation
 }

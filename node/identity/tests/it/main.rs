@@ -1,5 +1,7 @@
 //! What a request can show, and what comes of it, against the verifier alone.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+
 mod fetching;
 mod groups;
 mod passports;

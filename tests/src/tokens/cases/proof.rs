@@ -140,7 +140,9 @@ fn dpop(list: &mut List) {
     });
     list.add(24, "DPoP with the private key in the header", Unauthenticated, |world, ask| {
         let mut jwk = Signer::client().bare_jwk();
-        jwk["d"] = json!("AAAA");
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("d".to_owned(), json!("AAAA"));
+        }
         with_dpop(world, ask, |proof| proof.head("jwk", jwk.clone()))
     });
     list.add(24, "DPoP under HS256", Unauthenticated, |world, ask| {
