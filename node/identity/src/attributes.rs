@@ -1,6 +1,6 @@
 //! Claims of any issuer become the same attributes, by the operator's mapping and register.
 
-use fyr_policy::{Attributes, Visa, VisaKind};
+use fyr_policy::{Attributes, By, Visa, VisaKind};
 use serde_json::Value;
 
 use crate::{ClaimsConfig, Pointers, jws::Claims, trust::Register};
@@ -31,10 +31,17 @@ pub(crate) fn attributes(
     }
 }
 
-/// Organisations of affiliations that trusted issuers signed.
+/// Organisations of affiliations that the organisations themselves state, not the person or a colleague.
 fn affiliations(visas: &[Visa]) -> impl Iterator<Item = &str> {
-    let affiliations = visas.iter().filter(|visa| visa.kind == VisaKind::AffiliationAndRole);
-    affiliations.filter_map(|visa| visa.value.split_once('@')).map(|(_, organisation)| organisation)
+    let is_stated = |visa: &&Visa| {
+        visa.kind == VisaKind::AffiliationAndRole
+            && matches!(visa.by, By::System | By::SigningOfficial | By::AccessCommittee)
+    };
+    visas
+        .iter()
+        .filter(is_stated)
+        .filter_map(|visa| visa.value.split_once('@'))
+        .map(|(_, organisation)| organisation)
 }
 
 /// Returns the texts at all pointers, of the first source that has something at that pointer.

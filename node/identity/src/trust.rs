@@ -39,6 +39,9 @@ impl Trust {
             let known = VisaIssuer::new(issuer, fetch, clock)?;
             only_once(&issuer.iss, visa_issuers.insert(issuer.iss.clone(), known))?;
         }
+        for issuer in visa_issuers.values() {
+            subjects_are_known(issuer, &issuers)?;
+        }
         Ok(Self { issuers, visa_issuers, register: Register::new(&config.organisations)? })
     }
 
@@ -67,6 +70,17 @@ impl Trust {
 fn only_once<T>(name: &str, before: Option<T>) -> Result<(), IdentityError> {
     let twice = || IdentityError::value(name, "is configured twice");
     before.map_or(Ok(()), |_| Err(twice()))
+}
+
+/// A misspelt name would let no visa of the issuer count.
+fn subjects_are_known(issuer: &VisaIssuer, issuers: &BTreeMap<String, Issuer>) -> Result<(), IdentityError> {
+    match issuer.subjects_of.iter().find(|name| !issuers.contains_key(*name)) {
+        Some(name) => Err(IdentityError::value(
+            &issuer.iss,
+            format!("`subjects_of` names `{name}`, which is none of `identity.issuers`"),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Reads the name of an issuer.

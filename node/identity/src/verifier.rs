@@ -135,6 +135,7 @@ impl Verifier {
         self.check_revoked(&[], &passport.ids)?;
         let counted = self.inspector(now).count(&passport.visas, &token.subject).await;
         self.check_revoked(&counted.linked, &[])?;
+        self.check_revoked(&counted.subjects, &[])?;
         Ok(self.verified(issuer, token, binding, &passport, counted))
     }
 
@@ -161,7 +162,8 @@ impl Verifier {
         let attributes = attributes(&issuer.claims, &sources, &counted.visas, &self.trust.register);
         let ends = [Some(token.expires), passport.expires, counted.expires];
         let expires = ends.into_iter().flatten().min().unwrap_or(token.expires);
-        let subjects = std::iter::once(&token.subject).chain(&counted.linked).cloned().collect();
+        let others = counted.linked.iter().chain(&counted.subjects);
+        let subjects = std::iter::once(&token.subject).chain(others).cloned().collect();
         let ids = token.ids.into_iter().chain(passport.ids.iter().copied()).chain(counted.ids).collect();
         let user = User {
             subject: token.subject,

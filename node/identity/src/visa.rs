@@ -43,6 +43,8 @@ pub(crate) struct Counted {
     pub(crate) visas: Vec<Visa>,
     /// Other ids of the person.
     pub(crate) linked: Vec<Subject>,
+    /// Whom the visas speak of: the person, by ids of their issuers.
+    pub(crate) subjects: Vec<Subject>,
     /// When the first visa ends, seconds since 1970.
     pub(crate) expires: Option<i64>,
     /// By what the visas can be revoked.
@@ -151,6 +153,7 @@ fn summary(
         counted.expires =
             Some(counted.expires.map_or(candidate.expires, |first| first.min(candidate.expires)));
         counted.ids.extend(candidate.ids);
+        counted.subjects.extend(candidate.subjects);
         counted.visas.push(candidate.visa);
     }
     counted

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use fyr_policy::By;
 use fyr_schemas::Use;
 use serde_json::json;
 
@@ -49,14 +48,22 @@ fn userinfo_fills_what_the_token_lacks() {
 
 #[test]
 fn affiliations_of_visas_are_organisations() {
-    let visa = Visa {
+    let visa = |by| Visa {
         kind: VisaKind::AffiliationAndRole,
         value: "faculty@ki.se".to_owned(),
         source: "https://ki.se".to_owned(),
-        by: By::System,
+        by,
         issuer: "https://visas.example".to_owned(),
         asserted: 1,
     };
-    let found = attributes(&ClaimsConfig::default(), &[], &[visa], &Register::default());
-    assert_eq!(found.organisations, ["ki.se"]);
+    for (by, expected) in [
+        (By::System, vec!["ki.se".to_owned()]),
+        (By::SigningOfficial, vec!["ki.se".to_owned()]),
+        (By::Itself, vec![]),
+        (By::Peer, vec![]),
+        (By::Unknown, vec![]),
+    ] {
+        let found = attributes(&ClaimsConfig::default(), &[], &[visa(by)], &Register::default());
+        assert_eq!(found.organisations, expected, "{by:?}");
+    }
 }

@@ -68,6 +68,7 @@ fn configurations_that_make_no_sense_are_refused() {
         ("no organisation", visas.replace("https://s.example", "https://no.organization")),
         ("no sources", visas.replace("['https://s.example']", "[]")),
         ("no types", visas.replace("['X']", "[]")),
+        ("ids of nobody", format!("{visas}subjects_of = ['https://a.example']\n")),
         ("role", format!("{visas}by = ['boss']\n")),
         ("authority missing", "[identity]\nca_file = '/nowhere/ca.pem'\n".to_owned()),
         ("no authority", format!("[identity]\nca_file = '{}'\n", path.display())),

@@ -6,10 +6,10 @@ use std::collections::BTreeSet;
 
 use fyr_identity::{Invalid, Memory, MemoryUnavailable, Remembered, Shown, Verifier, VisaFault, token_id};
 use fyr_policy::{Audience, Binding, Requester, Subject, User};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use crate::{
-    support::{NODE, NOW, Stand, at, config, user},
+    support::{Lines, NODE, NOW, Stand, at, config, marks, user},
     tokens::{Case, Credentials, DATASET, Expect, PERSON, Provider, Reply, Signer, cases, iss, key_set},
 };
 
@@ -448,6 +448,19 @@ async fn group_26_another_id_of_a_revoked_person_does_not_help() {
 }
 
 #[tokio::test]
+async fn group_26_a_person_is_revoked_by_the_name_that_a_visa_issuer_uses() {
+    let stand = Stand::new().await;
+    for name in ["visa RS256", "linked from the other side"] {
+        let shown = shown(&stand, name);
+        let verified = stand.verify(&shown, NOW).await.unwrap();
+        let (issuer, id) = if name == "visa RS256" { (iss::VISAS, PERSON) } else { (iss::OTHER_VISAS, "17") };
+        stand.memory.revoke(Subject { issuer: issuer.to_owned(), id: id.to_owned() });
+        assert_eq!(stand.verify(&shown, NOW).await, Err(Invalid::Revoked), "{name}");
+        assert_eq!(stand.verifier.still_holds(&verified, at(NOW)), Err(Invalid::Revoked), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn group_27_revoked_between_two_questions_of_a_stream() {
     let stand = Stand::new().await;
     let granted = stand.verify(&shown(&stand, "visa RS256"), NOW).await.unwrap();
@@ -483,37 +496,12 @@ async fn group_29_two_tokens_are_none() {
     }
 }
 
-/// What was logged.
-#[derive(Clone, Debug, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn group_30_no_token_is_printed() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logs = tracing::subscriber::set_default(subscriber);
+    let (lines, _logs) = Lines::catch();
     let (stand, provider) = remote().await;
     provider.reply("/jwks", Reply::Status(500));
     let (mut printed, ask) = (String::new(), stand.ask(NOW));
-    let marks = |text: &str| {
-        let parts = text.split('.').map(|part| part.chars().take(24).collect::<String>());
-        parts.filter(|part| part.len() == 24).collect::<Vec<_>>()
-    };
     let mut secrets = vec![PERSON.to_owned()];
     for case in cases() {
         let shown = (case.forge)(&stand.world, &ask);
@@ -523,7 +511,7 @@ async fn group_30_no_token_is_printed() {
         printed += &format!("{:?} {:?} {:?}\n", shown.shown(&ask), stand.verifier, outcome);
         printed += &outcome.err().map(|reason| format!("{reason} {}", reason.code())).unwrap_or_default();
     }
-    printed += &String::from_utf8_lossy(&lines.0.lock().unwrap());
+    printed += &lines.text();
     assert!(printed.contains("cannot fetch the keys of an issuer"), "logs are seen");
     for secret in secrets {
         assert!(!printed.contains(&secret), "{secret}");

@@ -4,7 +4,7 @@ use fyr_identity::{Invalid, Verified};
 use serde_json::json;
 
 use crate::{
-    support::{NOW, Stand, user},
+    support::{Lines, NOW, Stand, marks, user},
     tokens::{JKU, PERSON, Provider, Reply, SOURCE, Signer, iss, key_set},
 };
 
@@ -143,6 +143,30 @@ async fn a_visa_whose_keys_cannot_be_had_is_ignored() {
     provider.reply("/visas", Reply::Silence);
     let verified = stand.bearer(&token(&stand), NOW).await.unwrap();
     assert_eq!((user(&verified).visas.len(), verified.ignored.len()), (0, 50));
+}
+
+#[tokio::test]
+async fn neither_token_nor_visa_nor_secret_is_logged() {
+    let (lines, _logs) = Lines::catch();
+    for (passport, reply) in
+        [("passport = 'userinfo'", 200), ("passport = 'userinfo'", 401), ("passport = 'exchange'", 0)]
+    {
+        let (stand, provider) = stand(passport).await;
+        let (token, visa) = (token(&stand), grant(&stand));
+        let body = json!({ "sub": PERSON, "ga4gh_passport_v1": [visa, "no.visa.here"] }).to_string();
+        let userinfo = if reply == 200 { Reply::Body(body) } else { Reply::Status(reply) };
+        provider.reply("/userinfo", userinfo);
+        provider
+            .reply("/token", exchanged(&stand.world.passport(NOW, &[visa.clone()]).sign(&Signer::aai_rsa())));
+        let _ = stand.bearer(&token, NOW).await;
+        let text = lines.text();
+        for mark in
+            marks(&token).into_iter().chain(marks(&visa)).chain(["s3cret".to_owned(), PERSON.to_owned()])
+        {
+            assert!(!text.contains(&mark), "{mark}");
+        }
+    }
+    assert!(lines.text().contains("gives no passport"), "logs are seen");
 }
 
 fn exchanged(passport: &str) -> Reply {

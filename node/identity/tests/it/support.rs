@@ -1,6 +1,6 @@
 //! A verifier with its clock, its memory, and a listener that nobody may call.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use fyr_identity::{IdentityConfig, Invalid, Verified, Verifier, VolatileMemory};
 use fyr_policy::{Requester, User};
@@ -74,4 +74,42 @@ pub(crate) fn user(verified: &Verified) -> Arc<User> {
         Requester::User(user) => user.clone(),
         other => panic!("{other:?}"),
     }
+}
+
+/// What was logged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    /// Catches all that this thread logs, at all levels.
+    pub(crate) fn catch() -> (Self, tracing::subscriber::DefaultGuard) {
+        let lines = Self::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        (lines, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+/// Returns pieces by which a token would be found in a text.
+pub(crate) fn marks(token: &str) -> Vec<String> {
+    let parts = token.split('.').map(|part| part.chars().take(24).collect::<String>());
+    parts.filter(|part| part.len() == 24).collect()
 }
