@@ -10,7 +10,7 @@ mod keys;
 mod provider;
 mod world;
 
-pub use case::{Ask, Case, Credentials, Expect};
+pub use case::{Ask, Case, Credentials, Expect, Forge};
 pub use cases::cases;
 pub use jws::{Jws, raw};
 pub use keys::{Signer, key_set};

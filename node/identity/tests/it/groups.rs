@@ -568,3 +568,10 @@ async fn an_issuer_without_audience_is_known_as_such() {
     let token = stand.world.access(NOW).sign(&Signer::aai_rsa());
     assert_eq!(user(&stand.bearer(&token, NOW).await.unwrap()).audience, Audience::This);
 }
+
+#[test]
+fn each_case_has_a_name_of_its_own() {
+    let cases = cases();
+    let names: BTreeSet<(u8, &str)> = cases.iter().map(|case| (case.group, case.name.as_str())).collect();
+    assert_eq!(names.len(), cases.len());
+}

@@ -6,6 +6,7 @@ mod fetching;
 mod groups;
 mod passports;
 mod support;
+mod tls;
 #[expect(unreachable_pub, dead_code, unused_imports, reason = "a module of another crate, for its doors")]
 #[path = "../../../../tests/src/tokens/mod.rs"]
 mod tokens;

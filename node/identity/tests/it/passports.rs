@@ -156,8 +156,10 @@ async fn neither_token_nor_visa_nor_secret_is_logged() {
         let body = json!({ "sub": PERSON, "ga4gh_passport_v1": [visa, "no.visa.here"] }).to_string();
         let userinfo = if reply == 200 { Reply::Body(body) } else { Reply::Status(reply) };
         provider.reply("/userinfo", userinfo);
-        provider
-            .reply("/token", exchanged(&stand.world.passport(NOW, &[visa.clone()]).sign(&Signer::aai_rsa())));
+        provider.reply(
+            "/token",
+            exchanged(&stand.world.passport(NOW, std::slice::from_ref(&visa)).sign(&Signer::aai_rsa())),
+        );
         let _ = stand.bearer(&token, NOW).await;
         let text = lines.text();
         for mark in
