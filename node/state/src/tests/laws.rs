@@ -6,7 +6,7 @@ use fyr_policy::{ConsentItem, ConsentItems, Statement, Subject};
 use proptest::prelude::*;
 
 use super::{ACTOR, place::Place};
-use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader, token_id};
+use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader};
 
 /// One change; numbers stand for datasets, people and requesters.
 #[derive(Clone, Debug)]
@@ -64,10 +64,8 @@ impl Model {
             })
             .collect();
         assert_eq!(known, self.people);
-        for ((dataset, person), withdrawn) in &self.withdrawn {
-            for id in [person.clone(), format!("sample of {person}")] {
-                assert_eq!(remembered.withdrawn.contains(dataset, &id), *withdrawn, "{dataset} {id}");
-            }
+        for ((dataset, id), withdrawn) in &self.withdrawn {
+            assert_eq!(remembered.withdrawn.contains(dataset, id), *withdrawn, "{dataset} {id}");
         }
         for (revocation, revoked) in &self.revoked {
             let known = match revocation {
@@ -101,28 +99,31 @@ impl Model {
             }
             Step::Withdraw(dataset, person) => {
                 let who = who(dataset, person);
-                let alias = format!("sample of {}", who.1);
-                state.commit_withdraw(ACTOR, &who.0, &who.1, &[alias]).await.unwrap();
-                if self.people.contains_key(&who) || !self.has_withdrawn(&who) {
-                    self.people.entry(who.clone()).or_default().withdrawn = true;
+                state.commit_withdraw(ACTOR, &who.0, &who.1, &[sample(&who).1]).await.unwrap();
+                for id in [sample(&who), who] {
+                    if self.people.contains_key(&id) || !self.has_withdrawn(&id) {
+                        self.people.entry(id.clone()).or_default().withdrawn = true;
+                    }
+                    self.withdrawn.insert(id, true);
                 }
-                self.withdrawn.insert(who, true);
             }
             Step::Reinstate(dataset, person) => {
                 let who = who(dataset, person);
                 let done = state.commit_reinstate(ACTOR, &who.0, &who.1).await.is_ok();
                 assert_eq!(done, self.has_withdrawn(&who));
-                if done && let Some(statement) = self.people.get_mut(&who) {
-                    (statement.withdrawn, statement.granted) = (false, ConsentItems::NONE);
+                for id in [sample(&who), who].into_iter().filter(|_| done) {
+                    if let Some(statement) = self.people.get_mut(&id) {
+                        (statement.withdrawn, statement.granted) = (false, ConsentItems::NONE);
+                    }
+                    self.withdrawn.insert(id, false);
                 }
-                self.withdrawn.insert(who, false);
             }
             Step::Forget(dataset, person) => {
                 let who = who(dataset, person);
                 let done = state.commit_forget(ACTOR, &who.0, std::slice::from_ref(&who.1)).await.is_ok();
                 assert_eq!(done, self.has_withdrawn(&who));
-                if done {
-                    self.people.remove(&who);
+                for id in [sample(&who), who].iter().filter(|_| done) {
+                    self.people.remove(id);
                 }
             }
             Step::Revoke(id, token) => {
@@ -138,9 +139,14 @@ impl Model {
     }
 }
 
+/// Every person has one sample.
+fn sample((dataset, person): &(String, String)) -> (String, String) {
+    (dataset.clone(), format!("sample of {person}"))
+}
+
 fn revocation(id: u8, token: bool) -> Revocation {
     match token {
-        true => Revocation::Token(token_id("iss", &id.to_string())),
+        true => Revocation::Token([id; 32]),
         false => Revocation::Subject(Subject { issuer: "iss".into(), id: id.to_string() }),
     }
 }
