@@ -11,6 +11,7 @@ pub mod counts;
 pub mod naive;
 pub mod network;
 pub mod shared;
+pub mod tokens;
 
 pub use cohort::{Cohort, CohortSpec};
 pub use counts::{AlleleKey, Counts, Truth};

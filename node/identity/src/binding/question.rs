@@ -1,0 +1,30 @@
+//! Query proofs: the client signed this very question, for this node, whoever carries it here.
+//!
+//! A JWS of type `fyr-query-proof+jwt`, ES256, with the client's public key as `jwk` in its header, and the
+//! claims `jti`, `iat`, `ath` (as DPoP), `qd` (base64url of SHA-256 of [`Query::signable`]) and `aud` (the
+//! nodes that are asked).
+
+use fyr_schemas::Query;
+use jsonwebtoken::Algorithm;
+
+use super::{
+    Proving,
+    proof::{Kind, Proof},
+};
+use crate::{Invalid, digest};
+
+const QUERY_PROOF: Kind = Kind { typ: "fyr-query-proof+jwt", algorithms: &[Algorithm::ES256] };
+
+/// Checks a proof against the question and this node.
+pub(super) fn check(proving: &Proving<'_>, text: &str, key: &str) -> Result<Proof, Invalid> {
+    let proof = Proof::read(&QUERY_PROOF, text, key, proving.token, proving.now)?;
+    let nodes = proof.claims.list("aud").map_err(|_| Invalid::Proof)?;
+    let question = proof.claims.text("qd").map_err(|_| Invalid::Proof)?;
+    let asked = proving.question.map(digest_of);
+    let is_here = nodes.contains(&proving.node_id);
+    if is_here && asked.as_deref() == Some(question) { Ok(proof) } else { Err(Invalid::ProofRequest) }
+}
+
+fn digest_of(question: &Query) -> String {
+    digest::encoded_sha256(&question.signable())
+}
