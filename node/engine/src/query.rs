@@ -6,7 +6,7 @@
 mod alleles;
 mod consented;
 pub(crate) mod count;
-mod dataset;
+pub(crate) mod dataset;
 pub(crate) mod entries;
 mod locator;
 mod lookup;

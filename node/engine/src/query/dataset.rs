@@ -57,7 +57,7 @@ impl Segment {
         let members = people::read(root, [record.as_ref()])?;
         let mut parts = HashMap::new();
         for file in record.files.iter().filter(|file| file.table == Table::of_kind(record.kind)) {
-            let contig = contig_of(file.contig.as_deref().unwrap_or_default())?;
+            let contig = contig_of(file.contig_name())?;
             parts.insert(contig, Arc::new(Part::open(&root.join(&file.path))?));
         }
         let mapped = |table: Table| {

@@ -41,6 +41,22 @@ pub(crate) struct EntryRow {
     pub(crate) document: String,
 }
 
+impl EntryRow {
+    /// Returns what stays in memory.
+    pub(crate) fn key(&self) -> EntryKey {
+        EntryKey {
+            entry_type: self.entry_type,
+            number: self.number,
+            id: self.id.clone(),
+            individual: self.individual,
+            biosample: self.biosample,
+            run: self.run,
+            members: self.members.clone(),
+            links: None,
+        }
+    }
+}
+
 /// A row of `facts`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FactRow {

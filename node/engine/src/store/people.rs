@@ -105,6 +105,16 @@ pub(crate) fn read<'a>(
     Ok(people)
 }
 
+/// Writes people again, as those of another segment.
+pub(crate) fn rewrite(
+    files: &mut NewFiles,
+    segment: &str,
+    mut people: Vec<IndividualRow>,
+) -> Result<(), EngineError> {
+    people.iter_mut().for_each(|row| segment.clone_into(&mut row.segment));
+    write_rows(files, segment, &people)
+}
+
 /// Writes the people of a segment.
 pub(crate) fn write(
     files: &mut NewFiles,
@@ -123,6 +133,10 @@ pub(crate) fn write(
         family: person.family.clone(),
     };
     let people: Vec<_> = people.iter().zip(indices).map(row).collect();
+    write_rows(files, segment, &people)
+}
+
+fn write_rows(files: &mut NewFiles, segment: &str, people: &[IndividualRow]) -> Result<(), EngineError> {
     let file = files.create(FileRecord::of_table(Table::Individuals, segment))?;
-    files.close(rows::write(file, schema(), &people)?, people.len() as u64)
+    files.close(rows::write(file, schema(), people)?, people.len() as u64)
 }
