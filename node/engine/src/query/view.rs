@@ -34,8 +34,23 @@ pub struct View {
 
 impl View {
     /// Looks at a state under what its people said. Of a former view, what did not change is taken over.
+    pub(super) async fn make(
+        snapshot: Arc<Snapshot>,
+        consents: Arc<Consents>,
+        former: Option<Arc<Self>>,
+    ) -> Result<Arc<Self>, EngineError> {
+        let making = move || Arc::new(Self::new(snapshot, consents, former.as_deref()));
+        let made = tokio::task::spawn_blocking(making).await;
+        made.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+    }
+
+    /// Looks at another state under the same.
+    pub(super) async fn on(self: Arc<Self>, snapshot: Arc<Snapshot>) -> Result<Arc<Self>, EngineError> {
+        Self::make(snapshot, Arc::clone(&self.consents), Some(self)).await
+    }
+
     /// Blocks.
-    pub(crate) fn new(snapshot: Arc<Snapshot>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
+    fn new(snapshot: Arc<Snapshot>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
         let consented = |(id, base): (&String, &Arc<Dataset>)| {
             let known = former.and_then(|former| former.consented.get(id));
             let same = known.filter(|known| known.is_of(base, &consents)).cloned();

@@ -3,7 +3,7 @@
 //! A person may be named by their own document, by samples of the genotypes and by biosamples. Whatever
 //! shares an id or a number is one person, so that nothing of somebody who left stays under another name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::HashMap, sync::Arc};
 
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
@@ -17,7 +17,7 @@ pub(crate) type Person = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Persons {
     /// By the ids of people, samples and biosamples.
-    ids: HashMap<String, Person>,
+    ids: HashMap<Arc<str>, Person>,
     /// By the numbers that bitmaps know.
     numbers: HashMap<u32, Person>,
     /// By type and number of samples, runs and analyses. Whose they were before does not matter.
@@ -35,10 +35,10 @@ impl Persons {
             let (id, number) = (union.id(&member.id), union.number(member.index));
             union.join(id, number);
         }
-        let latest: BTreeMap<_, _> =
+        let latest: HashMap<_, _> =
             entries.into_iter().map(|key| ((key.entry_type, key.number), key)).collect();
         let is_run = |key: &&&EntryKey| key.entry_type == EntryType::Run;
-        let runs = latest.values().filter(is_run).map(|key| (key.id.as_str(), *key)).collect();
+        let runs = latest.values().filter(is_run).map(|key| (key.id.as_ref(), *key)).collect();
         latest.values().for_each(|key| union.add(key, &runs));
         union.finish()
     }
@@ -74,8 +74,9 @@ impl Persons {
     /// Returns all ids of a person, the given one first; only that where nobody has it.
     pub(crate) fn aliases(&self, id: &str) -> Vec<String> {
         let person = self.of_id(id);
-        let is_other = |(other, of): &(&String, &Person)| Some(**of) == person && other.as_str() != id;
-        let mut others: Vec<_> = self.ids.iter().filter(is_other).map(|(other, _)| other.clone()).collect();
+        let is_other = |(other, of): &(&Arc<str>, &Person)| Some(**of) == person && other.as_ref() != id;
+        let mut others: Vec<_> =
+            self.ids.iter().filter(is_other).map(|(other, _)| other.to_string()).collect();
         others.sort_unstable();
         std::iter::once(id.to_owned()).chain(others).collect()
     }
@@ -89,12 +90,12 @@ struct Union {
 }
 
 impl Union {
-    fn id(&mut self, id: &str) -> Person {
+    fn id(&mut self, id: &Arc<str>) -> Person {
         if let Some(known) = self.named.ids.get(id) {
             return *known;
         }
         let new = self.grow();
-        self.named.ids.insert(id.to_owned(), new);
+        self.named.ids.insert(Arc::clone(id), new);
         new
     }
 
@@ -160,7 +161,7 @@ impl Union {
         let Some(links) = key.links.as_ref().filter(|_| key.individual.is_none()) else { return };
         let run = || links.run.as_deref().and_then(|run| runs.get(run));
         let other = match &links.biosample {
-            Some(biosample) => Some(self.id(biosample)),
+            Some(biosample) => Some(self.id(&biosample.as_str().into())),
             None => run().map(|run| self.entry(run)),
         };
         if let Some(other) = other {
