@@ -6,6 +6,7 @@ pub(crate) mod entries;
 pub(crate) mod layout;
 mod lock;
 pub(crate) mod log;
+pub(crate) mod numbered;
 pub(crate) mod people;
 pub(crate) mod persons;
 pub(crate) mod purge;

@@ -127,8 +127,8 @@ impl Consented {
             people.sort_unstable();
             people.into_iter().collect::<RoaringBitmap>()
         };
-        let shown = if silence { &all - set(no) } else { &all & set(yes) };
-        (shown != all).then(|| Included::new(Arc::clone(persons), shown))
+        let shown = if silence { all - set(no) } else { all & set(yes) };
+        (shown != *all).then(|| Included::new(Arc::clone(persons), shown))
     }
 }
 

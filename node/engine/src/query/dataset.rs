@@ -23,6 +23,7 @@ use crate::{
         catalog::{Content, SegmentRecord, summarise},
         entries::{self, EntryKey},
         layout::Table,
+        numbered::Numbered,
         people::{self, IndividualRow},
         persons::Persons,
     },
@@ -118,9 +119,9 @@ pub(crate) struct Dataset {
     /// What is known of its people, and of what belongs to them.
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
-    names: HashMap<u32, Arc<str>>,
+    names: Numbered<Arc<str>>,
     /// Ids of the first biosample of each person, by the person's number.
-    biosamples: HashMap<u32, Arc<str>>,
+    biosamples: Numbered<Arc<str>>,
     /// What all its people can be filtered by, counted when it is first asked for.
     pub(crate) terms: OnceCell<Vec<TermTally>>,
     /// Whom it shows; all its people where that is not restricted.
@@ -155,14 +156,15 @@ impl Dataset {
         let summary = summarise(&records, everyone.len(), entries.counts())?;
         let members = || segments.iter().flat_map(|segment| segment.members());
         let groups = groups(members());
-        let mut names: HashMap<_, _> = members().map(|row| (row.index, Arc::clone(&row.id))).collect();
+        let mut names = Numbered::default();
+        members().for_each(|row| drop(names.insert(row.index, Arc::clone(&row.id))));
         if let Some(individuals) = entries.of(EntryType::Individual) {
-            names.extend(individuals.keys().map(|key| (key.number, Arc::clone(&key.id))));
+            individuals.keys().for_each(|key| drop(names.insert(key.number, Arc::clone(&key.id))));
         }
-        let mut biosamples = HashMap::new();
+        let mut biosamples = Numbered::default();
         for key in entries.of(EntryType::Biosample).into_iter().flat_map(|index| index.keys()) {
             if let Some(person) = key.individual {
-                biosamples.entry(person).or_insert_with(|| Arc::clone(&key.id));
+                biosamples.get_or_insert_with(person, || Arc::clone(&key.id));
             }
         }
         Some(Self {
@@ -210,17 +212,17 @@ impl Dataset {
 
     /// Returns the id of a person.
     pub(crate) fn name_of(&self, number: u32) -> &str {
-        self.names.get(&number).map(AsRef::as_ref).unwrap_or_default()
+        self.names.get(number).map(AsRef::as_ref).unwrap_or_default()
     }
 
     /// Returns the number of a person.
     pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
-        self.names.iter().find(|(_, name)| name.as_ref() == id).map(|(number, _)| *number)
+        self.names.iter().find(|(_, name)| name.as_ref() == id).map(|(number, _)| number)
     }
 
     /// Returns the id of a biosample of a person; the person's own where none is known.
     pub(crate) fn biosample_of(&self, number: u32) -> &str {
-        self.biosamples.get(&number).map_or_else(|| self.name_of(number), AsRef::as_ref)
+        self.biosamples.get(number).map_or_else(|| self.name_of(number), AsRef::as_ref)
     }
 
     /// Returns the files of `entries` with the positions of their segments.
@@ -264,9 +266,9 @@ impl Dataset {
 
 /// Sorts people into groups. Of what is said of somebody several times, the last that says something counts.
 fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, RoaringBitmap)> {
-    let mut known: HashMap<u32, (Sex, &[String])> = HashMap::new();
+    let mut known: Numbered<(Sex, &[String])> = Numbered::default();
     for member in members {
-        let (sex, populations) = known.entry(member.index).or_default();
+        let (sex, populations) = known.get_or_insert_with(member.index, Default::default);
         if member.sex != Sex::Unknown {
             *sex = member.sex;
         }
@@ -275,14 +277,12 @@ fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, R
         }
     }
     // Many people, few kinds of people.
-    let mut alike: HashMap<(Sex, &[String]), Vec<u32>> = HashMap::new();
-    for (index, kind) in known {
-        alike.entry(kind).or_default().push(index);
+    let mut alike: HashMap<(Sex, &[String]), RoaringBitmap> = HashMap::new();
+    for (index, kind) in known.iter() {
+        alike.entry(*kind).or_default().insert(index);
     }
     let mut groups: BTreeMap<Group, RoaringBitmap> = BTreeMap::new();
-    for ((sex, populations), mut people) in alike {
-        people.sort_unstable();
-        let people: RoaringBitmap = people.into_iter().collect();
+    for ((sex, populations), people) in alike {
         for group in groups_of(sex, populations) {
             *groups.entry(group).or_default() |= &people;
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
 
-use crate::store::entries::EntryKey;
+use crate::store::{entries::EntryKey, numbered::Numbered};
 
 /// The entries of a dataset without their documents.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct EntryIndex {
 /// The entries of one type.
 #[derive(Debug, Default)]
 pub(crate) struct TypeIndex {
-    keys: BTreeMap<u32, Arc<EntryKey>>,
+    keys: Numbered<Arc<EntryKey>>,
     /// For each segment, the entries of which it has the latest document.
     owned: Vec<RoaringBitmap>,
     all: RoaringBitmap,
@@ -163,7 +163,7 @@ impl TypeIndex {
     }
 
     fn select<'a>(&'a self, numbers: &'a RoaringBitmap) -> impl Iterator<Item = &'a EntryKey> {
-        numbers.iter().filter_map(|number| self.keys.get(&number).map(AsRef::as_ref))
+        numbers.iter().filter_map(|number| self.keys.get(number).map(AsRef::as_ref))
     }
 
     /// Returns all entries, by number.
