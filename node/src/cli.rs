@@ -2,13 +2,16 @@
 
 mod audit;
 mod check;
+mod consent;
 mod datasets;
 mod draw;
 mod ingest;
 mod metadata;
 mod policy;
 mod remove;
+mod revoke;
 mod serve;
+mod state;
 
 use std::{io, path::Path, process::ExitCode};
 
@@ -38,6 +41,8 @@ enum Command {
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
     Serve(serve::ServeArgs),
+    Consent(consent::ConsentArgs),
+    Revoke(revoke::RevokeArgs),
     Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
 }
@@ -64,6 +69,14 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Serve(args) => {
             serve::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Consent(args) => {
+            consent::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Revoke(args) => {
+            revoke::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(args) => Ok(policy::run(args).await?),

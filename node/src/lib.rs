@@ -15,8 +15,10 @@ mod profile;
 mod serve;
 mod service;
 mod test_mode;
+mod withdrawn;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
 pub use serve::{Addresses, RunningNode, StartError, start};
 pub use service::{Node, ServiceError};
+pub use withdrawn::Withdrawn;

@@ -6,6 +6,7 @@ mod bff;
 mod error;
 mod phenopacket;
 mod table;
+mod withdrawn;
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +20,10 @@ use fyr_engine::{MetadataSpec, MetadataSummary, Store};
 use fyr_schemas::{Assembly, EntryType, model::Entry};
 use serde::Serialize;
 
-use crate::ingest::{Phase, Progress, check_dataset_id, sources};
+use crate::{
+    Withdrawn,
+    ingest::{Phase, Progress, check_dataset_id, sources},
+};
 
 pub use error::MetadataError;
 
@@ -40,6 +44,8 @@ pub struct MetadataOptions {
     pub replace: bool,
     /// The files.
     pub inputs: Vec<PathBuf>,
+    /// Whose entries are left out as if they were not there.
+    pub withdrawn: Withdrawn,
 }
 
 /// What was loaded.
@@ -57,6 +63,8 @@ pub struct MetadataReport {
     pub without_genotypes: Vec<String>,
     /// Samples of the dataset without metadata.
     pub without_metadata: Vec<String>,
+    /// Entries left out because their people withdrew. Who they are is not said.
+    pub withdrawn: u64,
 }
 
 /// Reads all files and commits what they hold at once.
@@ -72,6 +80,9 @@ pub async fn load(options: MetadataOptions, progress: Progress) -> Result<Metada
     let reading = options.clone();
     let entries = tokio::task::spawn_blocking(move || read_all(&reading));
     let entries = entries.await.map_err(|_| MetadataError::Interrupted)??;
+    let (entries, gone) = withdrawn::leave_out(entries, &options.withdrawn);
+    // Before anything is visible: what their documents tell holds for their samples, too.
+    options.withdrawn.learn(&gone.people).await?;
     progress.start(Phase::Writing, 0);
     let store = Store::open(&options.store).await?;
     let mut writer = store
@@ -83,17 +94,22 @@ pub async fn load(options: MetadataOptions, progress: Progress) -> Result<Metada
         })
         .await?;
     entries.into_iter().try_for_each(|entry| writer.push(entry))?;
-    Ok(report(options.dataset, writer.finish().await?))
+    Ok(report(options, writer.finish().await?, gone.entries))
 }
 
-fn report(dataset: String, summary: MetadataSummary) -> MetadataReport {
+fn report(options: MetadataOptions, summary: MetadataSummary, withdrawn: u64) -> MetadataReport {
+    let others = |mut ids: Vec<String>| {
+        ids.retain(|id| !options.withdrawn.contains(id));
+        ids
+    };
     MetadataReport {
-        dataset,
+        dataset: options.dataset.clone(),
         version: summary.version,
         entries: summary.entries,
         joined: summary.joined,
-        without_genotypes: summary.without_genotypes,
-        without_metadata: summary.without_metadata,
+        without_genotypes: others(summary.without_genotypes),
+        without_metadata: others(summary.without_metadata),
+        withdrawn,
     }
 }
 

@@ -84,6 +84,7 @@ impl Synthetic {
             columns: None,
             replace: false,
             inputs: documents,
+            withdrawn: crate::Withdrawn::default(),
         };
         load(options, Progress::default()).await?;
         let options = EngineOptions { memory_limit: self.limits.memory() };

@@ -105,6 +105,7 @@ fn options(directory: &Path, input: PathBuf) -> MetadataOptions {
         columns: None,
         replace: false,
         inputs: vec![input],
+        withdrawn: fyr_node::Withdrawn::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod catalog;
 pub(crate) mod clean;
 pub(crate) mod entries;
+mod ids;
 pub(crate) mod layout;
 mod lock;
 pub(crate) mod log;

@@ -7,8 +7,14 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::Args;
 use fyr_schemas::Assembly;
 
-use super::draw;
-use crate::ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest};
+use super::{
+    draw,
+    state::{StateCommandError, withdrawn},
+};
+use crate::{
+    Withdrawn,
+    ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest},
+};
 
 /// Load VCF or BCF files into a dataset, in one commit.
 ///
@@ -54,6 +60,9 @@ pub(super) struct IngestArgs {
     /// Replace everything that the dataset holds
     #[arg(long)]
     replace: bool,
+    /// Configuration file of the node, where what it remembers of people is not in the store
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Read and judge the inputs, and write nothing
     #[arg(long)]
     check: bool,
@@ -74,7 +83,8 @@ Example:
       --reference GRCh38.fa.gz --individuals cohort.ped cohort.chr*.vcf.gz
 
 Nothing is visible before the last record has been read without fault. To look at a file first, use
---check. A file that the dataset holds already is refused; --replace loads it anew.";
+--check. A file that the dataset holds already is refused; --replace loads it anew. Samples of people who
+withdrew are left out.";
 
 impl IngestArgs {
     fn options(&self) -> IngestOptions {
@@ -92,19 +102,35 @@ impl IngestArgs {
             pass_only: self.pass_only,
             replace: self.replace,
             frequency_fields: self.frequency_fields.clone(),
+            withdrawn: Withdrawn::default(),
         }
     }
+}
+
+/// Why the command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum IngestCommandError {
+    /// The data were refused.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// Nobody can tell who withdrew.
+    #[error(transparent)]
+    State(#[from] StateCommandError),
 }
 
 /// Runs the command. Ctrl-C ends it and leaves the store as it was.
 ///
 /// # Errors
 ///
-/// See [`ingest`].
-pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
+/// See [`ingest`]; or nobody can tell who withdrew.
+pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestCommandError> {
+    let mut options = args.options();
+    if let Some(store) = &args.store {
+        options.withdrawn = withdrawn(store, &options.dataset, args.config.as_deref()).await?;
+    }
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
-    let result = run_until_interrupted(&args, progress).await;
+    let result = run_until_interrupted(options, args.check, progress).await;
     if let Some(drawing) = drawing {
         drawing.stop().await;
     }
@@ -114,11 +140,14 @@ pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestError> {
     Ok(if report.counts.without_counts > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-async fn run_until_interrupted(args: &IngestArgs, progress: Progress) -> Result<IngestReport, IngestError> {
-    let options = args.options();
+async fn run_until_interrupted(
+    options: IngestOptions,
+    only_check: bool,
+    progress: Progress,
+) -> Result<IngestReport, IngestError> {
     tokio::select! {
         result = async {
-            if args.check { check(options, progress).await } else { ingest(options, progress).await }
+            if only_check { check(options, progress).await } else { ingest(options, progress).await }
         } => result,
         _ = tokio::signal::ctrl_c() => Err(IngestError::Interrupted),
     }

@@ -6,8 +6,12 @@ use clap::Args;
 use comfy_table::{Table, presets};
 use fyr_schemas::{Assembly, EntryType};
 
-use super::draw;
+use super::{
+    draw,
+    state::{StateCommandError, withdrawn},
+};
 use crate::{
+    Withdrawn,
     ingest::Progress,
     metadata::{MetadataError, MetadataOptions, MetadataReport, load},
 };
@@ -35,6 +39,9 @@ pub(super) struct MetadataArgs {
     /// What the columns of tables mean (TOML)
     #[arg(long, value_name = "FILE")]
     columns: Option<PathBuf>,
+    /// Configuration file of the node, where what it remembers of people is not in the store
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Replace the metadata that the dataset has; its variants stay
     #[arg(long)]
     replace: bool,
@@ -62,22 +69,34 @@ A table's columns are described like this:
   \"ICD-10\" = { path = \"diseases.diseaseCode\", prefix = \"ICD10\", separator = \";\" }
   \"Height\" = { path = \"measures\", assay = \"LOINC:8308-9\", unit = \"NCIT:C49668\", missing = [\"NA\"] }
 
-An entry that the dataset has already is replaced. Everything is checked first: a fault changes nothing.";
+Entries of people who withdrew are left out. An entry that the dataset has already is replaced. Everything is checked first: a fault changes nothing.";
 
 /// Ids that are listed where people do not join.
 const LISTED: usize = 5;
+
+/// Why the command failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MetadataCommandError {
+    /// The metadata were refused.
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    /// Nobody can tell who withdrew.
+    #[error(transparent)]
+    State(#[from] StateCommandError),
+}
 
 /// Runs the command. Ctrl-C ends it and leaves the store as it was.
 ///
 /// # Errors
 ///
-/// See [`load`].
-pub(super) async fn run(args: MetadataArgs) -> Result<(), MetadataError> {
+/// See [`load`]; or nobody can tell who withdrew.
+pub(super) async fn run(args: MetadataArgs) -> Result<(), MetadataCommandError> {
+    let withdrawn = withdrawn(&args.store, &args.dataset, args.config.as_deref()).await?;
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
     let json = args.json;
     let result = tokio::select! {
-        result = load(options(args), progress) => result,
+        result = load(options(args, withdrawn), progress) => result,
         _ = tokio::signal::ctrl_c() => Err(MetadataError::Interrupted),
     };
     if let Some(drawing) = drawing {
@@ -87,7 +106,7 @@ pub(super) async fn run(args: MetadataArgs) -> Result<(), MetadataError> {
     Ok(())
 }
 
-fn options(args: MetadataArgs) -> MetadataOptions {
+fn options(args: MetadataArgs, withdrawn: Withdrawn) -> MetadataOptions {
     MetadataOptions {
         store: args.store,
         dataset: args.dataset,
@@ -96,6 +115,7 @@ fn options(args: MetadataArgs) -> MetadataOptions {
         columns: args.columns,
         replace: args.replace,
         inputs: args.inputs,
+        withdrawn,
     }
 }
 
@@ -121,6 +141,9 @@ fn table(report: &MetadataReport) -> Table {
         (" samples without metadata", &report.without_metadata),
     ] {
         table.add_row([name.to_owned(), listed(ids)]);
+    }
+    if report.withdrawn > 0 {
+        table.add_row([" entries of people who withdrew, left out".to_owned(), report.withdrawn.to_string()]);
     }
     table
 }

@@ -20,6 +20,8 @@ pub(crate) struct Cohort {
     pub(crate) unlisted: Vec<String>,
     /// Whether all files hold the same people, and so must cover different regions.
     pub(crate) same_people: bool,
+    /// How many of the selected samples are left out, because the people withdrew.
+    pub(crate) withdrawn: usize,
 }
 
 impl Cohort {
@@ -29,8 +31,14 @@ impl Cohort {
         let listed = options.individuals.as_deref().map(individuals::read).transpose()?;
         let mut cohort = Self { same_people: same_people(options, headers)?, ..Self::default() };
         let mut positions = HashMap::new();
+        let gone = withdrawn(options, headers);
+        cohort.withdrawn =
+            gone.iter().filter(|s| selection.as_ref().is_none_or(|of| of.contains(**s))).count();
+        let selection = selection.map(|samples| without(samples, &gone));
         for header in headers {
-            let selected = |sample: &&String| selection.as_ref().is_none_or(|s| s.contains(*sample));
+            let selected = |sample: &&String| {
+                !gone.contains(sample.as_str()) && selection.as_ref().is_none_or(|s| s.contains(*sample))
+            };
             let columns = header.samples.iter().map(|sample| {
                 Some(sample).filter(selected).map(|sample| {
                     *positions.entry(sample.clone()).or_insert_with(|| cohort.add(sample, listed.as_ref()))
@@ -94,6 +102,17 @@ impl Cohort {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns the samples of people who withdrew.
+fn withdrawn<'a>(options: &IngestOptions, headers: &'a [Header]) -> HashSet<&'a str> {
+    let samples = headers.iter().flat_map(|header| &header.samples).map(String::as_str);
+    samples.filter(|sample| options.withdrawn.contains(sample)).collect()
+}
+
+fn without(mut samples: HashSet<String>, gone: &HashSet<&str>) -> HashSet<String> {
+    samples.retain(|sample| !gone.contains(sample.as_str()));
+    samples
 }
 
 /// Tells shards by region from shards by people; any other set of files would count people twice.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use fyr_schemas::Assembly;
 
 use super::IngestError;
+use crate::Withdrawn;
 
 /// How genotypes on X, Y and MT are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -45,6 +46,8 @@ pub struct IngestOptions {
     pub replace: bool,
     /// TOML file that names the INFO fields of a frequency dataset.
     pub frequency_fields: Option<PathBuf>,
+    /// Whose samples are read as if their columns were not there.
+    pub withdrawn: Withdrawn,
 }
 
 impl IngestOptions {
@@ -69,6 +72,7 @@ impl IngestOptions {
             pass_only: false,
             replace: false,
             frequency_fields: None,
+            withdrawn: Withdrawn::default(),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct IngestReport {
     pub individuals: usize,
     /// Samples that the individuals file does not list.
     pub unlisted: Vec<String>,
+    /// Samples left out because their people withdrew. Who they are is not said.
+    pub withdrawn: usize,
     /// What the records held.
     pub counts: Counts,
     /// Records by contig, in order of the genome.

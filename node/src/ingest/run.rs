@@ -123,6 +123,7 @@ fn report(
         files: options.inputs.len(),
         individuals: inputs.cohort.individuals.len(),
         unlisted: inputs.cohort.unlisted,
+        withdrawn: inputs.cohort.withdrawn,
         counts: account.counts,
         contigs: account.contigs,
         segment,

@@ -13,6 +13,7 @@ use super::{
     reference::{Bases, Reference},
     rows::Batch,
 };
+use crate::withdrawn::tests::Remembering;
 
 const HEADER: &str = "##fileformat=VCFv4.3\n##contig=<ID=1>\n##contig=<ID=X>\n##contig=<ID=MT>\n\
     ##INFO=<ID=END,Number=1,Type=Integer,Description=\"End\">\n\
@@ -347,4 +348,43 @@ async fn alleles_are_left_aligned_and_checked_against_the_reference() {
     options.inputs = vec![wrong];
     let error = read(&options).await.unwrap_err().to_string();
     assert!(error.contains("line 12, REF: REF `T` contradicts the reference sequence"), "{error}");
+}
+
+#[tokio::test]
+async fn who_withdrew_is_read_as_if_their_column_were_not_there() {
+    let files = Files::new();
+    let without_s2: String = RECORDS
+        .lines()
+        .map(|line| {
+            let mut cells: Vec<&str> = line.split('\t').collect();
+            cells.remove(10);
+            cells.join("\t") + "\n"
+        })
+        .collect();
+    let panel = "sample\tpop\tsuper_pop\tgender\nS1\tFIN\tEUR\tmale\nS3\tGBR\tEUR\tfemale\n";
+    let remembering = Remembering::of("test", &["S2"]).await;
+    let all = files.options(&[("a.vcf", &three(RECORDS))]);
+    let mut with = IngestOptions { withdrawn: remembering.withdrawn("test").await, ..all.clone() };
+    let mut without = files.options(&[("b.vcf", &cohort("S1\tS3", &without_s2))]);
+    // Nobody has to list them, and whoever does changes nothing.
+    for options in [&mut with, &mut without] {
+        options.individuals = Some(files.write("panel", panel));
+    }
+    assert_ne!(shown(&all).await, shown(&with).await);
+    for selection in [None, Some("S1\nS2\n"), Some("S3\n")] {
+        let read = |options: &IngestOptions, selection: Option<String>| IngestOptions {
+            samples: selection.map(|list| files.write("list", list)),
+            ..options.clone()
+        };
+        let (with, without) = (
+            genotypes(&read(&with, selection.map(str::to_owned))).await,
+            genotypes(&read(&without, selection.map(|list| list.replace("S2\n", "")))).await,
+        );
+        assert!(!with.is_empty());
+        assert_eq!(format!("{with:?}"), format!("{without:?}"), "{selection:?}");
+    }
+    let report = check(with, Progress::default()).await.unwrap();
+    assert_eq!((report.individuals, report.withdrawn, report.unlisted), (2, 1, vec![]));
+    let elsewhere = IngestOptions { withdrawn: remembering.withdrawn("another").await, ..all };
+    assert_eq!(check(elsewhere, Progress::default()).await.unwrap().individuals, 3);
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use fyr_engine::EngineError;
 use fyr_schemas::model::ModelFault;
+use fyr_state::StateError;
 
 use crate::ingest::IngestError;
 
@@ -66,6 +67,9 @@ pub enum MetadataError {
     /// A file or an option cannot be used.
     #[error(transparent)]
     Input(#[from] IngestError),
+    /// Further ids of people who withdrew cannot be remembered.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The store cannot take it.
     #[error(transparent)]
     Store(#[from] EngineError),

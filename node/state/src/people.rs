@@ -1,6 +1,6 @@
 //! Consents and withdrawals, one person at a time, within a change.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use fyr_policy::{ConsentItems, Statement};
 use sqlx::AnyPool;
@@ -93,19 +93,32 @@ impl People<'_> {
         person: &str,
         aliases: &[String],
     ) -> Result<(), StateError> {
-        check_ids(0, aliases.iter().map(String::as_str).chain([dataset, person]))?;
-        let before = self.statement(dataset, person).await?;
+        let ids: Vec<&str> = aliases.iter().map(String::as_str).chain([person]).collect();
+        check_ids(0, ids.iter().copied())?;
         let known = self.has_withdrawn(dataset, person).await?;
-        let mut news = false;
-        for id in aliases.iter().map(String::as_str).chain([person]) {
-            news |= self.remember(dataset, id, person).await?;
+        let mut changed = self.remember(dataset, &ids, person).await?;
+        for id in ids {
+            let before = self.statement(dataset, id).await?;
+            let is_new = before.is_none() && id == person && !known;
+            if is_new || before.is_some_and(|before| !before.withdrawn) {
+                let after = Statement { withdrawn: true, ..before.unwrap_or_default() };
+                self.write(dataset, id, after).await?;
+                changed = true;
+            }
         }
-        let write = before.is_some_and(|before| !before.withdrawn) || before.is_none() && !known;
-        if write {
-            self.write(dataset, person, Statement { withdrawn: true, ..before.unwrap_or_default() }).await?;
-        }
-        if write || news {
+        if changed {
             self.record(Action::Withdraw, dataset, person, &Answers::default()).await?;
+        }
+        Ok(())
+    }
+
+    /// Remembers all ids of a person of whom at least one is remembered.
+    pub(crate) async fn learn(&mut self, dataset: &str, ids: &[String]) -> Result<(), StateError> {
+        check_ids(0, ids)?;
+        for id in ids {
+            if self.has_withdrawn(dataset, id).await? {
+                return self.withdraw(dataset, id, ids).await;
+            }
         }
         Ok(())
     }
@@ -113,38 +126,43 @@ impl People<'_> {
     /// Records that a person took the withdrawal back. Refusals stay; what was granted has to be asked again.
     pub(crate) async fn reinstate(&mut self, dataset: &str, person: &str) -> Result<(), StateError> {
         check_ids(0, [dataset, person])?;
-        if !self.has_withdrawn(dataset, person).await? {
+        let Some(of) = self.remembered_as(dataset, person).await? else {
             return Err(StateError::NotWithdrawn(0));
-        }
-        if let Some(before) = self.statement(dataset, person).await? {
-            let after = Statement { granted: ConsentItems::NONE, withdrawn: false, ..before };
-            self.write(dataset, person, after).await?;
+        };
+        for id in self.mentions(dataset, &of).await? {
+            if let Some(before) = self.statement(dataset, &id).await? {
+                let after = Statement { granted: ConsentItems::NONE, withdrawn: false, ..before };
+                self.write(dataset, &id, after).await?;
+            }
         }
         sqlx::query("DELETE FROM withdrawn WHERE dataset = $1 AND person = $2")
             .bind(dataset.to_owned())
-            .bind(self.hash(dataset, person))
+            .bind(of)
             .execute(&mut *self.writing.transaction)
             .await?;
         self.writing.removes().await?;
         self.record(Action::Reinstate, dataset, person, &Answers::default()).await
     }
 
-    /// Deletes the plain mention of a person who withdrew.
+    /// Deletes every plain mention of a person who withdrew, under whichever of their ids.
     pub(crate) async fn forget(
         &mut self,
         dataset: &str,
         person: &str,
         index: usize,
     ) -> Result<(), StateError> {
-        if !self.has_withdrawn(dataset, person).await? {
+        let Some(of) = self.remembered_as(dataset, person).await? else {
             return Err(StateError::NotWithdrawn(index));
+        };
+        let mentions = self.mentions(dataset, &of).await?;
+        for id in &mentions {
+            sqlx::query("DELETE FROM consents WHERE dataset = $1 AND person = $2")
+                .bind(dataset.to_owned())
+                .bind(id.clone())
+                .execute(&mut *self.writing.transaction)
+                .await?;
         }
-        let deleted = sqlx::query("DELETE FROM consents WHERE dataset = $1 AND person = $2")
-            .bind(dataset.to_owned())
-            .bind(person.to_owned())
-            .execute(&mut *self.writing.transaction)
-            .await?;
-        if deleted.rows_affected() > 0 {
+        if !mentions.is_empty() {
             self.writing.removes().await?;
             self.record(Action::Forget, dataset, person, &Answers::default()).await?;
         }
@@ -164,28 +182,63 @@ impl People<'_> {
 
     /// Returns whether an id is in the memory of those who withdrew.
     async fn has_withdrawn(&mut self, dataset: &str, id: &str) -> Result<bool, StateError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT version FROM withdrawn WHERE dataset = $1 AND id = $2")
+        Ok(self.remembered_as(dataset, id).await?.is_some())
+    }
+
+    /// Returns the hash by which the ids of one person who withdrew are held together.
+    async fn remembered_as(&mut self, dataset: &str, id: &str) -> Result<Option<String>, StateError> {
+        let row: Option<(String,)> =
+            sqlx::query_as("SELECT person FROM withdrawn WHERE dataset = $1 AND id = $2")
                 .bind(dataset.to_owned())
                 .bind(self.hash(dataset, id))
                 .fetch_optional(&mut *self.writing.transaction)
                 .await?;
-        Ok(row.is_some())
+        Ok(row.map(|(person,)| person))
     }
 
-    /// Adds an id to the memory of those who withdrew; returns whether it was not there.
-    async fn remember(&mut self, dataset: &str, id: &str, person: &str) -> Result<bool, StateError> {
-        let added = sqlx::query(
-            "INSERT INTO withdrawn (dataset, id, person, version) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (dataset, id) DO NOTHING",
-        )
-        .bind(dataset.to_owned())
-        .bind(self.hash(dataset, id))
-        .bind(self.hash(dataset, person))
-        .bind(self.writing.version())
-        .execute(&mut *self.writing.transaction)
-        .await?;
-        Ok(added.rows_affected() > 0)
+    /// Adds ids of one person to the memory of those who withdrew; returns whether that is news. Ids that
+    /// were held to be of several people turn out to be of one.
+    async fn remember(&mut self, dataset: &str, ids: &[&str], person: &str) -> Result<bool, StateError> {
+        let of = self.remembered_as(dataset, person).await?.unwrap_or_else(|| self.hash(dataset, person));
+        let mut news = false;
+        for id in ids {
+            let before = self.remembered_as(dataset, id).await?;
+            if before.as_ref() == Some(&of) {
+                continue;
+            }
+            let sql = match before {
+                Some(_) => {
+                    "UPDATE withdrawn SET person = $1, version = $2 WHERE dataset = $3 AND person = $4"
+                }
+                None => "INSERT INTO withdrawn (person, version, dataset, id) VALUES ($1, $2, $3, $4)",
+            };
+            news = true;
+            sqlx::query(sql)
+                .bind(of.clone())
+                .bind(self.writing.version())
+                .bind(dataset.to_owned())
+                .bind(before.unwrap_or_else(|| self.hash(dataset, id)))
+                .execute(&mut *self.writing.transaction)
+                .await?;
+        }
+        Ok(news)
+    }
+
+    /// Returns the ids under which statements of a person who withdrew stand.
+    async fn mentions(&mut self, dataset: &str, of: &str) -> Result<Vec<String>, StateError> {
+        let hashes: Vec<(String,)> =
+            sqlx::query_as("SELECT id FROM withdrawn WHERE dataset = $1 AND person = $2")
+                .bind(dataset.to_owned())
+                .bind(of.to_owned())
+                .fetch_all(&mut *self.writing.transaction)
+                .await?;
+        let people: Vec<(String,)> = sqlx::query_as("SELECT person FROM consents WHERE dataset = $1")
+            .bind(dataset.to_owned())
+            .fetch_all(&mut *self.writing.transaction)
+            .await?;
+        let hashes: HashSet<String> = hashes.into_iter().map(|(hash,)| hash).collect();
+        let is_theirs = |id: &String| hashes.contains(&self.hash(dataset, id));
+        Ok(people.into_iter().map(|(id,)| id).filter(is_theirs).collect())
     }
 
     async fn write(&mut self, dataset: &str, person: &str, statement: Statement) -> Result<(), StateError> {

@@ -134,6 +134,13 @@ impl WithdrawnIds {
     }
 }
 
+impl Default for WithdrawnIds {
+    /// Nobody.
+    fn default() -> Self {
+        Withdrawn::nobody(&Key::of_nobody()).of("")
+    }
+}
+
 impl fmt::Debug for WithdrawnIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WithdrawnIds").field("ids", &self.hashes.len()).finish_non_exhaustive()

@@ -114,6 +114,7 @@ impl TestNode {
                 columns: None,
                 replace: false,
                 inputs,
+                withdrawn: fyr_node::Withdrawn::default(),
             };
             load(options, Progress::default()).await?;
         }

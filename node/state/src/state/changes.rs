@@ -44,6 +44,21 @@ impl State {
         wait(self.commit_withdraw(actor, dataset, person, aliases).await?).await
     }
 
+    /// Adds what has become known of people who withdrew: each list has all ids of one person. Whoever has no
+    /// id in the memory of those who withdrew is left alone.
+    ///
+    /// # Errors
+    ///
+    /// An id that cannot be one.
+    pub async fn learn(
+        &self,
+        actor: &str,
+        dataset: &str,
+        people: &[Vec<String>],
+    ) -> Result<Effective, StateError> {
+        wait(self.commit_learn(actor, dataset, people).await?).await
+    }
+
     /// Records that a person took the withdrawal back. What they refused stays refused; what they had granted
     /// does not count until it is set again.
     ///
@@ -54,7 +69,7 @@ impl State {
         wait(self.commit_reinstate(actor, dataset, person).await?).await
     }
 
-    /// Deletes every plain mention of people who withdrew, by any of their ids, and cleans the files of it. To
+    /// Deletes every plain mention of people who withdrew, under all their ids, and cleans the files of it. To
     /// be called once their data are gone; their keyed hashes stay, so that no later ingest brings them back.
     ///
     /// # Errors
@@ -114,6 +129,20 @@ impl State {
     ) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
         People { writing: &mut writing, key: &self.key }.withdraw(dataset, person, aliases).await?;
+        writing.commit().await
+    }
+
+    pub(crate) async fn commit_learn(
+        &self,
+        actor: &str,
+        dataset: &str,
+        people: &[Vec<String>],
+    ) -> Result<u64, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        let mut learning = People { writing: &mut writing, key: &self.key };
+        for ids in people {
+            learning.learn(dataset, ids).await?;
+        }
         writing.commit().await
     }
 

@@ -10,6 +10,8 @@ on_both!(
     an_import_is_all_or_nothing,
     who_withdrew_is_remembered_by_every_id,
     who_withdrew_agrees_to_nothing_more,
+    ids_that_turn_out_to_be_one_persons_go_together,
+    what_becomes_known_of_who_withdrew_is_remembered,
     a_reinstated_person_starts_with_what_they_refused,
     every_change_is_in_the_history_once,
     revocations_are_listed_until_they_are_taken_back,
@@ -97,6 +99,46 @@ async fn a_reinstated_person_starts_with_what_they_refused(place: Place) {
     assert!(!state.is_withdrawn(DATASET, "P1").await.unwrap());
     assert!(!state.is_withdrawn(DATASET, "sample-1").await.unwrap());
     assert_eq!(state.commit_set(ACTOR, &[said("P1", &[])], || ()).await.unwrap(), 1);
+}
+
+async fn ids_that_turn_out_to_be_one_persons_go_together(place: Place) {
+    let state = place.open().await;
+    // Consent was recorded by sample, then two ids of one person withdrew before anybody knew.
+    state.commit_set(ACTOR, &[said("sample-1", &[])], || ()).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "P1", &["biosample-1".into()]).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "sample-1", &["sample-2".into()]).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "P1", &["sample-1".into()]).await.unwrap();
+    state.commit_withdraw(ACTOR, DATASET, "other", &[]).await.unwrap();
+    let ids = ["P1", "biosample-1", "sample-1", "sample-2"];
+
+    state.commit_reinstate(ACTOR, DATASET, "sample-2").await.unwrap();
+    for id in ids {
+        assert!(!state.is_withdrawn(DATASET, id).await.unwrap(), "{id}");
+        assert!(statement(&state, id).await.is_none_or(|statement| !statement.withdrawn), "{id}");
+    }
+    assert!(state.is_withdrawn(DATASET, "other").await.unwrap());
+
+    let aliases: Vec<String> = ids[1..].iter().map(|id| (*id).to_owned()).collect();
+    state.commit_withdraw(ACTOR, DATASET, "P1", &aliases).await.unwrap();
+    assert!(statement(&state, "sample-1").await.unwrap().withdrawn, "a mention by another id too");
+    assert_eq!(state.statements(None).await.unwrap().len(), 3);
+    state.commit_forget(ACTOR, DATASET, &["biosample-1".into()]).await.unwrap();
+    let left = state.statements(None).await.unwrap();
+    assert_eq!(left.iter().map(|stated| stated.person.as_str()).collect::<Vec<_>>(), ["other"]);
+}
+
+async fn what_becomes_known_of_who_withdrew_is_remembered(place: Place) {
+    let state = place.open().await;
+    state.commit_withdraw(ACTOR, DATASET, "P1", &[]).await.unwrap();
+    state.commit_forget(ACTOR, DATASET, &["P1".into()]).await.unwrap();
+    let groups = [vec!["sample-1".into(), "P1".into()], vec!["sample-2".into(), "P2".into()]];
+    assert_eq!(state.commit_learn(ACTOR, DATASET, &groups).await.unwrap(), 1);
+    assert_eq!(state.commit_learn(ACTOR, DATASET, &groups).await.unwrap(), 0, "known already");
+    assert!(state.is_withdrawn(DATASET, "sample-1").await.unwrap());
+    assert!(!state.is_withdrawn(DATASET, "sample-2").await.unwrap());
+    assert_eq!(state.statements(None).await.unwrap(), [], "nobody is named anew");
+    state.commit_reinstate(ACTOR, DATASET, "P1").await.unwrap();
+    assert!(!state.is_withdrawn(DATASET, "sample-1").await.unwrap());
 }
 
 async fn every_change_is_in_the_history_once(place: Place) {

@@ -1,0 +1,145 @@
+//! `fyr-node revoke`: requesters and tokens that are not accepted any more.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_policy::Subject;
+use fyr_state::{Revocation, token_id};
+use serde_json::{Value, json};
+
+use super::state::{StateArgs, StateCommandError, in_effect};
+
+/// Accept a requester or a token no more, although their issuer still does.
+///
+/// It is in force at every running replica of the node before the command ends.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct RevokeArgs {
+    #[command(subcommand)]
+    command: RevokeCommand,
+}
+
+const EXAMPLE: &str = "\
+Examples:
+  fyr-node revoke subject --config node.toml --issuer https://login.example.org/ --id 4f1c8a
+  fyr-node revoke token --config node.toml --issuer https://login.example.org/ --jti 7be0
+  fyr-node revoke subject --config node.toml --issuer https://login.example.org/ --id 4f1c8a --undo
+  fyr-node revoke list --config node.toml
+
+Issuer and ids are compared letter by letter, with the claims iss, sub and jti. Whoever is revoked is
+refused with 401, through every door.
+
+Exit status: 0 in force, 1 failed, 2 wrong usage.";
+
+#[derive(Clone, Debug, Subcommand)]
+enum RevokeCommand {
+    /// Accept nothing that a requester shows
+    Subject {
+        #[command(flatten)]
+        state: StateArgs,
+        /// Issuer who vouches for the requester (claim iss)
+        #[arg(long, value_name = "URL")]
+        issuer: String,
+        /// Id of the requester at the issuer (claim sub)
+        #[arg(long, value_name = "SUB")]
+        id: String,
+        /// Accept the requester again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Accept one token no more
+    Token {
+        #[command(flatten)]
+        state: StateArgs,
+        /// Issuer of the token (claim iss)
+        #[arg(long, value_name = "URL")]
+        issuer: String,
+        /// Id of the token (claim jti); only its digest is kept
+        #[arg(long, value_name = "JTI")]
+        jti: String,
+        /// Accept the token again
+        #[arg(long)]
+        undo: bool,
+    },
+    /// List who and what is revoked
+    List {
+        /// Configuration file of the node
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        /// Print the list as JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// The state cannot be read or changed.
+pub(super) async fn run(args: RevokeArgs) -> Result<(), StateCommandError> {
+    match args.command {
+        RevokeCommand::Subject { state, issuer, id, undo } => {
+            change(&state, &Revocation::Subject(Subject { issuer, id }), undo).await
+        }
+        RevokeCommand::Token { state, issuer, jti, undo } => {
+            change(&state, &Revocation::Token(token_id(&issuer, &jti)), undo).await
+        }
+        RevokeCommand::List { config, json } => list(config, json).await,
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
+async fn change(args: &StateArgs, revocation: &Revocation, undo: bool) -> Result<(), StateCommandError> {
+    let open = args.open().await?;
+    let effective = match undo {
+        true => open.state.unrevoke(&open.actor, revocation).await?,
+        false => open.state.revoke(&open.actor, revocation).await?,
+    };
+    let what = match (undo, effective.changed > 0) {
+        (false, true) => "revoked",
+        (false, false) => "revoked before",
+        (true, true) => "accepted again",
+        (true, false) => "not revoked",
+    };
+    println!("{what}, {}", in_effect(&effective));
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
+async fn list(config: PathBuf, json: bool) -> Result<(), StateCommandError> {
+    let revocations = StateArgs::reading(config).open().await?.state.revocations().await?;
+    if json {
+        let list: Vec<Value> = revocations.iter().map(document).collect();
+        println!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+    } else if revocations.is_empty() {
+        println!("nothing is revoked");
+    } else {
+        println!("{}", table(&revocations));
+    }
+    Ok(())
+}
+
+fn document(revocation: &Revocation) -> Value {
+    match revocation {
+        Revocation::Subject(subject) => json!({ "issuer": subject.issuer, "subject": subject.id }),
+        Revocation::Token(id) => json!({ "token": blake3::Hash::from_bytes(*id).to_hex().as_str() }),
+    }
+}
+
+fn table(revocations: &[Revocation]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.set_header(["kind", "issuer", "id"]);
+    for revocation in revocations {
+        match revocation {
+            Revocation::Subject(subject) => table.add_row(["subject", &subject.issuer, &subject.id]),
+            Revocation::Token(id) => {
+                let digest = blake3::Hash::from_bytes(*id).to_hex();
+                table.add_row(["token", "-", digest.as_str()])
+            }
+        };
+    }
+    table
+}

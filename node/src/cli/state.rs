@@ -1,0 +1,163 @@
+//! What commands about the state share: how they find it, and who runs them.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use fyr_engine::{EngineError, Store};
+use fyr_state::{Effective, State, StateError};
+use time::format_description::well_known::Rfc3339;
+
+use crate::{
+    NodeConfig, StartError, Withdrawn,
+    config::{ConfigError, InvalidConfig},
+};
+
+/// Tells whoever has the store alone, as an ingest has, that its state is somewhere else.
+const ELSEWHERE: &str = "state/elsewhere";
+
+/// Which node, and who speaks for it.
+#[derive(Args, Clone, Debug)]
+pub(super) struct StateArgs {
+    /// Configuration file of the node
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Who makes the change, for the history; your user name and this machine where it is left out
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
+}
+
+/// The state cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StateCommandError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The state has no place.
+    #[error("configuration: {0}")]
+    Place(#[from] InvalidConfig),
+    /// The state cannot be opened.
+    #[error(transparent)]
+    Open(#[from] StartError),
+    /// The state cannot be read or changed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] EngineError),
+    /// Whoever withdrew is remembered elsewhere.
+    #[error("whoever withdrew from `{}` is remembered elsewhere: name the node's configuration with --config", .0.display())]
+    Elsewhere(PathBuf),
+    /// The configuration is that of another node.
+    #[error("the configuration is of the store `{}`: give --store the same directory", .0.display())]
+    OtherStore(PathBuf),
+    /// The mark in the store cannot be written.
+    #[error("cannot write `{}`: {source}", .path.display())]
+    Mark {
+        /// The mark.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// An open state, its store, and who changes it.
+pub(super) struct OpenState {
+    pub(super) state: State,
+    pub(super) actor: String,
+    store: Option<PathBuf>,
+}
+
+impl StateArgs {
+    /// Of a command that changes nothing.
+    pub(super) fn reading(config: PathBuf) -> Self {
+        Self { config, actor: None }
+    }
+
+    /// Opens the state of the node.
+    pub(super) async fn open(&self) -> Result<OpenState, StateCommandError> {
+        let config = NodeConfig::load(Some(&self.config))?;
+        let state = open(&config).await?;
+        let store = directory_of(&config).filter(|store| store.is_dir());
+        Ok(OpenState { state, store, actor: self.actor.clone().unwrap_or_else(actor) })
+    }
+}
+
+impl OpenState {
+    /// Opens the store, if the node has one with something in it.
+    pub(super) async fn store(&self) -> Result<Option<Store>, StateCommandError> {
+        match &self.store {
+            Some(store) => Ok(Some(Store::open(store).await?)),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Returns who runs this program.
+pub(super) fn actor() -> String {
+    let user = ["USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok());
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").ok().or_else(|| env::var("HOSTNAME").ok());
+    let host = host.map_or_else(|| "localhost".to_owned(), |host| host.trim().to_owned());
+    format!("{}@{host}", user.unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// Says when a change took effect.
+pub(super) fn in_effect(effective: &Effective) -> String {
+    let since = effective.since.replace_nanosecond(0).unwrap_or(effective.since);
+    format!("in effect since {} at every replica of the node", since.format(&Rfc3339).unwrap_or_default())
+}
+
+/// Returns who withdrew from a dataset: by the node's configuration where it is named, otherwise by what lies
+/// in the store.
+pub(super) async fn withdrawn(
+    store: &Path,
+    dataset: &str,
+    config: Option<&Path>,
+) -> Result<Withdrawn, StateCommandError> {
+    let config = match config {
+        Some(file) => of_this_store(NodeConfig::load(Some(file))?, store)?,
+        None if store.join(ELSEWHERE).exists() => {
+            return Err(StateCommandError::Elsewhere(store.to_owned()));
+        }
+        None => NodeConfig::new("ingest", store.to_string_lossy()),
+    };
+    if is_unused(&config)? {
+        return Ok(Withdrawn::default());
+    }
+    Ok(Withdrawn::read(open(&config).await?, dataset, &actor()).await?)
+}
+
+/// Refuses a configuration by which the state of another store would be asked.
+fn of_this_store(config: NodeConfig, store: &Path) -> Result<NodeConfig, StateCommandError> {
+    let place = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    match directory_of(&config) {
+        Some(directory) if place(&directory) != place(store) => Err(StateCommandError::OtherStore(directory)),
+        _ => Ok(config),
+    }
+}
+
+/// Returns whether the state is a file that nobody has made yet.
+fn is_unused(config: &NodeConfig) -> Result<bool, InvalidConfig> {
+    let (url, _) = config.state_place()?;
+    Ok(url.strip_prefix("sqlite:").is_some_and(|file| !Path::new(file.trim_start_matches("//")).exists()))
+}
+
+async fn open(config: &NodeConfig) -> Result<State, StateCommandError> {
+    let state = config.open_state().await?;
+    if let Some(store) = directory_of(config).filter(|_| config.state.url.is_some()) {
+        mark(&store.join(ELSEWHERE))?;
+    }
+    Ok(state)
+}
+
+fn directory_of(config: &NodeConfig) -> Option<PathBuf> {
+    Some(&config.store.url).filter(|url| !url.contains("://")).map(PathBuf::from)
+}
+
+fn mark(path: &Path) -> Result<(), StateCommandError> {
+    let text = "The node of this store keeps its state elsewhere: see [state] in its configuration.\n";
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    made.map_err(|source| StateCommandError::Mark { path: path.to_owned(), source })
+}
