@@ -18,7 +18,7 @@ pub use segment::{
     Annotation, DuplicateAllele, FrequencyRow, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter,
     SourceFile,
 };
-pub use store::{DatasetKind, DatasetSummary, Store};
+pub use store::{DatasetKind, DatasetSummary, Store, purge::PurgeSummary};
 
 #[cfg(test)]
 mod tests;

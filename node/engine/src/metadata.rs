@@ -141,7 +141,7 @@ struct Known {
 impl Known {
     fn read(root: &std::path::Path, kept: &[SegmentRecord]) -> Result<Self, EngineError> {
         let variants = kept.iter().filter(|segment| segment.content == Content::Variants);
-        let genotyped = people::read(root, variants)?.into_iter().map(|row| (row.index, row.id));
+        let genotyped = people::read(root, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));
         Ok(Self {
             people: people::read(root, kept)?,
             genotyped: genotyped.collect(),
@@ -268,12 +268,16 @@ impl Links {
         join_by_biosample(&mut people, documents);
         let mut links = Self {
             people: BTreeMap::new(),
-            numbers: known.entries.iter().map(|key| ((key.entry_type, key.id.clone()), key.number)).collect(),
+            numbers: known
+                .entries
+                .iter()
+                .map(|key| ((key.entry_type, key.id.to_string()), key.number))
+                .collect(),
             of_biosample: HashMap::new(),
             of_run: HashMap::new(),
         };
         let known_of = |of: EntryType| known.entries.iter().filter(move |key| key.entry_type == of);
-        let person = |key: &EntryKey| Some((key.id.clone(), key.individual?));
+        let person = |key: &EntryKey| Some((key.id.to_string(), key.individual?));
         links.of_biosample.extend(known_of(EntryType::Biosample).filter_map(person));
         links.of_run.extend(known_of(EntryType::Run).filter_map(person));
         let named = documents.iter().flat_map(|entry| entry.individual.iter().chain(&entry.members));

@@ -6,7 +6,7 @@
 mod alleles;
 mod consented;
 pub(crate) mod count;
-mod dataset;
+pub(crate) mod dataset;
 pub(crate) mod entries;
 mod locator;
 mod lookup;
@@ -47,7 +47,7 @@ pub struct Engine {
     root: Arc<Path>,
     snapshot: arc_swap::ArcSwap<Snapshot>,
     refreshing: tokio::sync::Mutex<()>,
-    view: Arc<arc_swap::ArcSwapOption<View>>,
+    view: arc_swap::ArcSwapOption<View>,
     viewing: tokio::sync::Mutex<()>,
 }
 
@@ -77,7 +77,7 @@ impl Engine {
             root,
             snapshot: arc_swap::ArcSwap::from_pointee(snapshot),
             refreshing: tokio::sync::Mutex::default(),
-            view: Arc::default(),
+            view: arc_swap::ArcSwapOption::empty(),
             viewing: tokio::sync::Mutex::default(),
         })
     }
@@ -106,13 +106,9 @@ impl Engine {
         if let Some(view) = known(&snapshot) {
             return Ok(view);
         }
-        let (place, consents) = (Arc::clone(&self.view), Arc::clone(consents));
-        let making = tokio::task::spawn_blocking(move || {
-            let view = Arc::new(View::new(snapshot, consents, place.load_full().as_deref()));
-            place.store(Some(Arc::clone(&view)));
-            view
-        });
-        making.await.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+        let view = View::make(snapshot, Arc::clone(consents), self.view.load_full()).await?;
+        self.view.store(Some(Arc::clone(&view)));
+        Ok(view)
     }
 
     /// Returns the committed state with everyone in it, for operators. Cheap.
@@ -133,8 +129,14 @@ impl Engine {
         if newest_version(&self.root, Table::Segments) == former.version() {
             return Ok(false);
         }
-        let next = Snapshot::load(&self.root, &former).await?;
-        self.snapshot.store(Arc::new(next));
+        let next = Arc::new(Snapshot::load(&self.root, &former).await?);
+        // Nobody who asks has to wait for this.
+        let view = match self.view.load_full() {
+            Some(view) => Some(view.on(Arc::clone(&next)).await?),
+            None => None,
+        };
+        self.snapshot.store(next);
+        self.view.store(view);
         Ok(true)
     }
 }

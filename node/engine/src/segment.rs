@@ -1,6 +1,7 @@
 //! One ingest, written as one segment and committed at once.
 
 pub(crate) mod batch;
+pub(crate) mod rewrite;
 pub(crate) mod row;
 pub(crate) mod schema;
 mod sort;

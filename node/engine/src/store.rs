@@ -7,8 +7,10 @@ mod ids;
 pub(crate) mod layout;
 mod lock;
 pub(crate) mod log;
+pub(crate) mod numbered;
 pub(crate) mod people;
 pub(crate) mod persons;
+pub(crate) mod purge;
 pub(crate) mod redact;
 pub(crate) mod rows;
 
@@ -181,7 +183,7 @@ impl Store {
         if transaction.replaced.is_empty() {
             return Err(EngineError::UnknownDataset(dataset.to_owned()));
         }
-        transaction.commit(None).await?;
+        transaction.commit(&[]).await?;
         transaction.clean().await
     }
 }
@@ -302,18 +304,15 @@ impl Transaction {
         Ok(())
     }
 
-    /// Makes a segment visible, by its file in `segments`, and those that it replaces invisible.
-    pub(crate) async fn commit(&mut self, file: Option<&FileRecord>) -> Result<u64, EngineError> {
+    /// Makes segments visible, by their files in `segments`, and those that they replace invisible.
+    pub(crate) async fn commit(&mut self, files: &[FileRecord]) -> Result<u64, EngineError> {
         let replaced = std::mem::take(&mut self.replaced);
         let is_replaced = |path: &str| segment_of(path).is_some_and(|id| replaced.contains(id));
-        let added = file.cloned();
-        let version = self.log.commit(&self.root, added.as_slice(), is_replaced).await;
+        let version = self.log.commit(&self.root, files, is_replaced).await;
         let next = Catalog::load(&self.root, &self.catalog).await?;
         // The commit may have come about although something after it failed.
-        let committed = match file {
-            Some(file) => segment_of(&file.path).is_some_and(|id| next.lists(id)),
-            None => !replaced.iter().any(|id| next.lists(id)),
-        };
+        let is_listed = |file: &FileRecord| segment_of(&file.path).is_some_and(|id| next.lists(id));
+        let committed = files.iter().all(is_listed) && !replaced.iter().any(|id| next.lists(id));
         self.catalog = next;
         if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
     }
@@ -325,7 +324,7 @@ impl Transaction {
             None => return Err(EngineError::Corrupt("no file was written".into())),
         };
         let published = match self.list(&data_files).await {
-            Ok(()) => self.commit(Some(&segment_file)).await,
+            Ok(()) => self.commit(&[segment_file]).await,
             Err(error) => Err(error),
         };
         match published {

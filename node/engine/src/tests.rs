@@ -2,7 +2,10 @@
 
 mod answers;
 mod brute_force;
+mod consent;
 mod fixture;
 mod frequencies;
 mod lifecycle;
 mod metadata;
+mod purge;
+mod world;

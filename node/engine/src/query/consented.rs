@@ -4,7 +4,6 @@
 //! asked of it then reads as if they had never been there.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -43,16 +42,16 @@ impl Included {
     }
 
     /// Returns an entry as it is shown. What is about nobody in particular is.
-    pub(crate) fn shown<'a>(&self, key: &'a EntryKey) -> Option<Cow<'a, EntryKey>> {
+    pub(crate) fn shown(&self, key: &Arc<EntryKey>) -> Option<Arc<EntryKey>> {
         if key.entry_type.is_about_a_person() {
             let is_shown = self.persons.of_entry(key).is_some_and(|person| self.shown.contains(person));
-            return is_shown.then_some(Cow::Borrowed(key));
+            return is_shown.then(|| Arc::clone(key));
         }
         let Some(members) = key.members.as_ref().filter(|_| key.entry_type == EntryType::Cohort) else {
-            return Some(Cow::Borrowed(key));
+            return Some(Arc::clone(key));
         };
         let members = members.iter().copied().filter(|number| self.numbers.contains(*number)).collect();
-        Some(Cow::Owned(EntryKey { members: Some(members), ..key.clone() }))
+        Some(Arc::new(EntryKey { members: Some(members), ..key.as_ref().clone() }))
     }
 
     /// Returns whether an id is that of somebody who is not shown.
@@ -61,15 +60,18 @@ impl Included {
     }
 }
 
+/// A dataset that was made; none where nothing was left.
+type Made = Option<Arc<Dataset>>;
+
 /// What becomes of a dataset for each cohort, made when it is first asked for. There are few: a cohort is a
 /// set of four items, and whether silence counts.
 #[derive(Debug)]
 pub(crate) struct Consented {
     base: Arc<Dataset>,
     consents: Arc<Consents>,
-    cohorts: Mutex<BTreeMap<Cohort, Arc<OnceCell<Option<Arc<Dataset>>>>>>,
+    cohorts: Mutex<BTreeMap<Cohort, Arc<OnceCell<Made>>>>,
     /// By who is shown: cohorts of the same people share a dataset.
-    made: Mutex<Vec<(RoaringBitmap, Option<Arc<Dataset>>)>>,
+    made: Mutex<Vec<(RoaringBitmap, Made)>>,
 }
 
 impl Consented {
@@ -85,7 +87,7 @@ impl Consented {
     }
 
     /// Returns the dataset with nobody but a cohort; none where nothing is left.
-    pub(crate) async fn of(self: &Arc<Self>, cohort: Cohort) -> Result<Option<Arc<Dataset>>, EngineError> {
+    pub(crate) async fn of(self: &Arc<Self>, cohort: Cohort) -> Result<Made, EngineError> {
         let cell = Arc::clone(lock(&self.cohorts).entry(cohort).or_default());
         let make = async || {
             let consented = Arc::clone(self);
@@ -96,7 +98,7 @@ impl Consented {
     }
 
     /// Makes the dataset, or finds it made for the same people. Blocks.
-    pub(crate) fn make(&self, cohort: Cohort) -> Option<Arc<Dataset>> {
+    pub(crate) fn make(&self, cohort: Cohort) -> Made {
         let Some(included) = self.included(cohort) else { return Some(Arc::clone(&self.base)) };
         let mut made = lock(&self.made);
         if let Some((_, dataset)) = made.iter().find(|(shown, _)| *shown == included.shown) {
@@ -125,8 +127,8 @@ impl Consented {
             people.sort_unstable();
             people.into_iter().collect::<RoaringBitmap>()
         };
-        let shown = if silence { &all - set(no) } else { &all & set(yes) };
-        (shown != all).then(|| Included::new(Arc::clone(persons), shown))
+        let shown = if silence { all - set(no) } else { all & set(yes) };
+        (shown != *all).then(|| Included::new(Arc::clone(persons), shown))
     }
 }
 

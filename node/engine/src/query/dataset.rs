@@ -1,7 +1,6 @@
 //! A dataset as it is counted: its segments, and who is in which group.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
     path::Path,
     sync::{Arc, OnceLock},
@@ -24,6 +23,7 @@ use crate::{
         catalog::{Content, SegmentRecord, summarise},
         entries::{self, EntryKey},
         layout::Table,
+        numbered::Numbered,
         people::{self, IndividualRow},
         persons::Persons,
     },
@@ -46,7 +46,7 @@ pub(crate) struct Segment {
 struct Files {
     members: Vec<IndividualRow>,
     parts: HashMap<Contig, Arc<Part>>,
-    entries: Vec<EntryKey>,
+    entries: Vec<Arc<EntryKey>>,
     entry_file: Option<MappedFile>,
     fact_file: Option<MappedFile>,
 }
@@ -57,7 +57,7 @@ impl Segment {
         let members = people::read(root, [record.as_ref()])?;
         let mut parts = HashMap::new();
         for file in record.files.iter().filter(|file| file.table == Table::of_kind(record.kind)) {
-            let contig = contig_of(file.contig.as_deref().unwrap_or_default())?;
+            let contig = contig_of(file.contig_name())?;
             parts.insert(contig, Arc::new(Part::open(&root.join(&file.path))?));
         }
         let mapped = |table: Table| {
@@ -65,7 +65,7 @@ impl Segment {
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
         };
         let people = members.iter().map(|member| member.index).collect();
-        let entries = entries::read(root, [record.as_ref()])?;
+        let entries = entries::read(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let files = Files { members, parts, entries, entry_file, fact_file };
         Ok(Self { record, people, included: None, files: Arc::new(files) })
@@ -95,10 +95,10 @@ impl Segment {
     }
 
     /// Returns its entries; cohorts list only those who are shown.
-    fn entries(&self) -> impl Iterator<Item = Cow<'_, EntryKey>> {
+    fn entries(&self) -> impl Iterator<Item = Arc<EntryKey>> {
         self.files.entries.iter().filter_map(|key| match &self.included {
             Some(included) => included.shown(key),
-            None => Some(Cow::Borrowed(key)),
+            None => Some(Arc::clone(key)),
         })
     }
 }
@@ -119,9 +119,9 @@ pub(crate) struct Dataset {
     /// What is known of its people, and of what belongs to them.
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
-    names: HashMap<u32, String>,
+    names: Numbered<Arc<str>>,
     /// Ids of the first biosample of each person, by the person's number.
-    biosamples: HashMap<u32, String>,
+    biosamples: Numbered<Arc<str>>,
     /// What all its people can be filtered by, counted when it is first asked for.
     pub(crate) terms: OnceCell<Vec<TermTally>>,
     /// Whom it shows; all its people where that is not restricted.
@@ -156,14 +156,15 @@ impl Dataset {
         let summary = summarise(&records, everyone.len(), entries.counts())?;
         let members = || segments.iter().flat_map(|segment| segment.members());
         let groups = groups(members());
-        let mut names: HashMap<u32, String> = members().map(|row| (row.index, row.id.clone())).collect();
+        let mut names = Numbered::default();
+        members().for_each(|row| drop(names.insert(row.index, Arc::clone(&row.id))));
         if let Some(individuals) = entries.of(EntryType::Individual) {
-            names.extend(individuals.keys().map(|key| (key.number, key.id.clone())));
+            individuals.keys().for_each(|key| drop(names.insert(key.number, Arc::clone(&key.id))));
         }
-        let mut biosamples = HashMap::new();
+        let mut biosamples = Numbered::default();
         for key in entries.of(EntryType::Biosample).into_iter().flat_map(|index| index.keys()) {
             if let Some(person) = key.individual {
-                biosamples.entry(person).or_insert_with(|| key.id.clone());
+                biosamples.get_or_insert_with(person, || Arc::clone(&key.id));
             }
         }
         Some(Self {
@@ -184,7 +185,8 @@ impl Dataset {
     /// Returns who is who. Blocks when it is first asked for.
     pub(crate) fn persons(&self) -> &Arc<Persons> {
         let members = || self.segments.iter().flat_map(|segment| segment.members());
-        let entries = || self.segments.iter().flat_map(|segment| &segment.files.entries);
+        let entries =
+            || self.segments.iter().flat_map(|segment| segment.files.entries.iter().map(AsRef::as_ref));
         self.persons.get_or_init(|| Arc::new(Persons::new(members(), entries())))
     }
 
@@ -210,17 +212,17 @@ impl Dataset {
 
     /// Returns the id of a person.
     pub(crate) fn name_of(&self, number: u32) -> &str {
-        self.names.get(&number).map(String::as_str).unwrap_or_default()
+        self.names.get(number).map(AsRef::as_ref).unwrap_or_default()
     }
 
     /// Returns the number of a person.
     pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
-        self.names.iter().find(|(_, name)| *name == id).map(|(number, _)| *number)
+        self.names.iter().find(|(_, name)| name.as_ref() == id).map(|(number, _)| number)
     }
 
     /// Returns the id of a biosample of a person; the person's own where none is known.
     pub(crate) fn biosample_of(&self, number: u32) -> &str {
-        self.biosamples.get(&number).map_or_else(|| self.name_of(number), String::as_str)
+        self.biosamples.get(number).map_or_else(|| self.name_of(number), AsRef::as_ref)
     }
 
     /// Returns the files of `entries` with the positions of their segments.
@@ -264,9 +266,9 @@ impl Dataset {
 
 /// Sorts people into groups. Of what is said of somebody several times, the last that says something counts.
 fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, RoaringBitmap)> {
-    let mut known: BTreeMap<u32, (Sex, &[String])> = BTreeMap::new();
+    let mut known: Numbered<(Sex, &[String])> = Numbered::default();
     for member in members {
-        let (sex, populations) = known.entry(member.index).or_default();
+        let (sex, populations) = known.get_or_insert_with(member.index, Default::default);
         if member.sex != Sex::Unknown {
             *sex = member.sex;
         }
@@ -274,10 +276,15 @@ fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, R
             *populations = &member.populations;
         }
     }
+    // Many people, few kinds of people.
+    let mut alike: HashMap<(Sex, &[String]), RoaringBitmap> = HashMap::new();
+    for (index, kind) in known.iter() {
+        alike.entry(*kind).or_default().insert(index);
+    }
     let mut groups: BTreeMap<Group, RoaringBitmap> = BTreeMap::new();
-    for (index, (sex, populations)) in known {
+    for ((sex, populations), people) in alike {
         for group in groups_of(sex, populations) {
-            groups.entry(group).or_default().insert(index);
+            *groups.entry(group).or_default() |= &people;
         }
     }
     groups.into_iter().collect()

@@ -10,11 +10,13 @@ mod selection;
 pub(crate) mod table;
 mod terms;
 
-use fyr_policy::{DatasetPermit, EntryTally, TermTally, Undisclosed};
+use std::sync::Arc;
+
+use fyr_policy::{DatasetPermit, EntryTally, ReleasePlan, TermTally, Undisclosed};
 use fyr_schemas::{EntryRef, EntryType, Located, Query, Release};
 use roaring::RoaringBitmap;
 
-use super::View;
+use super::{View, dataset::Dataset};
 use crate::{DatasetKind, EngineError};
 
 pub(crate) use selection::Selection;
@@ -33,26 +35,39 @@ impl View {
         (query, located): (&Query, Option<&Located>),
         limit_cap: u32,
     ) -> Result<Undisclosed<EntryTally>, EngineError> {
-        let Some(dataset) = &self.permitted(permit).await? else {
-            return Ok(Undisclosed::new(EntryTally::default()));
+        let dataset = self.of(permit.id(), permit.cohort()).await?;
+        let tally = match &dataset {
+            Some(dataset) => self.entry_tally(dataset, permit.plan(), (query, located), limit_cap).await?,
+            None => EntryTally::default(),
         };
+        Ok(Undisclosed::new(tally))
+    }
+
+    /// Counts unsealed.
+    pub(crate) async fn entry_tally(
+        &self,
+        dataset: &Arc<Dataset>,
+        plan: ReleasePlan,
+        (query, located): (&Query, Option<&Located>),
+        limit_cap: u32,
+    ) -> Result<EntryTally, EngineError> {
         dataset.must_know_people()?;
-        let with_margins = permit.plan().minimum_carriers > 0;
+        let with_margins = plan.minimum_carriers > 0;
         let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
         let (matched, kind) = (&selection.matched, query.entry_type);
-        let documents = if permit.plan().release >= Release::Record {
+        let documents = if plan.release >= Release::Record {
             documents::page(self.session(), dataset, kind, &page(matched, query, limit_cap)).await?
         } else {
             Vec::new()
         };
         let people = |numbers: &RoaringBitmap| dataset.entries.people_behind(kind, numbers, &dataset.people);
-        Ok(Undisclosed::new(EntryTally {
+        Ok(EntryTally {
             entries: matched.len(),
             people: people(matched),
             cohort: dataset.people.len(),
             margins: selection.margins.iter().map(people).collect(),
             documents,
-        }))
+        })
     }
 
     /// Counts for how many people each filtering term is stated.
@@ -66,22 +81,30 @@ impl View {
         entry_type: Option<EntryType>,
         within: Option<&EntryRef>,
     ) -> Result<Vec<Undisclosed<TermTally>>, EngineError> {
-        let Some(dataset) = &self.permitted(permit).await? else { return Ok(Vec::new()) };
+        let tallies = match &self.of(permit.id(), permit.cohort()).await? {
+            Some(dataset) => self.term_tallies(dataset, entry_type, within).await?,
+            None => Vec::new(),
+        };
+        Ok(tallies.into_iter().map(Undisclosed::new).collect())
+    }
+
+    /// Counts unsealed.
+    pub(crate) async fn term_tallies(
+        &self,
+        dataset: &Dataset,
+        entry_type: Option<EntryType>,
+        within: Option<&EntryRef>,
+    ) -> Result<Vec<TermTally>, EngineError> {
         if dataset.summary.kind == DatasetKind::Frequency {
             return Ok(Vec::new());
         }
-        let tallies = match (entry_type, within) {
-            (None, None) => {
-                let count = || terms::count(self.session(), dataset, None, &dataset.people);
-                dataset.terms.get_or_try_init(count).await?.clone()
-            }
-            (_, within) => {
-                let people = within.map(|within| selection::people_of(dataset, within));
-                let people = people.as_ref().unwrap_or(&dataset.people);
-                terms::count(self.session(), dataset, entry_type, people).await?
-            }
-        };
-        Ok(tallies.into_iter().map(Undisclosed::new).collect())
+        if let (None, None) = (entry_type, within) {
+            let count = || terms::count(self.session(), dataset, None, &dataset.people);
+            return Ok(dataset.terms.get_or_try_init(count).await?.clone());
+        }
+        let people = within.map(|within| selection::people_of(dataset, within));
+        let people = people.as_ref().unwrap_or(&dataset.people);
+        terms::count(self.session(), dataset, entry_type, people).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use fyr_policy::{Cohort, Consents, DatasetPermit, Permit, Undisclosed, VariantTally};
+use fyr_policy::{Cohort, Consents, DatasetPermit, Permit, ReleasePlan, Undisclosed, VariantTally};
 use fyr_schemas::{EntryType, Located, Query, Release};
 use roaring::RoaringBitmap;
 use serde_json::Value;
@@ -34,8 +34,23 @@ pub struct View {
 
 impl View {
     /// Looks at a state under what its people said. Of a former view, what did not change is taken over.
+    pub(super) async fn make(
+        snapshot: Arc<Snapshot>,
+        consents: Arc<Consents>,
+        former: Option<Arc<Self>>,
+    ) -> Result<Arc<Self>, EngineError> {
+        let making = move || Arc::new(Self::new(snapshot, consents, former.as_deref()));
+        let made = tokio::task::spawn_blocking(making).await;
+        made.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+    }
+
+    /// Looks at another state under the same.
+    pub(super) async fn on(self: Arc<Self>, snapshot: Arc<Snapshot>) -> Result<Arc<Self>, EngineError> {
+        Self::make(snapshot, Arc::clone(&self.consents), Some(self)).await
+    }
+
     /// Blocks.
-    pub(crate) fn new(snapshot: Arc<Snapshot>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
+    fn new(snapshot: Arc<Snapshot>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
         let consented = |(id, base): (&String, &Arc<Dataset>)| {
             let known = former.and_then(|former| former.consented.get(id));
             let same = known.filter(|known| known.is_of(base, &consents)).cloned();
@@ -93,14 +108,11 @@ impl View {
         Ok(asked)
     }
 
-    /// Returns what a permit lets count; nothing where nobody agreed to it.
-    pub(super) async fn permitted(
-        &self,
-        permit: &DatasetPermit,
-    ) -> Result<Option<Arc<Dataset>>, EngineError> {
-        match self.consented.get(permit.id()).filter(|_| self.present.contains_key(permit.id())) {
-            Some(consented) => consented.of(permit.cohort()).await,
-            None => Err(EngineError::UnknownDataset(permit.id().to_owned())),
+    /// Returns a dataset with nobody but a cohort; none where nothing of it is left.
+    pub(crate) async fn of(&self, id: &str, cohort: Cohort) -> Result<Option<Arc<Dataset>>, EngineError> {
+        match self.consented.get(id).filter(|_| self.present.contains_key(id)) {
+            Some(consented) => consented.of(cohort).await,
+            None => Err(EngineError::UnknownDataset(id.to_owned())),
         }
     }
 
@@ -124,25 +136,39 @@ impl View {
         permit: &DatasetPermit,
         (query, located): (&Query, Option<&Located>),
     ) -> Result<TallyStream, EngineError> {
-        let Some(dataset) = self.permitted(permit).await? else { return Ok(stream::empty().boxed()) };
-        let counted = self.counted(permit, &dataset, (query, located)).await?;
-        let tallies = count(self.session(), dataset, located, counted).await?;
-        Ok(tallies.map_ok(Undisclosed::new).boxed())
+        match self.of(permit.id(), permit.cohort()).await? {
+            Some(dataset) => {
+                let tallies = self.variants(dataset, permit.plan(), (query, located)).await?;
+                Ok(tallies.map_ok(Undisclosed::new).boxed())
+            }
+            None => Ok(stream::empty().boxed()),
+        }
+    }
+
+    /// Counts unsealed.
+    pub(crate) async fn variants(
+        &self,
+        dataset: Arc<Dataset>,
+        plan: ReleasePlan,
+        (query, located): (&Query, Option<&Located>),
+    ) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
+        let counted = self.counted(&dataset, plan, (query, located)).await?;
+        count(self.session(), dataset, located, counted).await
     }
 
     /// Decides whom a question about variants counts.
     async fn counted(
         &self,
-        permit: &DatasetPermit,
         dataset: &Arc<Dataset>,
+        plan: ReleasePlan,
         (query, located): (&Query, Option<&Located>),
     ) -> Result<Counted, EngineError> {
-        let cases = permit.plan().release >= Release::Record;
+        let cases = plan.release >= Release::Record;
         if !query.is_about_people() {
             return Ok(Counted { people: None, margins: Vec::new(), cases });
         }
         dataset.must_know_people()?;
-        let with_margins = permit.plan().minimum_carriers > 0;
+        let with_margins = plan.minimum_carriers > 0;
         let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
         Ok(Counted { people: Some(selection.matched), margins: selection.margins, cases })
     }
@@ -172,7 +198,7 @@ impl View {
     }
 }
 
-/// Counts unsealed.
+/// Counts the alleles that a question names, all where there is none.
 pub(crate) async fn count(
     session: &Arc<EngineSession>,
     dataset: Arc<Dataset>,

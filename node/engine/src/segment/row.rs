@@ -44,25 +44,26 @@ impl PackedCarriers {
     pub(crate) fn pack(carriers: Carriers) -> Result<Self, EngineError> {
         let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
         let mut packed = Self::default();
-        for (slot, mut set) in packed.0.iter_mut().zip([het, hom, hemi, half, partial, missing, haploid]) {
-            if set.is_empty() {
-                continue;
-            }
-            set.optimize();
-            let mut bytes = Vec::with_capacity(set.serialized_size());
-            set.serialize_into(&mut bytes).map_err(EngineError::io("packing calls"))?;
-            *slot = Some(bytes);
+        for (slot, set) in packed.0.iter_mut().zip([het, hom, hemi, half, partial, missing, haploid]) {
+            *slot = pack(set)?;
         }
         Ok(packed)
     }
 
+    /// Takes people out of every bitmap.
+    pub(crate) fn leave_out(&mut self, people: &RoaringBitmap) -> Result<(), EngineError> {
+        for slot in &mut self.0 {
+            let Some(set) = slot.as_deref().map(read).transpose()? else { continue };
+            if !set.is_disjoint(people) {
+                *slot = pack(set - people)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Deserialises.
     pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
-        let read = |bytes: &Option<Vec<u8>>| match bytes {
-            None => Ok(RoaringBitmap::new()),
-            Some(bytes) => RoaringBitmap::deserialize_from(bytes.as_slice())
-                .map_err(|error| EngineError::Corrupt(format!("carrier bitmap: {error}"))),
-        };
+        let read = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), read);
         let [het, hom, hemi, half, partial, missing, haploid] = &self.0;
         Ok(Carriers {
             het: read(het)?,
@@ -74,6 +75,21 @@ impl PackedCarriers {
             haploid: read(haploid)?,
         })
     }
+}
+
+fn pack(mut set: RoaringBitmap) -> Result<Option<Vec<u8>>, EngineError> {
+    if set.is_empty() {
+        return Ok(None);
+    }
+    set.optimize();
+    let mut bytes = Vec::with_capacity(set.serialized_size());
+    set.serialize_into(&mut bytes).map_err(EngineError::io("packing calls"))?;
+    Ok(Some(bytes))
+}
+
+fn read(bytes: &[u8]) -> Result<RoaringBitmap, EngineError> {
+    RoaringBitmap::deserialize_from(bytes)
+        .map_err(|error| EngineError::Corrupt(format!("carrier bitmap: {error}")))
 }
 
 impl StoredRow {

@@ -30,19 +30,22 @@ pub(crate) async fn clean(root: &Path, catalog: &Catalog) -> Result<(), EngineEr
 /// Deletes stale Parquet files of a table and the partition directories that become empty.
 fn delete_files(directory: &Path, is_stale: &impl Fn(&str) -> bool) -> Result<(), EngineError> {
     let context = || format!("clearing `{}`", directory.display());
+    let mut is_changed = false;
     for entry in std::fs::read_dir(directory).map_err(EngineError::io(context()))? {
         let path = entry.map_err(EngineError::io(context()))?.path();
         if path.is_dir() {
             if !path.ends_with("_delta_log") {
                 delete_files(&path, is_stale)?;
                 // Fails, as it should, where files are left.
-                let _ = std::fs::remove_dir(&path);
+                is_changed |= std::fs::remove_dir(&path).is_ok();
             }
         } else if is_stale_file(&path, is_stale) {
             std::fs::remove_file(&path).map_err(EngineError::io(context()))?;
+            is_changed = true;
         }
     }
-    Ok(())
+    // What was deleted must not be back after a power failure.
+    if is_changed { layout::sync_directory(directory) } else { Ok(()) }
 }
 
 fn is_stale_file(path: &Path, is_stale: &impl Fn(&str) -> bool) -> bool {

@@ -41,6 +41,22 @@ pub(crate) struct EntryRow {
     pub(crate) document: String,
 }
 
+impl EntryRow {
+    /// Returns what stays in memory.
+    pub(crate) fn key(&self) -> EntryKey {
+        EntryKey {
+            entry_type: self.entry_type,
+            number: self.number,
+            id: self.id.as_str().into(),
+            individual: self.individual,
+            biosample: self.biosample,
+            run: self.run,
+            members: self.members.clone(),
+            links: None,
+        }
+    }
+}
+
 /// A row of `facts`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FactRow {
@@ -61,7 +77,7 @@ pub(crate) struct FactRow {
 pub(crate) struct EntryKey {
     pub(crate) entry_type: EntryType,
     pub(crate) number: u32,
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     #[serde(default)]
     pub(crate) individual: Option<u32>,
     #[serde(default)]
@@ -188,7 +204,7 @@ pub(crate) fn count(keys: &[EntryKey]) -> BTreeMap<EntryType, u64> {
 /// Returns the numbers of people by the ids of their biosamples.
 pub(crate) fn people_of_biosamples(keys: &[EntryKey]) -> HashMap<&str, u32> {
     let biosamples = keys.iter().filter(|key| key.entry_type == EntryType::Biosample);
-    biosamples.filter_map(|key| Some((key.id.as_str(), key.individual?))).collect()
+    biosamples.filter_map(|key| Some((key.id.as_ref(), key.individual?))).collect()
 }
 
 /// Writes both tables of a segment; facts in the order in which filters look for them.

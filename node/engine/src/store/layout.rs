@@ -135,6 +135,11 @@ impl FileRecord {
         Self { table, path, contig: None, rows: 0, bytes: 0 }
     }
 
+    /// Returns the name of its contig; of a file that has none, no name.
+    pub(crate) fn contig_name(&self) -> &str {
+        self.contig.as_deref().unwrap_or_default()
+    }
+
     /// Returns the path below the table's directory.
     pub(crate) fn path_in_table(&self) -> &str {
         self.path.split_once('/').map_or(self.path.as_str(), |(_, rest)| rest)

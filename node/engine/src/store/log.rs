@@ -111,6 +111,32 @@ impl TableLog {
         Ok(finished.version)
     }
 
+    /// Sums the log up and deletes what came before, so that only the present state can be read from it.
+    pub(crate) async fn forget(root: &Path, table: Table) -> Result<(), EngineError> {
+        let log = Self::open(root, table).await?;
+        let (directory, version) = (log.directory.join("_delta_log"), log.version());
+        let prefix = format!("{version:020}.");
+        let sums_up = |name: &str| name.starts_with(&prefix) && name.contains("checkpoint");
+        if !names(&directory)?.iter().any(|name| sums_up(name)) {
+            deltalake_core::checkpoints::create_checkpoint(&log.table, None).await?;
+        }
+        let names = names(&directory)?;
+        for name in names.iter().filter(|name| sums_up(name) || name.starts_with("_last")) {
+            sync(&directory.join(name))?;
+        }
+        sync_directory(&directory)?;
+        let mut former: Vec<_> =
+            names.iter().filter(|name| version_of(name).is_some_and(|v| v < version)).collect();
+        // Oldest first: whatever is left is in one piece.
+        former.sort_unstable();
+        for name in former {
+            let path = directory.join(name);
+            let context = format!("deleting `{}`", path.display());
+            std::fs::remove_file(path).map_err(EngineError::io(context))?;
+        }
+        sync_directory(&directory)
+    }
+
     /// Sums the log up now and then. A commit does not depend on it.
     async fn checkpoint(&self) {
         if !(self.version() + 1).is_multiple_of(CHECKPOINT_INTERVAL) {
@@ -149,8 +175,23 @@ pub(crate) fn newest_version(root: &Path, table: Table) -> Option<u64> {
 /// Makes a commit durable: the log is written without syncing.
 fn sync_commit(table: &Path, version: u64) -> Result<(), EngineError> {
     let log = table.join("_delta_log");
-    let file = log.join(format!("{version:020}.json"));
-    let context = || format!("syncing `{}`", file.display());
-    std::fs::File::open(&file).and_then(|file| file.sync_all()).map_err(EngineError::io(context()))?;
+    sync(&log.join(format!("{version:020}.json")))?;
     sync_directory(&log)
+}
+
+fn sync(file: &Path) -> Result<(), EngineError> {
+    let context = || format!("syncing `{}`", file.display());
+    std::fs::File::open(file).and_then(|file| file.sync_all()).map_err(EngineError::io(context()))
+}
+
+fn names(directory: &Path) -> Result<Vec<String>, EngineError> {
+    let context = || format!("listing `{}`", directory.display());
+    let entries = std::fs::read_dir(directory).map_err(EngineError::io(context()))?;
+    Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+}
+
+/// Returns the version that a file of a log is about.
+fn version_of(name: &str) -> Option<u64> {
+    let (version, _) = name.split_once('.')?;
+    version.parse().ok().filter(|_| version.len() == 20)
 }

@@ -27,7 +27,7 @@ pub(crate) struct IndividualRow {
     /// Position in the dataset's bitmaps.
     pub(crate) index: u32,
     /// Id of the person, or of the sample.
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     /// Karyotypic sex.
     pub(crate) sex: Sex,
     /// Population labels, narrowest first.
@@ -65,7 +65,7 @@ impl Numbers {
         let biosamples = entries::people_of_biosamples(entries).into_iter();
         let mut known: HashMap<String, u32> =
             biosamples.map(|(id, person)| (id.to_owned(), person)).collect();
-        known.extend(people.iter().map(|row| (row.id.clone(), row.index)));
+        known.extend(people.iter().map(|row| (row.id.to_string(), row.index)));
         let next = known.values().max().map_or(0, |last| last + 1);
         Self { known, next }
     }
@@ -105,6 +105,16 @@ pub(crate) fn read<'a>(
     Ok(people)
 }
 
+/// Writes people again, as those of another segment.
+pub(crate) fn rewrite(
+    files: &mut NewFiles,
+    segment: &str,
+    mut people: Vec<IndividualRow>,
+) -> Result<(), EngineError> {
+    people.iter_mut().for_each(|row| segment.clone_into(&mut row.segment));
+    write_rows(files, segment, &people)
+}
+
 /// Writes the people of a segment.
 pub(crate) fn write(
     files: &mut NewFiles,
@@ -117,12 +127,16 @@ pub(crate) fn write(
         segment: segment.to_owned(),
         dataset: dataset.to_owned(),
         index,
-        id: person.id.clone(),
+        id: person.id.as_str().into(),
         sex: person.sex,
         populations: person.populations.clone(),
         family: person.family.clone(),
     };
     let people: Vec<_> = people.iter().zip(indices).map(row).collect();
+    write_rows(files, segment, &people)
+}
+
+fn write_rows(files: &mut NewFiles, segment: &str, people: &[IndividualRow]) -> Result<(), EngineError> {
     let file = files.create(FileRecord::of_table(Table::Individuals, segment))?;
-    files.close(rows::write(file, schema(), &people)?, people.len() as u64)
+    files.close(rows::write(file, schema(), people)?, people.len() as u64)
 }

@@ -3,12 +3,15 @@
 //! A person may be named by their own document, by samples of the genotypes and by biosamples. Whatever
 //! shares an id or a number is one person, so that nothing of somebody who left stays under another name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
 
-use super::{entries::EntryKey, people::IndividualRow};
+use super::{entries::EntryKey, numbered::Numbered, people::IndividualRow};
 
 /// A person of a dataset. It means something only within one [`Persons`].
 pub(crate) type Person = u32;
@@ -17,11 +20,12 @@ pub(crate) type Person = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Persons {
     /// By the ids of people, samples and biosamples.
-    ids: HashMap<String, Person>,
+    ids: HashMap<Arc<str>, Person>,
     /// By the numbers that bitmaps know.
-    numbers: HashMap<u32, Person>,
+    numbers: Numbered<Person>,
     /// By type and number of samples, runs and analyses. Whose they were before does not matter.
-    entries: HashMap<(EntryType, u32), Person>,
+    entries: BTreeMap<EntryType, Numbered<Person>>,
+    all: RoaringBitmap,
 }
 
 impl Persons {
@@ -35,11 +39,13 @@ impl Persons {
             let (id, number) = (union.id(&member.id), union.number(member.index));
             union.join(id, number);
         }
-        let latest: BTreeMap<_, _> =
-            entries.into_iter().map(|key| ((key.entry_type, key.number), key)).collect();
-        let is_run = |key: &&&EntryKey| key.entry_type == EntryType::Run;
-        let runs = latest.values().filter(is_run).map(|key| (key.id.as_str(), *key)).collect();
-        latest.values().for_each(|key| union.add(key, &runs));
+        let mut latest: BTreeMap<EntryType, Numbered<&EntryKey>> = BTreeMap::new();
+        for key in entries {
+            latest.entry(key.entry_type).or_default().insert(key.number, key);
+        }
+        let runs = latest.get(&EntryType::Run).into_iter().flat_map(Numbered::values);
+        let runs = runs.map(|key| (key.id.as_ref(), *key)).collect();
+        latest.values().flat_map(Numbered::values).for_each(|key| union.add(key, &runs));
         union.finish()
     }
 
@@ -50,32 +56,33 @@ impl Persons {
 
     /// Returns the person with a number.
     pub(crate) fn of_number(&self, number: u32) -> Option<Person> {
-        self.numbers.get(&number).copied()
+        self.numbers.get(number).copied()
     }
 
     /// Returns the person whom an entry is about.
     pub(crate) fn of_entry(&self, key: &EntryKey) -> Option<Person> {
         match key.entry_type {
             EntryType::Individual => self.of_number(key.number),
-            kind => self.entries.get(&(kind, key.number)).copied(),
+            kind => self.entries.get(&kind)?.get(key.number).copied(),
         }
     }
 
     /// Returns all persons.
-    pub(crate) fn all(&self) -> RoaringBitmap {
-        self.numbers.values().chain(self.entries.values()).copied().collect()
+    pub(crate) fn all(&self) -> &RoaringBitmap {
+        &self.all
     }
 
     /// Returns the numbers of those for whom something holds.
     pub(crate) fn numbers(&self, holds: impl Fn(Person) -> bool) -> RoaringBitmap {
-        self.numbers.iter().filter(|(_, person)| holds(**person)).map(|(number, _)| *number).collect()
+        self.numbers.iter().filter(|(_, person)| holds(**person)).map(|(number, _)| number).collect()
     }
 
     /// Returns all ids of a person, the given one first; only that where nobody has it.
     pub(crate) fn aliases(&self, id: &str) -> Vec<String> {
         let person = self.of_id(id);
-        let is_other = |(other, of): &(&String, &Person)| Some(**of) == person && other.as_str() != id;
-        let mut others: Vec<_> = self.ids.iter().filter(is_other).map(|(other, _)| other.clone()).collect();
+        let is_other = |(other, of): &(&Arc<str>, &Person)| Some(**of) == person && other.as_ref() != id;
+        let mut others: Vec<_> =
+            self.ids.iter().filter(is_other).map(|(other, _)| other.to_string()).collect();
         others.sort_unstable();
         std::iter::once(id.to_owned()).chain(others).collect()
     }
@@ -89,17 +96,17 @@ struct Union {
 }
 
 impl Union {
-    fn id(&mut self, id: &str) -> Person {
+    fn id(&mut self, id: &Arc<str>) -> Person {
         if let Some(known) = self.named.ids.get(id) {
             return *known;
         }
         let new = self.grow();
-        self.named.ids.insert(id.to_owned(), new);
+        self.named.ids.insert(Arc::clone(id), new);
         new
     }
 
     fn number(&mut self, number: u32) -> Person {
-        if let Some(known) = self.named.numbers.get(&number) {
+        if let Some(known) = self.named.numbers.get(number) {
             return *known;
         }
         let new = self.grow();
@@ -112,14 +119,14 @@ impl Union {
         if key.entry_type == EntryType::Individual {
             return self.number(key.number);
         }
-        if let Some(known) = self.named.entries.get(&(key.entry_type, key.number)) {
+        if let Some(known) = self.named.entries.get(&key.entry_type).and_then(|of| of.get(key.number)) {
             return *known;
         }
         let owner = match key.individual {
             Some(person) => self.number(person),
             None => self.grow(),
         };
-        self.named.entries.insert((key.entry_type, key.number), owner);
+        self.named.entries.entry(key.entry_type).or_default().insert(key.number, owner);
         owner
     }
 
@@ -160,7 +167,7 @@ impl Union {
         let Some(links) = key.links.as_ref().filter(|_| key.individual.is_none()) else { return };
         let run = || links.run.as_deref().and_then(|run| runs.get(run));
         let other = match &links.biosample {
-            Some(biosample) => Some(self.id(biosample)),
+            Some(biosample) => Some(self.id(&biosample.as_str().into())),
             None => run().map(|run| self.entry(run)),
         };
         if let Some(other) = other {
@@ -172,7 +179,15 @@ impl Union {
         let mut named = std::mem::take(&mut self.named);
         named.ids.values_mut().for_each(|person| *person = self.root(*person));
         named.numbers.values_mut().for_each(|person| *person = self.root(*person));
-        named.entries.values_mut().for_each(|person| *person = self.root(*person));
+        named
+            .entries
+            .values_mut()
+            .flat_map(Numbered::values_mut)
+            .for_each(|person| *person = self.root(*person));
+        let entries = named.entries.values().flat_map(Numbered::values);
+        let mut all: Vec<Person> = named.numbers.values().chain(entries).copied().collect();
+        all.sort_unstable();
+        named.all = all.into_iter().collect();
         named
     }
 }

@@ -1,5 +1,8 @@
 //! Datasets that hold counts instead of people.
 
+use std::sync::Arc;
+
+use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
 use fyr_schemas::{Group, Tally};
 
 use super::fixture::{Lab, source, spec, variant};
@@ -85,4 +88,17 @@ async fn a_row_without_a_total_is_refused() {
     assert!(ingest(&lab, &["a"], vec![row]).await.is_err());
     let mut writer = lab.store().await.begin(frequency_spec(&["a"])).await.unwrap();
     assert!(matches!(writer.push_genotypes(Vec::new()).await, Err(EngineError::Conflict { .. })));
+}
+
+#[tokio::test]
+async fn counts_are_about_nobody_who_could_consent() {
+    let lab = Lab::new();
+    ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20)]).await.unwrap();
+    let engine = lab.engine().await;
+    let gone = Statement { withdrawn: true, ..Statement::default() };
+    let consents = Consents::new(1, [("af".to_owned(), "FIN1F".to_owned(), gone)]);
+    let view = engine.view(&Arc::new(consents)).await.unwrap();
+    let opt_in = Cohort::Consenting { needed: ConsentItems::from_bits(15), unstated: false };
+    let dataset = view.of("af", opt_in).await.unwrap().unwrap();
+    assert!(Arc::ptr_eq(&dataset, &engine.snapshot().loaded["af"]));
 }

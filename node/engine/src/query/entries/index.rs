@@ -1,11 +1,11 @@
 //! What of the entries of a dataset stays in memory: ids, links, and which segment has the latest word.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{collections::BTreeMap, sync::Arc};
 
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
 
-use crate::store::entries::EntryKey;
+use crate::store::{entries::EntryKey, numbered::Numbered};
 
 /// The entries of a dataset without their documents.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub(crate) struct EntryIndex {
 /// The entries of one type.
 #[derive(Debug, Default)]
 pub(crate) struct TypeIndex {
-    keys: BTreeMap<u32, EntryKey>,
+    keys: Numbered<Arc<EntryKey>>,
     /// For each segment, the entries of which it has the latest document.
     owned: Vec<RoaringBitmap>,
     all: RoaringBitmap,
@@ -24,14 +24,11 @@ pub(crate) struct TypeIndex {
 
 impl EntryIndex {
     /// Puts the entries of segments together, oldest first.
-    pub(crate) fn new<'a, S>(segments: impl IntoIterator<Item = S>) -> Self
-    where
-        S: IntoIterator<Item = Cow<'a, EntryKey>>,
-    {
+    pub(crate) fn new<S: IntoIterator<Item = Arc<EntryKey>>>(segments: impl IntoIterator<Item = S>) -> Self {
         let mut index = Self::default();
         for (position, keys) in segments.into_iter().enumerate() {
             for key in keys {
-                index.types.entry(key.entry_type).or_default().insert(position, key.into_owned());
+                index.types.entry(key.entry_type).or_default().insert(position, key);
             }
         }
         index
@@ -101,7 +98,7 @@ impl EntryIndex {
         people: &RoaringBitmap,
         everyone: &RoaringBitmap,
     ) -> RoaringBitmap {
-        let keys = || self.of(kind).into_iter().flat_map(|index| index.keys.values());
+        let keys = || self.of(kind).into_iter().flat_map(TypeIndex::keys);
         match kind {
             EntryType::Individual => people & everyone,
             EntryType::Cohort => {
@@ -140,7 +137,7 @@ impl EntryIndex {
             .flat_map(|index| index.select(numbers))
             .filter_map(|key| key.biosample)
             .collect();
-        let targets = self.of(to).into_iter().flat_map(|index| index.keys.values());
+        let targets = self.of(to).into_iter().flat_map(TypeIndex::keys);
         let belongs = |key: &&EntryKey| match key.biosample {
             Some(sample) => samples.contains(sample),
             None => by_person.contains(key.number),
@@ -150,32 +147,33 @@ impl EntryIndex {
 }
 
 impl TypeIndex {
-    fn insert(&mut self, segment: usize, key: EntryKey) {
-        self.owned.iter_mut().for_each(|owned| {
-            owned.remove(key.number);
-        });
+    fn insert(&mut self, segment: usize, key: Arc<EntryKey>) {
+        if !self.all.insert(key.number) {
+            self.owned.iter_mut().for_each(|owned| {
+                owned.remove(key.number);
+            });
+        }
         if self.owned.len() <= segment {
             self.owned.resize_with(segment + 1, RoaringBitmap::new);
         }
         if let Some(owned) = self.owned.get_mut(segment) {
             owned.insert(key.number);
         }
-        self.all.insert(key.number);
         self.keys.insert(key.number, key);
     }
 
     fn select<'a>(&'a self, numbers: &'a RoaringBitmap) -> impl Iterator<Item = &'a EntryKey> {
-        numbers.iter().filter_map(|number| self.keys.get(&number))
+        numbers.iter().filter_map(|number| self.keys.get(number).map(AsRef::as_ref))
     }
 
     /// Returns all entries, by number.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &EntryKey> {
-        self.keys.values()
+        self.keys.values().map(AsRef::as_ref)
     }
 
     /// Returns the entry with an id.
     pub(crate) fn find(&self, id: &str) -> Option<&EntryKey> {
-        self.keys.values().find(|key| key.id == id)
+        self.keys().find(|key| key.id.as_ref() == id)
     }
 
     /// Returns the entries that come from a run.

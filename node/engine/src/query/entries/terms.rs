@@ -76,7 +76,11 @@ fn note(
         return;
     }
     let stated = found.entry(key).or_default();
-    stated.label = stated.label.take().or(label);
+    // Rows come in no order, and documents may label a term differently.
+    stated.label = match (stated.label.take(), label) {
+        (Some(known), Some(other)) => Some(known.min(other)),
+        (known, other) => known.or(other),
+    };
     stated.scopes.insert(kind);
     if let Some(text) = text
         && stated.values.len() <= MOST_VALUES

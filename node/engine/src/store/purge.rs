@@ -1,0 +1,405 @@
+//! Taking people out of a store for good: their bits, rows, entries and names.
+//!
+//! Every segment that holds something of them is written again without it, under a name that sorts where
+//! the former did, and takes its place in one commit. Then the former files are deleted, and the logs of
+//! the tables are summed up so that they tell of no former version. Whoever dies in between leaves the
+//! store as it was or as it is to be; another run, or the next writer, clears the rest.
+//!
+//! Who reads the store meanwhile has the former files mapped and goes on with them; the disk gives them
+//! up when the last such reader has taken over the new version, which running nodes do at once. On a local
+//! disk there is nothing more to wait for.
+//!
+//! The hash of a file stays with a segment that others are in too: that file is still refused as ingested.
+//! Of a segment that is gone nothing stays; that its people do not come back is for whoever ingests.
+
+use std::{collections::HashSet, path::Path, sync::Arc};
+
+use roaring::RoaringBitmap;
+
+use super::{
+    Store, Transaction,
+    catalog::{self, SegmentRecord},
+    clean,
+    entries::{self, EntryKey, EntryRow, FactRow},
+    layout::{FileRecord, Table},
+    log::TableLog,
+    people::{self, IndividualRow},
+    persons::{Person, Persons},
+    redact::redact,
+    rows,
+};
+use crate::{
+    EngineError,
+    segment::{rewrite, write::NewFiles},
+};
+
+/// What stands where a file was named after somebody.
+const REDACTED: &str = "redacted";
+
+/// What a purge did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PurgeSummary {
+    /// Version of the store in which nothing is left.
+    pub version: u64,
+    /// People of whom there was something.
+    pub people: u64,
+    /// Segments that were written again.
+    pub rewritten: u64,
+    /// Segments in which there was nobody else.
+    pub dropped: u64,
+}
+
+impl Store {
+    /// Takes people out of a dataset for good, by any of their ids. Done twice, it finds nothing more.
+    ///
+    /// # Errors
+    ///
+    /// The store is being written to, or cannot be written.
+    pub async fn purge(&self, dataset: &str, people: &[String]) -> Result<PurgeSummary, EngineError> {
+        self.purge_with(dataset, people, |_, _| {}).await
+    }
+
+    /// Like [`Store::purge`]; `progress` is told how many rows are done, of how many.
+    ///
+    /// # Errors
+    ///
+    /// The store is being written to, or cannot be written.
+    pub async fn purge_with(
+        &self,
+        dataset: &str,
+        people: &[String],
+        progress: impl Fn(u64, u64) + Send + 'static,
+    ) -> Result<PurgeSummary, EngineError> {
+        let mut purge = Purge::begin(self).await?;
+        purge.write(dataset, people, progress).await?;
+        purge.list().await?;
+        purge.commit().await?;
+        purge.clean().await?;
+        purge.forget().await?;
+        Ok(purge.summary)
+    }
+}
+
+/// A purge on its way. Its steps are called in the order in which they stand here.
+#[derive(Debug)]
+pub(crate) struct Purge {
+    transaction: Transaction,
+    files: NewFiles,
+    pub(crate) summary: PurgeSummary,
+}
+
+impl Purge {
+    /// Takes the right to write, and clears what others left.
+    pub(crate) async fn begin(store: &Store) -> Result<Self, EngineError> {
+        let transaction = Transaction::begin(&store.path).await?;
+        clean::clean(&store.path, &transaction.catalog).await?;
+        let files = NewFiles::new(&store.path);
+        Ok(Self { transaction, files, summary: PurgeSummary::default() })
+    }
+
+    /// Writes segments again; nothing of it is visible.
+    pub(crate) async fn write(
+        &mut self,
+        dataset: &str,
+        people: &[String],
+        progress: impl Fn(u64, u64) + Send + 'static,
+    ) -> Result<(), EngineError> {
+        let segments: Vec<_> = self.transaction.catalog.of_dataset(dataset).cloned().collect();
+        let (root, lock) = (Arc::clone(&self.transaction.root), self.transaction.lock());
+        let (ids, version) = (people.to_vec(), self.transaction.next_version());
+        let writing = tokio::task::spawn_blocking(move || {
+            let mut files = NewFiles::new(&root);
+            let gone = Gone::find(&root, &segments, ids)?;
+            let rewriting = Rewriting { root: &root, gone: &gone, version };
+            let outcome = rewriting.all(&mut files, &segments, &progress)?;
+            drop(lock);
+            Ok::<_, EngineError>((outcome, gone.persons_found(), files))
+        });
+        let (outcome, people, files) =
+            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+        self.files = files;
+        self.summary = PurgeSummary { people, ..outcome.summary };
+        self.transaction.replaced = outcome.replaced;
+        Ok(())
+    }
+
+    /// Lists the new files in their tables; their segments stay invisible.
+    pub(crate) async fn list(&mut self) -> Result<(), EngineError> {
+        let is_data = |file: &&FileRecord| file.table != Table::Segments;
+        let data: Vec<_> = self.files.records().iter().filter(is_data).cloned().collect();
+        self.transaction.list(&data).await
+    }
+
+    /// Puts the new segments into the place of the former.
+    pub(crate) async fn commit(&mut self) -> Result<(), EngineError> {
+        let is_segment = |file: &&FileRecord| file.table == Table::Segments;
+        let segments: Vec<_> = self.files.records().iter().filter(is_segment).cloned().collect();
+        self.summary.version = self.transaction.commit(&segments).await?;
+        self.files.keep();
+        Ok(())
+    }
+
+    /// Deletes the former files.
+    pub(crate) async fn clean(&self) -> Result<(), EngineError> {
+        self.transaction.clean().await
+    }
+
+    /// Takes former versions out of the logs.
+    pub(crate) async fn forget(&self) -> Result<(), EngineError> {
+        for table in Table::ALL {
+            TableLog::forget(&self.transaction.root, table).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends as a process does that is killed: files stay where they are.
+    #[cfg(test)]
+    pub(crate) fn die(mut self) {
+        self.files.keep();
+    }
+}
+
+/// Whoever is taken out, by all that tells of them.
+struct Gone {
+    persons: Persons,
+    people: HashSet<Person>,
+    numbers: RoaringBitmap,
+    ids: Vec<String>,
+}
+
+impl Gone {
+    fn find(root: &Path, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, EngineError> {
+        let segments = || segments.iter().map(AsRef::as_ref);
+        let persons = Persons::new(&people::read(root, segments())?, &entries::read(root, segments())?);
+        let people: HashSet<Person> = ids.iter().filter_map(|id| persons.of_id(id)).collect();
+        let numbers = persons.numbers(|person| people.contains(&person));
+        let mut ids: Vec<String> = ids.iter().flat_map(|id| persons.aliases(id)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.retain(|id| !id.is_empty());
+        Ok(Self { persons, people, numbers, ids })
+    }
+
+    fn persons_found(&self) -> u64 {
+        self.people.len() as u64
+    }
+
+    fn has_id(&self, id: &str) -> bool {
+        self.persons.of_id(id).is_some_and(|person| self.people.contains(&person))
+            || self.ids.binary_search_by(|have| have.as_str().cmp(id)).is_ok()
+    }
+
+    fn has_entry(&self, key: &EntryKey) -> bool {
+        let was_theirs = key.individual.is_some_and(|person| self.numbers.contains(person));
+        was_theirs || self.persons.of_entry(key).is_some_and(|person| self.people.contains(&person))
+    }
+
+    /// Returns whether a file is named after one of them.
+    fn is_named_in(&self, file: &str) -> bool {
+        let stands_alone = |(at, id): (usize, &str)| {
+            let before = file.get(..at).and_then(|text| text.chars().next_back());
+            let after = file.get(at + id.len()..).and_then(|text| text.chars().next());
+            !before.into_iter().chain(after).any(char::is_alphanumeric)
+        };
+        self.ids.iter().any(|id| file.match_indices(id.as_str()).any(stands_alone))
+    }
+}
+
+/// What was written, and what it replaces.
+#[derive(Default)]
+struct Outcome {
+    summary: PurgeSummary,
+    replaced: HashSet<String>,
+}
+
+struct Rewriting<'a> {
+    root: &'a Path,
+    gone: &'a Gone,
+    version: u64,
+}
+
+/// What a segment holds beside its alleles.
+#[derive(Default)]
+struct Held {
+    members: Vec<IndividualRow>,
+    entries: Vec<EntryRow>,
+    facts: Vec<FactRow>,
+}
+
+impl Held {
+    fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.entries.is_empty()
+    }
+}
+
+impl Rewriting<'_> {
+    fn all(
+        &self,
+        files: &mut NewFiles,
+        segments: &[Arc<SegmentRecord>],
+        progress: &impl Fn(u64, u64),
+    ) -> Result<Outcome, EngineError> {
+        let mut outcome = Outcome::default();
+        let total = segments.iter().map(|segment| segment.variants).sum();
+        let mut done = 0;
+        for segment in segments {
+            let held = self.read(segment)?;
+            let left = self.without(&held)?;
+            if left.as_ref().is_some_and(Held::is_empty) {
+                outcome.summary.dropped += 1;
+                outcome.replaced.insert(segment.segment.clone());
+            } else if left.is_some() || self.names_them(segment) {
+                let step = |rows| progress(done + rows, total);
+                self.rewrite(files, segment, left.unwrap_or(held), &step)?;
+                outcome.summary.rewritten += 1;
+                outcome.replaced.insert(segment.segment.clone());
+            }
+            done += segment.variants;
+            progress(done, total);
+        }
+        Ok(outcome)
+    }
+
+    fn names_them(&self, segment: &SegmentRecord) -> bool {
+        segment.sources.iter().any(|source| self.gone.is_named_in(&source.name))
+    }
+
+    fn read(&self, segment: &SegmentRecord) -> Result<Held, EngineError> {
+        let mut held = Held { members: people::read(self.root, [segment])?, ..Held::default() };
+        for file in &segment.files {
+            let path = self.root.join(&file.path);
+            match file.table {
+                Table::Entries => held.entries.extend(rows::read::<EntryRow>(&path)?),
+                Table::Facts => held.facts.extend(rows::read::<FactRow>(&path)?),
+                _ => {}
+            }
+        }
+        Ok(held)
+    }
+
+    /// Returns what others hold; none where that is everything.
+    fn without(&self, held: &Held) -> Result<Option<Held>, EngineError> {
+        let is_left = |row: &&IndividualRow| !self.gone.numbers.contains(row.index);
+        let members: Vec<_> = held.members.iter().filter(is_left).cloned().collect();
+        let mut entries = Vec::new();
+        let mut changed = members.len() < held.members.len();
+        for row in &held.entries {
+            let kept = self.entry_without(row)?;
+            changed |= kept.as_ref() != Some(row);
+            entries.extend(kept);
+        }
+        if !changed {
+            return Ok(None);
+        }
+        let kept: HashSet<_> = entries.iter().map(|row| (row.entry_type, row.number)).collect();
+        let facts = held.facts.iter().filter(|fact| kept.contains(&(fact.entry_type, fact.number)));
+        Ok(Some(Held { members, facts: facts.cloned().collect(), entries }))
+    }
+
+    /// Returns an entry without those who are gone; none where it is theirs.
+    fn entry_without(&self, row: &EntryRow) -> Result<Option<EntryRow>, EngineError> {
+        if row.entry_type.is_about_a_person() && self.gone.has_entry(&row.key()) {
+            return Ok(None);
+        }
+        let mut row = row.clone();
+        if let Some(members) = &mut row.members {
+            members.retain(|member| !self.gone.numbers.contains(*member));
+        }
+        let damaged = |error| EngineError::Corrupt(format!("a document of {}: {error}", row.entry_type));
+        let mut document = serde_json::from_str(&row.document).map_err(damaged)?;
+        if redact(&mut document, &|id| self.gone.has_id(id)) {
+            row.document = document.to_string();
+        }
+        Ok(Some(row))
+    }
+
+    /// Writes a segment again, its row of `segments` last.
+    fn rewrite(
+        &self,
+        files: &mut NewFiles,
+        segment: &SegmentRecord,
+        held: Held,
+        step: &impl Fn(u64),
+    ) -> Result<(), EngineError> {
+        let id = next_name(&segment.segment);
+        let first = files.records().len();
+        rewrite::alleles((self.root, segment), (files, &id), &self.gone.numbers, step)?;
+        let individuals = held.members.len() as u64;
+        let holds = |table| segment.files.iter().any(|file| file.table == table);
+        if holds(Table::Entries) {
+            entries::write(files, &id, &entries_of(&id, held.entries), facts_of(&id, held.facts))?;
+        }
+        if holds(Table::Individuals) {
+            people::rewrite(files, &id, held.members)?;
+        }
+        let written = files.records().get(first..).unwrap_or_default().to_vec();
+        let record = self.record(segment, id, individuals, written);
+        let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
+        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)
+    }
+
+    fn record(
+        &self,
+        segment: &SegmentRecord,
+        id: String,
+        individuals: u64,
+        files: Vec<FileRecord>,
+    ) -> SegmentRecord {
+        let mut sources = segment.sources.clone();
+        let is_named = |name: &str| self.gone.ids.iter().any(|id| name.contains(id.as_str()));
+        for source in sources.iter_mut().filter(|source| is_named(&source.name)) {
+            REDACTED.clone_into(&mut source.name);
+        }
+        SegmentRecord {
+            segment: id,
+            version: self.version,
+            individuals,
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            sources,
+            files,
+            ..segment.clone()
+        }
+    }
+}
+
+fn entries_of(segment: &str, mut rows: Vec<EntryRow>) -> Vec<EntryRow> {
+    rows.iter_mut().for_each(|row| segment.clone_into(&mut row.segment));
+    rows
+}
+
+fn facts_of(segment: &str, mut rows: Vec<FactRow>) -> Vec<FactRow> {
+    rows.iter_mut().for_each(|row| segment.clone_into(&mut row.segment));
+    rows
+}
+
+/// Names the segment that takes the place of another. Names sort by age, and it is as old.
+fn next_name(segment: &str) -> String {
+    let (name, times) = segment.rsplit_once('_').unwrap_or((segment, "0"));
+    format!("{name}_{}", times.parse::<u64>().unwrap_or_default() + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rewritten_segment_sorts_where_it_did() {
+        let names = ["0190a-1", "0190a-2", "0190b-1"];
+        let second = next_name(&next_name(names[1]));
+        assert_eq!(second, "0190a-2_2");
+        assert!(names[0] < second.as_str() && second.as_str() < names[2]);
+    }
+
+    #[test]
+    fn a_name_in_a_longer_name_is_another() {
+        let gone = Gone {
+            persons: Persons::default(),
+            people: HashSet::new(),
+            numbers: RoaringBitmap::new(),
+            ids: vec!["P1".into()],
+        };
+        let named = ["P1.vcf.gz", "P1", "a_P1.bcf", "P1-P2.vcf", "P11-P1.vcf"];
+        assert!(named.iter().all(|file| gone.is_named_in(file)));
+        assert!(!["P11.vcf", "XP1.vcf", "P2.vcf"].iter().any(|file| gone.is_named_in(file)));
+    }
+}

@@ -1,0 +1,137 @@
+//! Who withdrew, or did not agree, was never there.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use fyr_policy::{Cohort, ConsentItem, ConsentItems, Consents, Statement};
+use proptest::prelude::*;
+
+use super::{
+    fixture::{Lab, record, spec},
+    world::{self, Dice, World, answers, cohort_of, questions, statements},
+};
+use crate::Call::{Heterozygous, Homozygous, Reference};
+
+const GONE: Statement =
+    Statement { granted: ConsentItems::NONE, refused: ConsentItems::NONE, opted_out: false, withdrawn: true };
+
+fn consents(version: u64, said: &[(&str, Statement)]) -> Arc<Consents> {
+    let of_ds = said.iter().map(|(id, statement)| ("ds".to_owned(), (*id).to_owned(), *statement));
+    Arc::new(Consents::new(version, of_ds))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn answers_equal_those_of_a_store_without_the_others(seed in any::<u64>()) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(compare(&mut Dice::new(seed)));
+    }
+}
+
+async fn compare(dice: &mut Dice) {
+    let (world, statements, cohort) = (World::draw(dice), statements(dice), cohort_of(dice));
+    let questions = questions(dice, 20);
+    let said = statements.iter().enumerate().filter_map(|(person, statement)| {
+        let names = world.names(person);
+        Some(("ds".to_owned(), names[dice.roll(names.len())].clone(), (*statement)?))
+    });
+    let said = Arc::new(Consents::new(1, said.collect::<Vec<_>>()));
+    let excluded = (0..world::PEOPLE).filter(|person| !cohort.includes(statements[*person]));
+    let excluded: BTreeSet<usize> = excluded.collect();
+    let (with, without) = (Lab::new(), Lab::new());
+    world.fill(&with, &BTreeSet::new()).await;
+    world.fill(&without, &excluded).await;
+    let (with, without) = (with.engine().await, without.engine().await);
+    let (view, never) = (with.view(&said).await.unwrap(), without.view(&Arc::default()).await.unwrap());
+    let told = answers(&view, cohort, &questions).await;
+    let expected = answers(&never, Cohort::Everyone, &questions).await;
+    // Lists of datasets are about whoever has not withdrawn, so only there they are the same.
+    let expected = if cohort == Cohort::Everyone { &expected[..] } else { &expected[1..] };
+    assert_eq!(told.len(), expected.len());
+    for (told, expected) in told.iter().zip(expected) {
+        assert_eq!(told, expected, "{cohort:?} without {excluded:?}");
+    }
+}
+
+async fn lab() -> Lab {
+    let lab = Lab::new();
+    let rows = [
+        record("1-5-A-T", 0, &[Heterozygous, Homozygous, Reference]),
+        record("1-9-A-T", 0, &[Heterozygous, Reference, Reference]),
+    ];
+    lab.ingest(spec("ds", &[("a.vcf", &["FIN1F", "FIN2M", "GBR1F"])]), &rows).await;
+    let other = [record("1-5-A-T", 0, &[Heterozygous]), record("1-7-A-T", 0, &[Heterozygous])];
+    lab.ingest(spec("ds", &[("b.vcf", &["IBS1F"])]), &other).await;
+    lab.ingest(spec("other", &[("b.vcf", &["IBS1F"])]), &other).await;
+    lab
+}
+
+#[tokio::test]
+async fn private_sites_vanish_with_the_person_and_joint_ones_stay() {
+    let lab = lab().await;
+    let engine = lab.engine().await;
+    let view = engine.view(&consents(1, &[("FIN1F", GONE), ("IBS1F", GONE)])).await.unwrap();
+    assert_eq!(view.consent_version(), 1);
+    assert_eq!(view.dataset("ds").unwrap().individuals, Some(2));
+    let query = fyr_schemas::Query::variants(super::fixture::exact("1-5-A-T"));
+    let plan = fyr_policy::ReleasePlan {
+        release: fyr_schemas::Release::Record,
+        minimum_carriers: 0,
+        attributable: true,
+    };
+    let dataset = view.of("ds", Cohort::Everyone).await.unwrap().unwrap();
+    let tallies = view.variants(dataset, plan, (&query, None)).await.unwrap();
+    let tallies: Vec<_> = futures::TryStreamExt::try_collect(tallies).await.unwrap();
+    let told: Vec<_> = tallies
+        .iter()
+        .map(|tally| (tally.variant.short_form(), super::fixture::counts(tally), tally.consented))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("1-5-A-T".to_owned(), "2/4 0 1 0 2/2".to_owned(), Some(2)),
+            ("1-9-A-T".to_owned(), "0/4 0 0 0 2/2".to_owned(), Some(2)),
+        ]
+    );
+    let cases: Vec<_> = tallies[0].cases.iter().map(|case| case.individual.as_str()).collect();
+    assert_eq!(cases, ["FIN2M"]);
+}
+
+#[tokio::test]
+async fn a_dataset_without_anybody_is_not_there() {
+    let lab = lab().await;
+    let engine = lab.engine().await;
+    let gone: Vec<_> = ["FIN1F", "FIN2M", "GBR1F", "IBS1F"].map(|id| (id, GONE)).to_vec();
+    let view = engine.view(&consents(1, &gone)).await.unwrap();
+    let ids: Vec<_> = view.datasets().iter().map(|dataset| dataset.id.as_str()).collect();
+    assert_eq!(ids, ["other"]);
+    assert!(view.dataset("ds").is_none() && view.holds("ds").is_empty());
+    let unknown = view.of("ds", Cohort::Everyone).await;
+    assert!(matches!(unknown, Err(crate::EngineError::UnknownDataset(id)) if id == "ds"));
+    let opt_in =
+        Cohort::Consenting { needed: ConsentItems::NONE.with(ConsentItem::AlleleFrequency), unstated: false };
+    assert!(view.of("other", opt_in).await.unwrap().is_none(), "there, and nobody agreed");
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_taken_over() {
+    let lab = lab().await;
+    let engine = lab.engine().await;
+    let base = |id| engine.snapshot().loaded[id].clone();
+    let view = engine.view(&consents(1, &[("FIN1F", GONE)])).await.unwrap();
+    let first = view.of("ds", Cohort::Everyone).await.unwrap().unwrap();
+    let other = view.of("other", Cohort::Everyone).await.unwrap().unwrap();
+    assert!(Arc::ptr_eq(&other, &base("other")), "a cohort of everybody is the dataset itself");
+    let silent = Cohort::Consenting { needed: ConsentItems::NONE, unstated: true };
+    let same = view.of("ds", silent).await.unwrap().unwrap();
+    assert!(Arc::ptr_eq(&first, &same), "cohorts of the same people share a dataset");
+    assert!(Arc::ptr_eq(&view, &engine.view(&consents(1, &[("FIN1F", GONE)])).await.unwrap()));
+    let elsewhere =
+        [("ds", "FIN1F"), ("other", "IBS1F")].map(|(dataset, id)| (dataset.to_owned(), id.to_owned(), GONE));
+    let next = engine.view(&Arc::new(Consents::new(2, elsewhere))).await.unwrap();
+    assert!(Arc::ptr_eq(&first, &next.of("ds", Cohort::Everyone).await.unwrap().unwrap()));
+    assert!(next.dataset("other").is_none() && view.dataset("other").is_some());
+    let back = engine.view(&consents(3, &[])).await.unwrap();
+    assert!(Arc::ptr_eq(&base("ds"), &back.of("ds", Cohort::Everyone).await.unwrap().unwrap()));
+}
