@@ -41,6 +41,19 @@ impl Ledger {
 }
 
 impl ReleasePlan {
+    /// Returns a plan that only a floor restrains: what open data come with.
+    pub fn open(release: Release, minimum_carriers: u64) -> Self {
+        Self {
+            profile: Profile::Public,
+            release,
+            minimum_carriers,
+            minimum_cohort: 0,
+            rounding: Rounding::Exact,
+            ledger: Ledger::None,
+            attributable: true,
+        }
+    }
+
     /// Returns whether "nobody" and "a few" read the same.
     pub fn hides(self) -> bool {
         self.minimum_carriers > 0 || self.minimum_cohort > 0

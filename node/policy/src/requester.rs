@@ -47,18 +47,6 @@ pub struct User {
     pub expires: i64,
 }
 
-/// Value of both visas of a registered researcher: the publication that defines them (GA4GH Passport 1.2).
-const BONA_FIDE: &str = "https://doi.org/10.1038/s41431-018-0219-y";
-
-impl User {
-    /// Returns whether a person is a registered researcher: recognised, and bound by the terms, by the same
-    /// definition.
-    pub fn is_registered(&self) -> bool {
-        let has = |kind| self.visas.iter().any(|visa| visa.kind == kind && visa.value == BONA_FIDE);
-        has(VisaKind::AcceptedTermsAndPolicies) && has(VisaKind::ResearcherStatus)
-    }
-}
-
 /// Whether a token names whom it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {

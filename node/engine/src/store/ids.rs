@@ -22,9 +22,9 @@ impl Store {
             let segments = || segments.iter().map(AsRef::as_ref);
             let names_a_person =
                 |kind: EntryType| matches!(kind, EntryType::Individual | EntryType::Biosample);
-            let people = people::read(&root, segments())?.into_iter().map(|person| person.id);
+            let people = people::read(&root, segments())?.into_iter().map(|person| person.id.to_string());
             let entries = entries::read(&root, segments())?.into_iter();
-            let entries = entries.filter(|key| names_a_person(key.entry_type)).map(|key| key.id);
+            let entries = entries.filter(|key| names_a_person(key.entry_type)).map(|key| key.id.to_string());
             Ok(people.chain(entries).collect())
         });
         reading.await.map_err(|error| EngineError::Corrupt(format!("reading people: {error}")))?

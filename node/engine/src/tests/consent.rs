@@ -75,11 +75,7 @@ async fn private_sites_vanish_with_the_person_and_joint_ones_stay() {
     assert_eq!(view.consent_version(), 1);
     assert_eq!(view.dataset("ds").unwrap().individuals, Some(2));
     let query = fyr_schemas::Query::variants(super::fixture::exact("1-5-A-T"));
-    let plan = fyr_policy::ReleasePlan {
-        release: fyr_schemas::Release::Record,
-        minimum_carriers: 0,
-        attributable: true,
-    };
+    let plan = fyr_policy::ReleasePlan::open(fyr_schemas::Release::Record, 0);
     let dataset = view.of("ds", Cohort::Everyone).await.unwrap().unwrap();
     let tallies = view.variants(dataset, plan, (&query, None)).await.unwrap();
     let tallies: Vec<_> = futures::TryStreamExt::try_collect(tallies).await.unwrap();

@@ -424,7 +424,7 @@ async fn answer(
     dataset: &std::sync::Arc<crate::query::dataset::Dataset>,
     question: &Question,
 ) -> String {
-    let plan = ReleasePlan { release: Release::Record, minimum_carriers: question.floor, attributable: true };
+    let plan = ReleasePlan::open(Release::Record, question.floor);
     let Question { query, located, .. } = question;
     let asked = (query, located.as_ref());
     let (scope, within) = (Some(query.entry_type), query.within.as_ref());

@@ -25,7 +25,7 @@ async fn outcome(stand: &Stand, case: &Case) -> (Expect, Vec<&'static str>) {
     };
     let user = user(&verified);
     let is_plain = user.visas.is_empty() && verified.ignored.is_empty();
-    let came = match (has_grant(&user), user.is_registered(), is_plain) {
+    let came = match (has_grant(&user), user.is_bona_fide(), is_plain) {
         (true, _, _) => Expect::Granted,
         (false, true, _) => Expect::Registered,
         (false, false, true) => Expect::Accepted,

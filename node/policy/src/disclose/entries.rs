@@ -76,7 +76,7 @@ fn told(plan: ReleasePlan, query: &Query, tally: &EntryTally) -> Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cohort, disclose::tests::plan};
+    use crate::Cohort;
     use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters};
     use serde_json::json;
 
@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn disclose(release: Release, floor: u64, filtered: bool, tally: EntryTally) -> DatasetAnswer {
-        let plan = plan(release, floor);
+        let plan = ReleasePlan::open(release, floor);
         let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
         let (assembly, handovers) = (fyr_schemas::Assembly::Grch38, Vec::new());
         let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers };

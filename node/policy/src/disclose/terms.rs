@@ -23,7 +23,7 @@ pub fn disclose_terms(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Cohort, disclose::tests::plan};
+    use crate::{Cohort, ReleasePlan};
     use fyr_schemas::{EntryType, FilteringTermKind, Release};
 
     fn tally(id: &str, people: u64, values: &[(&str, u64)]) -> Undisclosed<TermTally> {
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn what_few_state_is_not_listed() {
-        let permit = DatasetPermit::new("D", Cohort::Everyone, plan(Release::Count, 10));
+        let permit = DatasetPermit::new("D", Cohort::Everyone, ReleasePlan::open(Release::Count, 10));
         let terms =
             vec![tally("HP:1", 9, &[]), tally("HP:2", 10, &[("a", 10), ("b", 9)]), tally("HP:3", 0, &[])];
         let told = disclose_terms(&permit, terms).into_inner();

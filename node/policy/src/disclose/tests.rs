@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cohort, GroupTallies, Ledger, Profile, Rounding};
+use crate::{Cohort, GroupTallies, Rounding};
 use fyr_schemas::{AlleleQuery, Granularity, Sex, Tally, VariantQuery};
 
 struct Groups(Vec<(Group, Tally)>);
@@ -29,21 +29,8 @@ fn query() -> Query {
     }
 }
 
-/// A plan without rounding and smallest cohort.
-pub(super) fn plan(release: Release, minimum_carriers: u64) -> ReleasePlan {
-    ReleasePlan {
-        profile: Profile::Public,
-        release,
-        minimum_carriers,
-        minimum_cohort: 0,
-        rounding: Rounding::Exact,
-        ledger: Ledger::None,
-        attributable: true,
-    }
-}
-
 fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
-    disclose_under(plan(release, k), total, groups)
+    disclose_under(ReleasePlan::open(release, k), total, groups)
 }
 
 fn disclose_under(plan: ReleasePlan, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
@@ -183,7 +170,7 @@ proptest::proptest! {
 
 #[test]
 fn too_small_a_cohort_reads_as_nobody() {
-    let wide = ReleasePlan { minimum_cohort: 1001, ..plan(Release::Frequency, 5) };
+    let wide = ReleasePlan { minimum_cohort: 1001, ..ReleasePlan::open(Release::Frequency, 5) };
     let groups = vec![(Group::Sex(Sex::Male), tally(100, 0, 450))];
     assert_eq!(
         disclose_under(wide, tally(300, 10, 900), groups.clone()),
@@ -195,8 +182,11 @@ fn too_small_a_cohort_reads_as_nobody() {
 
 #[test]
 fn suppression_comes_before_rounding() {
-    let research =
-        ReleasePlan { rounding: Rounding::Buckets, minimum_cohort: 200, ..plan(Release::Count, 10) };
+    let research = ReleasePlan {
+        rounding: Rounding::Buckets,
+        minimum_cohort: 200,
+        ..ReleasePlan::open(Release::Count, 10)
+    };
     let nobody = disclose_under(research, tally(0, 0, 900), Vec::new());
     assert!(!nobody.exists);
     assert_eq!(disclose_under(research, tally(9, 0, 900), Vec::new()), nobody);
@@ -212,8 +202,11 @@ fn suppression_comes_before_rounding() {
 
 #[test]
 fn rounded_frequencies_have_no_parts() {
-    let consortium =
-        ReleasePlan { rounding: Rounding::Nearest(5), minimum_cohort: 100, ..plan(Release::Frequency, 5) };
+    let consortium = ReleasePlan {
+        rounding: Rounding::Nearest(5),
+        minimum_cohort: 100,
+        ..ReleasePlan::open(Release::Frequency, 5)
+    };
     let answer = disclose_under(consortium, tally(12, 6, 502), Vec::new());
     let variant = &answer.variants[0];
     assert_eq!((variant.frequencies[0].allele_count, variant.frequencies[0].allele_number), (25, 1005));
