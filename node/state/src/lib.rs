@@ -25,6 +25,8 @@
 //! - A read that is under way when the change commits counts from its start, whichever version it sees.
 //! - A writer that dies between commit and acknowledgement leaves a change in force that nobody was told of.
 //!   Whoever repeats it waits again, although nothing changes.
+//! - Whoever is forgotten after a purge stays hidden at replicas that run meanwhile: they may still have the data
+//!   open that the person was purged from.
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod answers;

@@ -98,6 +98,11 @@ impl Withdrawn {
         }
     }
 
+    /// Returns the datasets that somebody withdrew from.
+    pub(crate) fn datasets(&self) -> impl Iterator<Item = &str> {
+        self.datasets.keys().map(String::as_str)
+    }
+
     pub(crate) fn insert(&mut self, dataset: String, hash: Hash) {
         Arc::make_mut(self.datasets.entry(dataset).or_default()).insert(hash);
     }
