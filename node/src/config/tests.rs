@@ -13,6 +13,8 @@ url = "data"
 
 fn load(text: &str) -> Result<NodeConfig, String> {
     let directory = tempfile::tempdir().unwrap();
+    // The directory that the examples of the manual name.
+    fs::create_dir(directory.path().join("policies")).unwrap();
     let file = directory.path().join("node.toml");
     fs::write(&file, text).unwrap();
     NodeConfig::load(Some(&file)).map_err(|error| error.to_string())
