@@ -89,7 +89,10 @@ pub(super) async fn run(args: PurgeArgs) -> Result<(), PurgeError> {
     }
     for (dataset, people) in gone.0 {
         if !args.yes {
-            println!("dataset {dataset}: {} would be purged, for good; add --yes to do it", counted(people.len()));
+            println!(
+                "dataset {dataset}: {} would be purged, for good; add --yes to do it",
+                counted(people.len())
+            );
             continue;
         }
         let done = purge(&open, &store, &dataset, &people, args.quiet).await?;
