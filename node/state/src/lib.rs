@@ -25,6 +25,8 @@
 //! - A read that is under way when the change commits counts from its start, whichever version it sees.
 //! - A writer that dies between commit and acknowledgement leaves a change in force that nobody was told of.
 //!   Whoever repeats it waits again, although nothing changes.
+//! - Whoever is forgotten after a purge stays hidden at replicas that run meanwhile: they may still have the data
+//!   open that the person was purged from.
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod answers;
@@ -50,7 +52,7 @@ pub use history::{Action, Change};
 pub use lease::{LEASE, MARGIN, POLL};
 pub use people::Stated;
 pub use remembered::{Remembered, Revoked, Withdrawn, WithdrawnIds};
-pub use revocation::{Revocation, token_id};
+pub use revocation::Revocation;
 pub use state::{Effective, State};
 
 #[cfg(test)]
