@@ -46,7 +46,6 @@ impl Profile {
         let datasets: serde_json::Map<String, Value> =
             known.map(|id| (id.clone(), json!(statements(policy, id)))).collect();
         json!({
-            "policy": in_force.version,
             "newerPolicyRefused": in_force.refused.is_some(),
             "default": statements(policy, ""),
             "datasets": datasets,
