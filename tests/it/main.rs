@@ -14,6 +14,7 @@ mod crash;
 mod doors;
 mod entries;
 mod federation;
+mod identity;
 mod joint;
 mod layout;
 mod metadata;

@@ -215,9 +215,9 @@ impl Node {
     pub async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), ServiceError> {
         let mut entry = self.audit.entry(Action::Malformed);
         // Credentials that a door could not even read make nobody public.
-        if code != ErrorCode::Unauthenticated
-            && let Err(error) = self.authenticate(credentials, None, &mut entry).await
-        {
+        if code == ErrorCode::Unauthenticated {
+            entry.unaccepted("the headers of the credentials cannot be read".to_owned());
+        } else if let Err(error) = self.authenticate(credentials, None, &mut entry).await {
             tracing::debug!(
                 code = error.code().name(),
                 "refused request came with credentials that do not hold"

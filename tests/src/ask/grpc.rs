@@ -89,6 +89,11 @@ impl GrpcClient {
         Ok(Self { client: VariantServiceClient::new(channel) })
     }
 
+    /// Returns the service, for requests of one's own making.
+    pub fn service(&self) -> VariantServiceClient<Channel> {
+        self.client.clone()
+    }
+
     /// Asks for one allele, named like `7-117559590-ATCT-A`.
     ///
     /// # Errors
