@@ -10,6 +10,7 @@
 
 mod cohorts;
 mod conformance;
+mod consent;
 mod crash;
 mod doors;
 mod entries;

@@ -65,6 +65,11 @@ impl StateArgs {
         Self { config, actor: None }
     }
 
+    /// Returns the configuration file.
+    pub(super) fn file(&self) -> &Path {
+        &self.config
+    }
+
     /// Opens the state of the node.
     pub(super) async fn open(&self) -> Result<OpenState, StateCommandError> {
         let config = NodeConfig::load(Some(&self.config))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
 use fyr_identity::Verified;
 use fyr_policy::{Disclosed, VisibleDataset, authorize_terms, disclose_terms, visible_datasets};
-use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Purpose, Release};
+use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Purpose, Query, Release};
 
 use super::{
     Node, ServiceError,
@@ -39,7 +39,7 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         entry.allowed();
         loop {
             let stage = attempts.next(self).await?;
@@ -94,7 +94,7 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<EntryType>, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         entry.allowed();
         let stage = attempts.next(self).await?;
         let datasets = self.known(&stage, &verified, purpose, entry);
@@ -132,7 +132,7 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<FilteringTerms, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         loop {
             let stage = attempts.next(self).await?;
             let terms = self.terms_of(&stage, &verified, (selection, purpose), entry).await;
