@@ -6,6 +6,7 @@ mod lists;
 mod locate;
 pub(crate) mod names;
 mod padding;
+mod quota;
 mod stage;
 
 use std::{sync::Arc, time::Duration};
@@ -146,6 +147,7 @@ impl Node {
         entry.decided(&stage.in_force.version, stage.version, decided());
         let permit = authorize(query, decided())?;
         entry.permit(&permit);
+        self.spend(&permit, &verified.requester, purpose.as_ref(), query).await?;
         let _slot = self.slot().await?;
         let started = Instant::now();
         let counting = self.count(&stage.view, &permit, query, warnings);

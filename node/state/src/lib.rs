@@ -30,6 +30,7 @@
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod answers;
+mod budgets;
 mod database;
 mod error;
 mod follower;
