@@ -80,7 +80,7 @@ impl Node {
         let outcome = self.decide(credentials, query, &mut attempts, &mut entry).await;
         entry.close(outcome.as_ref().err().map(ServiceError::code)).await?;
         // To record it may have taken longer than what it was counted with is known to be true.
-        if attempts.still_hold(self) { outcome } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { outcome } else { Err(ServiceError::Stale) }
     }
 
     /// Authenticates, and evaluates with the newest data and consents; again, if they changed meanwhile.
@@ -102,7 +102,7 @@ impl Node {
         let mut stage = stage;
         loop {
             let outcome = self.evaluate(&stage, &verified, query, warnings.clone(), entry).await;
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
                 self.authenticator.still_holds(&verified)?;
                 return outcome;
             }

@@ -29,7 +29,7 @@ impl Node {
         let mut attempts = Attempts::new(false);
         let listed = self.visible(credentials, purpose, &mut attempts, &mut entry).await;
         entry.close(listed.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { listed } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { listed } else { Err(ServiceError::Stale) }
     }
 
     async fn visible(
@@ -48,7 +48,8 @@ impl Node {
                 let document = stage.view.document(&dataset.id).await?;
                 shown.extend(self.profile.describe(&stage.view, &stage.in_force.policy, &dataset, document));
             }
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
+                self.authenticator.still_holds(&verified)?;
                 return Ok(shown);
             }
         }
@@ -84,7 +85,7 @@ impl Node {
         let mut attempts = Attempts::new(false);
         let types = self.known_types(credentials, purpose, &mut attempts, &mut entry).await;
         entry.close(types.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { types } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { types } else { Err(ServiceError::Stale) }
     }
 
     async fn known_types(
@@ -122,7 +123,7 @@ impl Node {
         let listing = self.known_terms(credentials, (selection, purpose), &mut attempts, &mut entry);
         let terms = within(self.limits.deadline(), listing).await;
         entry.close(terms.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { terms } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { terms } else { Err(ServiceError::Stale) }
     }
 
     async fn known_terms(
@@ -136,7 +137,8 @@ impl Node {
         loop {
             let stage = attempts.next(self).await?;
             let terms = self.terms_of(&stage, &verified, (selection, purpose), entry).await;
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
+                self.authenticator.still_holds(&verified)?;
                 return terms;
             }
         }
