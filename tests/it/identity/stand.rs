@@ -97,7 +97,7 @@ pub(super) struct Stand {
     pub(super) http: reqwest::Client,
     grpc: GrpcClient,
     read: Mutex<u64>,
-    pub(super) directory: TempDir,
+    _directory: TempDir,
 }
 
 impl Stand {
@@ -110,11 +110,12 @@ impl Stand {
         let directory = tempfile::tempdir().unwrap();
         let trap = Provider::start().await.unwrap();
         let world = World::create(NODE, directory.path(), &trap.url("/jwks.json")).unwrap();
-        let network = NetworkSpec { nodes: vec![node(&directory, &identity(&world))], ..NetworkSpec::default() };
+        let network =
+            NetworkSpec { nodes: vec![node(&directory, &identity(&world))], ..NetworkSpec::default() };
         let network = TestNetwork::start(directory.path(), network).await.unwrap();
         let grpc = network.node(NODE).unwrap().grpc().await.unwrap();
         let http = reqwest::Client::new();
-        Self { network, world, trap, http, grpc, read: Mutex::new(0), directory }
+        Self { network, world, trap, http, grpc, read: Mutex::new(0), _directory: directory }
     }
 
     pub(super) fn node(&self) -> &TestNode {
