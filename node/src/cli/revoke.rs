@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_identity::token_id;
 use fyr_policy::Subject;
-use fyr_state::{Revocation, token_id};
+use fyr_state::Revocation;
 use serde_json::{Value, json};
 
 use super::state::{StateArgs, StateCommandError, in_effect};

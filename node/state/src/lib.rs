@@ -50,7 +50,7 @@ pub use history::{Action, Change};
 pub use lease::{LEASE, MARGIN, POLL};
 pub use people::Stated;
 pub use remembered::{Remembered, Revoked, Withdrawn, WithdrawnIds};
-pub use revocation::{Revocation, token_id};
+pub use revocation::Revocation;
 pub use state::{Effective, State};
 
 #[cfg(test)]

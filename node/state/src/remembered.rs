@@ -55,7 +55,7 @@ impl Revoked {
         self.subjects.get(&subject.issuer).is_some_and(|ids| ids.contains(&subject.id))
     }
 
-    /// Returns whether a token is not accepted, by [`crate::token_id`].
+    /// Returns whether a token is not accepted, by the digest that verification names it by.
     pub fn has_token(&self, id: &[u8; 32]) -> bool {
         self.tokens.contains(id)
     }

@@ -10,7 +10,8 @@ use crate::{StateError, writing::Writing};
 pub enum Revocation {
     /// Whatever a requester shows.
     Subject(Subject),
-    /// One token, by [`token_id`].
+    /// One token, by the digest that verification names it by (`fyr_identity::token_id`), so that no id of a token
+    /// has to be kept.
     Token([u8; 32]),
 }
 
@@ -70,11 +71,4 @@ impl Revocation {
             _ => Err(StateError::Damaged("an unknown kind of revocation")),
         }
     }
-}
-
-/// Digests the id (`jti`) that an issuer gave to a token, so that no id of a token has to be kept.
-pub fn token_id(issuer: &str, jti: &str) -> [u8; 32] {
-    let mut hasher = blake3::Hasher::new_derive_key("fyr state v1 token");
-    hasher.update(&(issuer.len() as u64).to_le_bytes()).update(issuer.as_bytes());
-    *hasher.update(jti.as_bytes()).finalize().as_bytes()
 }

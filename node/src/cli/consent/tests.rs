@@ -3,7 +3,8 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use fyr_state::{Action, Revocation, State, token_id};
+use fyr_identity::token_id;
+use fyr_state::{Action, Revocation, State};
 use tempfile::TempDir;
 
 use crate::{

@@ -6,7 +6,7 @@ use fyr_policy::{ConsentItem, ConsentItems, Statement, Subject};
 use proptest::prelude::*;
 
 use super::{ACTOR, place::Place};
-use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader, token_id};
+use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader};
 
 /// One change; numbers stand for datasets, people and requesters.
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ impl Model {
 
 fn revocation(id: u8, token: bool) -> Revocation {
     match token {
-        true => Revocation::Token(token_id("iss", &id.to_string())),
+        true => Revocation::Token([id; 32]),
         false => Revocation::Subject(Subject { issuer: "iss".into(), id: id.to_string() }),
     }
 }
