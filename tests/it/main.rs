@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and says what it leaves out"
 )]
 
+mod canary;
 mod cohorts;
 mod conformance;
 mod consent;
@@ -21,6 +22,7 @@ mod layout;
 mod metadata;
 mod properties;
 mod support;
+mod tags;
 mod traps;
 mod truth;
 mod variants;

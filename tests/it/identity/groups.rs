@@ -65,7 +65,8 @@ fn wrong_record(record: &Value, case: &Case, reasons: &Reasons) -> Option<String
         Expect::Unauthenticated => {
             kind == Some("unverified")
                 && code == Some("UNAUTHENTICATED")
-                && unaccepted.is_some_and(|why| Some(why) == reasons.unaccepted.as_deref() || why == UNREADABLE)
+                && unaccepted
+                    .is_some_and(|why| Some(why) == reasons.unaccepted.as_deref() || why == UNREADABLE)
         }
         _ => kind == Some("user") && unaccepted.is_none() && ignored == reasons.ignored,
     };

@@ -97,7 +97,7 @@ pub(super) struct Stand {
     pub(super) http: reqwest::Client,
     grpc: GrpcClient,
     read: Mutex<u64>,
-    pub(super) directory: TempDir,
+    _directory: TempDir,
 }
 
 impl Stand {
@@ -110,11 +110,12 @@ impl Stand {
         let directory = tempfile::tempdir().unwrap();
         let trap = Provider::start().await.unwrap();
         let world = World::create(NODE, directory.path(), &trap.url("/jwks.json")).unwrap();
-        let network = NetworkSpec { nodes: vec![node(&directory, &identity(&world))], ..NetworkSpec::default() };
+        let network =
+            NetworkSpec { nodes: vec![node(&directory, &identity(&world))], ..NetworkSpec::default() };
         let network = TestNetwork::start(directory.path(), network).await.unwrap();
         let grpc = network.node(NODE).unwrap().grpc().await.unwrap();
         let http = reqwest::Client::new();
-        Self { network, world, trap, http, grpc, read: Mutex::new(0), directory }
+        Self { network, world, trap, http, grpc, read: Mutex::new(0), _directory: directory }
     }
 
     pub(super) fn node(&self) -> &TestNode {
@@ -179,7 +180,8 @@ impl Stand {
         // A line may be in the middle of being written.
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         *read += whole as u64;
-        let records = text[..whole].lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let line = |line: &str| serde_json::from_str::<Value>(line).unwrap()["record"].take();
+        let records = text[..whole].lines().map(line);
         records.filter(|record| record["event"] == "decision").collect()
     }
 
@@ -266,8 +268,11 @@ async fn rest(client: &reqwest::Client, url: &str, question: &Query, headers: &H
         assert!(body.get("response").is_none() && body.get("responseSummary").is_none(), "{body}");
         return Told::Refused(status);
     }
-    let told = body["response"]["resultSets"][0]["info"]["release"].as_str().unwrap().to_owned();
-    Told::Answer(serde_json::from_value(Value::String(told)).unwrap())
+    let told = match body["meta"]["returnedGranularity"].as_str() {
+        Some("record") => &body["response"]["resultSets"][0]["info"]["release"],
+        _ => &body["meta"]["returnedGranularity"],
+    };
+    Told::Answer(serde_json::from_value(told.clone()).unwrap())
 }
 
 async fn grpc(client: &GrpcClient, question: &Query, headers: &HeaderMap) -> Told {
