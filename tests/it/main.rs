@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and says what it leaves out"
 )]
 
+mod canary;
 mod cohorts;
 mod conformance;
 mod consent;
@@ -15,11 +16,13 @@ mod crash;
 mod doors;
 mod entries;
 mod federation;
+mod identity;
 mod joint;
 mod layout;
 mod metadata;
 mod properties;
 mod support;
+mod tags;
 mod traps;
 mod truth;
 mod variants;

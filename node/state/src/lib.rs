@@ -12,8 +12,8 @@
 //!    snapshot usable until `t` + [`LEASE`]. Nothing else makes it usable, so a replica that cannot read
 //!    stops answering ([`Stale`]).
 //! 2. A writer commits, waits [`LEASE`] + [`MARGIN`], and only then acknowledges.
-//! 3. A node asks [`Follower::is_current`] once it has counted, right before the answer leaves; if not, it
-//!    evaluates again with the new snapshot.
+//! 3. A node asks [`Follower::current`] for the version, or [`Follower::is_current`], once it has counted, right
+//!    before the answer leaves; if it is another one, it evaluates again with the new snapshot.
 //!
 //! Let a change commit at `c`. A read that saw an older version started at `t` < `c`, because a database
 //! shows what was committed before a statement started. An answer that was counted without the change passed
@@ -30,6 +30,7 @@
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod answers;
+mod budgets;
 mod database;
 mod error;
 mod follower;

@@ -10,7 +10,13 @@ use std::{
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::{EnvFilter, filter::ParseError};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, ParseError, filter_fn},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 /// Upper bounds of the latency buckets, seconds.
 const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
@@ -18,7 +24,8 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 /// Starts logging to standard error: text on a terminal, JSON elsewhere.
 ///
 /// `FYR_LOG`, or else `RUST_LOG`, says what is logged; where neither is set, `info` of Fyr and warnings of
-/// everything else. A second call in one process changes nothing.
+/// everything else. A second call in one process changes nothing. Other people's code is never logged below
+/// `info`, whatever the filter says.
 ///
 /// # Errors
 ///
@@ -26,9 +33,19 @@ const BUCKETS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub fn init() -> Result<(), ParseError> {
     let directives = ["FYR_LOG", "RUST_LOG"].iter().find_map(|name| std::env::var(name).ok());
     let filter = EnvFilter::builder().parse(directives.as_deref().unwrap_or("warn,fyr=info"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
-    let _ = if io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    let lines = if io::stderr().is_terminal() { lines.boxed() } else { lines.json().boxed() };
+    let lines = lines.with_filter(filter.and(filter_fn(is_discreet)));
+    let _ = tracing_subscriber::registry().with(lines).try_init();
     Ok(())
+}
+
+/// Returns false for what could hold a token or a question: below `info`, libraries for HTTP, TLS and databases
+/// write headers, paths and parameters. Fyr's own lines hold none of that at any level.
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    let own = target == "fyr" || target.starts_with("fyr_");
+    own || *metadata.level() <= Level::INFO
 }
 
 /// Returns the metrics of this process, installing the recorder at the first call.

@@ -89,6 +89,11 @@ impl GrpcClient {
         Ok(Self { client: VariantServiceClient::new(channel) })
     }
 
+    /// Returns the service, for requests of one's own making.
+    pub fn service(&self) -> VariantServiceClient<Channel> {
+        self.client.clone()
+    }
+
     /// Returns the generated client, for messages as they are on the wire.
     pub fn raw(&self) -> VariantServiceClient<Channel> {
         self.client.clone()

@@ -46,8 +46,9 @@ pub(crate) fn with_proof(credentials: &Credentials, proof: Option<String>) -> Re
 
 fn shown(authorization: &str, dpop: Option<String>) -> Result<Credentials, Failure> {
     let (scheme, token) = authorization.split_once(' ').ok_or_else(invalid)?;
-    let token = token.trim();
-    if token.is_empty() || token.contains([' ', ',']) {
+    // Spaces alone part the two (RFC 9110, section 11.4).
+    let token = token.trim_matches(' ');
+    if token.is_empty() || token.contains([' ', ',', '\t']) {
         return Err(invalid());
     }
     match dpop {

@@ -41,6 +41,7 @@ fn one_token_is_read_and_everything_else_refused() {
         &[""],
         &["Bearer a b"],
         &["Bearer a,Bearer b"],
+        &["Bearer \ta"],
     ] {
         let headers: Vec<_> = refused.iter().map(|value| ("authorization", *value)).collect();
         assert_eq!(read(&headers), Err(ErrorCode::Unauthenticated), "{refused:?}");

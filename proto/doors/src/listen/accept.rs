@@ -22,6 +22,8 @@ use crate::tls::ServerTls;
 
 /// Time for a TLS handshake, and for the head of an HTTP/1 request.
 const OPENING: Duration = Duration::from_secs(10);
+/// Most bytes of the head of an HTTP/2 request: a token of 64 KiB, and its proofs.
+const MOST_HEADERS: u32 = 128 * 1024;
 /// Pause after a failed accept, such as when file descriptors have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -81,7 +83,11 @@ where
 {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(OPENING);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(Duration::from_secs(30));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(30))
+        .max_header_list_size(MOST_HEADERS);
     let service = TowerToHyperService::new(routes);
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
