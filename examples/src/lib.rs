@@ -5,6 +5,7 @@
 mod tests {
     use std::path::{Path, PathBuf};
 
+    use clap::Parser;
     use fyr_broker::BrokerConfig;
     use fyr_node::NodeConfig;
 
@@ -17,6 +18,15 @@ mod tests {
         let config = NodeConfig::load(Some(&example("node.toml"))).unwrap();
         assert_eq!(config.node.id, "se.fin.af-beacon.test");
         assert!(config.policy.datasets.contains_key("fin-open-2026"));
+    }
+
+    #[tokio::test]
+    async fn the_policy_of_the_example_says_what_its_cases_expect() {
+        let (config, cases) = (example("node.toml"), example("cases.toml"));
+        let arguments =
+            ["fyr-node", "policy", "test", "--config", config.to_str().unwrap(), cases.to_str().unwrap()];
+        let code = fyr_node::cli::run(fyr_node::cli::Cli::parse_from(arguments)).await.unwrap();
+        assert_eq!(code, std::process::ExitCode::SUCCESS);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! a keyed digest by which an auditor who has the question can find it. A decision that cannot be
 //! recorded gives no answer.
 
+mod copied;
 mod entry;
 mod error;
 mod event;
@@ -27,6 +28,7 @@ pub use event::{
 pub use verify::{Verified, verify};
 pub use writer::Durability;
 
+use copied::Copied;
 use key::Keys;
 use log::Log;
 use writer::{Health, Job};
@@ -38,6 +40,7 @@ pub struct Audit {
     jobs: Option<Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     health: Health,
+    copied: Copied,
 }
 
 impl Audit {
@@ -51,7 +54,7 @@ impl Audit {
         let log = Log::open(path, &keys)?;
         let health = Health::default();
         let (jobs, writer) = writer::spawn(log, durability, health.clone())?;
-        Ok(Self { keys, jobs: Some(jobs), writer: Some(writer), health })
+        Ok(Self { keys, jobs: Some(jobs), writer: Some(writer), health, copied: Copied::beside(path) })
     }
 
     /// Starts the record of one request. Dropped without an outcome, it is recorded as cancelled.
@@ -85,6 +88,16 @@ impl Audit {
     /// It could not be recorded.
     pub async fn state(&self, change: StateChange) -> Result<(), Unrecorded> {
         self.submit(Event::State(change)).await.unwrap_or(Err(Unrecorded))
+    }
+
+    /// Returns up to which version the changes of the state are recorded.
+    pub(crate) fn copied(&self) -> u64 {
+        self.copied.get()
+    }
+
+    /// Notes up to which version the changes of the state are recorded.
+    pub(crate) fn note_copied(&self, version: u64) -> Result<(), AuditError> {
+        self.copied.set(version)
     }
 
     /// Says whether decisions can still be recorded.

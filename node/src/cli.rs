@@ -8,6 +8,7 @@ mod draw;
 mod ingest;
 mod metadata;
 mod policy;
+mod purge;
 mod remove;
 mod revoke;
 mod serve;
@@ -42,6 +43,7 @@ enum Command {
     Remove(remove::RemoveArgs),
     Serve(serve::ServeArgs),
     Consent(consent::ConsentArgs),
+    Purge(purge::PurgeArgs),
     Revoke(revoke::RevokeArgs),
     Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
@@ -73,6 +75,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Consent(args) => {
             consent::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Purge(args) => {
+            purge::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Revoke(args) => {

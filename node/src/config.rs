@@ -5,6 +5,7 @@
 mod error;
 mod limits;
 mod secret;
+mod state;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -21,14 +22,14 @@ use fyr_identity::IdentityConfig;
 use fyr_ontology::OntologySource;
 use fyr_policy::{Policy, PolicyConfig, Term};
 use fyr_schemas::{Assembly, Handover};
-use fyr_state::State;
 use serde::{Deserialize, Serialize};
 
-use crate::{StartError, audit::Durability, authn::StaticTokens, policies};
+use crate::{audit::Durability, authn::StaticTokens, policies};
 
 pub use error::{ConfigError, InvalidConfig};
 pub use limits::Limits;
 pub use secret::{Secret, TokenConfig};
+pub use state::{StateElsewhere, StateSection};
 
 /// Prefix of environment variables: `FYR_NODE__HTTP__LISTEN`.
 const PREFIX: &str = "FYR_NODE";
@@ -193,18 +194,6 @@ pub struct AuditSection {
     pub sync: Durability,
 }
 
-/// The `[state]` table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct StateSection {
-    /// `sqlite:/path/state.db` or `postgres://user@host/database`; `state/state.db` in the store's directory where
-    /// it is left out.
-    pub url: Option<String>,
-    /// File of the secret under which people who withdrew are remembered; `state/state.key` in the store's
-    /// directory where it is left out. Replicas share it.
-    pub key: Option<PathBuf>,
-}
-
 impl NodeConfig {
     /// Creates a configuration that permits nothing and listens on ports that the system chooses.
     pub fn new(id: impl Into<String>, store: impl Into<String>) -> Self {
@@ -284,33 +273,6 @@ impl NodeConfig {
         }
     }
 
-    /// Returns the URL of the state, and the file of its key.
-    ///
-    /// # Errors
-    ///
-    /// The store is no directory, and the state has no place of its own.
-    pub fn state_place(&self) -> Result<(String, PathBuf), InvalidConfig> {
-        let beside = |name: &str| match is_url(&self.store.url) {
-            true => Err(InvalidConfig::StatePlace),
-            false => Ok(Path::new(&self.store.url).join("state").join(name)),
-        };
-        let url = match &self.state.url {
-            Some(url) => url.clone(),
-            None => format!("sqlite:{}", beside("state.db")?.display()),
-        };
-        Ok((url, self.state.key.clone().map_or_else(|| beside("state.key"), Ok)?))
-    }
-
-    /// Opens what the node remembers beside its data.
-    ///
-    /// # Errors
-    ///
-    /// It has no place, or cannot be opened.
-    pub async fn open_state(&self) -> Result<State, StartError> {
-        let (url, key) = self.state_place()?;
-        Ok(State::open(&url, &key).await?)
-    }
-
     /// Returns the name for people.
     pub fn display_name(&self) -> &str {
         if self.node.name.is_empty() { &self.node.id } else { &self.node.name }
@@ -324,7 +286,7 @@ impl NodeConfig {
         self.grpc.tls = self.grpc.tls.relative_to(directory);
         self.liftover.chain = self.liftover.chain.map(|path| directory.join(path));
         self.audit.path = self.audit.path.map(|path| directory.join(path));
-        self.state.key = self.state.key.map(|path| directory.join(path));
+        self.state = self.state.relative_to(directory);
         self.identity = self.identity.relative_to(directory);
         self.policy.directory = self.policy.directory.map(|path| directory.join(path));
         self.ontologies = self.ontologies.into_iter().map(|source| source.relative_to(directory)).collect();

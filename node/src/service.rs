@@ -6,6 +6,7 @@ mod lists;
 mod locate;
 pub(crate) mod names;
 mod padding;
+mod quota;
 mod stage;
 
 use std::{sync::Arc, time::Duration};
@@ -79,7 +80,7 @@ impl Node {
         let outcome = self.decide(credentials, query, &mut attempts, &mut entry).await;
         entry.close(outcome.as_ref().err().map(ServiceError::code)).await?;
         // To record it may have taken longer than what it was counted with is known to be true.
-        if attempts.still_hold(self) { outcome } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { outcome } else { Err(ServiceError::Stale) }
     }
 
     /// Authenticates, and evaluates with the newest data and consents; again, if they changed meanwhile.
@@ -101,7 +102,7 @@ impl Node {
         let mut stage = stage;
         loop {
             let outcome = self.evaluate(&stage, &verified, query, warnings.clone(), entry).await;
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
                 self.authenticator.still_holds(&verified)?;
                 return outcome;
             }
@@ -146,6 +147,7 @@ impl Node {
         entry.decided(&stage.in_force.version, stage.version, decided());
         let permit = authorize(query, decided())?;
         entry.permit(&permit);
+        self.spend(&permit, &verified.requester, purpose.as_ref(), query).await?;
         let _slot = self.slot().await?;
         let started = Instant::now();
         let counting = self.count(&stage.view, &permit, query, warnings);

@@ -97,7 +97,12 @@ impl ErrorCode {
     pub fn is_about_the_request(self) -> bool {
         matches!(
             self,
-            Self::InvalidRequest | Self::Unsupported | Self::UnknownFilter | Self::NotFound | Self::TooLarge
+            Self::InvalidRequest
+                | Self::Unsupported
+                | Self::UnknownFilter
+                | Self::NotFound
+                | Self::TooLarge
+                | Self::TooManyRequests
         )
     }
 }

@@ -203,6 +203,12 @@ impl Query {
         }
     }
 
+    /// Returns what a client signs to see lists of datasets, entry types or filtering terms, for a purpose. Lists
+    /// are about no variant and no person, so one question stands for all of them.
+    pub fn listing(purpose: Option<&Purpose>) -> Self {
+        Self { purpose: purpose.cloned(), ..Self::entries(EntryType::Dataset) }
+    }
+
     /// Returns the assembly of the question's coordinates; none where it has none.
     pub fn assembly(&self) -> Option<Assembly> {
         self.variant.as_ref().and_then(VariantQuery::assembly)

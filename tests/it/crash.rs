@@ -25,7 +25,7 @@ use rand_chacha::ChaCha8Rng;
 use crate::support::{generate, spec};
 
 /// The environment variable with the arguments for the child, one a line.
-const COMMAND: &str = "FYR_TEST_NODE_COMMAND";
+pub(crate) const COMMAND: &str = "FYR_TEST_NODE_COMMAND";
 
 /// Not a test of its own: the child of the tests below. Without the variable it does nothing.
 #[test]

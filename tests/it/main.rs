@@ -11,6 +11,7 @@
 mod canary;
 mod cohorts;
 mod conformance;
+mod consent;
 mod crash;
 mod doors;
 mod entries;

@@ -16,7 +16,7 @@ use crate::{
         Transaction,
         catalog::{self, Content, SegmentRecord},
         clean,
-        entries::{self, EntryKey, EntryRow, FactRow},
+        entries::{self, COHORT_SIZE, EntryKey, EntryRow, FactRow},
         layout::{FileRecord, Table},
         people::{self, IndividualRow, Numbers},
         rows,
@@ -96,10 +96,14 @@ impl MetadataWriter {
     /// # Errors
     ///
     /// The segment has an entry of this type and id already.
-    pub fn push(&mut self, entry: Entry) -> Result<(), EngineError> {
+    pub fn push(&mut self, mut entry: Entry) -> Result<(), EngineError> {
         let key = (entry.entry_type, entry.id.clone());
         if self.entries.contains_key(&key) {
             return Err(EngineError::DuplicateEntry { entry_type: key.0, id: key.1 });
+        }
+        if !entry.members.is_empty() {
+            // It is counted when it is shown: as a fact it would outlast a withdrawal.
+            entry.document.as_object_mut().map(|cohort| cohort.remove(COHORT_SIZE));
         }
         self.entries.insert(key, entry);
         Ok(())

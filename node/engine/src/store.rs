@@ -323,21 +323,25 @@ impl Transaction {
             Some((last, others)) => (last.clone(), others.to_vec()),
             None => return Err(EngineError::Corrupt("no file was written".into())),
         };
-        let published = match self.list(&data_files).await {
-            Ok(()) => self.commit(&[segment_file]).await,
-            Err(error) => Err(error),
-        };
-        match published {
-            Ok(_) => files.keep(),
-            Err(_) => files.delete(),
+        if let Err(error) = self.list(&data_files).await {
+            files.delete();
+            self.clean_or_warn().await;
+            return Err(error);
         }
-        // The outcome does not depend on this, and the next writer cleans up too.
-        if (replaces || published.is_err())
-            && let Err(error) = self.clean().await
-        {
+        // A commit that fails may have come about. What it does not list, the next writer deletes.
+        files.keep();
+        let version = self.commit(&[segment_file]).await?;
+        if replaces {
+            self.clean_or_warn().await;
+        }
+        Ok(version)
+    }
+
+    /// Deletes what is not listed any more. No outcome depends on it, and the next writer does it too.
+    async fn clean_or_warn(&self) {
+        if let Err(error) = self.clean().await {
             tracing::warn!(%error, "files are left behind");
         }
-        published
     }
 
     /// Deletes what is not listed any more.

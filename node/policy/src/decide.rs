@@ -1,18 +1,21 @@
 //! From who asks what for to one decision a dataset: the most precise release plan that policies allow.
 
+mod plans;
+
 use std::{collections::BTreeSet, fmt};
 
 use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
 use time::OffsetDateTime;
 
 use crate::{
-    Bounds, Cohort, ConsentBasis, ConsentItems, DataUse, Ground, InvalidPolicy, Ledger, PolicyConfig,
-    PolicyFile, Profile, ReleasePlan, Requester, Suitability, Terms,
+    Cohort, ConsentBasis, ConsentItems, DataUse, Ground, InvalidPolicy, PolicyConfig, PolicyFile, Profile,
+    ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
     needed,
     rules::{DatasetRules, Effective},
 };
+use plans::plans;
 
 /// What a dataset holds, as far as policies care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -266,79 +269,20 @@ impl Policy {
         let rules = self.of(held.id);
         let projects = self.projects(asking.requester, rules.tags());
         let data_use = suitability(terms(&rules), ground(asking));
-        let proposals = self.propose(asking, held, &rules, &projects, data_use.word());
-        let plan = proposals.last().filter(|last| last.allowed).map(|last| last.plan);
+        let case =
+            Case { policies: &self.policies, held, rules: &rules, projects: &projects, data_use: &data_use };
+        let proposals = case.propose(asking);
+        let plan = allowed(&proposals);
         Decision {
             dataset: held.id.to_owned(),
             plan,
             cohort: cohort(&rules, held.kind, asking.needed),
-            records: self.shows_records(asking, held, &rules, &projects, data_use.word()),
-            visible: self.is_visible(asking, held, &rules, &projects, plan, data_use.word()),
+            records: case.shows_records(asking),
+            visible: case.is_visible(asking, plan),
             proposals,
             until: until(asking, &rules),
             data_use,
         }
-    }
-
-    /// Who may ask for a yes or no about variants may know of a dataset; so may everyone where it is listed,
-    /// unless it is for the members of a project only.
-    fn is_visible(
-        &self,
-        asking: &Asking<'_>,
-        held: Held<'_>,
-        rules: &Effective<'_>,
-        projects: &[String],
-        plan: Option<ReleasePlan>,
-        data_use: &'static str,
-    ) -> bool {
-        let member = rules.tags().is_empty() || rules.tags().iter().any(|tag| projects.contains(tag));
-        let least = Asking { about_people: false, granularity: Granularity::Boolean, filters: 0, ..*asking };
-        let may_ask = || {
-            let proposals = self.propose(&least, held, rules, projects, data_use);
-            proposals.last().is_some_and(|last| last.allowed)
-        };
-        member && (rules.listed() || (plan.is_some() && !asking.about_people) || may_ask())
-    }
-
-    fn shows_records(
-        &self,
-        asking: &Asking<'_>,
-        held: Held<'_>,
-        rules: &Effective<'_>,
-        projects: &[String],
-        data_use: &'static str,
-    ) -> bool {
-        if !Profile::ALL.iter().any(|profile| rules.bounds(*profile).release == Release::Record) {
-            return false;
-        }
-        let most = Asking { granularity: Granularity::Record, ..*asking };
-        let proposals = self.propose(&most, held, rules, projects, data_use);
-        proposals.last().is_some_and(|last| last.allowed && last.plan.release == Release::Record)
-    }
-
-    /// Proposes plans until one is allowed.
-    fn propose(
-        &self,
-        asking: &Asking<'_>,
-        held: Held<'_>,
-        rules: &Effective<'_>,
-        projects: &[String],
-        data_use: &'static str,
-    ) -> Vec<Proposal> {
-        let mut proposals = Vec::new();
-        for plan in plans(asking, rules) {
-            let (profile, bounds) = (plan.profile, rules.bounds(plan.profile));
-            // To declare frequencies open is to permit their use, unless conditions are stated all the same.
-            let declared = profile == Profile::AggregateOpen && rules.data_use().is_empty();
-            let data_use = if declared { Suitability::Permit.word() } else { data_use };
-            let asked = Asked { asking, held, rules, projects, profile, bounds, plan: &plan, data_use };
-            let ruling = self.policies.rule(&asked);
-            proposals.push(Proposal { plan, allowed: ruling.allowed, policies: ruling.policies });
-            if ruling.allowed {
-                break;
-            }
-        }
-        proposals
     }
 
     /// Returns the projects that a requester is a member of, with those of the dataset's tags that grants
@@ -371,6 +315,67 @@ impl Policy {
     pub(crate) fn with_policies(&self, policies: Policies) -> Self {
         Self { config: self.config.clone(), policies }
     }
+}
+
+/// What the policies are asked about: one dataset, and what is known of the requester's relation to it.
+struct Case<'a> {
+    policies: &'a Policies,
+    held: Held<'a>,
+    rules: &'a Effective<'a>,
+    projects: &'a [String],
+    data_use: &'a Suitability,
+}
+
+impl Case<'_> {
+    /// Proposes plans until one is allowed.
+    fn propose(&self, asking: &Asking<'_>) -> Vec<Proposal> {
+        let mut proposals = Vec::new();
+        for plan in plans(asking, self.rules) {
+            let ruling = self.policies.rule(&self.asked(asking, &plan));
+            proposals.push(Proposal { plan, allowed: ruling.allowed, policies: ruling.policies });
+            if ruling.allowed {
+                break;
+            }
+        }
+        proposals
+    }
+
+    fn asked<'b>(&'b self, asking: &'b Asking<'b>, plan: &'b ReleasePlan) -> Asked<'b> {
+        // To declare frequencies open is to permit their use, unless conditions are stated all the same.
+        let declared = plan.profile == Profile::AggregateOpen && self.rules.data_use().is_empty();
+        Asked {
+            asking,
+            held: self.held,
+            rules: self.rules,
+            projects: self.projects,
+            profile: plan.profile,
+            bounds: self.rules.bounds(plan.profile),
+            plan,
+            data_use: if declared { Suitability::Permit.word() } else { self.data_use.word() },
+        }
+    }
+
+    /// Who may ask for a yes or no about variants may know of a dataset; so may everyone where it is listed,
+    /// unless it is for the members of a project only.
+    fn is_visible(&self, asking: &Asking<'_>, plan: Option<ReleasePlan>) -> bool {
+        let tags = self.rules.tags();
+        let member = tags.is_empty() || tags.iter().any(|tag| self.projects.contains(tag));
+        let least = Asking { about_people: false, granularity: Granularity::Boolean, filters: 0, ..*asking };
+        let may_ask = || allowed(&self.propose(&least)).is_some();
+        member && (self.rules.listed() || (plan.is_some() && !asking.about_people) || may_ask())
+    }
+
+    fn shows_records(&self, asking: &Asking<'_>) -> bool {
+        let promised = |profile: &Profile| self.rules.bounds(*profile).release == Release::Record;
+        let most = Asking { granularity: Granularity::Record, ..*asking };
+        Profile::ALL.iter().any(promised)
+            && allowed(&self.propose(&most)).is_some_and(|plan| plan.release == Release::Record)
+    }
+}
+
+/// The plan that was allowed; it is the last one, if any.
+fn allowed(proposals: &[Proposal]) -> Option<ReleasePlan> {
+    proposals.last().filter(|last| last.allowed).map(|last| last.plan)
 }
 
 fn terms<'a>(rules: &Effective<'a>) -> Terms<'a> {
@@ -409,49 +414,5 @@ fn until(asking: &Asking<'_>, rules: &Effective<'_>) -> i64 {
     match asking.requester {
         Requester::User(user) => user.expires.min(end),
         Requester::Public | Requester::Known { .. } => end,
-    }
-}
-
-/// All plans that could be proposed for a question, the most precise first.
-///
-/// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
-/// policies to refuse.
-fn plans(asking: &Asking<'_>, rules: &Effective<'_>) -> Vec<ReleasePlan> {
-    let most = Release::ceiling(asking.granularity);
-    let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
-    let mut plans = Vec::new();
-    for profile in Profile::ALL {
-        let effective = rules.bounds(profile);
-        if effective.release == Release::None {
-            continue;
-        }
-        let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
-        for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
-        {
-            if release <= most {
-                plans.push(plan(profile, bounds, release, rules.attributable()));
-            }
-        }
-    }
-    plans.sort_by_key(precision);
-    plans.dedup();
-    plans
-}
-
-/// The key by which the most precise plan comes first.
-fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
-    let release = std::cmp::Reverse(plan.release);
-    (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
-}
-
-fn plan(profile: Profile, bounds: Bounds, release: Release, attributable: bool) -> ReleasePlan {
-    ReleasePlan {
-        profile,
-        release,
-        minimum_carriers: bounds.minimum_carriers,
-        minimum_cohort: bounds.minimum_cohort,
-        rounding: bounds.rounding,
-        ledger: Ledger::None,
-        attributable,
     }
 }

@@ -29,7 +29,7 @@ pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, T
 pub use decide::{Asking, Decision, Held, Kind, Policy, Proposal, effective_purpose, no_wider};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
 pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
-pub use profile::{Bounds, Profile, Rounding};
+pub use profile::{Bounds, Profile, Quota, Rounding};
 pub use requester::{Attributes, Audience, BONA_FIDE, Binding, By, Requester, Subject, User, Visa, VisaKind};
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};

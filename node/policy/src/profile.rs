@@ -70,6 +70,15 @@ pub struct Bounds {
     pub rounding: Rounding,
 }
 
+/// How many different questions may be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// By one person on one day, UTC; any number where there is none.
+    pub per_day: Option<u64>,
+    /// For one case, by everybody.
+    pub per_case: Option<u64>,
+}
+
 impl Profile {
     /// All profiles.
     pub const ALL: [Self; 6] =
@@ -103,6 +112,18 @@ impl Profile {
             Self::Consortium => bounds(Release::Frequency, 5, 100, Rounding::Nearest(5)),
             // One carrier is told: that is what the question of care is about.
             Self::Care => bounds(Release::Boolean, 0, 0, Rounding::Exact),
+        }
+    }
+
+    /// Returns how many different questions somebody may ask in this capacity. It does not depend on data, so it
+    /// can be told.
+    pub fn quota(self) -> Quota {
+        match self {
+            Self::Research => Quota { per_day: Some(1_000), per_case: None },
+            Self::Consortium => Quota { per_day: Some(10_000), per_case: None },
+            Self::Care => Quota { per_day: Some(200), per_case: Some(50) },
+            // Nobody in particular has no account; whom the operator gave a token, the operator knows.
+            Self::Public | Self::AggregateOpen | Self::Known => Quota { per_day: None, per_case: None },
         }
     }
 

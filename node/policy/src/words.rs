@@ -35,7 +35,7 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let who = profile.who();
     let learned = released(bounds.release);
     let people = of_people(bounds.release.min(rules.subjects()));
-    let limits = [floor(bounds), cohort(bounds), rounded(bounds)];
+    let limits = [floor(bounds), cohort(bounds), rounded(bounds), quota(profile)];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let limits = if limits.is_empty() { "nothing is hidden".to_owned() } else { limits.join("; ") };
     format!("{who} can learn {learned}; {people}; {limits}; {}", attribution(rules))
@@ -85,6 +85,14 @@ fn rounded(bounds: Bounds) -> Option<String> {
     }
 }
 
+fn quota(profile: Profile) -> Option<String> {
+    let quota = profile.quota();
+    let day = quota.per_day.map(|most| format!("{most} different questions a day"));
+    let case = quota.per_case.map(|most| format!("{most} a case"));
+    let parts: Vec<String> = day.into_iter().chain(case).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 fn attribution(rules: &Effective<'_>) -> &'static str {
     if rules.attributable() { "brokers may name this node" } else { "brokers may only add it to a sum" }
 }
@@ -117,6 +125,7 @@ mod tests {
         );
         assert_eq!(said[0].lowered_because.as_deref(), Some("decision 2026-17 of the board"));
         assert!(said[1].learns.contains("rounded down to 10, 20, 50"), "{}", said[1].learns);
+        assert!(said[1].learns.contains("1000 different questions a day"), "{}", said[1].learns);
         assert!(said[1].lowered_because.is_some());
         assert!(said[2].learns.contains("multiples of 5") && said[2].lowered_because.is_none());
     }

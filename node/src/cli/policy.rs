@@ -4,7 +4,7 @@ mod check;
 mod explain;
 mod test;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use fyr_policy::{InvalidPolicy, Policy};
@@ -81,7 +81,7 @@ pub(super) async fn run(args: PolicyArgs) -> Result<ExitCode, PolicyError> {
 }
 
 /// Loads the policy of a configuration with the tenant's own files.
-fn load(config: &PathBuf) -> Result<(NodeConfig, Policy), PolicyError> {
+fn load(config: &Path) -> Result<(NodeConfig, Policy), PolicyError> {
     let config = NodeConfig::load(Some(config))?;
     let policy = Policy::with_files(config.policy.clone(), &policies::files(&config.policy)?)?;
     Ok((config, policy))

@@ -1,7 +1,7 @@
 //! What commands about the state share: how they find it, and who runs them.
 
 use std::{
-    env, fs, io,
+    env, fs,
     path::{Path, PathBuf},
 };
 
@@ -12,11 +12,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{
     NodeConfig, StartError, Withdrawn,
-    config::{ConfigError, InvalidConfig},
+    config::{ConfigError, InvalidConfig, StateElsewhere},
 };
-
-/// Tells whoever has the store alone, as an ingest has, that its state is somewhere else.
-const ELSEWHERE: &str = "state/elsewhere";
 
 /// Which node, and who speaks for it.
 #[derive(Args, Clone, Debug)]
@@ -48,19 +45,11 @@ pub(super) enum StateCommandError {
     #[error(transparent)]
     Store(#[from] EngineError),
     /// Whoever withdrew is remembered elsewhere.
-    #[error("whoever withdrew from `{}` is remembered elsewhere: name the node's configuration with --config", .0.display())]
-    Elsewhere(PathBuf),
+    #[error(transparent)]
+    Elsewhere(#[from] StateElsewhere),
     /// The configuration is that of another node.
     #[error("the configuration is of the store `{}`: give --store the same directory", .0.display())]
     OtherStore(PathBuf),
-    /// The mark in the store cannot be written.
-    #[error("cannot write `{}`: {source}", .path.display())]
-    Mark {
-        /// The mark.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
 }
 
 /// An open state, its store, and who changes it.
@@ -76,11 +65,16 @@ impl StateArgs {
         Self { config, actor: None }
     }
 
+    /// Returns the configuration file.
+    pub(super) fn file(&self) -> &Path {
+        &self.config
+    }
+
     /// Opens the state of the node.
     pub(super) async fn open(&self) -> Result<OpenState, StateCommandError> {
         let config = NodeConfig::load(Some(&self.config))?;
-        let state = open(&config).await?;
-        let store = directory_of(&config).filter(|store| store.is_dir());
+        let state = config.open_state().await?;
+        let store = config.store_directory().filter(|store| store.is_dir()).map(Path::to_owned);
         Ok(OpenState { state, store, actor: self.actor.clone().unwrap_or_else(actor) })
     }
 }
@@ -118,46 +112,24 @@ pub(super) async fn withdrawn(
 ) -> Result<Withdrawn, StateCommandError> {
     let config = match config {
         Some(file) => of_this_store(NodeConfig::load(Some(file))?, store)?,
-        None if store.join(ELSEWHERE).exists() => {
-            return Err(StateCommandError::Elsewhere(store.to_owned()));
+        None => {
+            StateElsewhere::refuse(store)?;
+            NodeConfig::new("ingest", store.to_string_lossy())
         }
-        None => NodeConfig::new("ingest", store.to_string_lossy()),
     };
-    if is_unused(&config)? {
+    if config.remembers_nothing()? {
         return Ok(Withdrawn::default());
     }
-    Ok(Withdrawn::read(open(&config).await?, dataset, &actor()).await?)
+    Ok(Withdrawn::read(config.open_state().await?, dataset, &actor()).await?)
 }
 
 /// Refuses a configuration by which the state of another store would be asked.
 fn of_this_store(config: NodeConfig, store: &Path) -> Result<NodeConfig, StateCommandError> {
     let place = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
-    match directory_of(&config) {
-        Some(directory) if place(&directory) != place(store) => Err(StateCommandError::OtherStore(directory)),
+    match config.store_directory() {
+        Some(directory) if place(directory) != place(store) => {
+            Err(StateCommandError::OtherStore(directory.to_owned()))
+        }
         _ => Ok(config),
     }
-}
-
-/// Returns whether the state is a file that nobody has made yet.
-fn is_unused(config: &NodeConfig) -> Result<bool, InvalidConfig> {
-    let (url, _) = config.state_place()?;
-    Ok(url.strip_prefix("sqlite:").is_some_and(|file| !Path::new(file.trim_start_matches("//")).exists()))
-}
-
-async fn open(config: &NodeConfig) -> Result<State, StateCommandError> {
-    let state = config.open_state().await?;
-    if let Some(store) = directory_of(config).filter(|_| config.state.url.is_some()) {
-        mark(&store.join(ELSEWHERE))?;
-    }
-    Ok(state)
-}
-
-fn directory_of(config: &NodeConfig) -> Option<PathBuf> {
-    Some(&config.store.url).filter(|url| !url.contains("://")).map(PathBuf::from)
-}
-
-fn mark(path: &Path) -> Result<(), StateCommandError> {
-    let text = "The node of this store keeps its state elsewhere: see [state] in its configuration.\n";
-    let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
-    made.map_err(|source| StateCommandError::Mark { path: path.to_owned(), source })
 }

@@ -135,3 +135,26 @@ fn values_that_make_no_sense_are_refused() {
         assert!(!error.contains("short"), "{error}");
     }
 }
+
+#[test]
+fn the_state_is_in_the_store_unless_the_file_says_so() {
+    let place = |text: &str| {
+        let (url, key) = load(&format!("{MINIMAL}{text}")).unwrap().state_place().unwrap();
+        (url.expose().to_owned(), key)
+    };
+    let (url, key) = place("");
+    assert!(url.starts_with("sqlite:/") && url.ends_with("/data/state/state.db"), "{url}");
+    assert!(key.is_absolute() && key.ends_with("data/state/state.key"));
+    let (url, key) = place("[state]\nurl = \"sqlite:kept/state.db\"\nkey = \"kept/state.key\"\n");
+    assert!(url.starts_with("sqlite:/") && url.ends_with("/kept/state.db"), "{url}");
+    assert!(key.is_absolute() && key.ends_with("kept/state.key"));
+    for absolute in ["sqlite:/var/state.db", "sqlite:///var/state.db", "postgres://fyr@db/fyr"] {
+        assert_eq!(place(&format!("[state]\nurl = \"{absolute}\"\n")).0, absolute);
+    }
+}
+
+#[test]
+fn a_password_of_the_state_is_not_printed() {
+    let config = load(&format!("{MINIMAL}[state]\nurl = \"postgres://fyr:hunter2@db/fyr\"\n")).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+}

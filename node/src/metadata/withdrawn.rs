@@ -38,10 +38,6 @@ pub(super) fn leave_out(entries: Vec<Entry>, withdrawn: &Withdrawn) -> (Vec<Entr
 fn without_mentions(entry: &mut Entry, is_gone: impl Fn(&str) -> bool) -> bool {
     let listed = entry.members.len();
     entry.members.retain(|id| !is_gone(id));
-    if entry.members.len() < listed {
-        // Beside a shorter list it would tell that somebody is missing.
-        entry.document.as_object_mut().map(|cohort| cohort.remove("cohortSize"));
-    }
     without_relatives(&mut entry.document, is_gone);
     // A cohort that lists nobody has everyone in it.
     listed == 0 || !entry.members.is_empty()
@@ -55,8 +51,9 @@ fn without_relatives(document: &mut Value, is_gone: impl Fn(&str) -> bool) {
         let listed = members.len();
         members.retain(|member| !member.get("memberId").and_then(Value::as_str).is_some_and(&is_gone));
         let left = members.len();
-        if left < listed {
-            pedigree.as_object_mut().map(|pedigree| pedigree.remove("numSubjects"));
+        let stated = pedigree.get("numSubjects").and_then(Value::as_u64);
+        if let (Some(stated), Some(number)) = (stated, pedigree.get_mut("numSubjects")) {
+            *number = stated.saturating_sub((listed - left) as u64).into();
         }
         left > 0 || listed == 0
     });
@@ -214,7 +211,7 @@ mod tests {
         assert!(!kept.iter().any(|document| document.to_string().contains("P1")), "{kept:?}");
         assert_eq!(kept[0].pointer("/pedigrees/0/members").unwrap().as_array().unwrap().len(), 1);
         assert_eq!(kept[0]["pedigrees"].as_array().unwrap().len(), 1);
-        assert_eq!((kept[0].pointer("/pedigrees/0/numSubjects"), kept[1].get("pedigrees")), (None, None));
-        assert_eq!((kept[2].get("cohortSize"), kept[3].get("cohortSize").is_some()), (None, true));
+        assert_eq!(kept[0].pointer("/pedigrees/0/numSubjects"), Some(&json!(1)));
+        assert_eq!((kept[1].get("pedigrees"), kept.len()), (None, 4));
     }
 }

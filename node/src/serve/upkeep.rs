@@ -62,34 +62,32 @@ fn count(outcome: &'static str) {
     metrics::counter!("fyr_policy_changes_total", "outcome" => outcome).increment(1);
 }
 
-/// Copies changes of consents and revocations to the audit log, each once.
+/// Copies changes of consents and revocations to the audit log, those too that were made while no node ran.
 pub(super) async fn changes(node: &Node, stop: &CancellationToken) {
-    let newest = |known: u64| node.follower.snapshot().map_or(known, |remembered| remembered.version());
-    let mut recorded = newest(0);
     let mut ticks = Ticks::every(CHANGES, stop);
     while ticks.next().await.is_some() {
-        if newest(recorded) == recorded {
-            continue;
-        }
-        match node.state.changes_since(recorded).await {
-            Ok(changes) => recorded = record(node, changes, recorded).await,
-            Err(error) => tracing::warn!(%error, "changes of the state are not recorded yet"),
+        let known = node.audit.copied();
+        if node.follower.snapshot().is_ok_and(|remembered| remembered.version() > known) {
+            match node.state.changes_since(known).await {
+                Ok(changes) => record(node, changes).await,
+                Err(error) => tracing::warn!(%error, "changes of the state are not recorded yet"),
+            }
         }
     }
 }
 
-/// Records changes; returns the version up to which that is done.
-async fn record(node: &Node, changes: Vec<fyr_state::Change>, before: u64) -> u64 {
-    let mut done = before;
+/// Records changes. What is under way at a crash is recorded twice rather than not at all.
+async fn record(node: &Node, changes: Vec<fyr_state::Change>) {
+    let newest = changes.iter().map(|change| change.version).max().unwrap_or_default();
     for change in changes {
-        let version = change.version;
         if node.audit.state(change.into()).await.is_err() {
             tracing::error!("a change of the state could not be recorded");
-            return done;
+            return;
         }
-        done = version;
     }
-    done
+    if let Err(error) = node.audit.note_copied(newest) {
+        tracing::error!(%error, "how far changes of the state are recorded could not be noted");
+    }
 }
 
 /// Keeps the keys of issuers fresh, so that no question waits for them.

@@ -7,7 +7,7 @@ use fyr_genome::LocateError;
 use fyr_ontology::UnknownTerm;
 use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
-use fyr_state::Stale;
+use fyr_state::{Stale, StateError};
 
 use crate::{Unauthenticated, audit::Unrecorded};
 
@@ -46,6 +46,19 @@ pub enum ServiceError {
     /// The synthetic data could not be made.
     #[error("synthetic data: {0}")]
     Synthetic(String),
+    /// The profile's budget of questions is spent. It does not depend on data.
+    #[error(
+        "{most} different questions {what} may be asked in this profile: ask those of before again, or later"
+    )]
+    Quota {
+        /// How many may be asked.
+        most: u64,
+        /// Of what: a day, a case.
+        what: &'static str,
+    },
+    /// What people said, or what was spent, cannot be looked at.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// Counting failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -73,7 +86,9 @@ impl ServiceError {
             Self::UnknownEntry => ErrorCode::NotFound,
             Self::Unlocated(_) => ErrorCode::Unsupported,
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
+            Self::Quota { .. } => ErrorCode::TooManyRequests,
             Self::Synthetic(_) => ErrorCode::Internal,
+            Self::State(_) => ErrorCode::Unavailable,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::Overloaded(_) | Self::Stale => ErrorCode::Unavailable,

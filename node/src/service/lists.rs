@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
 use fyr_identity::Verified;
 use fyr_policy::{Disclosed, VisibleDataset, authorize_terms, disclose_terms, visible_datasets};
-use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Purpose, Release};
+use fyr_schemas::{EntryType, ErrorCode, FilteringTerm, FilteringTermKind, Purpose, Query, Release};
 
 use super::{
     Node, ServiceError,
@@ -29,7 +29,7 @@ impl Node {
         let mut attempts = Attempts::new(false);
         let listed = self.visible(credentials, purpose, &mut attempts, &mut entry).await;
         entry.close(listed.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { listed } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { listed } else { Err(ServiceError::Stale) }
     }
 
     async fn visible(
@@ -39,7 +39,7 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         entry.allowed();
         loop {
             let stage = attempts.next(self).await?;
@@ -48,7 +48,8 @@ impl Node {
                 let document = stage.view.document(&dataset.id).await?;
                 shown.extend(self.profile.describe(&stage.view, &stage.in_force.policy, &dataset, document));
             }
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
+                self.authenticator.still_holds(&verified)?;
                 return Ok(shown);
             }
         }
@@ -84,7 +85,7 @@ impl Node {
         let mut attempts = Attempts::new(false);
         let types = self.known_types(credentials, purpose, &mut attempts, &mut entry).await;
         entry.close(types.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { types } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { types } else { Err(ServiceError::Stale) }
     }
 
     async fn known_types(
@@ -94,7 +95,7 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<Vec<EntryType>, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         entry.allowed();
         let stage = attempts.next(self).await?;
         let datasets = self.known(&stage, &verified, purpose, entry);
@@ -122,7 +123,7 @@ impl Node {
         let listing = self.known_terms(credentials, (selection, purpose), &mut attempts, &mut entry);
         let terms = within(self.limits.deadline(), listing).await;
         entry.close(terms.as_ref().err().map(ServiceError::code)).await?;
-        if attempts.still_hold(self) { terms } else { Err(ServiceError::Stale) }
+        if attempts.still_hold(self).await { terms } else { Err(ServiceError::Stale) }
     }
 
     async fn known_terms(
@@ -132,11 +133,12 @@ impl Node {
         attempts: &mut Attempts,
         entry: &mut Entry<'_>,
     ) -> Result<FilteringTerms, ServiceError> {
-        let verified = self.authenticate(credentials, None, entry).await?;
+        let verified = self.authenticate(credentials, Some(&Query::listing(purpose)), entry).await?;
         loop {
             let stage = attempts.next(self).await?;
             let terms = self.terms_of(&stage, &verified, (selection, purpose), entry).await;
-            if attempts.still_hold(self) {
+            if attempts.still_hold(self).await {
+                self.authenticator.still_holds(&verified)?;
                 return terms;
             }
         }

@@ -75,8 +75,9 @@ impl Attempts {
         Ok(Stage { view, in_force: node.policies.get(), version: remembered.version() })
     }
 
-    /// Returns whether what was evaluated last may leave.
-    pub(super) fn still_hold(&self, node: &Node) -> bool {
-        self.version.is_none_or(|version| node.follower.is_current(version))
+    /// Returns whether what was evaluated last may leave. Waits a little where that is not known at the moment.
+    pub(super) async fn still_hold(&self, node: &Node) -> bool {
+        let Some(version) = self.version else { return true };
+        node.follower.current().await.is_ok_and(|remembered| remembered.version() == version)
     }
 }

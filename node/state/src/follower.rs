@@ -68,6 +68,12 @@ impl Follower {
         if held.lease.holds() { Ok(held.remembered.clone()) } else { Err(Stale) }
     }
 
+    /// Returns what was read last, whether or not it is known to be current: for checks that are repeated once
+    /// a question was counted under a lease.
+    pub fn latest(&self) -> Arc<Remembered> {
+        self.shared.held.load().remembered.clone()
+    }
+
     /// Returns what is remembered; waits a little where it is not known to be current.
     ///
     /// # Errors

@@ -12,8 +12,8 @@
 //!    snapshot usable until `t` + [`LEASE`]. Nothing else makes it usable, so a replica that cannot read
 //!    stops answering ([`Stale`]).
 //! 2. A writer commits, waits [`LEASE`] + [`MARGIN`], and only then acknowledges.
-//! 3. A node asks [`Follower::is_current`] once it has counted, right before the answer leaves; if not, it
-//!    evaluates again with the new snapshot.
+//! 3. A node asks [`Follower::current`] for the version, or [`Follower::is_current`], once it has counted, right
+//!    before the answer leaves; if it is another one, it evaluates again with the new snapshot.
 //!
 //! Let a change commit at `c`. A read that saw an older version started at `t` < `c`, because a database
 //! shows what was committed before a statement started. An answer that was counted without the change passed
@@ -25,9 +25,12 @@
 //! - A read that is under way when the change commits counts from its start, whichever version it sees.
 //! - A writer that dies between commit and acknowledgement leaves a change in force that nobody was told of.
 //!   Whoever repeats it waits again, although nothing changes.
+//! - Whoever is forgotten after a purge stays hidden at replicas that run meanwhile: they may still have the data
+//!   open that the person was purged from.
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod answers;
+mod budgets;
 mod database;
 mod error;
 mod follower;

@@ -15,7 +15,7 @@ pub(crate) async fn version(connection: &mut AnyConnection) -> Result<u64, State
     only(rows).map(i64::unsigned_abs)
 }
 
-/// Reads what is remembered, from what was before where nothing was deleted since.
+/// Reads what is remembered: what changed since before, or all of it where something was deleted since.
 pub(crate) async fn remembered(
     database: &Database,
     connection: &mut AnyConnection,
@@ -37,7 +37,27 @@ pub(crate) async fn remembered(
     add_withdrawn(&mut remembered, &mut transaction, since).await?;
     add_revocations(&mut remembered, &mut transaction, since).await?;
     transaction.rollback().await?;
+    if let Some(before) = before.filter(|_| since < 0) {
+        keep_forgotten(&mut remembered, before);
+    }
     Ok(remembered)
+}
+
+/// Goes on hiding people whose plain mention was deleted since: a replica may still have the data open that
+/// they were purged from. It forgets them when it ends.
+fn keep_forgotten(remembered: &mut Remembered, before: &Remembered) {
+    let withdrawn = &remembered.withdrawn;
+    let known = withdrawn.datasets().flat_map(|dataset| {
+        before.consents.of_dataset(dataset).map(move |(person, said)| (dataset, person, said))
+    });
+    let is_forgotten = |(dataset, person, said): &(&str, &str, Statement)| {
+        said.withdrawn
+            && withdrawn.contains(dataset, person)
+            && remembered.consents.of(dataset, person).is_none()
+    };
+    let forgotten =
+        known.filter(is_forgotten).map(|(dataset, person, said)| (dataset.into(), person.into(), said));
+    remembered.consents = Arc::new(remembered.consents.with(remembered.version, forgotten));
 }
 
 async fn add_consents(

@@ -1,6 +1,9 @@
 //! Consents and withdrawals, one person at a time, within a change.
 
-use std::{collections::HashSet, fmt};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt,
+};
 
 use fyr_policy::{ConsentItems, Statement};
 use sqlx::AnyPool;
@@ -86,21 +89,21 @@ impl People<'_> {
         self.record(Action::Set, dataset, person, answers).await
     }
 
-    /// Records that a person withdrew, and remembers all their ids. Who was forgotten stays forgotten.
+    /// Records that a person withdrew, by all their ids, and remembers these. Ids that were forgotten stay so.
     pub(crate) async fn withdraw(
         &mut self,
         dataset: &str,
         person: &str,
         aliases: &[String],
     ) -> Result<(), StateError> {
-        let ids: Vec<&str> = aliases.iter().map(String::as_str).chain([person]).collect();
-        check_ids(0, ids.iter().copied())?;
-        let known = self.has_withdrawn(dataset, person).await?;
-        let mut changed = self.remember(dataset, &ids, person).await?;
+        let ids: BTreeSet<&str> = aliases.iter().map(String::as_str).chain([person]).collect();
+        check_ids(0, ids.iter().copied().chain([dataset]))?;
+        let of = self.remembered_as(dataset, person).await?.unwrap_or_else(|| self.hash(dataset, person));
+        let mut changed = false;
         for id in ids {
+            let is_new = self.remember(dataset, id, &of, &mut changed).await?;
             let before = self.statement(dataset, id).await?;
-            let is_new = before.is_none() && id == person && !known;
-            if is_new || before.is_some_and(|before| !before.withdrawn) {
+            if before.map_or(is_new, |before| !before.withdrawn) {
                 let after = Statement { withdrawn: true, ..before.unwrap_or_default() };
                 self.write(dataset, id, after).await?;
                 changed = true;
@@ -196,32 +199,33 @@ impl People<'_> {
         Ok(row.map(|(person,)| person))
     }
 
-    /// Adds ids of one person to the memory of those who withdrew; returns whether that is news. Ids that
-    /// were held to be of several people turn out to be of one.
-    async fn remember(&mut self, dataset: &str, ids: &[&str], person: &str) -> Result<bool, StateError> {
-        let of = self.remembered_as(dataset, person).await?.unwrap_or_else(|| self.hash(dataset, person));
-        let mut news = false;
-        for id in ids {
-            let before = self.remembered_as(dataset, id).await?;
-            if before.as_ref() == Some(&of) {
-                continue;
-            }
-            let sql = match before {
-                Some(_) => {
-                    "UPDATE withdrawn SET person = $1, version = $2 WHERE dataset = $3 AND person = $4"
-                }
-                None => "INSERT INTO withdrawn (person, version, dataset, id) VALUES ($1, $2, $3, $4)",
-            };
-            news = true;
-            sqlx::query(sql)
-                .bind(of.clone())
-                .bind(self.writing.version())
-                .bind(dataset.to_owned())
-                .bind(before.unwrap_or_else(|| self.hash(dataset, id)))
-                .execute(&mut *self.writing.transaction)
-                .await?;
+    /// Holds an id in the memory of those who withdrew, as one of the ids of a person; returns whether it was
+    /// not there. What was held to be of several people may turn out to be of one.
+    async fn remember(
+        &mut self,
+        dataset: &str,
+        id: &str,
+        of: &str,
+        changed: &mut bool,
+    ) -> Result<bool, StateError> {
+        let before = self.remembered_as(dataset, id).await?;
+        if before.as_deref() == Some(of) {
+            return Ok(false);
         }
-        Ok(news)
+        let sql = match before {
+            Some(_) => "UPDATE withdrawn SET person = $1, version = $2 WHERE dataset = $3 AND person = $4",
+            None => "INSERT INTO withdrawn (person, version, dataset, id) VALUES ($1, $2, $3, $4)",
+        };
+        let is_new = before.is_none();
+        sqlx::query(sql)
+            .bind(of.to_owned())
+            .bind(self.writing.version())
+            .bind(dataset.to_owned())
+            .bind(before.unwrap_or_else(|| self.hash(dataset, id)))
+            .execute(&mut *self.writing.transaction)
+            .await?;
+        *changed = true;
+        Ok(is_new)
     }
 
     /// Returns the ids under which statements of a person who withdrew stand.

@@ -55,7 +55,7 @@ impl Revoked {
         self.subjects.get(&subject.issuer).is_some_and(|ids| ids.contains(&subject.id))
     }
 
-    /// Returns whether a token is not accepted, by the digest that verification names it by.
+    /// Returns whether a token is not accepted, by a digest of it or of its id.
     pub fn has_token(&self, id: &[u8; 32]) -> bool {
         self.tokens.contains(id)
     }
@@ -96,6 +96,11 @@ impl Withdrawn {
             dataset: dataset.to_owned(),
             hashes: self.datasets.get(dataset).cloned().unwrap_or_default(),
         }
+    }
+
+    /// Returns the datasets that somebody withdrew from.
+    pub(crate) fn datasets(&self) -> impl Iterator<Item = &str> {
+        self.datasets.keys().map(String::as_str)
     }
 
     pub(crate) fn insert(&mut self, dataset: String, hash: Hash) {

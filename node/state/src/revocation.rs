@@ -10,8 +10,7 @@ use crate::{StateError, writing::Writing};
 pub enum Revocation {
     /// Whatever a requester shows.
     Subject(Subject),
-    /// One token, by the digest that verification names it by (`fyr_identity::token_id`), so that no id of a token
-    /// has to be kept.
+    /// One token, by a digest of it or of its id.
     Token([u8; 32]),
 }
 

@@ -15,8 +15,8 @@ use sqlx::AnyPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Change, Follower, Revocation, StateError, Stated, WithdrawnIds, database::Database, history, key::Key,
-    people, proofs, schema,
+    Change, Follower, Revocation, StateError, Stated, WithdrawnIds, budgets, database::Database, history,
+    key::Key, people, proofs, schema,
 };
 
 pub use changes::Effective;
@@ -71,9 +71,22 @@ impl State {
     /// The database failed; then the proof must not be accepted.
     pub async fn first_time(&self, id: &[u8; 32], until: i64) -> Result<bool, StateError> {
         if self.proofs.fetch_add(1, Ordering::Relaxed).is_multiple_of(PROOFS_PER_CLEANING) {
-            proofs::remove_ended(&self.pool, OffsetDateTime::now_utc().unix_timestamp()).await?;
+            let now = OffsetDateTime::now_utc().unix_timestamp();
+            proofs::remove_ended(&self.pool, now).await?;
+            budgets::remove_ended(&self.pool, now).await?;
         }
         proofs::insert(&self.pool, id, until).await
+    }
+
+    /// Counts a question against a budget until a time in seconds since 1970; returns whether it was within it.
+    /// `budget` and `item` are remembered as keyed hashes. A question that was counted before is free.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; then the question must not be answered.
+    pub async fn spend(&self, budget: &str, item: &str, most: u64, until: i64) -> Result<bool, StateError> {
+        let (budget, item) = (self.subject_of("budget", budget), self.subject_of("question", item));
+        budgets::spend(&self.pool, (&budget, &item), most, until).await
     }
 
     /// Lists what people said, of one dataset or of all, in the order of their ids.

@@ -7,6 +7,7 @@ use fyr_node::{
     ingest::{IngestOptions, Progress, ingest},
     metadata::{MetadataOptions, load},
 };
+use fyr_state::State;
 
 use super::{Certificates, write};
 use crate::ask::GrpcClient;
@@ -24,6 +25,8 @@ pub struct NodeSpec {
     pub settings: String,
     /// More keys of its `[http]` table.
     pub http: String,
+    /// The store, if it is not the node's own: `store` in its directory.
+    pub store: Option<PathBuf>,
     /// What is ingested, in this order; the store is the node's own. With nothing here, the node serves
     /// what `store` in its directory already holds.
     pub data: Vec<IngestOptions>,
@@ -41,6 +44,7 @@ impl NodeSpec {
                 .to_owned(),
             settings: String::new(),
             http: String::new(),
+            store: None,
             data,
             metadata: Vec::new(),
         }
@@ -51,6 +55,15 @@ impl NodeSpec {
     pub fn with_policy(mut self, policy: &str) -> Self {
         policy.clone_into(&mut self.policy);
         self
+    }
+
+    /// Serves the store of another node, as its replica: without data of its own, and with an audit log of
+    /// its own, since that has one writer.
+    #[must_use]
+    pub fn on_the_store_of(mut self, other: &TestNode) -> Self {
+        (self.data, self.metadata) = (Vec::new(), Vec::new());
+        self.store = Some(other.store());
+        self.with_settings("[audit]\npath = \"audit/decisions.jsonl\"\n")
     }
 
     /// Adds tables to the configuration.
@@ -101,7 +114,7 @@ impl TestNode {
         spec: NodeSpec,
         certificates: &Certificates,
     ) -> anyhow::Result<Self> {
-        let store = directory.join("store");
+        let store = store_of(directory, &spec);
         for options in spec.data.clone() {
             ingest(IngestOptions { store: store.clone(), ..options }, Progress::default()).await?;
         }
@@ -142,6 +155,25 @@ impl TestNode {
         &self.directory
     }
 
+    /// Returns its configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.directory.join("node.toml")
+    }
+
+    /// Returns the directory of its store.
+    pub fn store(&self) -> PathBuf {
+        store_of(&self.directory, &self.spec)
+    }
+
+    /// Opens what the node remembers of people, as a command does while it runs.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub async fn state(&self) -> anyhow::Result<State> {
+        Ok(NodeConfig::load(Some(&self.config()))?.open_state().await?)
+    }
+
     /// Returns the base URL of its Beacon.
     pub fn beacon(&self) -> String {
         format!("http://{}/api", self.running.addresses().http)
@@ -169,16 +201,21 @@ impl TestNode {
     }
 }
 
+fn store_of(directory: &Path, spec: &NodeSpec) -> PathBuf {
+    spec.store.clone().unwrap_or_else(|| directory.join("store"))
+}
+
 fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresses>) -> String {
     let port = |choose: fn(Addresses) -> u16| addresses.map(choose).unwrap_or_default();
     format!(
         "[node]\nid = \"{id}\"\nname = \"{name}\"\norganisation = \"{name}\"\n\n\
-         [store]\nurl = \"store\"\n\n\
+         [store]\nurl = '{store}'\n\n\
          [http]\nlisten = \"127.0.0.1:{http}\"\n{more_http}\n\
          [grpc]\nlisten = \"127.0.0.1:{grpc}\"\ntls = {tls}\n\n\
          {policy}\n{settings}",
         id = spec.id,
         name = spec.name,
+        store = spec.store.as_deref().unwrap_or(Path::new("store")).display(),
         http = port(|addresses| addresses.http.port()),
         grpc = port(|addresses| addresses.grpc.port()),
         more_http = spec.http,

@@ -2,10 +2,15 @@
 
 use clap::Args;
 use fyr_proto::v1::{ListDatasetsRequest, ListDatasetsResponse, Release};
-use fyr_schemas::NodeReport;
+use fyr_schemas::{NodeReport, Query};
 use serde::Serialize;
 
-use crate::{ClientError, connection::ConnectionArgs, error::printable, table::new_table};
+use crate::{
+    ClientError,
+    connection::{ConnectionArgs, SigningArgs},
+    error::printable,
+    table::new_table,
+};
 
 const EXAMPLE: &str = "\
 Example:
@@ -19,6 +24,8 @@ Exit status: 0 all nodes are there, 2 wrong usage or an error, 3 a node is missi
 pub(super) struct StatusArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
@@ -44,8 +51,9 @@ struct Dataset {
 #[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: StatusArgs) -> Result<u8, ClientError> {
     let mut connection = args.connection.open()?;
-    let purpose = args.connection.purpose.as_ref().map(Into::into);
-    let request = connection.request(ListDatasetsRequest { purpose })?;
+    let purpose = args.connection.purpose.as_ref();
+    let message = ListDatasetsRequest { purpose: purpose.map(Into::into) };
+    let request = connection.question(&Query::listing(purpose), message, &args.signing).await?;
     let response = connection.client.list_datasets(request).await;
     let response = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
     let status = read(response.into_inner())?;

@@ -16,7 +16,7 @@ use crate::{DatasetKind, DatasetSummary, EngineError, SourceFile};
 /// A row of `segments`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SegmentRecord {
-    /// UUID version 7, so that ids sort by age.
+    /// UUID version 7, so that ids sort by age; with `_1`, `_2` where the segment was written again.
     pub(crate) segment: String,
     /// Dataset id.
     pub(crate) dataset: String,

@@ -112,6 +112,9 @@ struct LinkRow {
     document: String,
 }
 
+/// The member of a cohort's document that says how many people it has. Where they are listed it is not stored.
+pub(crate) const COHORT_SIZE: &str = "cohortSize";
+
 /// Columns of `entries` that [`EntryKey`] needs.
 const KEY: [&str; 7] = ["entry_type", "number", "id", "individual", "biosample", "run", "members"];
 

@@ -134,8 +134,9 @@ impl Purge {
     pub(crate) async fn commit(&mut self) -> Result<(), EngineError> {
         let is_segment = |file: &&FileRecord| file.table == Table::Segments;
         let segments: Vec<_> = self.files.records().iter().filter(is_segment).cloned().collect();
-        self.summary.version = self.transaction.commit(&segments).await?;
+        // A commit that fails may have come about. What it does not list, the next writer deletes.
         self.files.keep();
+        self.summary.version = self.transaction.commit(&segments).await?;
         Ok(())
     }
 

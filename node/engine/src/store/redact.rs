@@ -28,8 +28,9 @@ fn leave_out(pedigree: &mut Value, is_hidden: &impl Fn(&str) -> bool) -> Option<
     if left == before {
         return None;
     }
-    // Beside a shorter list it would tell that somebody is missing.
-    pedigree.as_object_mut().map(|fields| fields.remove("numSubjects"));
+    if let Some(stated) = pedigree.get("numSubjects").and_then(Value::as_u64) {
+        *pedigree.get_mut("numSubjects")? = stated.saturating_sub((before - left) as u64).into();
+    }
     Some(left)
 }
 
@@ -50,7 +51,7 @@ mod tests {
         assert!(redact(&mut document, &is_hidden));
         assert_eq!(
             document,
-            json!({ "id": "P", "pedigrees": [{ "id": "F", "members": [{ "memberId": "P" }] }] })
+            json!({ "id": "P", "pedigrees": [{ "id": "F", "members": [{ "memberId": "P" }], "numSubjects": 1 }] })
         );
         assert!(!redact(&mut document, &is_hidden));
         let mut document = json!({ "id": "P", "pedigrees": [pedigree(&["gone"])] });

@@ -26,7 +26,7 @@ use crate::{
     Call::{self, Heterozygous, Homozygous, Reference},
     Engine, EngineError, PurgeSummary,
     segment::schema::column,
-    store::purge::Purge,
+    store::{layout::Table, purge::Purge},
 };
 
 const TRIO: &[&str] = &["FIN1F", "FIN2M", "GBR1F"];
@@ -208,6 +208,11 @@ async fn a_store_goes_on_after_a_purge() {
     let lab = lab().await;
     let store = lab.store().await;
     store.purge("ds", &gone()).await.unwrap();
+    for table in Table::ALL {
+        let log = files(&table.path(lab.path()).join("_delta_log"));
+        let commits = log.iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+        assert_eq!(commits.count(), 1, "{table:?}: no former version");
+    }
     let joint = lab.try_ingest(spec("ds", &[("joint.vcf", TRIO)]), &[]).await;
     assert!(matches!(joint, Err(EngineError::AlreadyIngested { .. })), "others are in it");
     let rows = [record("1-5-A-T", 0, &[Heterozygous])];

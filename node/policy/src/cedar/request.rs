@@ -1,6 +1,6 @@
 //! What Cedar is asked: a requester, a dataset under a profile, and the plan that is proposed.
 
-use cedar_policy::{Context, Entities, Request, Schema};
+use cedar_policy::{Context, Entities, EntityUid, Request, Schema};
 use fyr_schemas::Release;
 use serde_json::{Map, Value, json};
 
@@ -27,8 +27,6 @@ type Fault = Box<dyn std::error::Error>;
 impl Asked<'_> {
     /// Writes the request and the entities that it speaks of, both checked against the schema.
     pub(super) fn parts(&self, schema: &Schema) -> Result<(Request, Entities), Fault> {
-        let uid =
-            |kind: &str, id: &str| cedar_policy::EntityUid::from_json(json!({ "type": kind, "id": id }));
         let action = uid("Action", self.plan.release.name())?;
         let context = Context::from_json_value(self.context(), Some((schema, &action)))?;
         let (principal, resource) = (uid("Requester", &self.principal_id())?, uid("Dataset", self.held.id)?);
@@ -168,6 +166,10 @@ impl Asked<'_> {
         }
         Value::Object(context)
     }
+}
+
+fn uid(kind: &str, id: &str) -> Result<EntityUid, Fault> {
+    Ok(EntityUid::from_json(entity(kind, id))?)
 }
 
 fn entity(kind: &str, id: &str) -> Value {

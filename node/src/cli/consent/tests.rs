@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use fyr_identity::token_id;
+use fyr_identity::{token_digest, token_id};
 use fyr_state::{Action, Revocation, State};
 use tempfile::TempDir;
 
@@ -177,6 +177,14 @@ async fn requesters_and_tokens_are_revoked_and_accepted_again() {
     let actions: Vec<_> =
         state.changes_since(0).await.unwrap().into_iter().map(|change| change.action).collect();
     assert_eq!(actions, [Action::Revoke, Action::Revoke, Action::Unrevoke]);
+
+    let file = site.write("token", "e30.e30.c2ln\n").display().to_string();
+    site.change(&["revoke", "token"], &["--file", &file]).await.unwrap();
+    let itself = Revocation::Token(token_digest("e30.e30.c2ln"));
+    assert!(state.revocations().await.unwrap().contains(&itself));
+    for wrong in [&["--jti", "j1"][..], &["--issuer", "https://idp.example/"], &[]] {
+        assert!(site.change(&["revoke", "token"], wrong).await.is_err(), "{wrong:?}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use clap::Args;
 use fyr_ontology::Ontologies;
 use fyr_policy::{
     Asking, Cohort, Decision, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts, effective_purpose,
-    needed,
+    needed, statements,
 };
 use fyr_schemas::{EntryType, Granularity, Purpose, Query};
 use serde_json::{Value, json};
@@ -71,6 +71,10 @@ pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
         println!("{}", as_json(&decision));
     } else {
         println!("{}", words(&decision));
+        println!("what each profile may learn of it:");
+        for statement in statements(&policy, &args.dataset) {
+            println!("  {}", statement.learns);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -132,7 +136,7 @@ fn words(decision: &Decision) -> String {
             lines.push(format!("dataset {}: nothing; it looks as if it did not exist", decision.dataset()))
         }
     }
-    let refused: Vec<&Proposal> = decision.proposals().iter().filter(|proposal| !proposal.allowed).collect();
+    let refused = refused(decision);
     if !refused.is_empty() {
         lines.push(if decision.plan().is_some() { "why not more:".to_owned() } else { "why:".to_owned() });
     }
@@ -148,6 +152,21 @@ fn words(decision: &Decision) -> String {
         lines.extend(reasons.iter().map(|reason| format!("  {reason}")));
     }
     lines.join("\n")
+}
+
+/// The plans that were refused; of those that differ in their minimums alone, and were refused alike, the first.
+fn refused(decision: &Decision) -> Vec<&Proposal> {
+    let mut shown: Vec<&Proposal> = Vec::new();
+    for proposal in decision.proposals().iter().filter(|proposal| !proposal.allowed) {
+        let same = |other: &&Proposal| {
+            (other.plan.release, other.plan.profile) == (proposal.plan.release, proposal.plan.profile)
+                && other.policies == proposal.policies
+        };
+        if !shown.iter().any(same) {
+            shown.push(proposal);
+        }
+    }
+    shown
 }
 
 fn why(proposal: &Proposal) -> String {

@@ -20,7 +20,7 @@ A file of cases:
   expect = \"count\"            # none, boolean, count, frequency or record
   profile = \"research\"        # if it matters; so do minimum_carriers, minimum_cohort, visible, policy
 
-Exit status: 0 all cases come out as expected, 1 some do not, 2 the file or the policy cannot be read.";
+Exit status: 0 all cases come out as expected, 1 some do not, or something cannot be read.";
 
 /// Hold the policy against a file of cases
 #[derive(Args, Clone, Debug)]

@@ -60,3 +60,11 @@ CREATE TABLE proofs (
     until BIGINT NOT NULL
 );
 CREATE INDEX proofs_until ON proofs (until);
+
+-- Questions that count against a budget: of a requester and a day, or of a case. Keyed hashes.
+CREATE TABLE spent (
+    budget TEXT NOT NULL,
+    item TEXT NOT NULL,
+    until BIGINT NOT NULL,
+    PRIMARY KEY (budget, item)
+);

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     EngineError,
-    store::{entries::entry_schema, redact::redact},
+    store::{
+        entries::{COHORT_SIZE, entry_schema},
+        redact::redact,
+    },
 };
 
 /// Reads documents, in the order of their numbers.
@@ -56,11 +59,21 @@ async fn read(
                 let damaged = |error| EngineError::Corrupt(format!("a document of {kind}: {error}"));
                 let mut document = document.map_err(damaged)?;
                 redact(&mut document, &|id| dataset.hides(id));
+                count_members(&mut document, dataset, kind, number);
                 documents.insert(number, document);
             }
         }
     }
     Ok(documents)
+}
+
+/// Says of a cohort that lists its people how many of them are here.
+fn count_members(document: &mut Value, dataset: &Dataset, kind: EntryType, number: u32) {
+    let key = dataset.entries.of(kind).and_then(|index| index.get(number));
+    let members = key.filter(|_| kind == EntryType::Cohort).and_then(|key| key.members.as_ref());
+    if let (Some(members), Some(cohort)) = (members, document.as_object_mut()) {
+        cohort.insert(COHORT_SIZE.to_owned(), json!(members.len()));
+    }
 }
 
 fn person(dataset: &Dataset, number: u32, document: Option<Value>) -> Value {

@@ -171,6 +171,11 @@ impl TypeIndex {
         self.keys.values().map(AsRef::as_ref)
     }
 
+    /// Returns the entry with a number.
+    pub(crate) fn get(&self, number: u32) -> Option<&EntryKey> {
+        self.keys.get(number).map(AsRef::as_ref)
+    }
+
     /// Returns the entry with an id.
     pub(crate) fn find(&self, id: &str) -> Option<&EntryKey> {
         self.keys().find(|key| key.id.as_ref() == id)

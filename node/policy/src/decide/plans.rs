@@ -1,0 +1,50 @@
+//! Which release plans are proposed to the policies, and in which order.
+
+use fyr_schemas::Release;
+
+use super::Asking;
+use crate::{Bounds, Ledger, Profile, ReleasePlan, rules::Effective};
+
+/// All plans that could be proposed for a question, the most precise first.
+///
+/// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
+/// policies to refuse.
+pub(super) fn plans(asking: &Asking<'_>, rules: &Effective<'_>) -> Vec<ReleasePlan> {
+    let most = Release::ceiling(asking.granularity);
+    let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
+    let mut plans = Vec::new();
+    for profile in Profile::ALL {
+        let effective = rules.bounds(profile);
+        if effective.release == Release::None {
+            continue;
+        }
+        let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
+        for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
+        {
+            if release <= most {
+                plans.push(plan(profile, bounds, release, rules.attributable()));
+            }
+        }
+    }
+    plans.sort_by_key(precision);
+    plans.dedup();
+    plans
+}
+
+/// The key by which the most precise plan comes first.
+fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
+    let release = std::cmp::Reverse(plan.release);
+    (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
+}
+
+fn plan(profile: Profile, bounds: Bounds, release: Release, attributable: bool) -> ReleasePlan {
+    ReleasePlan {
+        profile,
+        release,
+        minimum_carriers: bounds.minimum_carriers,
+        minimum_cohort: bounds.minimum_cohort,
+        rounding: bounds.rounding,
+        ledger: Ledger::None,
+        attributable,
+    }
+}
