@@ -45,9 +45,14 @@ impl Profile {
         let known = policy.config().datasets.keys().filter(|id| policy.is_listed(id));
         let datasets: serde_json::Map<String, Value> =
             known.map(|id| (id.clone(), json!(statements(policy, id)))).collect();
+        let default = statements(policy, "");
+        // Named by what is told alone: the version in force would change with rules of hidden datasets.
+        let told = json!([default, datasets]).to_string();
+        let name: String = blake3::hash(told.as_bytes()).to_hex().chars().take(16).collect();
         json!({
+            "policy": name,
             "newerPolicyRefused": in_force.refused.is_some(),
-            "default": statements(policy, ""),
+            "default": default,
             "datasets": datasets,
             "ledger": "none: answers are not yet accounted for per person",
         })

@@ -56,6 +56,11 @@ impl People {
         if at % 5 == 0 { format!("{id}-B") } else { id.to_owned() }
     }
 
+    /// Returns the file of everybody without some.
+    pub(super) fn all_without(&self, without: &[&str]) -> String {
+        self.everybody(&without.iter().copied().collect())
+    }
+
     /// Returns a node that holds everyone but some.
     pub(super) fn node(&self, name: &str, without: &[&str]) -> NodeSpec {
         let gone: BTreeSet<&str> = without.iter().copied().collect();
@@ -80,8 +85,7 @@ impl People {
         for (name, text) in files {
             let Some(text) = text else { continue };
             std::fs::write(directory.join(name), text).unwrap();
-            let mut options =
-                IngestOptions::new("", REGION, Assembly::Grch38, vec![directory.join(name)]);
+            let mut options = IngestOptions::new("", REGION, Assembly::Grch38, vec![directory.join(name)]);
             options.individuals = Some(panel.clone());
             data.push(options);
         }
@@ -156,8 +160,7 @@ impl People {
 
 /// A file in which everyone has one genotype for one allele.
 pub(super) fn vcf(samples: &[String], allele: &str, genotype: &str) -> String {
-    let [contig, position, reference, alternate] =
-        allele.split('-').collect::<Vec<_>>().try_into().unwrap();
+    let [contig, position, reference, alternate] = allele.split('-').collect::<Vec<_>>().try_into().unwrap();
     let genotypes = vec![genotype; samples.len()].join("\t");
     format!(
         "##fileformat=VCFv4.3\n##contig=<ID=chr{contig}>\n\

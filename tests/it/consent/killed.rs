@@ -82,7 +82,8 @@ impl Site {
 
 async fn until_ready(file: &Path) -> Value {
     loop {
-        if let Some(addresses) = std::fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()) {
+        if let Some(addresses) = std::fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok())
+        {
             return addresses;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -91,7 +92,8 @@ async fn until_ready(file: &Path) -> Value {
 
 /// Returns how many copies of an allele of two people are counted.
 async fn copies(client: &RestClient) -> u64 {
-    let path = format!("/g_variants?assemblyId={}&allele={OF_TWO}&requestedGranularity=record", Assembly::Grch38);
+    let path =
+        format!("/g_variants?assemblyId={}&allele={OF_TWO}&requestedGranularity=record", Assembly::Grch38);
     let (status, body) = client.get(&path).await.unwrap();
     assert_eq!(status, 200, "{body}");
     let count = "/response/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount";
@@ -134,7 +136,10 @@ async fn a_withdrawal_killed_at_any_moment_has_happened_or_not() {
             is_withdrawn.push(state.is_withdrawn(REGION, id).await.unwrap());
         }
         assert_eq!(is_withdrawn[0], is_withdrawn[1], "round {round}: by all ids or by none");
-        assert!(state.is_withdrawn(REGION, site.people.id(0)).await.unwrap(), "round {round}: others stay gone");
+        assert!(
+            state.is_withdrawn(REGION, site.people.id(0)).await.unwrap(),
+            "round {round}: others stay gone"
+        );
         if is_withdrawn[0] {
             after += 1;
             state.reinstate("test", REGION, &person).await.unwrap();

@@ -6,7 +6,11 @@ use fyr_schemas::{
     EntryRef, EntryType, Granularity, Query, VariantQuery,
     beacon::{DEFINITIONS, EntryRequest, RequestParts, Target},
 };
-use fyr_tests::{AlleleKey, ask::GrpcClient, network::{TestBroker, TestNode}};
+use fyr_tests::{
+    AlleleKey,
+    ask::GrpcClient,
+    network::{TestBroker, TestNode},
+};
 use rand::{Rng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
@@ -45,7 +49,7 @@ impl Question {
 pub(super) fn all(people: &People, named: &[&str], rng: &mut impl Rng) -> Vec<Question> {
     let mut questions = of_entries(named);
     let keys: Vec<&AlleleKey> = people.cohort.truth.alleles.keys().collect();
-    for key in keys.sample(rng, 12) {
+    for key in keys.choose_multiple(rng, 12) {
         questions.push(about(exact(key), "record", "ALL"));
     }
     questions.extend(of_variants());
@@ -74,8 +78,7 @@ fn of_entries(named: &[&str]) -> Vec<Question> {
     for granularity in ["boolean", "count", "record"] {
         for include in ["ALL", "HIT", "MISS", "NONE"] {
             questions.push(about(json!({ "allele": OF_TWO }), granularity, include));
-            let query =
-                json!({ "requestedGranularity": granularity, "includeResultsetResponses": include });
+            let query = json!({ "requestedGranularity": granularity, "includeResultsetResponses": include });
             questions.push(Question::new(EntryType::Individual, None, query));
         }
     }
@@ -115,9 +118,7 @@ fn about(mut variant: Value, granularity: &str, include: &str) -> Question {
 
 /// Ranges, brackets, genes, wildcards and names.
 fn of_variants() -> Vec<Question> {
-    let place = |contig: &str, start: Value, end: Value| {
-        json!({ "assemblyId": "GRCh38", "referenceName": contig, "start": start, "end": end })
-    };
+    let place = |contig: &str, start: Value, end: Value| json!({ "assemblyId": "GRCh38", "referenceName": contig, "start": start, "end": end });
     let mut wildcard = place("2", json!([999]), Value::Null);
     (wildcard["referenceBases"], wildcard["alternateBases"]) = (json!("A"), json!("N"));
     let variants = [
@@ -163,11 +164,12 @@ fn by_chance(keys: &[&AlleleKey], named: &[&str], rng: &mut impl Rng) -> Questio
         json!({ "id": "cohortSize", "operator": ">", "value": "10", "scope": "cohort" }),
         json!({ "id": "id", "operator": "=", "value": named[0], "scope": "individual" }),
     ];
-    let filters: Vec<Value> = filters.sample(rng, rng.random_range(0..=2)).cloned().collect();
+    let most = rng.random_range(0..=2);
+    let filters: Vec<Value> = filters.choose_multiple(rng, most).cloned().collect();
+    let granularity = ["boolean", "count", "record"].choose(rng).unwrap();
+    let include = ["ALL", "HIT", "MISS", "NONE"].choose(rng).unwrap();
     let mut query = json!({
-        "filters": filters,
-        "requestedGranularity": ["boolean", "count", "record"].choose(rng).unwrap(),
-        "includeResultsetResponses": ["ALL", "HIT", "MISS", "NONE"].choose(rng).unwrap(),
+        "filters": filters, "requestedGranularity": granularity, "includeResultsetResponses": include,
         "pagination": { "skip": rng.random_range(0..3), "limit": rng.random_range(1..20) },
     });
     if kind == EntryType::GenomicVariant || rng.random_bool(0.3) {
@@ -214,11 +216,22 @@ impl Doors {
     /// What is not asked for entries: lists, and what a service says of itself.
     async fn documents(&self, named: &[&str]) -> Vec<(String, String)> {
         let mut paths: Vec<String> = [
-            "", "/info", "/service-info", "/configuration", "/entry_types", "/map", "/openapi.json", "/datasets",
+            "",
+            "/info",
+            "/service-info",
+            "/configuration",
+            "/entry_types",
+            "/map",
+            "/openapi.json",
+            "/datasets",
         ]
         .map(str::to_owned)
         .to_vec();
-        paths.extend([format!("/datasets/{REGION}"), "/filtering_terms".into(), "/filtering_terms?limit=0".into()]);
+        paths.extend([
+            format!("/datasets/{REGION}"),
+            "/filtering_terms".into(),
+            "/filtering_terms?limit=0".into(),
+        ]);
         for row in &DEFINITIONS {
             let root = row.entry_type.path();
             paths.push(format!("/{root}/filtering_terms"));
@@ -241,7 +254,8 @@ impl Doors {
         let response = request.send().await.unwrap();
         let (status, kind) = (response.status(), response.headers().get("content-type").cloned());
         // The two services of a comparison differ in their ports.
-        let body = response.text().await.unwrap().replace(self.beacon.trim_end_matches("/api"), "http://here");
+        let body =
+            response.text().await.unwrap().replace(self.beacon.trim_end_matches("/api"), "http://here");
         format!("{status} {kind:?}\n{body}")
     }
 
@@ -249,11 +263,15 @@ impl Doors {
         let mut client = self.grpc.raw();
         let mut answers = vec![
             ("ListDatasets".to_owned(), told(client.list_datasets(v1::ListDatasetsRequest::default()).await)),
-            ("ListEntryTypes".to_owned(), told(client.list_entry_types(v1::ListEntryTypesRequest::default()).await)),
+            (
+                "ListEntryTypes".to_owned(),
+                told(client.list_entry_types(v1::ListEntryTypesRequest::default()).await),
+            ),
         ];
         let mut selections = vec![v1::ListFilteringTermsRequest::default()];
         for kind in EntryType::ALL {
-            let of_type = v1::ListFilteringTermsRequest { entry_type: kind.id().into(), ..Default::default() };
+            let of_type =
+                v1::ListFilteringTermsRequest { entry_type: kind.id().into(), ..Default::default() };
             selections.push(of_type);
             for id in named.iter().flat_map(|id| ids(kind, id)) {
                 let within = Some(v1::EntryRef { entry_type: kind.id().into(), id });
@@ -272,8 +290,7 @@ impl Doors {
         let plain = query.within.is_none() && query.filters.is_empty();
         let other = match &query.variant {
             Some(VariantQuery::Allele(allele)) if plain => {
-                let request =
-                    v1::LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
+                let request = v1::LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
                 told(client.lookup_allele(request).await)
             }
             Some(VariantQuery::Range(range)) if plain => {

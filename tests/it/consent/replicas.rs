@@ -87,9 +87,8 @@ async fn over_rest(watch: Arc<Watch>, client: RestClient) {
                 &requestedGranularity=record";
     while let Some(known) = watch.at_start() {
         let (status, body) = client.get(path).await.unwrap();
-        let count = body.pointer(
-            "/response/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount",
-        );
+        let count = body
+            .pointer("/response/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount");
         assert!(status == 200 || status == 503, "{status} {body}");
         watch.judge(known, count.and_then(serde_json::Value::as_u64));
     }

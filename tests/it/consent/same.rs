@@ -31,16 +31,32 @@ impl Place<'_> {
     async fn start(&self, name: &str, without: &[&str]) -> TestNetwork {
         let node = self.people.node(name, without).with_policy(self.policy);
         let network = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
-        let network = TestNetwork::start(&self.directory.join(format!("{name}-runs")), network).await.unwrap();
+        let network =
+            TestNetwork::start(&self.directory.join(format!("{name}-runs")), network).await.unwrap();
         if self.policy == AGREED {
             self.agree(&network, without).await;
         }
         network
     }
 
+    /// A node without data. What it knows of genes it has all the same.
+    async fn start_empty(&self) -> TestNetwork {
+        let mut node = self.people.node("nobody", &[]).with_policy(self.policy);
+        node.data.truncate(1);
+        node.metadata.clear();
+        let network = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
+        let mut network = TestNetwork::start(&self.directory.join("nobody-runs"), network).await.unwrap();
+        let store = network.node(NODE).unwrap().store();
+        let stopped = network.stop_node(NODE).await.unwrap();
+        fyr_engine::Store::open(&store).await.unwrap().remove(REGION).await.unwrap();
+        network.restart_node(stopped).await.unwrap();
+        network
+    }
+
     /// Two in three agree to everything.
     async fn agree(&self, network: &TestNetwork, without: &[&str]) {
-        let answers = ConsentItem::ALL.into_iter().fold(Answers::default(), |all, item| all.with(item, Answer::Yes));
+        let answers =
+            ConsentItem::ALL.into_iter().fold(Answers::default(), |all, item| all.with(item, Answer::Yes));
         let asked = self.people.cohort.people.iter().enumerate().filter(|(at, _)| at % 3 != 0);
         let said: Vec<Said> = asked
             .filter(|(_, person)| !without.contains(&person.id.as_str()))
@@ -105,4 +121,28 @@ async fn data_with_a_floor_read_as_if_they_had_never_been_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn data_of_those_who_agreed_read_as_if_they_had_never_been_there() {
     reads_as_if_never_held(AGREED, 9).await;
+}
+
+/// Where nobody is left there is no dataset, as if there had never been one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dataset_that_everybody_left_is_unknown() {
+    for policy in [OPEN, FLOOR] {
+        let directory = tempfile::tempdir().unwrap();
+        let people = People::generate(directory.path(), 10, 3);
+        let place = Place { people: &people, policy, directory: directory.path() };
+        let named = [people.id(0)];
+        let questions = questions::all(&people, &named, &mut ChaCha8Rng::seed_from_u64(10));
+        let emptied = place.start("everyone", &[]).await;
+        for leaving in 0..3 {
+            withdraw(emptied.node(NODE).unwrap(), REGION, people.id(leaving)).await;
+        }
+        let never = place.start_empty().await;
+        let (with, without) =
+            (everything(&emptied, &questions, &named).await, everything(&never, &questions, &named).await);
+        for ((asked, answer), (_, expected)) in with.iter().zip(&without) {
+            assert_eq!(answer, expected, "{asked}");
+        }
+        emptied.stop().await;
+        never.stop().await;
+    }
 }
