@@ -208,7 +208,8 @@ async fn of_care(site: &Site, silence: bool) {
     };
     for key in truth.keys() {
         let (status, body) = ask_for_care(site, key).await;
-        assert_eq!(status, 200, "{body}");
+        let log = site.node().store().join("audit/decisions.jsonl");
+        assert_eq!(status, 200, "{body} {:?}", super::stated::records(&log, "decision").last());
         assert_eq!(body["responseSummary"]["exists"], json!(carried(&truth, key)), "{key}");
         differ += usize::from(carried(&truth, key) != carried(&secondary, key));
     }

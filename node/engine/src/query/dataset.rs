@@ -182,6 +182,11 @@ impl Dataset {
         })
     }
 
+    /// Returns whether there are data of anybody. Documents of cohorts that nobody is in are none.
+    pub(crate) fn is_of_somebody(&self) -> bool {
+        self.summary.kind == DatasetKind::Frequency || !self.people.is_empty()
+    }
+
     /// Returns who is who. Blocks when it is first asked for.
     pub(crate) fn persons(&self) -> &Arc<Persons> {
         let members = || self.segments.iter().flat_map(|segment| segment.members());
