@@ -60,7 +60,8 @@ impl View {
         let consented: BTreeMap<_, _> = snapshot.loaded.iter().map(consented).collect();
         let present =
             consented.iter().map(|(id, dataset)| Some((id.clone(), dataset.make(Cohort::Everyone)?)));
-        let present: BTreeMap<_, _> = present.flatten().filter(|(_, dataset)| dataset.is_of_somebody()).collect();
+        let present: BTreeMap<_, _> =
+            present.flatten().filter(|(_, dataset)| dataset.is_of_somebody()).collect();
         let datasets = present.values().map(|dataset| dataset.summary.clone()).collect();
         Self { snapshot, consents, consented, present, datasets }
     }
