@@ -40,6 +40,9 @@ await new Promise((ready) => server.listen(Number(process.argv[2] ?? 0), "127.0.
 const issuer = `http://127.0.0.1:${server.address().port}`;
 const visas = await key("visas-1", "ES256");
 
+/** How long tokens count, in seconds. */
+const lifetime = (_, token) => token.resourceServer?.accessTokenTTL ?? 600;
+
 let keys = [await key("tokens-1", "RS256")];
 let provider = start();
 
@@ -58,7 +61,7 @@ function start() {
     cookies: { keys: ["a-secret-of-the-test-alone"] },
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
-    ttl: { AccessToken: 600, ClientCredentials: 600, Grant: 600, Interaction: 600, Session: 600, IdToken: 600 },
+    ttl: { AccessToken: lifetime, ClientCredentials: lifetime, Grant: 600, Interaction: 600, Session: 600, IdToken: 600 },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
