@@ -207,8 +207,9 @@ async fn of_care(site: &Site, silence: bool) {
     let carried = |of: &BTreeMap<AlleleKey, BTreeMap<String, Counts>>, key: &AlleleKey| {
         of[key].get("Total").is_some_and(|total| total.carriers() > 0)
     };
-    for key in truth.keys() {
-        let (status, body) = ask_for_care(site, key).await;
+    for (at, key) in truth.keys().enumerate() {
+        // A case may ask for a few dozen alleles only.
+        let (status, body) = ask_for_care(site, key, at / 40).await;
         assert_eq!(status, 200, "{body}");
         assert_eq!(body["responseSummary"]["exists"], json!(carried(&truth, key)), "{key}");
         differ += usize::from(carried(&truth, key) != carried(&secondary, key));
@@ -217,7 +218,7 @@ async fn of_care(site: &Site, silence: bool) {
 }
 
 /// Asks as a clinician, with a token that is bound to their key.
-async fn ask_for_care(site: &Site, key: &AlleleKey) -> (u16, Value) {
+async fn ask_for_care(site: &Site, key: &AlleleKey, case: usize) -> (u16, Value) {
     let now = i64::try_from(std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
     let token = site
         .world
@@ -236,7 +237,7 @@ async fn ask_for_care(site: &Site, key: &AlleleKey) -> (u16, Value) {
         "referenceBases": key.reference, "alternateBases": key.alternate,
     });
     let body = json!({
-        "meta": { "purpose": "care; case=17" },
+        "meta": { "purpose": format!("care; case={case}") },
         "query": { "requestParameters": variant, "requestedGranularity": "boolean" },
     });
     let request = reqwest::Client::new().post(&url).json(&body);
