@@ -1,6 +1,9 @@
 //! A node takes another policy over while it runs, and keeps the one it has where the new one is none.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use fyr_tests::{NetworkSpec, TestNetwork, ask::RestClient, network::TestNode};
 use serde_json::Value;
@@ -26,11 +29,11 @@ impl Site<'_> {
         let (before, rest) = text.split_once("[policy").unwrap();
         let after = rest.find("[[ontologies]]").map(|at| &rest[at..]).unwrap_or_default();
         let policies = "[policy]\ndirectory = \"policies\"\n";
-        std::fs::write(self.node.config(), format!("{before}{policies}{rules}{after}")).unwrap();
+        replace(&self.node.config(), &format!("{before}{policies}{rules}{after}"));
     }
 
     fn cedar(&self, text: &str) {
-        std::fs::write(self.node.directory().join("policies/own.cedar"), text).unwrap();
+        replace(&self.node.directory().join("policies/own.cedar"), text);
     }
 
     async fn disclosure(&self) -> Value {
@@ -39,21 +42,26 @@ impl Site<'_> {
         body["response"]["info"]["disclosure"].clone()
     }
 
-    /// Waits until `/info` shows another policy, or that one was refused.
-    async fn until(&self, holds: impl Fn(&Value) -> bool) -> Value {
+    /// Waits until `/info` says whether a newer policy was refused.
+    async fn until_refused(&self, refused: bool) {
         let started = Instant::now();
         loop {
             let disclosure = self.disclosure().await;
-            if holds(&disclosure) {
-                return disclosure;
+            if disclosure["newerPolicyRefused"] == refused {
+                return;
             }
-            assert!(started.elapsed() < PATIENCE, "not taken over: {disclosure}");
+            assert!(started.elapsed() < PATIENCE, "{disclosure}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
-    async fn until_another(&self, policy: &Value) -> Value {
-        self.until(|disclosure| disclosure["policy"] != policy["policy"]).await
+    /// Waits until the data are answered about so.
+    async fn until_told(&self, expected: (u16, bool)) {
+        let started = Instant::now();
+        while self.told().await != expected {
+            assert!(started.elapsed() < PATIENCE, "not taken over: {:?}", self.told().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Returns the status, and whether numbers are told.
@@ -62,6 +70,13 @@ impl Site<'_> {
         let (status, body) = self.client.get(&path).await.unwrap();
         (status, body.to_string().contains("alleleCount"))
     }
+}
+
+/// Replaces a file in one step, so that no half of it is read.
+fn replace(path: &Path, text: &str) {
+    let next = path.with_extension("next");
+    std::fs::write(&next, text).unwrap();
+    std::fs::rename(next, path).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,31 +90,27 @@ async fn a_policy_changes_while_the_node_runs_and_one_that_is_none_is_refused() 
     let network = TestNetwork::start(directory.path(), network).await.unwrap();
     let node = network.node(NODE).unwrap();
     let site = Site { node, client: RestClient::new(&node.beacon()) };
-    let first = site.disclosure().await;
-    assert_eq!((site.told().await, &first["newerPolicyRefused"]), ((200, true), &Value::Bool(false)));
+    assert_eq!(site.told().await, (200, true));
+    site.until_refused(false).await;
 
     site.rules(&TELLS.replace("frequency", "boolean"));
-    let second = site.until_another(&first).await;
-    assert_eq!(site.told().await, (200, false));
-
+    site.until_told((200, false)).await;
     site.cedar("@id(\"closed\") forbid(principal, action, resource);");
-    let third = site.until_another(&second).await;
-    assert_eq!(site.told().await, (403, false));
+    site.until_told((403, false)).await;
 
     site.cedar("@id(\"closed\") forbid(principal, action, resource) when { resource.colour == \"red\" };");
-    let refused = site.until(|disclosure| disclosure["newerPolicyRefused"] == true).await;
-    assert_eq!((site.told().await, &refused["policy"]), ((403, false), &third["policy"]));
-
+    site.until_refused(true).await;
+    assert_eq!(site.told().await, (403, false), "the policy before it stays");
     site.cedar("@id(\"nothing\") forbid(principal, action, resource) when { false };");
-    let fourth = site.until_another(&third).await;
-    assert_eq!((site.told().await, &fourth["newerPolicyRefused"]), ((200, false), &Value::Bool(false)));
+    site.until_told((200, false)).await;
+    site.until_refused(false).await;
 
     site.rules("[policy.default]\npublik = \"frequency\"\n");
-    site.until(|disclosure| disclosure["newerPolicyRefused"] == true).await;
-    assert_eq!(site.told().await, (200, false));
+    site.until_refused(true).await;
+    assert_eq!(site.told().await, (200, false), "the rules before them stay");
     site.rules(TELLS);
-    let last = site.until_another(&fourth).await;
-    assert_eq!((site.told().await, &last["newerPolicyRefused"]), ((200, true), &Value::Bool(false)));
+    site.until_told((200, true)).await;
+    site.until_refused(false).await;
 
     let log = node.store().join("audit/decisions.jsonl");
     network.stop().await;
