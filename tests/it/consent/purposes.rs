@@ -147,7 +147,7 @@ async fn allele_frequencies(basis: &str, silence: bool) {
     let truth = site.truth(&site.others(FREQUENCY, SECONDARY, silence));
     let everyone = site.truth(&[]);
     let purpose: Purpose = "GRU".parse().unwrap();
-    let mut client = site.node().grpc().await.unwrap().raw();
+    let mut client = site.node().grpc().await.unwrap().service();
     let mut differ = 0;
     for (key, counts) in &truth {
         let query = question(Assembly::Grch38, key).unwrap();

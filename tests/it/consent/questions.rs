@@ -260,7 +260,7 @@ impl Doors {
     }
 
     async fn lists(&self, named: &[&str]) -> Vec<(String, String)> {
-        let mut client = self.grpc.raw();
+        let mut client = self.grpc.service();
         let mut answers = vec![
             ("ListDatasets".to_owned(), told(client.list_datasets(v1::ListDatasetsRequest::default()).await)),
             (
@@ -285,7 +285,7 @@ impl Doors {
     }
 
     async fn ask(&self, query: &Query) -> String {
-        let mut client = self.grpc.raw();
+        let mut client = self.grpc.service();
         let entries = told(client.query_entries(v1::QueryEntriesRequest::from(query)).await);
         let plain = query.within.is_none() && query.filters.is_empty();
         let other = match &query.variant {
@@ -315,7 +315,7 @@ impl Doors {
             proof: None,
         };
         let lookups: Vec<_> = (0..).zip(alleles).map(lookup).collect();
-        let stream = self.grpc.raw().lookup_alleles(futures::stream::iter(lookups)).await;
+        let stream = self.grpc.service().lookup_alleles(futures::stream::iter(lookups)).await;
         let mut stream = stream.unwrap().into_inner();
         let mut answers = Vec::new();
         while let Some(answer) = stream.message().await.unwrap() {

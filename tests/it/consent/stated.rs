@@ -80,7 +80,7 @@ async fn a_purpose_is_the_same_however_it_is_stated_and_is_recorded() {
         let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());
         v1::LookupAlleleRequest { purpose: purpose.as_ref().map(Into::into), ..request }
     };
-    let mut client = node.grpc().await.unwrap().raw();
+    let mut client = node.grpc().await.unwrap().service();
     let answer = client.lookup_allele(lookup(Some("HMB"))).await.unwrap().into_inner();
     let count = "/1/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount";
     let counted = answer.datasets[0].variants[0].frequencies[0].allele_count;

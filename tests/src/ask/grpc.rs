@@ -94,11 +94,6 @@ impl GrpcClient {
         self.client.clone()
     }
 
-    /// Returns the generated client, for messages as they are on the wire.
-    pub fn raw(&self) -> VariantServiceClient<Channel> {
-        self.client.clone()
-    }
-
     /// Asks for one allele, named like `7-117559590-ATCT-A`.
     ///
     /// # Errors
