@@ -91,15 +91,15 @@ async fn every_failure_has_the_same_envelope() {
         ("broken token", with("authorization", &[&bearer]), 401),
         ("two tokens", with("authorization", &["Bearer a", "Bearer b"]), 401),
         ("another scheme", with("authorization", &["Basic eDp5"]), 401),
-        ("a bound token alone", with("authorization", &["DPoP abc"]), 401),
+        ("a bound token alone", with("authorization", &["DPoP swordfish"]), 401),
         ("two proofs", with("fyr-query-proof", &["a.b.c", "d.e.f"]), 401),
-        ("a token in the query", get_request(&format!("{}&access_token=abc", question("1"))), 400),
-        ("a token, disguised", get_request(&format!("{}&access%5Ftoken=abc", question("1"))), 400),
-        ("a token of a list", get_request("/api/datasets?access_token=abc"), 400),
-        ("a token of a document", get_request("/api/map?access_token=abc"), 400),
+        ("a token in the query", get_request(&format!("{}&access_token=swordfish", question("1"))), 400),
+        ("a token, disguised", get_request(&format!("{}&access%5Ftoken=swordfish", question("1"))), 400),
+        ("a token of a list", get_request("/api/datasets?access_token=swordfish"), 400),
+        ("a token of a document", get_request("/api/map?access_token=swordfish"), 400),
         (
             "a token in a form",
-            post("/api/g_variants", "application/x-www-form-urlencoded", "geneId=A&access_token=abc"),
+            post("/api/g_variants", "application/x-www-form-urlencoded", "geneId=A&access_token=swordfish"),
             400,
         ),
         ("two purposes", with("fyr-purpose", &["GRU", "GRU"]), 400),
@@ -122,7 +122,7 @@ async fn every_failure_has_the_same_envelope() {
         assert_eq!(answer["error"]["errorCode"], expected, "{case}");
         assert_eq!(answer["meta"]["beaconId"], "se.fake.af-beacon.test", "{case}");
         let message = answer["error"]["errorMessage"].as_str().unwrap();
-        assert!(!message.contains("secret") && !message.contains("abc"), "{case}: {message}");
+        assert!(!message.contains("secret") && !message.contains("swordfish"), "{case}: {message}");
         let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
         let expected_challenges = ["Bearer", "DPoP algs=\"ES256 RS256\""];
         assert_eq!(challenges, if expected == 401 { &expected_challenges[..] } else { &[] }, "{case}");
