@@ -15,7 +15,7 @@ mod tail;
 mod verify;
 mod writer;
 
-use std::{path::Path, sync::mpsc::Sender, thread::JoinHandle};
+use std::path::Path;
 
 use fyr_schemas::{EntryType, Query};
 use tokio::sync::oneshot;
@@ -31,14 +31,13 @@ pub use writer::Durability;
 use copied::Copied;
 use key::Keys;
 use log::Log;
-use writer::{Health, Job};
+use writer::{Health, Job, Writer};
 
 /// A node's audit log, open for writing. Dropped, it writes and syncs what is left.
 #[derive(Debug)]
 pub struct Audit {
     keys: Keys,
-    jobs: Option<Sender<Job>>,
-    writer: Option<JoinHandle<()>>,
+    writer: Writer,
     health: Health,
     copied: Copied,
 }
@@ -53,8 +52,8 @@ impl Audit {
         let keys = Keys::beside(path)?;
         let log = Log::open(path, &keys)?;
         let health = Health::default();
-        let (jobs, writer) = writer::spawn(log, durability, health.clone())?;
-        Ok(Self { keys, jobs: Some(jobs), writer: Some(writer), health, copied: Copied::beside(path) })
+        let writer = Writer::new(log, durability, health.clone())?;
+        Ok(Self { keys, writer, health, copied: Copied::beside(path) })
     }
 
     /// Starts the record of one request. Dropped without an outcome, it is recorded as cancelled.
@@ -108,20 +107,8 @@ impl Audit {
     /// Hands an event to the writer; the answer comes when it is as durable as configured.
     fn submit(&self, event: Event) -> oneshot::Receiver<Result<(), Unrecorded>> {
         let (done, outcome) = oneshot::channel();
-        if let Some(jobs) = &self.jobs {
-            // A writer that is gone drops `done`, which the receiver reads as not recorded.
-            let _ = jobs.send(Job { event, done });
-        }
+        self.writer.submit(Job { event, done });
         outcome
-    }
-}
-
-impl Drop for Audit {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if self.writer.take().is_some_and(|writer| writer.join().is_err()) {
-            tracing::error!("the audit writer ended abnormally");
-        }
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod dataset;
 pub(crate) mod entries;
 mod locator;
 mod lookup;
+mod pages;
 mod part;
 mod range;
 mod session;

@@ -69,7 +69,7 @@ impl Log {
             [&Event::Opened { version: env!("CARGO_PKG_VERSION").to_owned(), torn }],
             OffsetDateTime::now_utc(),
         )?;
-        log.sync()?;
+        log.file.sync_data().map_err(AuditError::io("sync the audit log", path))?;
         sync_directory(path)?;
         Ok(log)
     }
@@ -103,12 +103,14 @@ impl Log {
         self.refuse_removed()
     }
 
-    /// Waits until all records are on disk. After a failure nobody knows what is, so the log ends there.
-    pub(super) fn sync(&mut self) -> Result<(), AuditError> {
-        self.file.sync_data().map_err(|source| {
-            self.broken = true;
-            AuditError::io("sync the audit log", &self.path)(source)
-        })
+    /// Returns another handle of the file.
+    pub(super) fn file(&self) -> Result<File, AuditError> {
+        self.file.try_clone().map_err(AuditError::io("open the audit log", &self.path))
+    }
+
+    /// Adds no record any more.
+    pub(super) fn give_up(&mut self) {
+        self.broken = true;
     }
 
     /// Says whether no record can be added any more.

@@ -1,13 +1,18 @@
-//! The thread that owns the file: it collects what waits, writes it at once, and syncs in groups.
+//! Writes records in groups, and syncs them in groups.
+//!
+//! Where a record counts as kept once it is in the file, whoever brings one writes all that wait: to hand it
+//! to a thread and to be woken by it would cost more than the record. Where it must be on the disk, a thread
+//! waits for the disk. Syncing never keeps others from writing.
 
 use std::{
+    fs::File,
+    mem::take,
     sync::{
-        Arc,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
     thread::JoinHandle,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
@@ -31,9 +36,6 @@ pub enum Durability {
 /// Longest time that a written record waits for its sync.
 const GROUP: Duration = Duration::from_millis(50);
 
-/// Most records written at once, so that the first does not wait for too many others.
-const BATCH: usize = 1024;
-
 /// An event on its way to the file.
 #[derive(Debug)]
 pub(super) struct Job {
@@ -55,82 +57,168 @@ impl Health {
     }
 }
 
-/// Starts the thread. It ends when every sender is gone.
-pub(super) fn spawn(
-    log: Log,
-    durability: Durability,
-    health: Health,
-) -> Result<(Sender<Job>, JoinHandle<()>), AuditError> {
-    let (sender, jobs) = mpsc::channel();
-    let path = log.path().to_owned();
-    let writer = Writer { log, durability, health, due: None };
-    let thread = std::thread::Builder::new()
-        .name("audit".into())
-        .spawn(move || writer.run(&jobs))
-        .map_err(AuditError::io("start the writer of", path))?;
-    Ok((sender, thread))
+/// The log while it is written. Dropped, it writes and syncs what is left.
+#[derive(Debug)]
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
 }
 
-struct Writer {
-    log: Log,
+#[derive(Debug)]
+struct Shared {
     durability: Durability,
     health: Health,
-    due: Option<Instant>,
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+    log: Mutex<Log>,
+    /// The log's file, to be synced while others write to it.
+    file: File,
+}
+
+/// What is to be done.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Records that nobody has written yet.
+    jobs: Vec<Job>,
+    /// Whether something was written and not synced.
+    is_unsynced: bool,
+    is_closed: bool,
 }
 
 impl Writer {
-    fn run(mut self, jobs: &Receiver<Job>) {
+    /// Takes over a log and starts the thread that syncs it.
+    pub(super) fn new(log: Log, durability: Durability, health: Health) -> Result<Self, AuditError> {
+        let file = log.file()?;
+        let path = log.path().to_owned();
+        let (waiting, changed) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { durability, health, waiting, changed, log: Mutex::new(log), file });
+        let of_thread = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("audit".into()).spawn(move || match durability {
+            Durability::Grouped => of_thread.sync_now_and_then(),
+            Durability::Strict => of_thread.write_and_sync(),
+        });
+        let thread = thread.map_err(AuditError::io("start the writer of", path))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Takes an event; it tells when it is kept.
+    pub(super) fn submit(&self, job: Job) {
+        lock(&self.shared.waiting).jobs.push(job);
+        match self.shared.durability {
+            Durability::Grouped => self.shared.write_waiting(),
+            Durability::Strict => self.shared.changed.notify_one(),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        lock(&self.shared.waiting).is_closed = true;
+        self.shared.changed.notify_one();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the audit writer ended abnormally");
+        }
+    }
+}
+
+impl Shared {
+    /// Writes what waits, unless somebody else does. Whoever writes looks again before leaving, so nothing is
+    /// left behind.
+    fn write_waiting(&self) {
+        while !lock(&self.waiting).jobs.is_empty() {
+            let Some(mut log) = try_lock(&self.log) else { return };
+            let batch = take(&mut lock(&self.waiting).jobs);
+            let outcome = log.append(batch.iter().map(|job| &job.event), OffsetDateTime::now_utc());
+            self.health.note(&log);
+            drop(log);
+            let first = !std::mem::replace(&mut lock(&self.waiting).is_unsynced, true);
+            if first {
+                self.changed.notify_one();
+            }
+            finish(batch, &outcome);
+        }
+    }
+
+    /// Syncs what was written, a moment after the first of it.
+    fn sync_now_and_then(&self) {
         loop {
-            match self.next(jobs) {
-                Ok(first) => self.write(std::iter::once(first).chain(jobs.try_iter()).take(BATCH).collect()),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            let mut waiting = lock(&self.waiting);
+            while !waiting.is_unsynced && !waiting.is_closed {
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             }
-            if self.due.is_some_and(|due| due <= Instant::now()) {
-                self.sync();
+            if !waiting.is_closed {
+                let closing = |waiting: &mut Waiting| !waiting.is_closed;
+                let waited = self.changed.wait_timeout_while(waiting, GROUP, closing);
+                waiting = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            waiting.is_unsynced = false;
+            let is_closed = waiting.is_closed;
+            drop(waiting);
+            if let Err(error) = self.sync() {
+                tracing::error!(%error, "audit log not synced");
+            }
+            if is_closed {
+                return;
             }
         }
-        self.sync();
     }
 
-    fn next(&self, jobs: &Receiver<Job>) -> Result<Job, RecvTimeoutError> {
-        match self.due {
-            Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
-            None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        }
-    }
-
-    fn write(&mut self, batch: Vec<Job>) {
-        let events = batch.iter().map(|job| &job.event);
-        let mut outcome = self.log.append(events, OffsetDateTime::now_utc());
-        match self.durability {
-            Durability::Strict => outcome = outcome.and_then(|()| self.log.sync()),
-            Durability::Grouped => self.due = self.due.or_else(|| Some(Instant::now() + GROUP)),
-        }
-        self.health.note(&self.log);
-        self.count(batch.len(), &outcome);
-        for job in batch {
-            // A requester who has gone does not wait for the outcome.
-            let _ = job.done.send(outcome.as_ref().map(|_| ()).map_err(|_| Unrecorded));
-        }
-    }
-
-    fn count(&self, records: usize, outcome: &Result<(), AuditError>) {
-        let outcome = match outcome {
-            Ok(()) => "written",
-            Err(error) => {
-                tracing::error!(%error, records, "decisions not recorded");
-                "failed"
+    /// Writes and syncs what waits, and tells then that it is kept.
+    fn write_and_sync(&self) {
+        loop {
+            let mut waiting = lock(&self.waiting);
+            while waiting.jobs.is_empty() && !waiting.is_closed {
+                waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
             }
-        };
-        metrics::counter!("fyr_audit_records_total", "outcome" => outcome).increment(records as u64);
+            let (batch, is_closed) = (take(&mut waiting.jobs), waiting.is_closed);
+            drop(waiting);
+            if !batch.is_empty() {
+                let written =
+                    lock(&self.log).append(batch.iter().map(|job| &job.event), OffsetDateTime::now_utc());
+                let outcome = written.and_then(|()| self.sync());
+                self.health.note(&lock(&self.log));
+                finish(batch, &outcome);
+            } else if is_closed {
+                return;
+            }
+        }
     }
 
-    fn sync(&mut self) {
-        self.due = None;
-        if let Err(error) = self.log.sync() {
-            tracing::error!(%error, "audit log not synced");
+    /// Waits until all that was written is on disk. After a failure nobody knows what is, so the log ends there.
+    fn sync(&self) -> Result<(), AuditError> {
+        self.file.sync_data().map_err(|source| {
+            let mut log = lock(&self.log);
+            log.give_up();
+            self.health.note(&log);
+            AuditError::io("sync the audit log", log.path())(source)
+        })
+    }
+}
+
+/// Tells those who wait how it went. A requester who has gone does not wait for the outcome.
+fn finish(batch: Vec<Job>, outcome: &Result<(), AuditError>) {
+    let records = batch.len();
+    let name = match outcome {
+        Ok(()) => "written",
+        Err(error) => {
+            tracing::error!(%error, records, "decisions not recorded");
+            "failed"
         }
-        self.health.note(&self.log);
+    };
+    metrics::counter!("fyr_audit_records_total", "outcome" => name).increment(records as u64);
+    for job in batch {
+        let _ = job.done.send(outcome.as_ref().map(|_| ()).map_err(|_| Unrecorded));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(std::sync::TryLockError::WouldBlock) => None,
     }
 }

@@ -14,7 +14,7 @@ use datafusion::{
         stream::RecordBatchStreamAdapter,
     },
 };
-use futures::stream;
+use futures::{StreamExt, stream};
 
 use super::part::{Candidate, Part};
 
@@ -75,12 +75,9 @@ impl ExecutionPlan for LookupExec {
         let part = part.ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
         let (schema, candidates) = (self.schema(), Arc::clone(&self.candidates));
         let columns = Arc::clone(&schema);
-        let found = stream::once(async move {
-            let batches =
-                part.find(&candidates, &columns).map_err(|e| DataFusionError::External(Box::new(e)))?;
-            Ok::<_, DataFusionError>(stream::iter(batches.into_iter().map(Ok)))
-        });
-        let rows = futures::TryStreamExt::try_flatten(found);
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
+        let find =
+            move || part.find(&candidates, &columns).map_err(|e| DataFusionError::External(Box::new(e)));
+        let found = stream::once(async move { find().transpose() });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, found.filter_map(std::future::ready))))
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{fs::File, path::Path, sync::Arc};
 
-use arrow::{
-    array::{AsArray, RecordBatch},
-    datatypes::{Int32Type, SchemaRef},
-};
+use arrow::{array::RecordBatch, datatypes::SchemaRef};
 use bytes::Bytes;
 use memmap2::{Advice, Mmap};
 use parquet::{
@@ -19,7 +16,10 @@ use parquet::{
     file::metadata::{PageIndexPolicy, ParquetMetaDataReader},
 };
 
-use super::locator::{Locator, PageRows};
+use super::{
+    locator::{Locator, PageRows},
+    pages::Pages,
+};
 use crate::{
     EngineError,
     segment::schema::{PAGE_ROWS, column},
@@ -31,10 +31,9 @@ pub(crate) type Candidate = (u32, String, String);
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]
 pub(crate) struct Part {
-    bytes: Bytes,
+    bytes: Arc<Bytes>,
     metadata: ArrowReaderMetadata,
     locator: Locator,
-    key: ProjectionMask,
 }
 
 impl Part {
@@ -49,9 +48,7 @@ impl Part {
         let metadata = Arc::new(metadata.into_builder().set_column_index(None).build());
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
-        let names = [column::START, column::REFERENCE_BASES, column::ALTERNATE_BASES];
-        let key = ProjectionMask::columns(metadata.parquet_schema(), names);
-        Ok(Self { bytes, metadata, locator, key })
+        Ok(Self { bytes: Arc::new(bytes), metadata, locator })
     }
 
     /// Returns what finds its pages.
@@ -72,12 +69,14 @@ impl Part {
         mask: ProjectionMask,
     ) -> Result<ParquetRecordBatchReader, EngineError> {
         let (row_groups, selection) = self.select(rows);
-        let builder =
-            ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), self.metadata.clone())
-                .with_row_groups(row_groups)
-                .with_row_selection(selection)
-                .with_batch_size(PAGE_ROWS)
-                .with_projection(mask);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.bytes.as_ref().clone(),
+            self.metadata.clone(),
+        )
+        .with_row_groups(row_groups)
+        .with_row_selection(selection)
+        .with_batch_size(PAGE_ROWS)
+        .with_projection(mask);
         Ok(builder.build()?)
     }
 
@@ -112,7 +111,7 @@ impl Part {
         &self,
         candidates: &[Candidate],
         schema: &SchemaRef,
-    ) -> Result<Vec<RecordBatch>, EngineError> {
+    ) -> Result<Option<RecordBatch>, EngineError> {
         let mut found = Vec::new();
         let mut starts: Vec<u32> = candidates.iter().map(|(start, _, _)| *start).collect();
         starts.dedup();
@@ -121,10 +120,7 @@ impl Part {
                 self.find_in_page(page, start, candidates, &mut found)?;
             }
         }
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        Ok(self.read(&found, self.mask(schema))?.collect::<Result<_, _>>()?)
+        if found.is_empty() { Ok(None) } else { self.pages().batch(&found, schema).map(Some) }
     }
 
     fn find_in_page(
@@ -134,33 +130,31 @@ impl Part {
         candidates: &[Candidate],
         found: &mut Vec<PageRows>,
     ) -> Result<(), EngineError> {
-        let mut first = page.first;
-        for batch in self.read(&[page], self.key.clone())? {
-            let batch = batch?;
-            for index in matches(&batch, start, candidates)? {
-                found.push(PageRows { row_group: page.row_group, first: first + index, count: 1 });
+        let wanted = start.cast_signed();
+        // Within a page the starts ascend.
+        let starts = self.pages().coordinates(page, column::START)?;
+        let first = starts.partition_point(|value| *value < wanted);
+        let count = starts.iter().skip(first).take_while(|value| **value == wanted).count();
+        if count == 0 {
+            return Ok(());
+        }
+        let run = PageRows { first: page.first + first, count, ..page };
+        let references = self.pages().texts(run, column::REFERENCE_BASES)?;
+        let alternates = self.pages().texts(run, column::ALTERNATE_BASES)?;
+        for (index, (reference, alternate)) in references.iter().zip(&alternates).enumerate() {
+            let is_wanted = |(s, r, a): &Candidate| {
+                *s == start && r.as_bytes() == reference.data() && a.as_bytes() == alternate.data()
+            };
+            if candidates.iter().any(is_wanted) {
+                found.push(PageRows { first: run.first + index, count: 1, ..run });
             }
-            first += batch.num_rows();
         }
         Ok(())
     }
-}
 
-/// Returns which rows of a page have the start and the alleles of a candidate.
-fn matches(batch: &RecordBatch, start: u32, candidates: &[Candidate]) -> Result<Vec<usize>, EngineError> {
-    let damaged = || EngineError::Corrupt("a key column is not as it was written".into());
-    let starts = batch.column(0).as_primitive_opt::<Int32Type>().ok_or_else(damaged)?;
-    let references = batch.column(1).as_string_opt::<i32>().ok_or_else(damaged)?;
-    let alternates = batch.column(2).as_string_opt::<i32>().ok_or_else(damaged)?;
-    let wanted = start.cast_signed();
-    // Within a page the starts ascend.
-    let first = starts.values().partition_point(|value| *value < wanted);
-    let rows = (first..starts.len()).take_while(|&row| starts.value(row) == wanted);
-    let is_wanted = |row: &usize| {
-        let (reference, alternate) = (references.value(*row), alternates.value(*row));
-        candidates.iter().any(|(s, r, a)| *s == start && r == reference && a == alternate)
-    };
-    Ok(rows.filter(is_wanted).collect())
+    fn pages(&self) -> Pages<'_> {
+        Pages { bytes: &self.bytes, metadata: self.metadata.metadata() }
+    }
 }
 
 /// Maps a file that is never written again.

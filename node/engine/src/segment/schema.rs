@@ -1,9 +1,11 @@
 //! Columns of the tables and how Parquet keeps them.
 //!
 //! The settings are those that measured best for looking up one allele: small pages, key columns
-//! without dictionary or compression, so that a page is read without setting up a decompressor.
+//! without dictionary or compression, so that a page is read without setting up a decompressor. Statistics of
+//! pages are kept of coordinates only, by which pages are found. Those of whole row groups tell a lookup which
+//! columns have nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use parquet::{
@@ -164,10 +166,17 @@ pub(crate) fn table_schema(kind: DatasetKind) -> SchemaRef {
 
 /// Columns that are read for counting, in the order of the file.
 pub(crate) fn count_schema(kind: DatasetKind) -> SchemaRef {
-    let mut fields = key_fields();
-    fields.push(effects_field());
-    fields.extend(payload_fields(kind));
-    Arc::new(Schema::new(fields))
+    static SCHEMAS: LazyLock<[SchemaRef; 2]> = LazyLock::new(|| {
+        [DatasetKind::Individual, DatasetKind::Frequency].map(|kind| {
+            let fields = key_fields().into_iter().chain([effects_field()]).chain(payload_fields(kind));
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        })
+    });
+    let [individual, frequency] = &*SCHEMAS;
+    Arc::clone(match kind {
+        DatasetKind::Individual => individual,
+        DatasetKind::Frequency => frequency,
+    })
 }
 
 /// Columns of a sorted run on its way to the tables.
@@ -192,11 +201,13 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
         .set_data_page_size_limit(PAGE_BYTES)
         .set_write_batch_size(PAGE_CHECK_ROWS)
         .set_dictionary_enabled(false)
-        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_compression(Compression::UNCOMPRESSED)
         .set_sorting_columns(Some(sorting_columns(kind)));
     for name in [column::START, column::END] {
-        builder = builder.set_column_encoding(path(&[name]), Encoding::DELTA_BINARY_PACKED);
+        builder = builder
+            .set_column_encoding(path(&[name]), Encoding::DELTA_BINARY_PACKED)
+            .set_column_statistics_enabled(path(&[name]), EnabledStatistics::Page);
     }
     for name in [column::REFERENCE_BASES, column::ALTERNATE_BASES] {
         builder = builder.set_column_encoding(path(&[name]), Encoding::DELTA_LENGTH_BYTE_ARRAY);
@@ -212,10 +223,7 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
     }
     for field in &effect_fields() {
         let leaf = path(&[column::EFFECTS, "list", "element", field.name()]);
-        builder = builder
-            .set_column_compression(leaf.clone(), Compression::ZSTD(Default::default()))
-            .set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None)
-            .set_column_dictionary_enabled(leaf, true);
+        builder = builder.set_column_compression(leaf, Compression::ZSTD(Default::default()));
     }
     match kind {
         DatasetKind::Individual => bitmap_properties(builder),
@@ -226,11 +234,10 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
 
 type Builder = parquet::file::properties::WriterPropertiesBuilder;
 
-/// Bitmaps have no meaningful order. Who is haploid is the same along most of a chromosome.
+/// Who is haploid is the same along most of a chromosome.
 fn bitmap_properties(mut builder: Builder) -> Builder {
     for name in column::BITMAPS {
         let leaf = path(&[name]);
-        builder = builder.set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None);
         builder = match name {
             "haploid" => builder.set_column_dictionary_enabled(leaf, true),
             _ => builder.set_column_encoding(leaf, Encoding::DELTA_LENGTH_BYTE_ARRAY),
@@ -242,7 +249,6 @@ fn bitmap_properties(mut builder: Builder) -> Builder {
 fn group_properties(mut builder: Builder) -> Builder {
     for field in &group_fields() {
         let leaf = path(&[column::GROUPS, "list", "element", field.name()]);
-        builder = builder.set_column_statistics_enabled(leaf.clone(), EnabledStatistics::None);
         builder = match field.data_type() {
             DataType::Utf8 => builder.set_column_dictionary_enabled(leaf, true),
             _ => builder.set_column_encoding(leaf, Encoding::DELTA_BINARY_PACKED),

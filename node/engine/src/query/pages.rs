@@ -1,0 +1,210 @@
+//! Reads a few rows of a file: of each column the page that has them, and nothing else.
+//!
+//! Arrow's reader sets up a tree of readers and buffers for whole batches, which costs more than a lookup
+//! itself. Here each column is read by Parquet's own page and column reader.
+
+use std::{iter::once, sync::Arc};
+
+use arrow::{
+    array::{
+        ArrayRef, BinaryBuilder, Int32Array, Int64Array, ListArray, RecordBatch, StringBuilder, StructArray,
+        new_empty_array, new_null_array,
+    },
+    buffer::OffsetBuffer,
+    compute::concat_batches,
+    datatypes::{DataType, Field, Fields, SchemaRef},
+};
+use bytes::Bytes;
+use parquet::{
+    column::reader::ColumnReaderImpl,
+    data_type::{ByteArray, ByteArrayType, DataType as ParquetType, Int32Type, Int64Type},
+    file::{
+        metadata::{ParquetMetaData, RowGroupMetaData},
+        page_index::offset_index::PageLocation,
+        serialized_reader::SerializedPageReader,
+    },
+};
+
+use super::locator::PageRows;
+use crate::EngineError;
+
+/// A file whose rows are read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pages<'a> {
+    /// The bytes of the file.
+    pub(crate) bytes: &'a Arc<Bytes>,
+    /// Its footer, with the places of all pages.
+    pub(crate) metadata: &'a ParquetMetaData,
+}
+
+/// The values of some rows of one leaf column, without nulls, and the levels that say where they belong.
+struct Leaf<T> {
+    values: Vec<T>,
+    definitions: Vec<i16>,
+    repetitions: Vec<i16>,
+}
+
+impl<'a> Pages<'a> {
+    /// Reads the columns of a schema, run of rows by run.
+    pub(crate) fn batch(self, runs: &[PageRows], schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
+        let read = |run: &PageRows| -> Result<RecordBatch, EngineError> {
+            let columns = schema.fields().iter().map(|field| self.array(*run, field, &[]));
+            Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, _>>()?)?)
+        };
+        match runs {
+            [run] => read(run),
+            runs => {
+                let batches = runs.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+                Ok(concat_batches(schema, &batches)?)
+            }
+        }
+    }
+
+    /// Reads the starts of alleles, or their ends.
+    pub(crate) fn coordinates(self, run: PageRows, name: &str) -> Result<Vec<i32>, EngineError> {
+        Ok(self.leaf::<Int32Type>(run, &[name])?.values)
+    }
+
+    /// Reads the texts of a column without nulls.
+    pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, EngineError> {
+        Ok(self.leaf::<ByteArrayType>(run, &[name])?.values)
+    }
+
+    fn array(self, run: PageRows, field: &Field, within: &[&str]) -> Result<ArrayRef, EngineError> {
+        let path: Vec<&str> = within.iter().copied().chain(once(field.name().as_str())).collect();
+        if within.is_empty() && self.is_empty(run.row_group, field.name()) {
+            return Ok(nothing(field, run.count));
+        }
+        Ok(match field.data_type() {
+            DataType::Int32 => Arc::new(Int32Array::from(self.leaf::<Int32Type>(run, &path)?.values)),
+            DataType::Int64 => {
+                Arc::new(self.leaf::<Int64Type>(run, &path)?.nullable(field).collect::<Int64Array>())
+            }
+            DataType::Utf8 => text_array(self.leaf::<ByteArrayType>(run, &path)?.nullable(field))?,
+            DataType::Binary => binary_array(self.leaf::<ByteArrayType>(run, &path)?.nullable(field)),
+            DataType::List(item) => self.list(run, item, &path)?,
+            other => return Err(EngineError::Corrupt(format!("a column of {other} is never looked up"))),
+        })
+    }
+
+    /// Reads a list of structs; neither a list nor an element is null.
+    fn list(self, run: PageRows, item: &Arc<Field>, path: &[&str]) -> Result<ArrayRef, EngineError> {
+        let DataType::Struct(fields) = item.data_type() else { return Err(damaged()) };
+        let path: Vec<&str> = path.iter().copied().chain(["list", item.name().as_str()]).collect();
+        let offsets = self.offsets(run, fields, &path)?;
+        let columns = fields.iter().map(|field| self.array(run, field, &path)).collect::<Result<_, _>>()?;
+        let structs = StructArray::try_new(fields.clone(), columns, None)?;
+        Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, Arc::new(structs), None)?))
+    }
+
+    /// Counts the elements of each list by the levels of the first column of texts.
+    fn offsets(
+        self,
+        run: PageRows,
+        fields: &Fields,
+        path: &[&str],
+    ) -> Result<OffsetBuffer<i32>, EngineError> {
+        let first = fields.first().ok_or_else(damaged)?;
+        let path: Vec<&str> = path.iter().copied().chain(once(first.name().as_str())).collect();
+        let leaf = self.leaf::<ByteArrayType>(run, &path)?;
+        let mut lengths: Vec<usize> = Vec::with_capacity(run.count);
+        for (definition, repetition) in leaf.definitions.iter().zip(&leaf.repetitions) {
+            match (repetition, lengths.last_mut()) {
+                (1.., Some(length)) => *length += 1,
+                _ => lengths.push(usize::from(*definition > 0)),
+            }
+        }
+        Ok(OffsetBuffer::from_lengths(lengths))
+    }
+
+    /// Returns whether a column, or all columns within a list, have nothing in a row group.
+    fn is_empty(self, row_group: usize, name: &str) -> bool {
+        let group = self.metadata.row_groups().get(row_group);
+        let columns = group.into_iter().flat_map(RowGroupMetaData::columns);
+        let mut leaves =
+            columns.filter(|column| column.column_path().parts().first().is_some_and(|p| p == name));
+        leaves.all(|leaf| {
+            let nulls = leaf.statistics().and_then(|statistics| statistics.null_count_opt());
+            nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(leaf.num_values()))
+        })
+    }
+
+    fn leaf<T: ParquetType>(self, run: PageRows, path: &[&str]) -> Result<Leaf<T::T>, EngineError> {
+        let group = self.metadata.row_groups().get(run.row_group).ok_or_else(damaged)?;
+        let position = position(group, path).ok_or_else(damaged)?;
+        let column = group.columns().get(position).ok_or_else(damaged)?;
+        let index = self.metadata.offset_index().and_then(|index| index.get(run.row_group)?.get(position));
+        let (locations, end) = chosen(index.ok_or_else(damaged)?.page_locations(), run, group.num_rows())?;
+        let pages = SerializedPageReader::new(Arc::clone(self.bytes), column, end, Some(locations))?;
+        let mut reader = ColumnReaderImpl::<T>::new(column.column_descr_ptr(), Box::new(pages));
+        // What lies before the pages of the run is skipped without reading it.
+        reader.skip_records(run.first)?;
+        let mut leaf = Leaf { values: Vec::new(), definitions: Vec::new(), repetitions: Vec::new() };
+        let levels = (Some(&mut leaf.definitions), Some(&mut leaf.repetitions));
+        let (records, _, _) = reader.read_records(run.count, levels.0, levels.1, &mut leaf.values)?;
+        if records == run.count { Ok(leaf) } else { Err(damaged()) }
+    }
+}
+
+impl<T> Leaf<T> {
+    /// Returns a value for each row, or for each element of its list.
+    fn nullable(self, field: &Field) -> impl Iterator<Item = Option<T>> {
+        let is_list = !self.repetitions.is_empty();
+        let present = i16::from(is_list) + i16::from(field.is_nullable());
+        let without_levels = if present == 0 { self.values.len() } else { 0 };
+        let mut values = self.values.into_iter();
+        let levels = self.definitions.into_iter().filter(move |level| !is_list || *level > 0);
+        let levels = levels.chain(std::iter::repeat_n(0, without_levels));
+        levels.map(move |level| if level == present { values.next() } else { None })
+    }
+}
+
+/// Chooses the pages of some rows. The first page of the column is always there: where it is not needed,
+/// it stands for all before those that are. Returns the row at which the last one ends.
+fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLocation>, usize), EngineError> {
+    let row = |row: usize| i64::try_from(row).map_err(|_| damaged());
+    let (first, end) = (row(run.first)?, row(run.first + run.count)?);
+    let from =
+        all.partition_point(|page| page.first_row_index <= first).checked_sub(1).ok_or_else(damaged)?;
+    let to = all.partition_point(|page| page.first_row_index < end);
+    let last = all.get(to).map_or(rows, |page| page.first_row_index);
+    let needed = all.get(from..to).ok_or_else(damaged)?;
+    let skipped = if from == 0 { &[] } else { all.get(..1).unwrap_or_default() };
+    Ok(([skipped, needed].concat(), usize::try_from(last).map_err(|_| damaged())?))
+}
+
+/// Nulls, or empty lists.
+fn nothing(field: &Field, rows: usize) -> ArrayRef {
+    match field.data_type() {
+        DataType::List(item) => {
+            let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(0, rows));
+            Arc::new(ListArray::new(Arc::clone(item), offsets, new_empty_array(item.data_type()), None))
+        }
+        other => new_null_array(other, rows),
+    }
+}
+
+fn position(group: &RowGroupMetaData, path: &[&str]) -> Option<usize> {
+    group.columns().iter().position(|column| column.column_path().parts() == path)
+}
+
+fn text_array(values: impl Iterator<Item = Option<ByteArray>>) -> Result<ArrayRef, EngineError> {
+    let mut builder = StringBuilder::new();
+    for value in values {
+        match &value {
+            Some(value) => builder.append_value(value.as_utf8()?),
+            None => builder.append_null(),
+        }
+    }
+    Ok(Arc::new(builder.finish()))
+}
+
+fn binary_array(values: impl Iterator<Item = Option<ByteArray>>) -> ArrayRef {
+    let mut builder = BinaryBuilder::new();
+    values.for_each(|value| builder.append_option(value.as_ref().map(ByteArray::data)));
+    Arc::new(builder.finish())
+}
+
+fn damaged() -> EngineError {
+    EngineError::Corrupt("a column is not as it was written".into())
+}
