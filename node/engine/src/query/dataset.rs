@@ -8,6 +8,7 @@ use std::{
 
 use fyr_policy::TermTally;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
@@ -22,7 +23,7 @@ use crate::{
     store::{
         catalog::{Content, SegmentRecord, summarise},
         entries::{self, EntryKey},
-        layout::Table,
+        layout::{FileRecord, Table},
         numbered::Numbered,
         people::{self, IndividualRow},
         persons::Persons,
@@ -52,14 +53,14 @@ struct Files {
 }
 
 impl Segment {
-    /// Opens the files of a segment. Blocks.
+    /// Opens the files of a segment, several at a time. Blocks.
     pub(crate) fn open(root: &Path, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
         let members = people::read(root, [record.as_ref()])?;
-        let mut parts = HashMap::new();
-        for file in record.files.iter().filter(|file| file.table == Table::of_kind(record.kind)) {
-            let contig = contig_of(file.contig_name())?;
-            parts.insert(contig, Arc::new(Part::open(&root.join(&file.path))?));
-        }
+        let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
+        let open = |file: &FileRecord| {
+            Ok((contig_of(file.contig_name())?, Arc::new(Part::open(&root.join(&file.path))?)))
+        };
+        let parts = alleles.map(open).collect::<Result<_, EngineError>>()?;
         let mapped = |table: Table| {
             let file = record.files.iter().find(|file| file.table == table);
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()

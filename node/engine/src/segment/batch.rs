@@ -53,6 +53,7 @@ fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayR
         column::SV_LENGTH => Arc::new(rows.iter().map(|row| row.variant.sv_length).collect::<Int64Array>()),
         column::IDS => text_lists(rows.iter().map(|row| row.ids.as_slice())),
         column::FILTERS => text_lists(rows.iter().map(|row| row.filters.as_slice())),
+        column::CARRIERS => carriers(rows)?,
         column::GROUPS => groups(rows)?,
         column::EFFECTS => effects(rows)?,
         name if column::VRS.contains(&name) => {
@@ -60,8 +61,28 @@ fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayR
             let key = |row: &StoredRow| row.annotation.vrs.get(version).copied().flatten();
             Arc::new(rows.iter().map(key).collect::<Int64Array>())
         }
+        name if column::TOTAL.contains(&name) => totals(rows, usize::from(name == column::TOTAL[1]))?,
         bitmap => bitmaps(rows, bitmap)?,
     })
+}
+
+fn carriers(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
+    let count = |row: &StoredRow| match &row.payload {
+        Payload::Carriers(packed) => i32::try_from(packed.count()?).map_err(|_| damaged(column::CARRIERS)),
+        Payload::Frequencies(_) => Err(EngineError::Corrupt("frequencies among genotypes".into())),
+    };
+    Ok(Arc::new(rows.iter().map(count).collect::<Result<Int32Array, _>>()?))
+}
+
+/// Returns the allele counts of everyone together, or the allele numbers.
+fn totals(rows: &[StoredRow], which: usize) -> Result<ArrayRef, EngineError> {
+    let total = |row: &StoredRow| {
+        let Payload::Frequencies(tallies) = &row.payload else { return None };
+        let (_, total) = tallies.iter().find(|(group, _)| *group == Group::Total)?;
+        counts_of(total).get(which).copied().flatten().map(u64::cast_signed)
+    };
+    let totals = rows.iter().map(|row| total(row).ok_or_else(|| damaged(column::GROUPS)));
+    Ok(Arc::new(totals.collect::<Result<Int64Array, _>>()?))
 }
 
 fn text_lists<'a>(lists: impl Iterator<Item = &'a [String]>) -> ArrayRef {

@@ -39,6 +39,9 @@ pub(crate) enum Payload {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PackedCarriers(pub(crate) [Option<Vec<u8>>; 7]);
 
+/// How many of the bitmaps, the first ones, say who carries the allele. They are disjoint.
+const CARRIER_SETS: usize = 4;
+
 impl PackedCarriers {
     /// Serialises, with runs where they are shorter.
     pub(crate) fn pack(carriers: Carriers) -> Result<Self, EngineError> {
@@ -61,6 +64,12 @@ impl PackedCarriers {
         Ok(())
     }
 
+    /// Counts the carriers.
+    pub(crate) fn count(&self) -> Result<u64, EngineError> {
+        let sets = self.0.iter().take(CARRIER_SETS).flatten();
+        sets.map(|bytes| cardinality(bytes)).sum()
+    }
+
     /// Deserialises.
     pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
         let read = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), read);
@@ -75,6 +84,28 @@ impl PackedCarriers {
             haploid: read(haploid)?,
         })
     }
+}
+
+/// Reads how many members a serialised set has: its head says it for each container.
+/// <https://github.com/RoaringBitmap/RoaringFormatSpec>
+fn cardinality(set: &[u8]) -> Result<u64, EngineError> {
+    const WITHOUT_RUNS: u32 = 12_346;
+    const WITH_RUNS: u32 = 12_347;
+    let number = |at: usize| Some(u32::from_le_bytes(*set.get(at..)?.first_chunk()?));
+    let head = || match number(0)? {
+        WITHOUT_RUNS => Some((number(4)? as usize, 8)),
+        cookie if cookie & 0xffff == WITH_RUNS => {
+            let containers = (cookie >> 16) as usize + 1;
+            Some((containers, 4 + containers.div_ceil(8)))
+        }
+        _ => None,
+    };
+    let members = |(containers, at): (usize, usize)| {
+        let descriptions = set.get(at..at + 4 * containers)?.chunks_exact(4);
+        // Of each container its key, and its members less one.
+        descriptions.map(|d| Some(u64::from(u16::from_le_bytes(*d.last_chunk()?)) + 1)).sum()
+    };
+    head().and_then(members).ok_or_else(|| EngineError::Corrupt("carrier bitmap: no head".into()))
 }
 
 fn pack(mut set: RoaringBitmap) -> Result<Option<Vec<u8>>, EngineError> {
@@ -157,4 +188,28 @@ fn stored_variant(mut variant: Variant) -> Variant {
         variant.sv_length = None;
     }
     variant
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn carriers_are_counted_without_reading_who_they_are(
+            het in prop::collection::btree_set(0u32..300_000, 0..50),
+            hom in prop::collection::vec((0u32..200_000, 0u32..9_000), 0..4),
+        ) {
+            let het: RoaringBitmap = het.into_iter().collect();
+            let mut runs = RoaringBitmap::new();
+            for (start, length) in hom {
+                runs.insert_range(start..start + length);
+            }
+            let expected = het.len() + (&runs - &het).len();
+            let carriers = Carriers { hom: runs - &het, het, ..Carriers::default() };
+            prop_assert_eq!(PackedCarriers::pack(carriers).unwrap().count().unwrap(), expected);
+        }
+    }
 }

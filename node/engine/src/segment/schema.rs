@@ -2,7 +2,7 @@
 //!
 //! The settings are those that measured best for looking up one allele: small pages, key columns
 //! without dictionary or compression, so that a page is read without setting up a decompressor. Statistics of
-//! pages are kept of coordinates only, by which pages are found. Those of whole row groups tell a lookup which
+//! pages are kept of coordinates and sums only, by which pages are chosen. Those of whole row groups tell a lookup which
 //! columns have nothing.
 
 use std::sync::{Arc, LazyLock};
@@ -51,6 +51,10 @@ pub(crate) mod column {
     pub(crate) const SOURCE: &str = "source";
     /// The carrier bitmaps, in the order of [`crate::segment::row::PackedCarriers`].
     pub(crate) const BITMAPS: [&str; 7] = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"];
+    /// How many people of the segment carry the allele: what the bitmaps say, without reading them.
+    pub(crate) const CARRIERS: &str = "carriers";
+    /// Allele count and allele number of everyone together, as `groups` say them.
+    pub(crate) const TOTAL: [&str; 2] = ["ac", "an"];
     /// What rows are sorted by within a file.
     pub(crate) const KEY: [&str; 4] = [START, REFERENCE_BASES, ALTERNATE_BASES, END];
 }
@@ -123,6 +127,14 @@ pub(crate) fn payload_fields(kind: DatasetKind) -> Vec<Field> {
     }
 }
 
+/// What the counted columns amount to, by which alleles are told apart without reading those.
+pub(crate) fn sum_fields(kind: DatasetKind) -> Vec<Field> {
+    match kind {
+        DatasetKind::Individual => vec![Field::new(column::CARRIERS, DataType::Int32, false)],
+        DatasetKind::Frequency => column::TOTAL.map(|name| Field::new(name, DataType::Int64, false)).to_vec(),
+    }
+}
+
 /// The element of a list of texts; lists are named as Delta names them.
 pub(crate) fn text_item() -> Arc<Field> {
     Arc::new(Field::new("element", DataType::Utf8, false))
@@ -153,6 +165,7 @@ pub(crate) fn file_schema(kind: DatasetKind) -> SchemaRef {
     let mut fields = vec![Field::new(column::SEGMENT, DataType::Utf8, false)];
     fields.extend(key_fields());
     fields.extend(note_fields());
+    fields.extend(sum_fields(kind));
     fields.extend(payload_fields(kind));
     Arc::new(Schema::new(fields))
 }
@@ -204,7 +217,7 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_compression(Compression::UNCOMPRESSED)
         .set_sorting_columns(Some(sorting_columns(kind)));
-    for name in [column::START, column::END] {
+    for name in [column::START, column::END, column::CARRIERS].into_iter().chain(column::TOTAL) {
         builder = builder
             .set_column_encoding(path(&[name]), Encoding::DELTA_BINARY_PACKED)
             .set_column_statistics_enabled(path(&[name]), EnabledStatistics::Page);
