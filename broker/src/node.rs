@@ -68,8 +68,10 @@ impl Node {
         if !query.datasets.includes_node(&self.id) {
             return NodeOutcome::Excluded;
         }
-        let is_plain =
-            query.entry_type == EntryType::GenomicVariant && !query.is_about_people() && !query.test_mode;
+        let is_plain = query.entry_type == EntryType::GenomicVariant
+            && !query.is_about_people()
+            && !query.test_mode
+            && query.frequencies.is_empty();
         let outcome = match query.variant.as_ref().filter(|_| is_plain) {
             Some(VariantQuery::Allele(allele)) => {
                 let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone())

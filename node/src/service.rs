@@ -215,9 +215,12 @@ impl Node {
             let tally = view.entries(permit, question, self.limits.page_rows).await?;
             return Ok(disclose_entries(permit, query, tally, speaker));
         }
+        let seen = view.seen(permit, question).await?;
+        let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows).whole(seen);
         let mut tallies = view.tallies(permit, question).await?;
-        let mut disclosure = Disclosure::new(permit, query, self.limits.page_rows);
-        while let Some(tally) = tallies.next().await {
+        while !disclosure.is_complete()
+            && let Some(tally) = tallies.next().await
+        {
             disclosure.push(tally?);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;

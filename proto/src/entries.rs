@@ -38,7 +38,7 @@ impl From<&s::Query> for v1::QueryEntriesRequest {
             entry_type: query.entry_type.id().to_owned(),
             variant: query.variant.as_ref().map(Into::into),
             within: query.within.clone().map(Into::into),
-            clauses: query.filters.0.iter().map(Into::into).collect(),
+            clauses: query.clauses().map(|clause| (&clause).into()).collect(),
             granularity: v1::Granularity::from(query.granularity).into(),
             datasets: Some(query.datasets.clone().into()),
             skip: query.pagination.skip,
@@ -53,21 +53,22 @@ impl TryFrom<v1::QueryEntriesRequest> for s::Query {
     type Error = s::InvalidQuery;
 
     fn try_from(request: v1::QueryEntriesRequest) -> Result<Self, Self::Error> {
+        let entry_type = entry_type(&request.entry_type)?;
+        let clauses = request.clauses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        let (filters, frequencies) = s::FrequencyBound::split(s::Filters(clauses), entry_type)?;
         let query = Self {
             variant: request.variant.map(TryInto::try_into).transpose()?,
             within: request.within.map(TryInto::try_into).transpose()?,
-            filters: s::Filters(
-                request.clauses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
-            ),
+            filters,
+            frequencies,
             granularity: from_wire::granularity(request.granularity)?,
             datasets: request.datasets.unwrap_or_default().into(),
             pagination: s::Pagination { skip: request.skip, limit: request.limit },
             test_mode: request.test_mode,
             purpose: crate::purpose(request.purpose)?,
-            ..Self::entries(entry_type(&request.entry_type)?)
+            ..Self::entries(entry_type)
         };
-        let asks = query.variant.is_some() || query.is_about_people() || !query.datasets.only.is_empty();
-        if query.entry_type == s::EntryType::GenomicVariant && !asks {
+        if !query.asks() {
             return Err(s::InvalidQuery::Missing("variant"));
         }
         Ok(query)

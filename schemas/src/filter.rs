@@ -1,5 +1,7 @@
 //! Filters: what must be true of the people, samples, runs… that a question is about.
 
+use std::cmp::Ordering;
+
 use crate::EntryType;
 
 /// Clauses that must all hold (Beacon `filters`).
@@ -82,6 +84,18 @@ impl Operator {
             Self::LessOrEqual => "<=",
             Self::Greater => ">",
             Self::GreaterOrEqual => ">=",
+        }
+    }
+
+    /// Returns whether something that compares so is as asked.
+    pub fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
         }
     }
 

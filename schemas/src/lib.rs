@@ -48,8 +48,9 @@ pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
 pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{
-    AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef, GeneQuery,
-    IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing, Pagination, ProteinChange, Query,
-    RangeQuery, Substitution, TypeTerm, VariantQuery, is_iupac, protein::canonical as protein_change,
+    AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef,
+    FrequencyBound, GeneQuery, IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing,
+    Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery, is_iupac,
+    protein::canonical as protein_change,
 };
 pub use variant_type::{UnknownVariantType, VariantType};

@@ -3,6 +3,7 @@
 mod allele;
 mod bracket;
 mod canonical;
+mod frequency;
 mod gene;
 mod located;
 mod name;
@@ -20,6 +21,7 @@ use crate::{
 
 pub use allele::AlleleQuery;
 pub use bracket::BracketQuery;
+pub use frequency::FrequencyBound;
 pub use gene::GeneQuery;
 pub use located::{AlleleForm, Located};
 pub(crate) use name::assembly_of;
@@ -170,6 +172,8 @@ pub struct Query {
     pub within: Option<EntryRef>,
     /// What must be true of the entries, or of the people they are about.
     pub filters: Filters,
+    /// How frequent the variants must be.
+    pub frequencies: Vec<FrequencyBound>,
     /// How much is asked for.
     pub granularity: Granularity,
     /// Whose data are asked.
@@ -195,6 +199,7 @@ impl Query {
             variant: None,
             within: None,
             filters: Filters::default(),
+            frequencies: Vec::new(),
             granularity: Granularity::default(),
             datasets: DatasetSelection::default(),
             pagination: Pagination::default(),
@@ -218,6 +223,13 @@ impl Query {
     pub fn is_exact(&self) -> bool {
         self.entry_type == EntryType::GenomicVariant
             && self.variant.as_ref().is_some_and(VariantQuery::is_exact)
+    }
+
+    /// Returns whether something is asked for: variants of all datasets, without any condition, are not.
+    pub fn asks(&self) -> bool {
+        let narrows = self.is_about_people() || !self.frequencies.is_empty();
+        let asks = self.variant.is_some() || narrows || !self.datasets.only.is_empty();
+        self.entry_type != EntryType::GenomicVariant || asks
     }
 
     /// Returns whether the question is about people: who they are, or what is true of them.

@@ -2,7 +2,7 @@
 
 use fyr_schemas::{ErrorCode, Query, Release};
 
-use crate::{DatasetPermit, Decision, Permit, VisibleDataset};
+use crate::{DatasetPermit, Decision, Permit, ReleasePlan, VisibleDataset};
 
 /// Why a question may not be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -77,7 +77,7 @@ impl Sorted {
             self.excluded = true;
             return;
         }
-        let Some(plan) = decision.plan() else {
+        let Some(plan) = decision.plan().and_then(|plan| as_asked(query, plan)) else {
             self.withheld.push(decision.dataset().to_owned());
             return;
         };
@@ -90,6 +90,16 @@ impl Sorted {
         }
         self.permitted.push(DatasetPermit::new(decision.dataset(), decision.cohort(), plan));
     }
+}
+
+/// Restricts a plan to what is asked for. Which variants have a frequency is for those to know who may know
+/// frequencies, however little is asked beside.
+fn as_asked(query: &Query, plan: ReleasePlan) -> Option<ReleasePlan> {
+    if query.frequencies.is_empty() {
+        return Some(plan);
+    }
+    let release = plan.release.min(Release::ceiling(query.granularity));
+    (plan.release >= Release::Frequency).then_some(ReleasePlan { release, ..plan })
 }
 
 /// Returns permits for the lists of filtering terms of datasets, of whose people something may be learned.

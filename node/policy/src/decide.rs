@@ -66,13 +66,15 @@ impl<'a> Asking<'a> {
         now: OffsetDateTime,
     ) -> Self {
         let filters = query.filters.0.iter().map(|clause| clause.0.len() as u64).sum();
+        // Who asks which variants have a frequency learns frequencies.
+        let granularity = if query.frequencies.is_empty() { query.granularity } else { Granularity::Record };
         Self {
             requester,
             purpose,
             wider,
             now,
             about_people: query.is_about_people(),
-            granularity: query.granularity,
+            granularity,
             filters,
             needed: needed(query, purpose),
         }

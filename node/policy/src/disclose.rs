@@ -10,9 +10,11 @@ mod entries;
 mod floor;
 mod terms;
 
+use std::ops::Range;
+
 use fyr_schemas::{
-    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, Handover, Lift, Pagination,
-    Precision, Query, Release, VariantAnswer,
+    Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, FrequencyBound, Group, Handover,
+    Lift, Pagination, Precision, Query, Release, VariantAnswer,
 };
 
 use crate::{DatasetPermit, Disclosed, Permit, ReleasePlan, Rounding, Undisclosed, VariantTally};
@@ -27,9 +29,12 @@ pub struct Disclosure<'a> {
     permit: &'a DatasetPermit,
     floor: Floor,
     exact: bool,
+    frequencies: Vec<FrequencyBound>,
     pagination: Pagination,
     limit_cap: u32,
     count: u64,
+    /// How many variants there are, where that was counted at once.
+    whole: Option<u64>,
     top: Option<u64>,
     coverage: Coverage,
     page: Vec<VariantAnswer>,
@@ -42,13 +47,27 @@ impl<'a> Disclosure<'a> {
             permit,
             floor: permit.plan().into(),
             exact: query.is_exact(),
+            frequencies: query.frequencies.clone(),
             pagination: query.pagination,
             limit_cap,
             count: 0,
+            whole: None,
             top: None,
             coverage: Coverage::None,
             page: Vec::new(),
         }
+    }
+
+    /// Takes the number of all variants that somebody carries. It says nothing of single ones, so it counts
+    /// only where none is held back.
+    pub fn whole(self, seen: Option<Undisclosed<u64>>) -> Self {
+        let holds_back = !self.floor.is_off() || self.floor.rounding != Rounding::Exact;
+        Self { whole: seen.map(Undisclosed::open).filter(|_| !holds_back), ..self }
+    }
+
+    /// Returns whether more variants change nothing.
+    pub fn is_complete(&self) -> bool {
+        self.whole.is_some() && (self.plan().release < Release::Count || self.count >= self.page_rows().end)
     }
 
     /// Takes the next variant, in order.
@@ -58,6 +77,7 @@ impl<'a> Disclosure<'a> {
         if self.floor.is_small(consented)
             || self.floor.suppresses(&tally.total)
             || !self.floor.tells_margins(&tally.total, &tally.margins)
+            || !self.is_as_frequent_as_asked(&tally)
         {
             return;
         }
@@ -66,7 +86,7 @@ impl<'a> Disclosure<'a> {
         if !seen && !self.exact {
             return;
         }
-        let on_page = self.exact || self.is_on_page(self.count);
+        let on_page = self.exact || self.page_rows().contains(&self.count);
         self.count += u64::from(seen);
         if on_page && self.plan().release >= Release::Count {
             let answer = self.answer(tally);
@@ -76,7 +96,7 @@ impl<'a> Disclosure<'a> {
 
     /// Closes the answer of the dataset.
     pub fn finish(self, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
-        let plan = self.plan();
+        let (plan, count) = (self.plan(), self.whole.unwrap_or(self.count));
         Disclosed::new(DatasetAnswer {
             id: self.permit.id().to_owned(),
             beacon_id: speaker.beacon_id.to_owned(),
@@ -84,8 +104,8 @@ impl<'a> Disclosure<'a> {
             lift: speaker.lift,
             state: DatasetState::Answered,
             release: plan.release,
-            exists: self.count > 0,
-            result_count: (plan.release >= Release::Count).then_some(self.count),
+            exists: count > 0,
+            result_count: (plan.release >= Release::Count).then_some(count),
             precision: self.precision(),
             adjusted_to: self.adjusted_to(),
             coverage: if self.exact && self.floor.is_off() { self.coverage } else { Coverage::Unknown },
@@ -100,13 +120,24 @@ impl<'a> Disclosure<'a> {
         self.permit.plan()
     }
 
-    fn is_on_page(&self, index: u64) -> bool {
+    /// Compares the frequency that would be told, so that a bound tells no more than that.
+    fn is_as_frequent_as_asked(&self, tally: &VariantTally) -> bool {
+        if self.frequencies.is_empty() {
+            return true;
+        }
+        let told = self.floor.frequency(Group::Total, &tally.total, tally.variant.contig.is_autosome());
+        self.floor.top_bucket(&tally.total).is_none()
+            && self.frequencies.iter().all(|bound| bound.holds(told.allele_count, told.allele_number))
+    }
+
+    /// The variants that are listed, by their number.
+    fn page_rows(&self) -> Range<u64> {
         let limit = match self.pagination.limit {
             0 => self.limit_cap,
             limit => limit.min(self.limit_cap),
         };
         let first = u64::from(self.pagination.skip) * u64::from(limit);
-        (first..first + u64::from(limit)).contains(&index)
+        first..first + u64::from(limit)
     }
 
     fn precision(&self) -> Precision {

@@ -1,7 +1,7 @@
 //! From the parts of a request to a question.
 
 use super::{ReceivedRequest, RequestError, RequestParts, filters, value, variants};
-use crate::{DatasetSelection, EntryRef, EntryType, Query, VariantQuery};
+use crate::{DatasetSelection, EntryRef, EntryType, FrequencyBound, Query, VariantQuery};
 
 /// Where a request comes in: which entries are asked for, and of which entry they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +47,16 @@ impl EntryRequest {
     /// names none.
     pub fn read(parts: &RequestParts, target: Target) -> Result<Self, RequestError> {
         let received = ReceivedRequest::read(parts)?;
+        let filters = parts.get("filters").map(filters::read).transpose()?.unwrap_or_default();
+        let (filters, frequencies) = FrequencyBound::split(filters, target.entry_type)?;
         let mut query = Query {
             granularity: received.granularity(),
             datasets: selection(parts)?,
             pagination: received.pagination(),
             test_mode: received.is_test_mode(),
             purpose: received.purpose().cloned(),
-            filters: parts.get("filters").map(filters::read).transpose()?.unwrap_or_default(),
+            filters,
+            frequencies,
             ..Query::entries(target.entry_type)
         };
         if !parts.variant_parameters().is_empty() {
@@ -70,8 +73,7 @@ impl EntryRequest {
             Some(EntryRef { entry_type: EntryType::Dataset, id }) => query.datasets.only = vec![id],
             other => query.within = other,
         }
-        let asks = query.variant.is_some() || query.is_about_people() || !query.datasets.only.is_empty();
-        if query.entry_type == EntryType::GenomicVariant && !asks {
+        if !query.asks() {
             return Err(nothing_asked(parts));
         }
         Ok(Self { query, received })

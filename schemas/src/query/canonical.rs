@@ -48,6 +48,7 @@ fn parts(query: &Query) -> Vec<String> {
         );
         parts.push(format!("{:?}", query.filters));
     }
+    parts.extend(query.frequencies.iter().map(|bound| format!("{bound:?}")));
     parts
 }
 

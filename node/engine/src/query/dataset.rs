@@ -58,7 +58,7 @@ impl Segment {
         let members = people::read(root, [record.as_ref()])?;
         let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
         let open = |file: &FileRecord| {
-            Ok((contig_of(file.contig_name())?, Arc::new(Part::open(&root.join(&file.path))?)))
+            Ok((contig_of(file.contig_name())?, Arc::new(Part::open(&root.join(&file.path), record.kind)?)))
         };
         let parts = alleles.map(open).collect::<Result<_, EngineError>>()?;
         let mapped = |table: Table| {
@@ -199,6 +199,11 @@ impl Dataset {
     /// Returns whether an id is that of somebody who is not shown.
     pub(crate) fn hides(&self, id: &str) -> bool {
         self.included.as_ref().is_some_and(|included| included.hides(id))
+    }
+
+    /// Returns whether somebody is left out.
+    pub(crate) fn is_restricted(&self) -> bool {
+        self.included.is_some()
     }
 
     /// Refuses questions about people where there are only frequencies.

@@ -5,7 +5,7 @@ use parquet::file::{
     page_index::{column_index::ColumnIndexMetaData, offset_index::PageLocation},
 };
 
-use crate::{EngineError, segment::schema::column};
+use crate::{DatasetKind, EngineError, segment::schema::column};
 
 /// Rows of one row group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,17 +33,22 @@ struct Page {
     max_start: i32,
     /// Ends are not sorted: a deletion may reach over many pages.
     max_end: i32,
+    /// Whether somebody carries each of its alleles.
+    all_seen: bool,
 }
 
 impl Locator {
     /// Takes what it needs from a file's page index.
-    pub(crate) fn new(metadata: &ParquetMetaData) -> Result<Self, EngineError> {
+    pub(crate) fn new(metadata: &ParquetMetaData, kind: DatasetKind) -> Result<Self, EngineError> {
         let mut pages = Vec::new();
         for (row_group, group) in metadata.row_groups().iter().enumerate() {
             let rows = u32::try_from(group.num_rows()).map_err(|_| damaged())?;
             let (starts, locations) = page_index(metadata, row_group, column::START)?;
             let (ends, end_locations) = page_index(metadata, row_group, column::END)?;
-            if !locations.iter().map(first_row).eq(end_locations.iter().map(first_row)) {
+            let (sums, sum_locations) = page_index(metadata, row_group, column::sum(kind))?;
+            let is_as_starts =
+                |others: &[PageLocation]| locations.iter().map(first_row).eq(others.iter().map(first_row));
+            if !is_as_starts(end_locations) || !is_as_starts(sum_locations) {
                 return Err(damaged());
             }
             let next = locations.iter().skip(1).map(first_row).chain(std::iter::once(i64::from(rows)));
@@ -56,6 +61,7 @@ impl Locator {
                     min_start: bounds(starts, index)?.0,
                     max_start: bounds(starts, index)?.1,
                     max_end: bounds(ends, index)?.1,
+                    all_seen: least(sums, index)? > 0,
                 });
             }
         }
@@ -76,6 +82,19 @@ impl Locator {
         let last = self.pages.partition_point(|page| i64::from(page.min_start) < before);
         let pages = self.pages.get(..last).unwrap_or_default().iter();
         pages.filter(|page| i64::from(page.max_end) > after).map(Page::rows).collect()
+    }
+
+    /// Counts the alleles of pages all of which have `start < before` and `end > after` and are carried by
+    /// somebody; returns it with the other pages that can hold such.
+    pub(crate) fn seen(&self, before: i64, after: i64) -> (u64, Vec<PageRows>) {
+        let is_known = |page: &&Page| {
+            page.all_seen && i64::from(page.min_start) > after && i64::from(page.max_start) < before
+        };
+        let last = self.pages.partition_point(|page| i64::from(page.min_start) < before);
+        let pages = self.pages.get(..last).unwrap_or_default().iter();
+        let pages = pages.filter(|page| i64::from(page.max_end) > after);
+        let (known, others): (Vec<&Page>, Vec<&Page>) = pages.partition(is_known);
+        (known.iter().map(|page| u64::from(page.count)).sum(), others.into_iter().map(Page::rows).collect())
     }
 }
 
@@ -114,6 +133,16 @@ fn bounds(statistics: &ColumnIndexMetaData, page: usize) -> Result<(i32, i32), E
         (Some(min), Some(max)) => Ok((*min, *max)),
         _ => Err(damaged()),
     }
+}
+
+/// Returns the smallest sum of a page.
+fn least(statistics: &ColumnIndexMetaData, page: usize) -> Result<i64, EngineError> {
+    let least = match statistics {
+        ColumnIndexMetaData::INT32(statistics) => statistics.min_value(page).map(|min| i64::from(*min)),
+        ColumnIndexMetaData::INT64(statistics) => statistics.min_value(page).copied(),
+        _ => None,
+    };
+    least.ok_or_else(damaged)
 }
 
 fn damaged() -> EngineError {

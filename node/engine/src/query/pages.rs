@@ -65,6 +65,11 @@ impl<'a> Pages<'a> {
         Ok(self.leaf::<Int32Type>(run, &[name])?.values)
     }
 
+    /// Reads numbers without nulls.
+    pub(crate) fn numbers(self, run: PageRows, name: &str) -> Result<Vec<i64>, EngineError> {
+        Ok(self.leaf::<Int64Type>(run, &[name])?.values)
+    }
+
     /// Reads the texts of a column without nulls.
     pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, EngineError> {
         Ok(self.leaf::<ByteArrayType>(run, &[name])?.values)

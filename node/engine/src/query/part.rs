@@ -21,7 +21,7 @@ use super::{
     pages::Pages,
 };
 use crate::{
-    EngineError,
+    DatasetKind, EngineError,
     segment::schema::{PAGE_ROWS, column},
 };
 
@@ -38,12 +38,12 @@ pub(crate) struct Part {
 
 impl Part {
     /// Opens a file. It stays readable when its name is gone.
-    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
+    pub(crate) fn open(path: &Path, kind: DatasetKind) -> Result<Self, EngineError> {
         let bytes = map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&bytes)?;
-        let locator = Locator::new(&metadata)?;
+        let locator = Locator::new(&metadata, kind)?;
         // The locator has taken what it needs of the page statistics.
         let metadata = Arc::new(metadata.into_builder().set_column_index(None).build());
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
@@ -152,7 +152,8 @@ impl Part {
         Ok(())
     }
 
-    fn pages(&self) -> Pages<'_> {
+    /// Returns what reads its pages.
+    pub(crate) fn pages(&self) -> Pages<'_> {
         Pages { bytes: &self.bytes, metadata: self.metadata.metadata() }
     }
 }

@@ -9,7 +9,7 @@ use roaring::RoaringBitmap;
 use serde_json::Value;
 
 use super::{
-    Snapshot, TallyStream, alleles,
+    Snapshot, TallyStream, alleles, census,
     consented::Consented,
     count::{self, Counted},
     dataset::Dataset,
@@ -144,6 +144,25 @@ impl View {
             }
             None => Ok(stream::empty().boxed()),
         }
+    }
+
+    /// Counts the variants that [`View::tallies`] would yield and somebody carries, without looking at who
+    /// carries them; none where that must be known.
+    ///
+    /// # Errors
+    ///
+    /// As for the tallies.
+    pub async fn seen(
+        &self,
+        permit: &DatasetPermit,
+        (query, located): (&Query, Option<&Located>),
+    ) -> Result<Option<Undisclosed<u64>>, EngineError> {
+        if permit.plan().hides() || query.is_about_people() {
+            return Ok(None);
+        }
+        let Some(dataset) = self.of(permit.id(), permit.cohort()).await? else { return Ok(None) };
+        let seen = census::seen(&dataset, located, &query.frequencies).await?;
+        Ok(seen.map(Undisclosed::new))
     }
 
     /// Counts unsealed.

@@ -55,6 +55,14 @@ pub(crate) mod column {
     pub(crate) const CARRIERS: &str = "carriers";
     /// Allele count and allele number of everyone together, as `groups` say them.
     pub(crate) const TOTAL: [&str; 2] = ["ac", "an"];
+    /// Returns the column that is 0 where nobody carries the allele.
+    pub(crate) fn sum(kind: crate::DatasetKind) -> &'static str {
+        match kind {
+            crate::DatasetKind::Individual => CARRIERS,
+            crate::DatasetKind::Frequency => TOTAL[0],
+        }
+    }
+
     /// What rows are sorted by within a file.
     pub(crate) const KEY: [&str; 4] = [START, REFERENCE_BASES, ALTERNATE_BASES, END];
 }
