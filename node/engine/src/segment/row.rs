@@ -6,6 +6,7 @@
 use fyr_schemas::{Effect, Group, Tally, Variant, is_sequence};
 use roaring::RoaringBitmap;
 
+use super::packed_set;
 use crate::{Annotation, Carriers, EngineError, FrequencyRow, GenotypeRow};
 
 /// An allele with what is known of it.
@@ -34,36 +35,33 @@ pub(crate) enum Payload {
     Frequencies(Vec<(Group, Tally)>),
 }
 
-/// Carrier bitmaps in Roaring's portable serialisation; an empty one is none. In the order of
+/// Carrier bitmaps as [`packed_set`] packs them; an empty one is none. In the order of
 /// [`super::schema::column::BITMAPS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PackedCarriers(pub(crate) [Option<Vec<u8>>; 7]);
 
 impl PackedCarriers {
-    /// Serialises, with runs where they are shorter.
-    pub(crate) fn pack(carriers: Carriers) -> Result<Self, EngineError> {
+    /// Packs all sets.
+    pub(crate) fn pack(carriers: &Carriers) -> Self {
         let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
-        let mut packed = Self::default();
-        for (slot, set) in packed.0.iter_mut().zip([het, hom, hemi, half, partial, missing, haploid]) {
-            *slot = pack(set)?;
-        }
-        Ok(packed)
+        Self([het, hom, hemi, half, partial, missing, haploid].map(packed_set::pack))
     }
 
     /// Takes people out of every bitmap.
     pub(crate) fn leave_out(&mut self, people: &RoaringBitmap) -> Result<(), EngineError> {
         for slot in &mut self.0 {
-            let Some(set) = slot.as_deref().map(read).transpose()? else { continue };
+            let Some(set) = slot.as_deref().map(packed_set::unpack).transpose()? else { continue };
             if !set.is_disjoint(people) {
-                *slot = pack(set - people)?;
+                *slot = packed_set::pack(&(set - people));
             }
         }
         Ok(())
     }
 
-    /// Deserialises.
+    /// Unpacks all sets.
     pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
-        let read = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), read);
+        let read =
+            |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), packed_set::unpack);
         let [het, hom, hemi, half, partial, missing, haploid] = &self.0;
         Ok(Carriers {
             het: read(het)?,
@@ -77,33 +75,17 @@ impl PackedCarriers {
     }
 }
 
-fn pack(mut set: RoaringBitmap) -> Result<Option<Vec<u8>>, EngineError> {
-    if set.is_empty() {
-        return Ok(None);
-    }
-    set.optimize();
-    let mut bytes = Vec::with_capacity(set.serialized_size());
-    set.serialize_into(&mut bytes).map_err(EngineError::io("packing calls"))?;
-    Ok(Some(bytes))
-}
-
-fn read(bytes: &[u8]) -> Result<RoaringBitmap, EngineError> {
-    RoaringBitmap::deserialize_from(bytes)
-        .map_err(|error| EngineError::Corrupt(format!("carrier bitmap: {error}")))
-}
-
 impl StoredRow {
     /// Packs a row of genotypes.
-    pub(crate) fn from_genotypes(row: GenotypeRow) -> Result<Self, EngineError> {
-        let payload = Payload::Carriers(PackedCarriers::pack(row.carriers)?);
-        Ok(Self {
+    pub(crate) fn from_genotypes(row: GenotypeRow) -> Self {
+        Self {
             variant: stored_variant(row.variant),
             ids: row.ids,
             filters: row.filters,
             source: row.shard,
             annotation: row.annotation,
-            payload,
-        })
+            payload: Payload::Carriers(PackedCarriers::pack(&row.carriers)),
+        }
     }
 
     /// Takes over a row of frequencies.
