@@ -1,6 +1,7 @@
 //! One ingest, written as one segment and committed at once.
 
 pub(crate) mod batch;
+pub(crate) mod packed_set;
 pub(crate) mod rewrite;
 pub(crate) mod row;
 pub(crate) mod schema;
@@ -193,8 +194,7 @@ impl SegmentWriter {
     /// The disk is full, or writing failed.
     pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), EngineError> {
         self.expect(DatasetKind::Individual)?;
-        let rows: Result<Vec<_>, _> = rows.into_par_iter().map(StoredRow::from_genotypes).collect();
-        self.sorter.push(rows?).await
+        self.sorter.push(rows.into_par_iter().map(StoredRow::from_genotypes).collect()).await
     }
 
     /// Adds rows of frequencies, in any order.

@@ -23,7 +23,6 @@ use fyr_tests::{NetworkSpec, TestNetwork, network::TestNode};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use roaring::RoaringBitmap;
 
 use super::{
     NODE, OPEN, REGION, change,
@@ -48,6 +47,37 @@ fn batches(path: &Path) -> Vec<RecordBatch> {
     let reader =
         ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
     reader.map(Result::unwrap).collect()
+}
+
+/// Who is in a packed set, read as its documentation says.
+fn people(packed: &[u8]) -> BTreeSet<u32> {
+    let rest = &packed[1..];
+    let neighbours = |next: &mut u32, gap: u32, more: u32| {
+        let first = *next + gap;
+        *next = first + more + 1;
+        first..*next
+    };
+    let mut next = 0;
+    match packed[0] {
+        1 => numbers(rest).into_iter().flat_map(|gap| neighbours(&mut next, gap, 0)).collect(),
+        2 => numbers(rest).chunks(2).flat_map(|run| neighbours(&mut next, run[0], run[1])).collect(),
+        3 => {
+            let (zeros, bytes) = rest.split_at(rest.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1);
+            let bits = bytes.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+            (8 * numbers(zeros)[0]..)
+                .zip(bits)
+                .filter(|(_, is_in)| *is_in)
+                .map(|(number, _)| number)
+                .collect()
+        }
+        way => panic!("there is no way {way} to pack a set"),
+    }
+}
+
+/// Reads LEB128 numbers.
+fn numbers(bytes: &[u8]) -> Vec<u32> {
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |n, byte| n << 7 | u32::from(byte & 0x7f));
+    bytes.split_inclusive(|byte| byte & 0x80 == 0).map(number).collect()
 }
 
 /// What stands in a store, read by nothing of Fyr's.
@@ -102,11 +132,9 @@ impl Disk {
             BITMAPS.iter().filter_map(|name| Some(batch.column_by_name(name)?.as_binary::<i32>()))
         });
         let sets = bitmaps.flat_map(|column| {
-            (0..column.len())
-                .filter(|row| column.is_valid(*row))
-                .map(|row| RoaringBitmap::deserialize_from(column.value(row)).unwrap())
+            (0..column.len()).filter(|row| column.is_valid(*row)).map(|row| people(column.value(row)))
         });
-        sets.filter(|set| numbers.iter().any(|number| set.contains(*number))).count()
+        sets.filter(|set| numbers.iter().any(|number| set.contains(number))).count()
     }
 
     /// How many rows of variants there are of an allele.

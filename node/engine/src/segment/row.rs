@@ -6,6 +6,7 @@
 use fyr_schemas::{Effect, Group, Tally, Variant, is_sequence};
 use roaring::RoaringBitmap;
 
+use super::packed_set;
 use crate::{Annotation, Carriers, EngineError, FrequencyRow, GenotypeRow};
 
 /// An allele with what is known of it.
@@ -34,7 +35,7 @@ pub(crate) enum Payload {
     Frequencies(Vec<(Group, Tally)>),
 }
 
-/// Carrier bitmaps in Roaring's portable serialisation; an empty one is none. In the order of
+/// Carrier bitmaps as [`packed_set`] packs them; an empty one is none. In the order of
 /// [`super::schema::column::BITMAPS`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PackedCarriers(pub(crate) [Option<Vec<u8>>; 7]);
@@ -43,22 +44,18 @@ pub(crate) struct PackedCarriers(pub(crate) [Option<Vec<u8>>; 7]);
 const CARRIER_SETS: usize = 4;
 
 impl PackedCarriers {
-    /// Serialises, with runs where they are shorter.
-    pub(crate) fn pack(carriers: Carriers) -> Result<Self, EngineError> {
+    /// Packs all sets.
+    pub(crate) fn pack(carriers: &Carriers) -> Self {
         let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
-        let mut packed = Self::default();
-        for (slot, set) in packed.0.iter_mut().zip([het, hom, hemi, half, partial, missing, haploid]) {
-            *slot = pack(set)?;
-        }
-        Ok(packed)
+        Self([het, hom, hemi, half, partial, missing, haploid].map(packed_set::pack))
     }
 
     /// Takes people out of every bitmap.
     pub(crate) fn leave_out(&mut self, people: &RoaringBitmap) -> Result<(), EngineError> {
         for slot in &mut self.0 {
-            let Some(set) = slot.as_deref().map(read).transpose()? else { continue };
+            let Some(set) = slot.as_deref().map(packed_set::unpack).transpose()? else { continue };
             if !set.is_disjoint(people) {
-                *slot = pack(set - people)?;
+                *slot = packed_set::pack(&(set - people));
             }
         }
         Ok(())
@@ -67,12 +64,13 @@ impl PackedCarriers {
     /// Counts the carriers.
     pub(crate) fn count(&self) -> Result<u64, EngineError> {
         let sets = self.0.iter().take(CARRIER_SETS).flatten();
-        sets.map(|bytes| cardinality(bytes)).sum()
+        sets.map(|bytes| packed_set::len(bytes)).sum()
     }
 
-    /// Deserialises.
+    /// Unpacks all sets.
     pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
-        let read = |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), read);
+        let read =
+            |bytes: &Option<Vec<u8>>| bytes.as_deref().map_or(Ok(RoaringBitmap::new()), packed_set::unpack);
         let [het, hom, hemi, half, partial, missing, haploid] = &self.0;
         Ok(Carriers {
             het: read(het)?,
@@ -86,55 +84,17 @@ impl PackedCarriers {
     }
 }
 
-/// Reads how many members a serialised set has: its head says it for each container.
-/// <https://github.com/RoaringBitmap/RoaringFormatSpec>
-fn cardinality(set: &[u8]) -> Result<u64, EngineError> {
-    const WITHOUT_RUNS: u32 = 12_346;
-    const WITH_RUNS: u32 = 12_347;
-    let number = |at: usize| Some(u32::from_le_bytes(*set.get(at..)?.first_chunk()?));
-    let head = || match number(0)? {
-        WITHOUT_RUNS => Some((number(4)? as usize, 8)),
-        cookie if cookie & 0xffff == WITH_RUNS => {
-            let containers = (cookie >> 16) as usize + 1;
-            Some((containers, 4 + containers.div_ceil(8)))
-        }
-        _ => None,
-    };
-    let members = |(containers, at): (usize, usize)| {
-        let descriptions = set.get(at..at + 4 * containers)?.chunks_exact(4);
-        // Of each container its key, and its members less one.
-        descriptions.map(|d| Some(u64::from(u16::from_le_bytes(*d.last_chunk()?)) + 1)).sum()
-    };
-    head().and_then(members).ok_or_else(|| EngineError::Corrupt("carrier bitmap: no head".into()))
-}
-
-fn pack(mut set: RoaringBitmap) -> Result<Option<Vec<u8>>, EngineError> {
-    if set.is_empty() {
-        return Ok(None);
-    }
-    set.optimize();
-    let mut bytes = Vec::with_capacity(set.serialized_size());
-    set.serialize_into(&mut bytes).map_err(EngineError::io("packing calls"))?;
-    Ok(Some(bytes))
-}
-
-fn read(bytes: &[u8]) -> Result<RoaringBitmap, EngineError> {
-    RoaringBitmap::deserialize_from(bytes)
-        .map_err(|error| EngineError::Corrupt(format!("carrier bitmap: {error}")))
-}
-
 impl StoredRow {
     /// Packs a row of genotypes.
-    pub(crate) fn from_genotypes(row: GenotypeRow) -> Result<Self, EngineError> {
-        let payload = Payload::Carriers(PackedCarriers::pack(row.carriers)?);
-        Ok(Self {
+    pub(crate) fn from_genotypes(row: GenotypeRow) -> Self {
+        Self {
             variant: stored_variant(row.variant),
             ids: row.ids,
             filters: row.filters,
             source: row.shard,
             annotation: row.annotation,
-            payload,
-        })
+            payload: Payload::Carriers(PackedCarriers::pack(&row.carriers)),
+        }
     }
 
     /// Takes over a row of frequencies.
@@ -209,7 +169,7 @@ mod tests {
             }
             let expected = het.len() + (&runs - &het).len();
             let carriers = Carriers { hom: runs - &het, het, ..Carriers::default() };
-            prop_assert_eq!(PackedCarriers::pack(carriers).unwrap().count().unwrap(), expected);
+            prop_assert_eq!(PackedCarriers::pack(&carriers).count().unwrap(), expected);
         }
     }
 }

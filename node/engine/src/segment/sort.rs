@@ -261,7 +261,7 @@ mod tests {
             carriers,
             annotation: Default::default(),
         };
-        StoredRow::from_genotypes(row).unwrap()
+        StoredRow::from_genotypes(row)
     }
 
     #[tokio::test]

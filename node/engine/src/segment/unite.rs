@@ -74,7 +74,7 @@ impl Shards {
         });
         let (mut carriers, asked) = union(records)?;
         carriers.missing |= &self.everyone - asked;
-        PackedCarriers::pack(carriers)
+        Ok(PackedCarriers::pack(&carriers))
     }
 
     /// Of two records in one file the first counts. Two files must agree: nobody could tell whether

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     Call::{self, Heterozygous, Homozygous, Reference},
     Engine, EngineError, PurgeSummary,
-    segment::schema::column,
+    segment::{packed_set, schema::column},
     store::{layout::Table, purge::Purge},
 };
 
@@ -88,7 +88,7 @@ fn bits<'a>(batch: &'a RecordBatch, numbers: &'a RoaringBitmap) -> impl Iterator
     column::BITMAPS.into_iter().filter(|name| {
         let Some(column) = batch.column_by_name(name) else { return false };
         let sets = column.as_binary::<i32>().iter().flatten();
-        sets.map(|bytes| RoaringBitmap::deserialize_from(bytes).unwrap()).any(|set| !set.is_disjoint(numbers))
+        sets.map(|bytes| packed_set::unpack(bytes).unwrap()).any(|set| !set.is_disjoint(numbers))
     })
 }
 
