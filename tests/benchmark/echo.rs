@@ -1,0 +1,110 @@
+//! The least that a gRPC service can do: take a question and answer nothing. What transport alone costs.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use fyr_doors::write_ready;
+use fyr_proto::v1::{self, variant_service_server};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tonic::{
+    Request, Response, Status,
+    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
+};
+
+/// How the echo is served.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct EchoArguments {
+    /// Where to say that it is ready
+    #[arg(long)]
+    ready_file: PathBuf,
+    /// Certificate, in PEM
+    #[arg(long, requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Its private key
+    #[arg(long)]
+    key: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Ready {
+    grpc: SocketAddr,
+}
+
+/// Serves until the process is killed.
+///
+/// # Errors
+///
+/// No port is free, or the certificate cannot be used.
+pub(crate) async fn serve(arguments: &EchoArguments) -> anyhow::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let ready = Ready { grpc: listener.local_addr()? };
+    let mut server = Server::builder();
+    if let (Some(certificate), Some(key)) = (&arguments.certificate, &arguments.key) {
+        let identity = Identity::from_pem(std::fs::read(certificate)?, std::fs::read(key)?);
+        server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
+    }
+    let service = variant_service_server::VariantServiceServer::new(Echo);
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    write_ready(&arguments.ready_file, &ready)?;
+    Ok(server.add_service(service).serve_with_incoming(incoming).await?)
+}
+
+struct Echo;
+
+type Responses = futures::stream::Empty<Result<v1::LookupAllelesResponse, Status>>;
+
+fn nothing<T: Default>() -> Result<Response<T>, Status> {
+    Ok(Response::new(T::default()))
+}
+
+#[tonic::async_trait]
+impl variant_service_server::VariantService for Echo {
+    type LookupAllelesStream = Responses;
+
+    async fn lookup_allele(
+        &self,
+        _: Request<v1::LookupAlleleRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        nothing()
+    }
+
+    async fn query_range(&self, _: Request<v1::QueryRangeRequest>) -> Result<Response<v1::Answer>, Status> {
+        nothing()
+    }
+
+    async fn query_entries(
+        &self,
+        _: Request<v1::QueryEntriesRequest>,
+    ) -> Result<Response<v1::Answer>, Status> {
+        nothing()
+    }
+
+    async fn lookup_alleles(
+        &self,
+        _: Request<tonic::Streaming<v1::LookupAllelesRequest>>,
+    ) -> Result<Response<Responses>, Status> {
+        Ok(Response::new(futures::stream::empty()))
+    }
+
+    async fn list_datasets(
+        &self,
+        _: Request<v1::ListDatasetsRequest>,
+    ) -> Result<Response<v1::ListDatasetsResponse>, Status> {
+        nothing()
+    }
+
+    async fn list_filtering_terms(
+        &self,
+        _: Request<v1::ListFilteringTermsRequest>,
+    ) -> Result<Response<v1::ListFilteringTermsResponse>, Status> {
+        nothing()
+    }
+
+    async fn list_entry_types(
+        &self,
+        _: Request<v1::ListEntryTypesRequest>,
+    ) -> Result<Response<v1::ListEntryTypesResponse>, Status> {
+        nothing()
+    }
+}

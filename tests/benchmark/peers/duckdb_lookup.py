@@ -1,0 +1,35 @@
+"""Looks one allele up in the Parquet files of a store. Arguments: directory of the table, and `file` or `table`."""
+
+import json
+import sys
+import time
+
+import duckdb
+from pyroaring import BitMap
+
+SETS = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"]
+directory, how = sys.argv[1:3]
+connection = duckdb.connect()
+condition = "start = ? AND reference_bases = ? AND alternate_bases = ?"
+
+
+def find(question):
+    key = [question["start"], question["reference"], question["alternate"]]
+    if how == "file":
+        source = f"read_parquet('{directory}/contig={question['contig']}/*.parquet')"
+        where = condition
+    else:
+        source = f"read_parquet('{directory}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
+        where = f"contig = ? AND {condition}"
+        key = [question["contig"], *key]
+    return connection.execute(f"SELECT {', '.join(SETS)} FROM {source} WHERE {where}", key).fetchall()
+
+
+for line in sys.stdin:
+    started = time.perf_counter()
+    rows = find(json.loads(line))
+    sizes = [
+        {name: len(BitMap.deserialize(bytes(cell))) for name, cell in zip(SETS, row) if cell} for row in rows
+    ]
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "answer": sizes[0] if sizes else None}), flush=True)

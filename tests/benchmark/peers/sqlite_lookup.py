@@ -1,0 +1,25 @@
+"""Looks one allele up in an SQLite table. Argument: the database."""
+
+import json
+import sqlite3
+import sys
+import time
+
+from pyroaring import BitMap
+
+SETS = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"]
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("PRAGMA mmap_size = 1000000000000")
+QUERY = (
+    f"SELECT {', '.join(SETS)} FROM variants"
+    " WHERE contig = ? AND start = ? AND reference_bases = ? AND alternate_bases = ?"
+)
+
+for line in sys.stdin:
+    question = json.loads(line)
+    key = [question[name] for name in ("contig", "start", "reference", "alternate")]
+    started = time.perf_counter()
+    row = connection.execute(QUERY, key).fetchone()
+    sizes = row and {name: len(BitMap.deserialize(cell)) for name, cell in zip(SETS, row) if cell}
+    seconds = time.perf_counter() - started
+    print(json.dumps({"seconds": seconds, "answer": sizes}), flush=True)

@@ -1,0 +1,121 @@
+//! Fyr's services and the bare echo, as processes with configurations of their own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{process::Service, session::Session};
+
+/// The token of a requester who is known.
+pub(crate) const TOKEN: &str = "benchmark-token-of-32-characters";
+
+/// How a node is to be run.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeOptions<'a> {
+    /// Names the node and its directory.
+    pub(crate) name: &'a str,
+    /// Its store.
+    pub(crate) store: &'a Path,
+    /// Directory of certificates; plain text where there is none.
+    pub(crate) certificates: Option<&'a Path>,
+    /// `grouped` or `strict`.
+    pub(crate) audit: &'a str,
+}
+
+impl<'a> NodeOptions<'a> {
+    /// A node as shipped, in plain text.
+    pub(crate) fn new(name: &'a str, store: &'a Path) -> Self {
+        Self { name, store, certificates: None, audit: "grouped" }
+    }
+
+    /// Speaks TLS.
+    pub(crate) fn with_tls(self, certificates: &'a Path) -> Self {
+        Self { certificates: Some(certificates), ..self }
+    }
+
+    /// Returns the beacon id.
+    pub(crate) fn id(&self) -> String {
+        format!("se.{}.af-beacon.test", self.name)
+    }
+
+    /// A node that tells everyone frequencies, and counts of people. Its audit log and its state are its own, so
+    /// that several nodes can serve one store.
+    fn toml(&self, home: &Path) -> String {
+        let tls = self.certificates.map_or("\"off\"".to_owned(), |directory| {
+            let (certificate, key) = files(directory);
+            format!("{{ certificate = '{}', key = '{}' }}", certificate.display(), key.display())
+        });
+        format!(
+            "[node]\nid = \"{id}\"\n[store]\nurl = '{store}'\n[http]\nlisten = \"127.0.0.1:0\"\n\
+             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\n\
+             [policy.default]\nopen = true\npublic = \"frequency\"\nknown = \"frequency\"\n\
+             subjects = \"count\"\nminimum_carriers = 0\n\
+             [limits]\npage_rows = 100000\n\
+             [audit]\npath = '{home}/decisions.jsonl'\nsync = \"{audit}\"\n\
+             [[tokens]]\nname = \"benchmark\"\ntoken = \"{TOKEN}\"\n",
+            id = self.id(),
+            store = self.store.display(),
+            home = home.display(),
+            audit = self.audit,
+        )
+    }
+}
+
+impl Session {
+    /// Starts a node.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) fn start_node(&self, options: &NodeOptions<'_>) -> anyhow::Result<Service> {
+        let home = self.fresh(options.name)?;
+        self.serve(&self.node, &options.toml(&home), &home)
+    }
+
+    /// Starts a broker over nodes in plain text, given by id and service.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) fn start_broker(&self, nodes: &[(String, &Service)]) -> anyhow::Result<Service> {
+        let mut toml = "[broker]\nid = \"se.broker.af-beacon.test\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
+                        [grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n"
+            .to_owned();
+        for (id, node) in nodes {
+            let address = node.addresses.grpc;
+            toml.push_str(&format!("[[nodes]]\nid = \"{id}\"\ngrpc = \"http://{address}\"\ntls = \"off\"\n"));
+        }
+        let home = self.fresh("broker")?;
+        self.serve(&self.broker, &toml, &home)
+    }
+
+    fn serve(&self, program: &Path, toml: &str, home: &Path) -> anyhow::Result<Service> {
+        let config = home.join("config.toml");
+        std::fs::write(&config, toml)?;
+        let mut command = Command::new(program);
+        command.args(["serve", "--config"]).arg(&config).env("FYR_LOG", "warn");
+        Service::start(command, home)
+    }
+
+    /// Starts an echo.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) fn start_echo(&self, certificates: Option<&Path>) -> anyhow::Result<Service> {
+        let home = self.fresh(if certificates.is_some() { "echo-tls" } else { "echo" })?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("echo");
+        if let Some(directory) = certificates {
+            let (certificate, key) = files(directory);
+            command.arg("--certificate").arg(certificate).arg("--key").arg(key);
+        }
+        Service::start(command, &home)
+    }
+}
+
+/// Certificate and key that services on loopback show.
+fn files(directory: &Path) -> (PathBuf, PathBuf) {
+    (directory.join("node.pem"), directory.join("node.key"))
+}

@@ -1,0 +1,30 @@
+//! One allele over gRPC through a broker that asks three nodes.
+
+use super::alternate::alternate;
+use crate::{
+    data::lookups::Lookups,
+    door::{Door, Expected},
+    questions,
+    services::NodeOptions,
+    session::Session,
+};
+
+/// Most that the median may be, as a multiple of the echo's.
+const P50: f64 = 3.5;
+const NODES: [&str; 3] = ["north", "middle", "south"];
+
+pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
+    let data = Lookups::get(session).await?;
+    let questions = questions::draw(&data, 0..data.genome.rows(), session.size.questions / 2, 4)?;
+    // The store of all three is the same one: the question costs what it would in stores of their own.
+    let options = NODES.map(|name| NodeOptions::new(name, &data.store));
+    let nodes: Vec<_> = options.iter().map(|node| session.start_node(node)).collect::<Result<_, _>>()?;
+    let members: Vec<_> = options.iter().map(NodeOptions::id).zip(&nodes).collect();
+    let (echo, broker) = (session.start_echo(None)?, session.start_broker(&members)?);
+    let sum = Expected::Sum(NODES.len() as u64);
+    let mut doors = [Door::open(&echo, Expected::Anything).await?, Door::open(&broker, sum).await?];
+    let latencies = alternate(&mut doors, &questions).await?;
+    let [echo, broker] = latencies.as_slice() else { return Ok(()) };
+    broker.beside(echo, "broker to three nodes", P50, None).into_iter().for_each(|row| session.add(row));
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! One allele over gRPC, asked by many clients at once: requests per second beside a bare echo.
+
+use std::time::{Duration, Instant};
+
+use futures::future::try_join_all;
+
+use super::alternate::ask;
+use crate::{
+    data::lookups::Lookups,
+    door::{Door, Expected},
+    measure::median,
+    questions::{self, Question},
+    services::NodeOptions,
+    session::Session,
+    table::{Quantity, Row, Target},
+};
+
+/// Clients that ask at one time, over one connection.
+const CLIENTS: usize = 32;
+/// Least share of the echo's rate.
+const SHARE: f64 = 0.5;
+
+pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
+    let data = Lookups::get(session).await?;
+    let questions = questions::draw(&data, 0..data.genome.rows(), session.size.questions, 2)?;
+    let (echo, node) =
+        (session.start_echo(None)?, session.start_node(&NodeOptions::new("throughput", &data.store))?);
+    let doors = [Door::open(&echo, Expected::Anything).await?, Door::open(&node, Expected::Truth).await?];
+    let length = Duration::from_secs_f64(session.size.round_seconds);
+    let [mut echoed, mut answered] = [Vec::new(), Vec::new()];
+    for _ in 0..session.size.rounds {
+        for (door, rates) in doors.iter().zip([&mut echoed, &mut answered]) {
+            rates.push(round(door, &questions, length).await?);
+        }
+    }
+    session.add(Row::new(
+        format!("lookup by {CLIENTS} clients"),
+        Quantity::Rate(median(answered)),
+        ("gRPC echo", Quantity::Rate(median(echoed))),
+        Target::AtLeast(SHARE),
+    ));
+    Ok(())
+}
+
+/// Asks for a while and returns the requests per second.
+async fn round(door: &Door, questions: &[Question], length: Duration) -> anyhow::Result<f64> {
+    let started = Instant::now();
+    let share = questions.len().div_ceil(CLIENTS).max(1);
+    let clients = questions.chunks(share).map(async |questions| {
+        let mut door = door.clone();
+        let mut answers = 0u64;
+        for question in questions.iter().cycle() {
+            ask(&mut door, question).await?;
+            answers += 1;
+            if started.elapsed() >= length {
+                break;
+            }
+        }
+        anyhow::Ok(answers)
+    });
+    let answers: u64 = try_join_all(clients).await?.into_iter().sum();
+    Ok(answers as f64 / started.elapsed().as_secs_f64())
+}
