@@ -18,35 +18,41 @@ use crate::{
 const FASTER: f64 = 10.0;
 /// Most that the dataset may be, as a multiple of the BCF.
 const BYTES: f64 = 1.5;
+const FILL_TAGS: &str = "bcftools +fill-tags -Ob --threads 2";
 
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     let cohort = Cohort::get(session).await?;
-    let home = session.fresh("ingest")?;
+    let store = session.fresh("ingest")?.join("store");
+    let ours = beside_bcftools(session, &cohort, &store)?;
+    if bcftools::version().is_some() {
+        disk(session, &cohort, &store)?;
+    }
+    beside_afquery(session, &cohort, ours)
+}
+
+/// Fyr and bcftools take turns; returns the time of Fyr.
+fn beside_bcftools(session: &mut Session, cohort: &Cohort, store: &Path) -> anyhow::Result<Quantity> {
     let (mut ours, mut its, mut peak) = (Vec::new(), Vec::new(), 0.0_f64);
-    let (store, tagged) = (home.join("store"), home.join("tagged.bcf"));
-    let peer = bcftools::version();
+    let tagged = store.with_file_name("tagged.bcf");
     for _ in 0..session.size.rounds.min(3) {
         if store.exists() {
-            std::fs::remove_dir_all(&store)?;
+            std::fs::remove_dir_all(store)?;
         }
-        let cost = ingest(session, &cohort, &store)?;
+        let cost = ingest(session, cohort, store)?;
         ours.push(cost.elapsed.as_secs_f64());
         peak = peak.max(cost.peak);
-        if peer.is_some() {
+        if bcftools::version().is_some() {
             its.push(bcftools::fill_tags(&cohort.vcf(), &tagged)?.elapsed.as_secs_f64());
         }
     }
     let ours = Quantity::Seconds(median(ours));
     let what = format!("ingest, {} people, {} alleles", cohort.people.len(), cohort.alleles.len());
     session.add(Row::alone(format!("{what}: peak memory, VmHWM"), Quantity::Bytes(peak), Target::None));
-    if peer.is_none() {
-        session.add(Row::not_available(what, "bcftools"));
-        return beside_afquery(session, &cohort, ours);
-    }
-    let other = ("bcftools +fill-tags -Ob --threads 2", Quantity::Seconds(median(its)));
-    session.add(Row::new(&what, ours, other, Target::AtMost(1.0)));
-    disk(session, &cohort, &store)?;
-    beside_afquery(session, &cohort, ours)
+    session.add(match its.is_empty() {
+        true => Row::not_available(what, FILL_TAGS),
+        false => Row::new(what, ours, (FILL_TAGS, Quantity::Seconds(median(its))), Target::AtMost(1.0)),
+    });
+    Ok(ours)
 }
 
 /// Loads the cohort into a store.

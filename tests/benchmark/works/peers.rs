@@ -47,7 +47,7 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     }
     let (rows, contigs) = last_rows(&data);
     let database = load(bench.session, &data, &python, &contigs).await?;
-    let name = format!("SQLite, {:.1} M rows", (rows.end - rows.start) as f64 / 1e6);
+    let name = format!("SQLite, {:.2} M rows", (rows.end - rows.start) as f64 / 1e6);
     let peer = python.start(SQLITE, &[&database])?;
     bench.measure("lookup", &name, peer, rows, Target::None).await
 }

@@ -17,7 +17,7 @@ const DUCKDB: &str = include_str!("../peers/duckdb_scan.py");
 
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     let data = Frequencies::get(session).await?;
-    let what = format!("alleles with AF < 0.001 of {:.1} M", session.size.frequency_rows as f64 / 1e6);
+    let what = format!("alleles with AF < 0.001 of {:.2} M", session.size.frequency_rows as f64 / 1e6);
     let Some(python) = session.python.clone() else {
         session.add(Row::not_available(what, "DuckDB"));
         return Ok(());
