@@ -1,11 +1,14 @@
 //! One ingest, written as one segment and committed at once.
 
 pub(crate) mod batch;
+mod intake;
 pub(crate) mod packed_set;
+mod read;
 pub(crate) mod rewrite;
 pub(crate) mod row;
 pub(crate) mod schema;
 mod sort;
+mod stream;
 pub(crate) mod unite;
 pub(crate) mod write;
 
@@ -15,7 +18,6 @@ use fyr_schemas::{Assembly, Effect, Group, Individual, Tally, Variant};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
@@ -29,10 +31,11 @@ use crate::{
         people, rows,
     },
 };
+use intake::Intake;
 use row::StoredRow;
-use sort::Sorter;
+use stream::Stream;
 use unite::Shards;
-use write::{NewFiles, write_tables};
+use write::NewFiles;
 
 /// A file that went into a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,18 +144,16 @@ pub struct SegmentSummary {
     pub first_duplicates: Vec<DuplicateAllele>,
 }
 
-/// Takes the rows of a segment, sorts them, and commits them at once. Dropped before that, it leaves
+/// Takes the rows of a segment, puts them in order, and commits them at once. Dropped before that, it leaves
 /// the store as it was.
 #[derive(Debug)]
 pub struct SegmentWriter {
+    /// In front, so that it ends before the transaction does.
+    intake: Intake,
     transaction: Transaction,
     segment: String,
     spec: SegmentSpec,
     indices: Vec<u32>,
-    sorter: Sorter,
-    shards: Shards,
-    /// Deleted when dropped.
-    staging: TempDir,
 }
 
 impl SegmentWriter {
@@ -172,9 +173,8 @@ impl SegmentWriter {
         std::fs::create_dir_all(&staging).map_err(EngineError::io(context))?;
         let staging = tempfile::Builder::new().prefix(&segment).tempdir_in(staging);
         let staging = staging.map_err(EngineError::io(context))?;
-        let sorter = Sorter::new(staging.path(), spec.kind, sort_memory);
-        let shards = shards(&spec, &indices);
-        Ok(Self { transaction, segment, spec, indices, sorter, shards, staging })
+        let stream = Stream::new(staging, &segment, spec.kind, shards(&spec, &indices), sort_memory);
+        Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices })
     }
 
     /// Returns the bitmap index of each of the spec's individuals.
@@ -187,14 +187,15 @@ impl SegmentWriter {
         self.spec.normalised = normalised;
     }
 
-    /// Adds rows of genotypes, in any order.
+    /// Adds rows of genotypes, in any order; fastest in the order of the tables. They are written while the
+    /// next ones are made.
     ///
     /// # Errors
     ///
-    /// The disk is full, or writing failed.
+    /// The disk is full, or writing failed, of these rows or of earlier ones.
     pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), EngineError> {
         self.expect(DatasetKind::Individual)?;
-        self.sorter.push(rows.into_par_iter().map(StoredRow::from_genotypes).collect()).await
+        self.intake.push(|| rows.into_par_iter().map(StoredRow::from_genotypes).collect()).await
     }
 
     /// Adds rows of frequencies, in any order.
@@ -207,8 +208,8 @@ impl SegmentWriter {
     /// A row has no total, the disk is full, or writing failed.
     pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), EngineError> {
         self.expect(DatasetKind::Frequency)?;
-        let rows: Result<Vec<_>, _> = rows.into_iter().map(StoredRow::from_frequencies).collect();
-        self.sorter.push(rows?).await
+        let rows = rows.into_iter().map(StoredRow::from_frequencies).collect::<Result<_, _>>()?;
+        self.intake.push(|| rows).await
     }
 
     fn expect(&self, kind: DatasetKind) -> Result<(), EngineError> {
@@ -228,15 +229,15 @@ impl SegmentWriter {
     ///
     /// The disk is full, writing failed, or another process changed the store.
     pub async fn finish(self) -> Result<SegmentSummary, EngineError> {
-        let Self { mut transaction, segment, spec, indices, sorter, shards, staging } = self;
+        let Self { mut intake, mut transaction, segment, spec, indices } = self;
         let replaces = spec.replace;
-        let unmerged = sorter.finish().await?;
+        let stream = intake.stream().await?;
         let draft = Draft { segment, spec, indices, version: transaction.next_version() };
         let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
         let writing = tokio::task::spawn_blocking(move || {
             let mut files = NewFiles::new(&root);
-            let result = draft.write(&mut files, unmerged, shards);
-            drop((staging, lock));
+            let result = draft.write(&mut files, *stream);
+            drop(lock);
             Ok::<_, EngineError>((result?, files))
         });
         let (summary, mut files) =
@@ -264,13 +265,8 @@ struct Draft {
 
 impl Draft {
     /// Writes all files, that of `segments` last. Blocks.
-    fn write(
-        self,
-        files: &mut NewFiles,
-        unmerged: sort::Unmerged,
-        mut shards: Shards,
-    ) -> Result<SegmentSummary, EngineError> {
-        write_tables(files, &self.segment, self.spec.kind, unmerged.merge()?, &mut shards)?;
+    fn write(self, files: &mut NewFiles, stream: Stream) -> Result<SegmentSummary, EngineError> {
+        let duplicates = stream.finish(files)?;
         let variants = files.records().iter().map(|file| file.rows).sum();
         if self.spec.kind == DatasetKind::Individual {
             let people = &self.spec.individuals;
@@ -285,8 +281,8 @@ impl Draft {
             individuals: record.individuals,
             bytes: record.bytes,
             version: record.version,
-            duplicates: shards.duplicates,
-            first_duplicates: shards.first_duplicates,
+            duplicates: duplicates.count,
+            first_duplicates: duplicates.first,
         })
     }
 

@@ -18,41 +18,57 @@ pub(crate) struct Shards {
     complete: Vec<bool>,
     everyone: RoaringBitmap,
     sources: Vec<SourceFile>,
-    /// Alleles that occurred more than once in one file.
-    pub(crate) duplicates: u64,
+    /// What was found since this was taken.
+    pub(crate) duplicates: Duplicates,
+}
+
+/// Alleles that occurred more than once in one file.
+#[derive(Debug, Default)]
+pub(crate) struct Duplicates {
+    pub(crate) count: u64,
     /// The first of them.
-    pub(crate) first_duplicates: Vec<DuplicateAllele>,
+    pub(crate) first: Vec<DuplicateAllele>,
+}
+
+impl Duplicates {
+    /// Adds what was found in rows that come later.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.count += later.count;
+        let room = LISTED_DUPLICATES.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+    }
 }
 
 impl Shards {
     /// Starts with the people of each file.
     pub(crate) fn new(people: Vec<RoaringBitmap>, everyone: RoaringBitmap, sources: Vec<SourceFile>) -> Self {
         let complete = people.iter().map(|shard| *shard == everyone).collect();
-        Self { people, complete, everyone, sources, duplicates: 0, first_duplicates: Vec::new() }
+        Self { people, complete, everyone, sources, duplicates: Duplicates::default() }
     }
 
     /// Unites the rows of one allele. The people of files that do not have the allele count as missing.
-    pub(crate) fn unite(&mut self, rows: Vec<StoredRow>) -> Result<Option<StoredRow>, EngineError> {
-        self.report_duplicates(&rows);
-        let mut rows = rows.into_iter();
-        let Some(mut first) = rows.next() else { return Ok(None) };
-        let others: Vec<_> = rows.collect();
+    pub(crate) fn unite(
+        &mut self,
+        mut first: StoredRow,
+        others: &[StoredRow],
+    ) -> Result<StoredRow, EngineError> {
         if others.is_empty() && self.is_complete(first.source) {
-            return Ok(Some(first));
+            return Ok(first);
         }
-        for row in &others {
+        self.report_duplicates(&first, others);
+        for row in others {
             extend(&mut first.ids, &row.ids);
             extend(&mut first.filters, &row.filters);
             extend(&mut first.annotation.effects, &row.annotation.effects);
         }
         match &first.payload {
             Payload::Carriers(_) => {
-                let all = std::iter::once(&first).chain(&others);
+                let all = std::iter::once(&first).chain(others);
                 first.payload = Payload::Carriers(self.unite_carriers(all)?);
             }
-            Payload::Frequencies(_) => self.check_frequencies(&first, &others)?,
+            Payload::Frequencies(_) => self.check_frequencies(&first, others)?,
         }
-        Ok(Some(first))
+        Ok(first)
     }
 
     /// Returns whether a file holds everyone.
@@ -93,13 +109,12 @@ impl Shards {
         })
     }
 
-    fn report_duplicates(&mut self, rows: &[StoredRow]) {
+    fn report_duplicates(&mut self, first: &StoredRow, others: &[StoredRow]) {
+        let rows: Vec<_> = std::iter::once(first).chain(others).collect();
         for same_file in rows.chunk_by(|a, b| a.source == b.source) {
             let [first, _, ..] = same_file else { continue };
-            self.duplicates += 1;
-            if self.first_duplicates.len() < LISTED_DUPLICATES {
-                self.first_duplicates.push(duplicate(&first.variant, same_file.len(), first.source));
-            }
+            let duplicate = duplicate(&first.variant, same_file.len(), first.source);
+            self.duplicates.add(Duplicates { count: 1, first: vec![duplicate] });
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    iter::Peekable,
     path::{Path, PathBuf},
 };
 
@@ -52,12 +53,25 @@ impl NewFiles {
 
     /// Creates a file; what is written to it is counted by [`NewFiles::close`].
     pub(crate) fn create(&mut self, record: FileRecord) -> Result<File, EngineError> {
+        let path = self.add(record)?;
+        File::create_new(&path).map_err(EngineError::io(format!("creating `{}`", path.display())))
+    }
+
+    /// Moves a complete file to its place, makes it durable and notes its size.
+    pub(crate) fn adopt(&mut self, record: FileRecord, from: &Path, rows: u64) -> Result<(), EngineError> {
+        let path = self.add(record)?;
+        let moved = std::fs::rename(from, &path).and_then(|()| File::open(&path));
+        self.close(moved.map_err(EngineError::io(format!("creating `{}`", path.display())))?, rows)
+    }
+
+    /// Lists a file that is to be, and makes its directory.
+    fn add(&mut self, record: FileRecord) -> Result<PathBuf, EngineError> {
         let path = self.root.join(&record.path);
         self.records.push(record);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(EngineError::io("creating a table directory"))?;
         }
-        File::create_new(&path).map_err(EngineError::io(format!("creating `{}`", path.display())))
+        Ok(path)
     }
 
     /// Makes the file created last durable and notes its size.
@@ -101,35 +115,40 @@ pub(crate) fn write_tables(
     shards: &mut Shards,
 ) -> Result<(), EngineError> {
     let mut rows = rows.peekable();
-    let mut part: Option<Part> = None;
-    while let Some(first) = rows.next() {
-        let mut same = vec![first?];
-        while let Some(next) = rows.next_if(|next| is_same(&same, next)) {
-            same.push(next?);
+    let mut current: Option<(Contig, Part)> = None;
+    while let Some((first, others)) = next_allele(&mut rows)? {
+        let row = shards.unite(first, &others)?;
+        let contig = &row.variant.contig;
+        if current.as_ref().is_none_or(|(current, _)| current != contig) {
+            close(current.take(), files)?;
+            let file = files.create(FileRecord::of_contig(Table::of_kind(kind), contig, segment))?;
+            current = Some((contig.clone(), Part::create(file, segment, kind)?));
         }
-        let Some(row) = shards.unite(same)? else { continue };
-        let current = match part.take() {
-            Some(current) if current.contig == row.variant.contig => current,
-            former => {
-                former.map_or(Ok(()), |part| part.finish(files))?;
-                Part::create(files, segment, kind, &row.variant.contig)?
-            }
-        };
-        part.insert(current).push(row)?;
+        if let Some((_, part)) = &mut current {
+            part.push(row)?;
+        }
     }
-    part.map_or(Ok(()), |part| part.finish(files))
+    close(current, files)
 }
 
-fn is_same(rows: &[StoredRow], next: &Result<StoredRow, EngineError>) -> bool {
-    match (rows.first(), next) {
-        (Some(first), Ok(next)) => first.is_same_allele(next),
-        _ => false,
-    }
+fn close(current: Option<(Contig, Part)>, files: &mut NewFiles) -> Result<(), EngineError> {
+    let Some((_, part)) = current else { return Ok(()) };
+    let (file, rows) = part.finish()?;
+    files.close(file, rows)
+}
+
+/// Takes all rows of the next allele.
+pub(crate) fn next_allele(
+    rows: &mut Peekable<impl Iterator<Item = Result<StoredRow, EngineError>>>,
+) -> Result<Option<(StoredRow, Vec<StoredRow>)>, EngineError> {
+    let Some(first) = rows.next().transpose()? else { return Ok(None) };
+    let is_same = |next: &Result<StoredRow, _>| matches!(next, Ok(next) if next.is_same_allele(&first));
+    let others = std::iter::from_fn(|| rows.next_if(is_same)).collect::<Result<_, _>>()?;
+    Ok(Some((first, others)))
 }
 
 /// The file of one contig while it is written.
-struct Part {
-    contig: Contig,
+pub(crate) struct Part {
     segment: String,
     schema: SchemaRef,
     writer: ArrowWriter<File>,
@@ -139,21 +158,15 @@ struct Part {
 }
 
 impl Part {
-    fn create(
-        files: &mut NewFiles,
-        segment: &str,
-        kind: DatasetKind,
-        contig: &Contig,
-    ) -> Result<Self, EngineError> {
-        let record = FileRecord::of_contig(Table::of_kind(kind), contig, segment);
-        let file = files.create(record)?;
-        let schema = file_schema(kind);
+    /// Starts an empty file.
+    pub(crate) fn create(file: File, segment: &str, kind: DatasetKind) -> Result<Self, EngineError> {
+        let (schema, segment) = (file_schema(kind), segment.to_owned());
         let writer = ArrowWriter::try_new(file, schema.clone(), Some(writer_properties(kind)))?;
-        let (contig, segment) = (contig.clone(), segment.to_owned());
-        Ok(Self { contig, segment, schema, writer, pending: Vec::new(), memory: 0, rows: 0 })
+        Ok(Self { segment, schema, writer, pending: Vec::new(), memory: 0, rows: 0 })
     }
 
-    fn push(&mut self, row: StoredRow) -> Result<(), EngineError> {
+    /// Adds the next row.
+    pub(crate) fn push(&mut self, row: StoredRow) -> Result<(), EngineError> {
         self.memory += row.memory();
         self.pending.push(row);
         let full = self.pending.len() >= CHUNK_ROWS || self.memory >= CHUNK_BYTES;
@@ -169,8 +182,9 @@ impl Part {
         Ok(())
     }
 
-    fn finish(mut self, files: &mut NewFiles) -> Result<(), EngineError> {
+    /// Ends the file; returns it with the number of its rows.
+    pub(crate) fn finish(mut self) -> Result<(File, u64), EngineError> {
         self.write()?;
-        files.close(self.writer.into_inner()?, self.rows)
+        Ok((self.writer.into_inner()?, self.rows))
     }
 }

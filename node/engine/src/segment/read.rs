@@ -1,0 +1,30 @@
+//! Rows of a file that is written already.
+
+use std::{fs::File, path::Path};
+
+use fyr_schemas::Contig;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::{batch::decode, row::StoredRow, schema::PAGE_ROWS};
+use crate::EngineError;
+
+/// Some rows that were read together.
+pub(crate) type Page = Result<Vec<StoredRow>, EngineError>;
+
+/// Reads the file of a contig page by page. A file that cannot be opened is an error in place of its rows.
+pub(crate) fn pages(path: &Path, contig: Contig) -> Box<dyn Iterator<Item = Page>> {
+    let open = || {
+        let file = File::open(path).map_err(EngineError::io(format!("reading `{}`", path.display())))?;
+        Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(PAGE_ROWS).build()?)
+    };
+    match open() {
+        Ok(batches) => Box::new(batches.map(move |batch| decode(&batch?, Some(&contig)))),
+        Err(error) => Box::new(std::iter::once(Err(error))),
+    }
+}
+
+/// Returns the rows of a page one by one.
+pub(crate) fn each(page: Page) -> impl Iterator<Item = Result<StoredRow, EngineError>> {
+    let (rows, error) = page.map_or_else(|error| (Vec::new(), Some(error)), |rows| (rows, None));
+    rows.into_iter().map(Ok).chain(error.map(Err))
+}
