@@ -11,8 +11,6 @@
 //!
 //! Numbers are LEB128: seven bits a byte, the lowest first, and the high bit set where more follow.
 
-use std::ops::RangeInclusive;
-
 use roaring::RoaringBitmap;
 
 use crate::EngineError;
@@ -95,12 +93,17 @@ fn lengths(set: &RoaringBitmap) -> (usize, usize) {
 }
 
 /// For each row of neighbours: how many before are not in the set, and how many neighbours its first has.
+/// Roaring's own `next_range` searches an array anew for each range.
 fn ranges(set: &RoaringBitmap) -> impl Iterator<Item = (u32, u32)> {
-    let (mut people, mut next) = (set.iter(), 0);
-    std::iter::from_fn(move || people.next_range()).map(move |range: RangeInclusive<u32>| {
-        let gap = range.start() - next;
-        next = range.end().saturating_add(1);
-        (gap, range.end() - range.start())
+    let (mut people, mut next) = (set.iter().peekable(), 0);
+    std::iter::from_fn(move || {
+        let first = people.next()?;
+        let mut last = first;
+        while let Some(neighbour) = people.next_if(|person| person - last == 1) {
+            last = neighbour;
+        }
+        let gap = first - std::mem::replace(&mut next, last.saturating_add(1));
+        Some((gap, last - first))
     })
 }
 

@@ -8,7 +8,7 @@
 //!   individuals/    Delta table, <segment>.parquet
 //!   entries/        Delta table, <segment>.parquet
 //!   facts/          Delta table, <segment>.parquet
-//!   .staging/       sorted runs of the ingest that is running
+//!   .staging/       files of the ingest that is running, until they are complete
 //!   .lock           held by whoever writes
 //! ```
 
@@ -159,7 +159,7 @@ pub(crate) fn segment_of(path: &str) -> Option<&str> {
     name.strip_suffix(EXTENSION)?.strip_suffix('.')
 }
 
-/// Returns where the ingest that is running keeps its runs.
+/// Returns where the ingest that is running keeps its files.
 pub(crate) fn staging(root: &Path) -> PathBuf {
     root.join(".staging")
 }
