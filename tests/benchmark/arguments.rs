@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// List what can be measured, and end
     #[arg(long)]
     pub(crate) list: bool,
-    /// A run of two minutes over small data: shows that everything works, and no more
+    /// A short run over small data: shows that everything works, and no more
     #[arg(long)]
     pub(crate) quick: bool,
     /// Alleles of the large dataset [default: 95000000]
