@@ -70,7 +70,7 @@ impl Carriers {
 
     /// Counts within a group of people. Everyone in the group must have been asked at this site.
     pub fn tally(&self, group: &RoaringBitmap) -> Tally {
-        let count = |set: &RoaringBitmap| set.intersection_len(group);
+        let count = |set: &RoaringBitmap| if set.is_empty() { 0 } else { set.intersection_len(group) };
         let (het, hom, hemi, half) =
             (count(&self.het), count(&self.hom), count(&self.hemi), count(&self.half));
         let assayed = group.len() - count(&self.missing);

@@ -9,6 +9,8 @@ mod consented;
 pub(crate) mod count;
 pub(crate) mod dataset;
 pub(crate) mod entries;
+mod found;
+mod leaves;
 mod locator;
 mod lookup;
 mod pages;

@@ -1,6 +1,6 @@
 //! From the rows that the segments of a dataset have of one allele to its counts.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use fyr_policy::{GroupTallies, VariantTally};
 use fyr_schemas::{Case, Effect, Group, Tally, Variant, Zygosity};
@@ -156,11 +156,13 @@ struct CarrierGroups {
 impl GroupTallies for CarrierGroups {
     /// Groups of which nobody was asked are left out.
     fn tallies(&self) -> Vec<(Group, Tally)> {
+        // Where everyone was asked, so was everyone of each group.
+        let is_whole = self.asked.len() == self.dataset.everyone.len();
         let count = |(group, people): &(Group, RoaringBitmap)| {
-            let asked = people & &self.asked;
+            let asked = if is_whole { Cow::Borrowed(people) } else { Cow::Owned(people & &self.asked) };
             (!asked.is_empty()).then(|| (group.clone(), self.carriers.tally(&asked)))
         };
-        self.dataset.groups.iter().filter_map(count).collect()
+        self.dataset.genotyped.iter().filter_map(count).collect()
     }
 }
 

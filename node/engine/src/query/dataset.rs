@@ -117,6 +117,8 @@ pub(crate) struct Dataset {
     pub(crate) people: RoaringBitmap,
     /// Its people by population, sex, and sex of each population.
     pub(crate) groups: Vec<(Group, RoaringBitmap)>,
+    /// The same of those who have genotypes.
+    pub(crate) genotyped: Vec<(Group, RoaringBitmap)>,
     /// What is known of its people, and of what belongs to them.
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
@@ -157,6 +159,7 @@ impl Dataset {
         let summary = summarise(&records, everyone.len(), entries.counts())?;
         let members = || segments.iter().flat_map(|segment| segment.members());
         let groups = groups(members());
+        let genotyped = groups.iter().map(|(group, people)| (group.clone(), people & &everyone)).collect();
         let mut names = Numbered::default();
         members().for_each(|row| drop(names.insert(row.index, Arc::clone(&row.id))));
         if let Some(individuals) = entries.of(EntryType::Individual) {
@@ -173,6 +176,7 @@ impl Dataset {
             everyone,
             people,
             groups,
+            genotyped,
             entries,
             names,
             biosamples,

@@ -16,7 +16,7 @@ use datafusion::{
 };
 use futures::{StreamExt, stream};
 
-use super::part::{Candidate, Part};
+use super::{found::Candidate, part::Part};
 
 /// Looks alleles up in the files of one contig; a partition of the plan is a file.
 #[derive(Debug)]

@@ -3,29 +3,27 @@
 //! Arrow's reader sets up a tree of readers and buffers for whole batches, which costs more than a lookup
 //! itself. Here each column is read by Parquet's own page and column reader.
 
-use std::{iter::once, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use arrow::{
     array::{
-        ArrayRef, BinaryBuilder, Int32Array, Int64Array, ListArray, RecordBatch, StringBuilder, StructArray,
+        ArrayRef, BinaryBuilder, Int32Array, Int64Array, ListArray, StringBuilder, StructArray,
         new_empty_array, new_null_array,
     },
     buffer::OffsetBuffer,
-    compute::concat_batches,
-    datatypes::{DataType, Field, Fields, SchemaRef},
+    datatypes::{DataType, Field},
 };
 use bytes::Bytes;
 use parquet::{
     column::reader::ColumnReaderImpl,
     data_type::{ByteArray, ByteArrayType, DataType as ParquetType, Int32Type, Int64Type},
     file::{
-        metadata::{ParquetMetaData, RowGroupMetaData},
-        page_index::offset_index::PageLocation,
+        metadata::ParquetMetaData, page_index::offset_index::PageLocation,
         serialized_reader::SerializedPageReader,
     },
 };
 
-use super::locator::PageRows;
+use super::{leaves::Leaves, locator::PageRows};
 use crate::EngineError;
 
 /// A file whose rows are read.
@@ -35,6 +33,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) bytes: &'a Arc<Bytes>,
     /// Its footer, with the places of all pages.
     pub(crate) metadata: &'a ParquetMetaData,
+    /// Its columns.
+    pub(crate) leaves: &'a Leaves,
 }
 
 /// The values of some rows of one leaf column, without nulls, and the levels that say where they belong.
@@ -45,73 +45,57 @@ struct Leaf<T> {
 }
 
 impl<'a> Pages<'a> {
-    /// Reads the columns of a schema, run of rows by run.
-    pub(crate) fn batch(self, runs: &[PageRows], schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
-        let read = |run: &PageRows| -> Result<RecordBatch, EngineError> {
-            let columns = schema.fields().iter().map(|field| self.array(*run, field, &[]));
-            Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, _>>()?)?)
-        };
-        match runs {
-            [run] => read(run),
-            runs => {
-                let batches = runs.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-                Ok(concat_batches(schema, &batches)?)
-            }
-        }
-    }
-
-    /// Reads the starts of alleles, or their ends.
+    /// Reads coordinates, or other small numbers without nulls.
     pub(crate) fn coordinates(self, run: PageRows, name: &str) -> Result<Vec<i32>, EngineError> {
-        Ok(self.leaf::<Int32Type>(run, &[name])?.values)
+        Ok(self.leaf::<Int32Type>(run, self.only(name)?)?.values)
     }
 
     /// Reads numbers without nulls.
     pub(crate) fn numbers(self, run: PageRows, name: &str) -> Result<Vec<i64>, EngineError> {
-        Ok(self.leaf::<Int64Type>(run, &[name])?.values)
+        Ok(self.leaf::<Int64Type>(run, self.only(name)?)?.values)
     }
 
     /// Reads the texts of a column without nulls.
     pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, EngineError> {
-        Ok(self.leaf::<ByteArrayType>(run, &[name])?.values)
+        Ok(self.leaf::<ByteArrayType>(run, self.only(name)?)?.values)
     }
 
-    fn array(self, run: PageRows, field: &Field, within: &[&str]) -> Result<ArrayRef, EngineError> {
-        let path: Vec<&str> = within.iter().copied().chain(once(field.name().as_str())).collect();
-        if within.is_empty() && self.is_empty(run.row_group, field.name()) {
+    /// Reads a column.
+    pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, EngineError> {
+        let leaves = self.leaves.of(field.name()).ok_or_else(damaged)?;
+        if self.leaves.are_empty(run.row_group, &leaves) {
             return Ok(nothing(field, run.count));
         }
+        match field.data_type() {
+            DataType::List(item) => self.list(run, item, leaves),
+            _ => self.values(run, field, leaves.start),
+        }
+    }
+
+    fn values(self, run: PageRows, field: &Field, leaf: usize) -> Result<ArrayRef, EngineError> {
         Ok(match field.data_type() {
-            DataType::Int32 => Arc::new(Int32Array::from(self.leaf::<Int32Type>(run, &path)?.values)),
+            DataType::Int32 => Arc::new(Int32Array::from(self.leaf::<Int32Type>(run, leaf)?.values)),
             DataType::Int64 => {
-                Arc::new(self.leaf::<Int64Type>(run, &path)?.nullable(field).collect::<Int64Array>())
+                Arc::new(self.leaf::<Int64Type>(run, leaf)?.nullable(field).collect::<Int64Array>())
             }
-            DataType::Utf8 => text_array(self.leaf::<ByteArrayType>(run, &path)?.nullable(field))?,
-            DataType::Binary => binary_array(self.leaf::<ByteArrayType>(run, &path)?.nullable(field)),
-            DataType::List(item) => self.list(run, item, &path)?,
+            DataType::Utf8 => text_array(self.leaf::<ByteArrayType>(run, leaf)?.nullable(field))?,
+            DataType::Binary => binary_array(self.leaf::<ByteArrayType>(run, leaf)?.nullable(field)),
             other => return Err(EngineError::Corrupt(format!("a column of {other} is never looked up"))),
         })
     }
 
     /// Reads a list of structs; neither a list nor an element is null.
-    fn list(self, run: PageRows, item: &Arc<Field>, path: &[&str]) -> Result<ArrayRef, EngineError> {
+    fn list(self, run: PageRows, item: &Arc<Field>, leaves: Range<usize>) -> Result<ArrayRef, EngineError> {
         let DataType::Struct(fields) = item.data_type() else { return Err(damaged()) };
-        let path: Vec<&str> = path.iter().copied().chain(["list", item.name().as_str()]).collect();
-        let offsets = self.offsets(run, fields, &path)?;
-        let columns = fields.iter().map(|field| self.array(run, field, &path)).collect::<Result<_, _>>()?;
-        let structs = StructArray::try_new(fields.clone(), columns, None)?;
+        let offsets = self.offsets(run, leaves.start)?;
+        let columns = fields.iter().zip(leaves).map(|(field, leaf)| self.values(run, field, leaf));
+        let structs = StructArray::try_new(fields.clone(), columns.collect::<Result<_, _>>()?, None)?;
         Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, Arc::new(structs), None)?))
     }
 
-    /// Counts the elements of each list by the levels of the first column of texts.
-    fn offsets(
-        self,
-        run: PageRows,
-        fields: &Fields,
-        path: &[&str],
-    ) -> Result<OffsetBuffer<i32>, EngineError> {
-        let first = fields.first().ok_or_else(damaged)?;
-        let path: Vec<&str> = path.iter().copied().chain(once(first.name().as_str())).collect();
-        let leaf = self.leaf::<ByteArrayType>(run, &path)?;
+    /// Counts the elements of each list by the levels of its first leaf, which is of texts.
+    fn offsets(self, run: PageRows, first: usize) -> Result<OffsetBuffer<i32>, EngineError> {
+        let leaf = self.leaf::<ByteArrayType>(run, first)?;
         let mut lengths: Vec<usize> = Vec::with_capacity(run.count);
         for (definition, repetition) in leaf.definitions.iter().zip(&leaf.repetitions) {
             match (repetition, lengths.last_mut()) {
@@ -122,21 +106,12 @@ impl<'a> Pages<'a> {
         Ok(OffsetBuffer::from_lengths(lengths))
     }
 
-    /// Returns whether a column, or all columns within a list, have nothing in a row group.
-    fn is_empty(self, row_group: usize, name: &str) -> bool {
-        let group = self.metadata.row_groups().get(row_group);
-        let columns = group.into_iter().flat_map(RowGroupMetaData::columns);
-        let mut leaves =
-            columns.filter(|column| column.column_path().parts().first().is_some_and(|p| p == name));
-        leaves.all(|leaf| {
-            let nulls = leaf.statistics().and_then(|statistics| statistics.null_count_opt());
-            nulls.is_some_and(|nulls| i64::try_from(nulls) == Ok(leaf.num_values()))
-        })
+    fn only(self, name: &str) -> Result<usize, EngineError> {
+        self.leaves.of(name).map(|leaves| leaves.start).ok_or_else(damaged)
     }
 
-    fn leaf<T: ParquetType>(self, run: PageRows, path: &[&str]) -> Result<Leaf<T::T>, EngineError> {
+    fn leaf<T: ParquetType>(self, run: PageRows, position: usize) -> Result<Leaf<T::T>, EngineError> {
         let group = self.metadata.row_groups().get(run.row_group).ok_or_else(damaged)?;
-        let position = position(group, path).ok_or_else(damaged)?;
         let column = group.columns().get(position).ok_or_else(damaged)?;
         let index = self.metadata.offset_index().and_then(|index| index.get(run.row_group)?.get(position));
         let (locations, end) = chosen(index.ok_or_else(damaged)?.page_locations(), run, group.num_rows())?;
@@ -187,10 +162,6 @@ fn nothing(field: &Field, rows: usize) -> ArrayRef {
         }
         other => new_null_array(other, rows),
     }
-}
-
-fn position(group: &RowGroupMetaData, path: &[&str]) -> Option<usize> {
-    group.columns().iter().position(|column| column.column_path().parts() == path)
 }
 
 fn text_array(values: impl Iterator<Item = Option<ByteArray>>) -> Result<ArrayRef, EngineError> {

@@ -2,7 +2,7 @@
 
 use std::{fs::File, path::Path, sync::Arc};
 
-use arrow::{array::RecordBatch, datatypes::SchemaRef};
+use arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef};
 use bytes::Bytes;
 use memmap2::{Advice, Mmap};
 use parquet::{
@@ -17,6 +17,8 @@ use parquet::{
 };
 
 use super::{
+    found::{Candidate, Found},
+    leaves::Leaves,
     locator::{Locator, PageRows},
     pages::Pages,
 };
@@ -25,15 +27,13 @@ use crate::{
     segment::schema::{PAGE_ROWS, column},
 };
 
-/// An allele as it is looked up: interbase start, reference bases, alternate bases.
-pub(crate) type Candidate = (u32, String, String);
-
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]
 pub(crate) struct Part {
     bytes: Arc<Bytes>,
     metadata: ArrowReaderMetadata,
     locator: Locator,
+    leaves: Leaves,
 }
 
 impl Part {
@@ -48,7 +48,8 @@ impl Part {
         let metadata = Arc::new(metadata.into_builder().set_column_index(None).build());
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata = ArrowReaderMetadata::try_new(metadata, options)?;
-        Ok(Self { bytes: Arc::new(bytes), metadata, locator })
+        let leaves = Leaves::new(metadata.metadata());
+        Ok(Self { bytes: Arc::new(bytes), metadata, locator, leaves })
     }
 
     /// Returns what finds its pages.
@@ -120,7 +121,12 @@ impl Part {
                 self.find_in_page(page, start, candidates, &mut found)?;
             }
         }
-        if found.is_empty() { Ok(None) } else { self.pages().batch(&found, schema).map(Some) }
+        let rows = found.iter().map(|allele| allele.read(self.pages(), schema));
+        let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
+        match rows.len() {
+            0 | 1 => Ok(rows.pop()),
+            _ => Ok(Some(concat_batches(schema, &rows)?)),
+        }
     }
 
     fn find_in_page(
@@ -128,13 +134,13 @@ impl Part {
         page: PageRows,
         start: u32,
         candidates: &[Candidate],
-        found: &mut Vec<PageRows>,
+        found: &mut Vec<Found>,
     ) -> Result<(), EngineError> {
-        let wanted = start.cast_signed();
+        let start = start.cast_signed();
         // Within a page the starts ascend.
         let starts = self.pages().coordinates(page, column::START)?;
-        let first = starts.partition_point(|value| *value < wanted);
-        let count = starts.iter().skip(first).take_while(|value| **value == wanted).count();
+        let first = starts.partition_point(|value| *value < start);
+        let count = starts.iter().skip(first).take_while(|value| **value == start).count();
         if count == 0 {
             return Ok(());
         }
@@ -142,11 +148,11 @@ impl Part {
         let references = self.pages().texts(run, column::REFERENCE_BASES)?;
         let alternates = self.pages().texts(run, column::ALTERNATE_BASES)?;
         for (index, (reference, alternate)) in references.iter().zip(&alternates).enumerate() {
-            let is_wanted = |(s, r, a): &Candidate| {
-                *s == start && r.as_bytes() == reference.data() && a.as_bytes() == alternate.data()
-            };
-            if candidates.iter().any(is_wanted) {
-                found.push(PageRows { first: run.first + index, count: 1, ..run });
+            let row = PageRows { first: run.first + index, count: 1, ..run };
+            let (reference, alternate) = (reference.as_utf8()?.to_owned(), alternate.as_utf8()?.to_owned());
+            let allele = Found { row, start, reference, alternate };
+            if candidates.iter().any(|candidate| allele.is(candidate)) {
+                found.push(allele);
             }
         }
         Ok(())
@@ -154,7 +160,7 @@ impl Part {
 
     /// Returns what reads its pages.
     pub(crate) fn pages(&self) -> Pages<'_> {
-        Pages { bytes: &self.bytes, metadata: self.metadata.metadata() }
+        Pages { bytes: &self.bytes, metadata: self.metadata.metadata(), leaves: &self.leaves }
     }
 }
 
