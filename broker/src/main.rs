@@ -5,6 +5,10 @@ use std::process::ExitCode;
 use clap::Parser;
 use fyr_broker::cli::{self, Cli};
 
+/// A question makes and drops many small things on several threads, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,

@@ -6,6 +6,11 @@ use anyhow::anyhow;
 use clap::Parser;
 use fyr_node::cli::{self, Cli};
 
+/// A question makes and drops a few hundred small things on several threads, which the system's allocator is
+/// slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {

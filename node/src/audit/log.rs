@@ -22,6 +22,16 @@ pub(super) struct Line<'a> {
     pub(super) record: &'a RawValue,
 }
 
+/// A [`Record`] as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    sequence: u64,
+    time: String,
+    previous: &'a str,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
 /// Where a chain stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
@@ -149,7 +159,7 @@ fn seal(
 ) -> serde_json::Result<Head> {
     let time = now.format(&Rfc3339).map_err(serde::ser::Error::custom)?;
     let sequence = head.sequence + 1;
-    let record = Record { sequence, time, previous: head.hash.to_hex().to_string(), event: event.clone() };
+    let record = Written { sequence, time, previous: &head.hash.to_hex(), event };
     let record = serde_json::value::to_raw_value(&record)?;
     let hash = keys.hash(record.get().as_bytes());
     serde_json::to_writer(&mut *lines, &Line { hash: hash.to_hex().to_string(), record: &record })?;
