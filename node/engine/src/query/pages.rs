@@ -64,7 +64,10 @@ impl<'a> Pages<'a> {
     pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, EngineError> {
         let leaves = self.leaves.of(field.name()).ok_or_else(damaged)?;
         if self.leaves.are_empty(run.row_group, &leaves) {
-            return Ok(nothing(field, run.count));
+            return Ok(match field.data_type() {
+                DataType::List(item) => nothing(item, OffsetBuffer::from_lengths(vec![0; run.count])),
+                other => new_null_array(other, run.count),
+            });
         }
         match field.data_type() {
             DataType::List(item) => self.list(run, item, leaves),
@@ -88,6 +91,9 @@ impl<'a> Pages<'a> {
     fn list(self, run: PageRows, item: &Arc<Field>, leaves: Range<usize>) -> Result<ArrayRef, EngineError> {
         let DataType::Struct(fields) = item.data_type() else { return Err(damaged()) };
         let offsets = self.offsets(run, leaves.start)?;
+        if offsets.last() == Some(&0) {
+            return Ok(nothing(item, offsets));
+        }
         let columns = fields.iter().zip(leaves).map(|(field, leaf)| self.values(run, field, leaf));
         let structs = StructArray::try_new(fields.clone(), columns.collect::<Result<_, _>>()?, None)?;
         Ok(Arc::new(ListArray::try_new(Arc::clone(item), offsets, Arc::new(structs), None)?))
@@ -153,15 +159,9 @@ fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLoc
     Ok(([skipped, needed].concat(), usize::try_from(last).map_err(|_| damaged())?))
 }
 
-/// Nulls, or empty lists.
-fn nothing(field: &Field, rows: usize) -> ArrayRef {
-    match field.data_type() {
-        DataType::List(item) => {
-            let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(0, rows));
-            Arc::new(ListArray::new(Arc::clone(item), offsets, new_empty_array(item.data_type()), None))
-        }
-        other => new_null_array(other, rows),
-    }
+/// Empty lists.
+fn nothing(item: &Arc<Field>, offsets: OffsetBuffer<i32>) -> ArrayRef {
+    Arc::new(ListArray::new(Arc::clone(item), offsets, new_empty_array(item.data_type()), None))
 }
 
 fn text_array(values: impl Iterator<Item = Option<ByteArray>>) -> Result<ArrayRef, EngineError> {

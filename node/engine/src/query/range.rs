@@ -36,6 +36,9 @@ use crate::{
     },
 };
 
+/// Rows that are decoded at once.
+const DECODED_ROWS: usize = 32;
+
 /// Returns all alleles of a question that names places, in order of the variants.
 pub(crate) async fn located(
     session: &Arc<EngineSession>,
@@ -110,6 +113,7 @@ impl Scan {
             rows: rows.map_err(|error| self.session.error(error))?,
             scan: self,
             contig,
+            batch: None,
             group: Vec::new(),
             ready: VecDeque::new(),
             is_done: false,
@@ -204,6 +208,8 @@ struct KeyMerge {
     scan: Scan,
     contig: Contig,
     rows: SendableRecordBatchStream,
+    /// What is not decoded yet of the batch that was read last.
+    batch: Option<RecordBatch>,
     /// Rows of the key that is being read.
     group: Vec<StoredRow>,
     ready: VecDeque<Allele>,
@@ -219,7 +225,10 @@ impl KeyMerge {
             if self.is_done {
                 return Ok(None);
             }
-            match self.rows.try_next().await.map_err(|error| self.scan.session.error(error))? {
+            if self.batch.is_none() {
+                self.batch = self.rows.try_next().await.map_err(|error| self.scan.session.error(error))?;
+            }
+            match self.batch.take() {
                 Some(batch) => self.take(&batch)?,
                 None => {
                     self.is_done = true;
@@ -229,8 +238,13 @@ impl KeyMerge {
         }
     }
 
+    /// Decodes a few rows: who asks for a page of answers does not need all.
     fn take(&mut self, batch: &RecordBatch) -> Result<(), EngineError> {
-        for row in decode(batch, Some(&self.contig))? {
+        let count = batch.num_rows().min(DECODED_ROWS);
+        if count < batch.num_rows() {
+            self.batch = Some(batch.slice(count, batch.num_rows() - count));
+        }
+        for row in decode(&batch.slice(0, count), Some(&self.contig))? {
             if self.group.first().is_some_and(|first| sort_key(&first.variant) != sort_key(&row.variant)) {
                 self.close_group()?;
             }

@@ -156,23 +156,90 @@ fn effects(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
     Ok(Arc::new(ListArray::try_new(effect_item(), offsets, Arc::new(structs), None)?))
 }
 
-/// Reads the effects of a row.
-fn read_effects(lists: &ListArray, index: usize) -> Result<Vec<Effect>, EngineError> {
-    let list = lists.value(index);
-    let structs = list.as_struct_opt().ok_or_else(|| damaged(column::EFFECTS))?;
-    let text = |name: &str, at: usize| {
-        let array = structs.column_by_name(name).and_then(|array| array.as_string_opt::<i32>());
-        array.filter(|array| array.is_valid(at)).map(|array| array.value(at).to_owned())
-    };
-    let effect = |at| Effect {
-        gene: text("gene", at),
-        transcript: text("transcript", at),
-        consequences: text("consequences", at).iter().flat_map(|t| t.split('&')).map(str::to_owned).collect(),
-        coding_change: text("coding_change", at),
-        protein: text("protein", at),
-        protein_change: text("protein_change", at),
-    };
-    Ok((0..structs.len()).map(effect).collect())
+/// The effects of all rows of a batch.
+struct Effects<'a> {
+    lists: &'a ListArray,
+    /// In the order of [`effect_fields`].
+    columns: [&'a StringArray; 6],
+}
+
+impl<'a> Effects<'a> {
+    fn of(lists: &'a ListArray) -> Result<Self, EngineError> {
+        let structs = lists.values().as_struct_opt().ok_or_else(|| damaged(column::EFFECTS))?;
+        let columns = structs.columns().iter().map(|column| column.as_string_opt());
+        let columns = columns.collect::<Option<Vec<_>>>().and_then(|columns| columns.try_into().ok());
+        Ok(Self { lists, columns: columns.ok_or_else(|| damaged(column::EFFECTS))? })
+    }
+
+    fn row(&self, index: usize) -> Vec<Effect> {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let effect = |at| {
+            let text = |column: &&'a StringArray| column.is_valid(at).then(|| column.value(at));
+            let [gene, transcript, consequences, coding_change, protein, protein_change] =
+                self.columns.each_ref().map(text);
+            Effect {
+                gene: owned(gene),
+                transcript: owned(transcript),
+                consequences: consequences
+                    .into_iter()
+                    .flat_map(|t| t.split('&'))
+                    .map(str::to_owned)
+                    .collect(),
+                coding_change: owned(coding_change),
+                protein: owned(protein),
+                protein_change: owned(protein_change),
+            }
+        };
+        elements(self.lists, index).map(effect).collect()
+    }
+}
+
+/// The groups of all rows of a batch.
+struct Groups<'a> {
+    lists: &'a ListArray,
+    names: &'a StringArray,
+    /// In the order of [`counts_of`].
+    counts: [&'a Int64Array; 7],
+}
+
+impl<'a> Groups<'a> {
+    fn of(lists: &'a ListArray) -> Result<Self, EngineError> {
+        let damaged = || damaged(column::GROUPS);
+        let structs = lists.values().as_struct_opt().ok_or_else(damaged)?;
+        let (names, counts) = structs.columns().split_first().ok_or_else(damaged)?;
+        let counts = counts.iter().map(|column| column.as_primitive_opt::<Int64Type>());
+        let counts = counts.collect::<Option<Vec<_>>>().and_then(|counts| counts.try_into().ok());
+        let names = names.as_string_opt().ok_or_else(damaged)?;
+        Ok(Self { lists, names, counts: counts.ok_or_else(damaged)? })
+    }
+
+    fn row(&self, index: usize) -> Result<Vec<(Group, Tally)>, EngineError> {
+        let row = |at| Ok((Group::from_label(self.names.value(at)), self.tally(at)?));
+        elements(self.lists, index).map(row).collect()
+    }
+
+    fn tally(&self, at: usize) -> Result<Tally, EngineError> {
+        let count = |column: &&'a Int64Array| {
+            let value = column.is_valid(at).then(|| u64::try_from(column.value(at)));
+            value.transpose().map_err(|_| damaged(column::GROUPS))
+        };
+        let [ac, an, het, hom, hemi, carriers, assayed] = self.counts.each_ref().map(count);
+        Ok(Tally {
+            allele_count: ac?.unwrap_or_default(),
+            allele_number: an?.unwrap_or_default(),
+            heterozygous: het?,
+            homozygous: hom?,
+            hemizygous: hemi?,
+            carriers: carriers?,
+            assayed: assayed?,
+        })
+    }
+}
+
+/// Where the elements of a list lie among the values of all lists.
+fn elements(lists: &ListArray, index: usize) -> std::ops::Range<usize> {
+    let offset = |at: usize| lists.value_offsets().get(at).and_then(|offset| usize::try_from(*offset).ok());
+    offset(index).unwrap_or_default()..offset(index + 1).unwrap_or_default()
 }
 
 fn counts_of(tally: &Tally) -> [Option<u64>; 7] {
@@ -206,9 +273,9 @@ struct Columns<'a> {
     sv_length: &'a Int64Array,
     ids: Option<&'a ListArray>,
     filters: Option<&'a ListArray>,
-    effects: Option<&'a ListArray>,
+    effects: Option<Effects<'a>>,
     vrs: [Option<&'a Int64Array>; 2],
-    groups: Option<&'a ListArray>,
+    groups: Option<Groups<'a>>,
     bitmaps: Option<[&'a BinaryArray; 7]>,
 }
 
@@ -235,9 +302,9 @@ impl<'a> Columns<'a> {
                 .ok_or_else(|| damaged(column::SV_LENGTH))?,
             ids: list(column::IDS),
             filters: list(column::FILTERS),
-            effects: list(column::EFFECTS),
+            effects: list(column::EFFECTS).map(Effects::of).transpose()?,
             vrs: column::VRS.map(|name| find(name).and_then(|array| array.as_primitive_opt::<Int64Type>())),
-            groups: list(column::GROUPS),
+            groups: list(column::GROUPS).map(Groups::of).transpose()?,
             bitmaps: all.then_some(bitmaps.map(|array| array.unwrap_or(empty_binary()))),
         })
     }
@@ -249,7 +316,7 @@ impl<'a> Columns<'a> {
             filters: self.filters.map(|list| texts(list, index)).unwrap_or_default(),
             source: self.source.map_or(0, |array| array.value(index)),
             annotation: Annotation {
-                effects: self.effects.map_or(Ok(Vec::new()), |list| read_effects(list, index))?,
+                effects: self.effects.as_ref().map(|effects| effects.row(index)).unwrap_or_default(),
                 vrs: self.vrs.map(|array| array.filter(|a| a.is_valid(index)).map(|a| a.value(index))),
             },
             payload: self.payload(index)?,
@@ -280,12 +347,8 @@ impl<'a> Columns<'a> {
             let bytes = |array: &BinaryArray| array.is_valid(index).then(|| array.value(index).to_vec());
             return Ok(Payload::Carriers(PackedCarriers(bitmaps.map(bytes))));
         }
-        let groups = self.groups.ok_or_else(|| damaged(column::GROUPS))?.value(index);
-        let groups = groups.as_struct_opt().ok_or_else(|| damaged(column::GROUPS))?;
-        let names = groups.column_by_name("group").and_then(|array| array.as_string_opt::<i32>());
-        let names = names.ok_or_else(|| damaged(column::GROUPS))?;
-        let tallies = (0..groups.len()).map(|i| Ok((Group::from_label(names.value(i)), tally(groups, i)?)));
-        Ok(Payload::Frequencies(tallies.collect::<Result<_, EngineError>>()?))
+        let groups = self.groups.as_ref().ok_or_else(|| damaged(column::GROUPS))?;
+        Ok(Payload::Frequencies(groups.row(index)?))
     }
 }
 
@@ -294,28 +357,10 @@ fn empty_binary() -> &'static BinaryArray {
     &EMPTY
 }
 
-fn tally(groups: &StructArray, index: usize) -> Result<Tally, EngineError> {
-    let count = |name: &str| -> Result<Option<u64>, EngineError> {
-        let array = groups.column_by_name(name).and_then(|array| array.as_primitive_opt::<Int64Type>());
-        let array = array.ok_or_else(|| damaged(name))?;
-        let value = array.is_valid(index).then(|| u64::try_from(array.value(index)));
-        value.transpose().map_err(|_| damaged(name))
-    };
-    Ok(Tally {
-        allele_count: count("ac")?.unwrap_or_default(),
-        allele_number: count("an")?.unwrap_or_default(),
-        heterozygous: count("het")?,
-        homozygous: count("hom")?,
-        hemizygous: count("hemi")?,
-        carriers: count("carriers")?,
-        assayed: count("assayed")?,
-    })
-}
-
 fn texts(lists: &ListArray, index: usize) -> Vec<String> {
-    let list = lists.value(index);
-    let texts = list.as_string_opt::<i32>();
-    texts.into_iter().flatten().flatten().map(str::to_owned).collect()
+    let texts = lists.values().as_string_opt::<i32>();
+    let text = |at| texts.filter(|texts| texts.is_valid(at)).map(|texts| texts.value(at).to_owned());
+    elements(lists, index).filter_map(text).collect()
 }
 
 /// Reads a stored contig name. Stored names are canonical, so the assembly does not matter.

@@ -75,6 +75,8 @@ const ROW_GROUP_BYTES: usize = 128 << 20;
 pub(crate) const PAGE_ROWS: usize = 512;
 /// Bytes of a data page, where bitmaps are large.
 const PAGE_BYTES: usize = 256 << 10;
+/// Bytes of a data page of effects before they are compressed: all of it is decompressed for one allele.
+const EFFECT_PAGE_BYTES: usize = 4 << 10;
 /// How often the limits of a page are checked, in rows.
 const PAGE_CHECK_ROWS: usize = 64;
 
@@ -244,7 +246,9 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
     }
     for field in &effect_fields() {
         let leaf = path(&[column::EFFECTS, "list", "element", field.name()]);
-        builder = builder.set_column_compression(leaf, Compression::ZSTD(Default::default()));
+        builder = builder
+            .set_column_compression(leaf.clone(), Compression::ZSTD(Default::default()))
+            .set_column_data_page_size_limit(leaf, EFFECT_PAGE_BYTES);
     }
     match kind {
         DatasetKind::Individual => bitmap_properties(builder),
