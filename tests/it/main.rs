@@ -10,6 +10,7 @@
 
 mod canary;
 mod cohorts;
+mod concurrency;
 mod conformance;
 mod consent;
 mod crash;

@@ -4,7 +4,7 @@
 //! in [`count`], which unites what the segments say of one allele.
 
 mod alleles;
-mod census;
+pub(crate) mod census;
 mod consented;
 pub(crate) mod count;
 pub(crate) mod dataset;

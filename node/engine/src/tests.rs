@@ -2,6 +2,7 @@
 
 mod answers;
 mod brute_force;
+mod census;
 mod consent;
 mod fixture;
 mod frequencies;

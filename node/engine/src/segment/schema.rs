@@ -77,6 +77,8 @@ pub(crate) const PAGE_ROWS: usize = 512;
 const PAGE_BYTES: usize = 256 << 10;
 /// Bytes of a data page of effects before they are compressed: all of it is decompressed for one allele.
 const EFFECT_PAGE_BYTES: usize = 4 << 10;
+/// Bytes of a dictionary of bitmaps: a lookup reads all of it.
+const DICTIONARY_BYTES: usize = 16 << 10;
 /// How often the limits of a page are checked, in rows.
 const PAGE_CHECK_ROWS: usize = 64;
 
@@ -264,7 +266,9 @@ fn bitmap_properties(mut builder: Builder) -> Builder {
     for name in column::BITMAPS {
         let leaf = path(&[name]);
         builder = match name {
-            "haploid" => builder.set_column_dictionary_enabled(leaf, true),
+            "haploid" => builder
+                .set_column_dictionary_enabled(leaf.clone(), true)
+                .set_column_dictionary_page_size_limit(leaf, DICTIONARY_BYTES),
             _ => builder.set_column_encoding(leaf, Encoding::DELTA_LENGTH_BYTE_ARRAY),
         };
     }
