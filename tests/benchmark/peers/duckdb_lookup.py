@@ -9,6 +9,8 @@ import duckdb
 SETS = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"]
 directory, how = sys.argv[1:3]
 connection = duckdb.connect()
+# Progress would be written among the answers.
+connection.execute("SET enable_progress_bar = false")
 condition = "start = ? AND reference_bases = ? AND alternate_bases = ?"
 
 

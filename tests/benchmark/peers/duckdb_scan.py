@@ -8,6 +8,8 @@ import duckdb
 
 directory = sys.argv[1]
 connection = duckdb.connect()
+# Progress would be written among the answers.
+connection.execute("SET enable_progress_bar = false")
 connection.execute("SET threads = 2")
 QUERY = (
     f"SELECT count(*) FROM read_parquet('{directory}/*/*.parquet', hive_partitioning = false)"

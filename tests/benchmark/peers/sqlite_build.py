@@ -13,6 +13,8 @@ BATCH = 100_000
 directory, database, contigs = sys.argv[1:4]
 sys.stdin.readline()
 started = time.perf_counter()
+# Progress would be written among the answers.
+duckdb.execute("SET enable_progress_bar = false")
 target = sqlite3.connect(database)
 target.execute("PRAGMA journal_mode = OFF")
 target.execute("PRAGMA synchronous = OFF")
