@@ -223,6 +223,9 @@ impl Reading {
         if starts.len() != ends.len() || starts.is_empty() {
             return Err("the lists of exons have different lengths".into());
         }
+        if starts.iter().zip(&ends).any(|(start, end)| start >= end) {
+            return Err("an exon ends where it begins, or before".into());
+        }
         let transcript = Transcript {
             gene: symbol.to_owned(),
             contig: place.0.clone(),

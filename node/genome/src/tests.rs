@@ -197,9 +197,13 @@ fn genes_are_found_by_symbol_id_and_transcript() {
             assert_eq!(transcript.coding, Some((14, 40)), "{format}");
         }
     }
-    for text in
-        ["", "hello\n", "chr1\tx\tgene\t0\t5\t.\t+\t.\tgene_id \"A\"\n", "NM\tNC_000001.10\t1\t5\tA\n"]
-    {
+    for text in [
+        "",
+        "hello\n",
+        "chr1\tx\tgene\t0\t5\t.\t+\t.\tgene_id \"A\"\n",
+        "NM\tNC_000001.10\t1\t5\tA\n",
+        "NM_1\tchr1\t-\t0\t50\t0\t5\t1\t32,\t0,\n",
+    ] {
         assert!(GeneTable::read(file(text).path(), G38).is_err(), "{text}");
     }
 }

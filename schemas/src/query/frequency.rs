@@ -114,7 +114,7 @@ fn billionths(text: &str) -> Result<u64, InvalidQuery> {
     let power = |n: i32| 10u128.checked_pow(n.unsigned_abs()).ok_or_else(reason);
     let billionths = match shift {
         0.. => number.checked_mul(power(shift)?).ok_or_else(reason)?,
-        _ if number % power(shift)? == 0 => number / power(shift)?,
+        _ if number.is_multiple_of(power(shift)?) => number / power(shift)?,
         _ => return Err(reason()),
     };
     u64::try_from(billionths).ok().filter(|value| *value <= WHOLE).ok_or_else(reason)
