@@ -21,7 +21,8 @@ async fn dataset(lab: &Lab) -> Arc<Dataset> {
 fn records(seed: u64) -> Vec<Record> {
     let allele = |n: u64| {
         let (position, kind) = (10 + n * 3, (n * 7919 + seed) % 11);
-        let call = |call: Call, every: u64| if (n + seed) % every == 0 { call } else { Call::Reference };
+        let call =
+            |call: Call, every: u64| if (n + seed).is_multiple_of(every) { call } else { Call::Reference };
         let calls = [call(Call::Heterozygous, 3), call(Call::Homozygous, 5), call(Call::Missing, 7)];
         let name = match kind {
             0 => format!("1-{position}-A-<DEL>-{}", position + 900),
