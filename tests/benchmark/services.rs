@@ -48,7 +48,7 @@ impl<'a> NodeOptions<'a> {
         });
         format!(
             "[node]\nid = \"{id}\"\n[store]\nurl = '{store}'\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\n\
+             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\nmax_message_bytes = 67108864\n\
              [policy.default]\nopen = true\npublic = \"frequency\"\nknown = \"frequency\"\n\
              subjects = \"count\"\nminimum_carriers = 0\n\
              [limits]\npage_rows = 100000\n\

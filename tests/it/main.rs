@@ -17,6 +17,7 @@ mod crash;
 mod doors;
 mod entries;
 mod federation;
+mod frequency;
 mod identity;
 mod joint;
 mod layout;
