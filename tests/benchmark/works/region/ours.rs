@@ -89,7 +89,9 @@ fn range(
 ) -> anyhow::Result<v1::QueryRangeRequest> {
     let contig = cohort.contig().context("the cohort is empty")?.clone();
     let range = RangeQuery::of(Assembly::Grch38, contig, interval);
-    let page = Pagination { skip: 0, limit: 0 };
+    // Who asks how many there are wants none of them listed, or all.
+    let limit = if granularity == Granularity::Count { 1 } else { 0 };
+    let page = Pagination { skip: 0, limit };
     Ok(v1::QueryRangeRequest::new(&range, granularity, DatasetSelection::default(), page))
 }
 
