@@ -214,7 +214,8 @@ async fn lists_are_asked_for_the_purpose_of_the_request() {
 
 #[tokio::test]
 async fn a_dead_node_is_unreachable_and_heals() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // An address of its own: of another, somebody else could take the port while it is free.
+    let listener = TcpListener::bind("127.77.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
     let node = node(address);
