@@ -37,7 +37,7 @@ fn normalise(text: &Text, start: usize, reference: &str, alternate: &str) -> (us
 
 /// A reference of two or four letters, and an allele on it that changes something.
 fn allele() -> impl Strategy<Value = (Text, usize, String, String)> {
-    let reference = prop_oneof!["[AC]{20,40}", "[ACGT]{20,40}", "(AC|ACG){8,14}"];
+    let reference = prop_oneof!["[AC]{20,40}", "[ACGT]{20,40}", "(AC|ACG){10,14}"];
     (reference, 2usize..15, 1usize..5, "[AC]{1,4}|[ACGT]{1,4}").prop_filter_map(
         "the allele is the reference",
         |(text, start, length, alternate)| {
