@@ -9,6 +9,7 @@ mod door;
 mod echo;
 mod machine;
 mod measure;
+mod placement;
 mod process;
 mod progress;
 mod python;

@@ -1,9 +1,6 @@
 //! Fyr's services and the bare echo, as processes with configurations of their own.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
 
 use crate::{process::Service, session::Session};
 
@@ -93,7 +90,7 @@ impl Session {
     fn serve(&self, program: &Path, toml: &str, home: &Path) -> anyhow::Result<Service> {
         let config = home.join("config.toml");
         std::fs::write(&config, toml)?;
-        let mut command = Command::new(program);
+        let mut command = self.placement.service(program);
         command.args(["serve", "--config"]).arg(&config).env("FYR_LOG", "warn");
         Service::start(command, home)
     }
@@ -105,7 +102,7 @@ impl Session {
     /// It does not start.
     pub(crate) fn start_echo(&self, certificates: Option<&Path>) -> anyhow::Result<Service> {
         let home = self.fresh(if certificates.is_some() { "echo-tls" } else { "echo" })?;
-        let mut command = Command::new(std::env::current_exe()?);
+        let mut command = self.placement.service(&std::env::current_exe()?);
         command.arg("echo");
         if let Some(directory) = certificates {
             let (certificate, key) = files(directory);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use fyr_tests::network::Certificates;
 
-use crate::{arguments::Arguments, python::Python, table::Row};
+use crate::{arguments::Arguments, placement::Placement, python::Python, table::Row};
 
 /// Alleles of the large dataset.
 const ROWS: u64 = 95_000_000;
@@ -65,6 +65,8 @@ pub(crate) struct Session {
     pub(crate) broker: PathBuf,
     /// Peers that are Python packages; none where they cannot be installed.
     pub(crate) python: Option<Python>,
+    /// Where services run that are started from now on.
+    pub(crate) placement: Placement,
     /// What was measured so far.
     pub(crate) rows: Vec<Row>,
     directory: PathBuf,
@@ -86,6 +88,7 @@ impl Session {
             node: program("fyr-node")?,
             broker: program("fyr-broker")?,
             python: python.inspect_err(|error| crate::say(&format!("no Python peers: {error:#}"))).ok(),
+            placement: Placement::default(),
             rows: Vec::new(),
             directory,
         })

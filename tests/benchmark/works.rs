@@ -11,7 +11,7 @@ mod scan;
 mod start;
 mod throughput;
 
-use crate::{arguments::Work, session::Session};
+use crate::{arguments::Work, placement::Placement, session::Session};
 
 /// Runs a work and adds its rows to the table.
 ///
@@ -19,7 +19,7 @@ use crate::{arguments::Work, session::Session};
 ///
 /// Something does not run, or an answer is wrong.
 pub(crate) async fn run(work: Work, session: &mut Session) -> anyhow::Result<()> {
-    match work {
+    let outcome = match work {
         Work::Lookup => lookup::run(session).await,
         Work::Throughput => throughput::run(session).await,
         Work::Audit => audit::run(session).await,
@@ -29,5 +29,7 @@ pub(crate) async fn run(work: Work, session: &mut Session) -> anyhow::Result<()>
         Work::Ingest => ingest::run(session).await,
         Work::Region => region::run(session).await,
         Work::Scan => scan::run(session).await,
-    }
+    };
+    session.placement = Placement::default();
+    outcome
 }

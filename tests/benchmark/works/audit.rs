@@ -11,6 +11,7 @@ use crate::{
     data::lookups::Lookups,
     door::{Door, Expected},
     measure::Durations,
+    placement::Placement,
     questions::{self, Question},
     services::{NodeOptions, TOKEN},
     session::Session,
@@ -27,6 +28,7 @@ const RECORD: [u8; 300] = [b'.'; 300];
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     let data = Lookups::get(session).await?;
     let questions = questions::draw(&data, 0..data.genome.rows(), session.size.questions, 3)?;
+    session.placement = Placement::apart();
     as_shipped(session, &data, &questions).await?;
     let few = questions.len() / 10;
     strict(session, &data, questions.get(..few).unwrap_or_default()).await

@@ -4,6 +4,7 @@ use super::alternate::alternate;
 use crate::{
     data::lookups::Lookups,
     door::{Door, Expected},
+    placement::Placement,
     questions::{self, Question},
     services::NodeOptions,
     session::Session,
@@ -18,6 +19,7 @@ const P99: f64 = 2.0;
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     let data = Lookups::get(session).await?;
     let questions = questions::draw(&data, 0..data.genome.rows(), session.size.questions, 1)?;
+    session.placement = Placement::apart();
     plain(session, &data, &questions).await?;
     encrypted(session, &data, &questions).await
 }
