@@ -68,15 +68,45 @@ impl Carriers {
         }
     }
 
+    /// Returns all sets, in the order of the fields.
+    pub(crate) fn sets(&self) -> [&RoaringBitmap; 7] {
+        let Self { het, hom, hemi, half, partial, missing, haploid } = self;
+        [het, hom, hemi, half, partial, missing, haploid]
+    }
+
+    fn map(&self, change: impl Fn(&RoaringBitmap) -> RoaringBitmap) -> Self {
+        let [het, hom, hemi, half, partial, missing, haploid] = self.sets().map(change);
+        Self { het, hom, hemi, half, partial, missing, haploid }
+    }
+
+    /// Returns the calls of some people only.
+    pub(crate) fn within(&self, people: &RoaringBitmap) -> Self {
+        self.map(|set| set & people)
+    }
+
+    /// Returns the calls of all but some people.
+    pub(crate) fn without(&self, people: &RoaringBitmap) -> Self {
+        self.map(|set| set - people)
+    }
+
     /// Counts within a group of people. Everyone in the group must have been asked at this site.
     pub fn tally(&self, group: &RoaringBitmap) -> Tally {
         let count = |set: &RoaringBitmap| if set.is_empty() { 0 } else { set.intersection_len(group) };
-        let (het, hom, hemi, half) =
-            (count(&self.het), count(&self.hom), count(&self.hemi), count(&self.half));
-        let assayed = group.len() - count(&self.missing);
+        Self::tally_of(group.len(), self.sets().map(count))
+    }
+
+    /// Counts all calls, which are those of so many people who were asked.
+    pub(crate) fn total(&self, asked: u64) -> Tally {
+        Self::tally_of(asked, self.sets().map(RoaringBitmap::len))
+    }
+
+    /// Says what the sizes of the sets amount to among so many people who were asked.
+    pub(crate) fn tally_of(asked: u64, sizes: [u64; 7]) -> Tally {
+        let [het, hom, hemi, half, partial, missing, haploid] = sizes;
+        let assayed = asked - missing;
         Tally {
             allele_count: het + 2 * hom + hemi + half,
-            allele_number: 2 * assayed - count(&self.haploid) - half - count(&self.partial),
+            allele_number: 2 * assayed - haploid - half - partial,
             heterozygous: Some(het),
             homozygous: Some(hom),
             hemizygous: Some(hemi),

@@ -10,6 +10,7 @@ pub(crate) mod count;
 pub(crate) mod dataset;
 pub(crate) mod entries;
 mod found;
+mod groups;
 mod leaves;
 mod locator;
 mod lookup;

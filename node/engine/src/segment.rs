@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 mod intake;
+pub(crate) mod packed_carriers;
 pub(crate) mod packed_set;
 mod read;
 pub(crate) mod rewrite;

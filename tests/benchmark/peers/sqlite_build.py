@@ -6,9 +6,7 @@ import time
 
 import duckdb
 
-COLUMNS = (
-    "start, reference_bases, alternate_bases, het, hom, hemi, half, partial, missing, haploid"
-)
+COLUMNS = "start, reference_bases, alternate_bases, calls, haploid"
 BATCH = 100_000
 directory, database, contigs = sys.argv[1:4]
 sys.stdin.readline()
@@ -20,7 +18,7 @@ target.execute("PRAGMA journal_mode = OFF")
 target.execute("PRAGMA synchronous = OFF")
 target.execute(
     "CREATE TABLE variants (contig TEXT, start INTEGER, reference_bases TEXT, alternate_bases TEXT,"
-    " het BLOB, hom BLOB, hemi BLOB, half BLOB, partial BLOB, missing BLOB, haploid BLOB,"
+    " calls BLOB, haploid BLOB,"
     " PRIMARY KEY (contig, start, reference_bases, alternate_bases)) WITHOUT ROWID"
 )
 for contig in sorted(contigs.split(",")):
@@ -28,7 +26,7 @@ for contig in sorted(contigs.split(",")):
         f"SELECT '{contig}', {COLUMNS} FROM read_parquet('{directory}/contig={contig}/*.parquet')"
     )
     while batch := rows.fetchmany(BATCH):
-        target.executemany(f"INSERT INTO variants VALUES ({', '.join('?' * 11)})", batch)
+        target.executemany(f"INSERT INTO variants VALUES ({', '.join('?' * 6)})", batch)
 target.commit()
 target.execute("PRAGMA optimize")
 target.close()

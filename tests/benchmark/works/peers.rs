@@ -25,12 +25,12 @@ const FASTER: f64 = 100.0;
 /// Rows that are loaded into SQLite: all would take it too long.
 const SQLITE_ROWS: u64 = 10_000_000;
 /// Version of the tables in SQLite.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const DUCKDB: &str =
-    concat!(include_str!("../peers/packed_set.py"), include_str!("../peers/duckdb_lookup.py"));
+    concat!(include_str!("../peers/packed_carriers.py"), include_str!("../peers/duckdb_lookup.py"));
 const SQLITE: &str =
-    concat!(include_str!("../peers/packed_set.py"), include_str!("../peers/sqlite_lookup.py"));
+    concat!(include_str!("../peers/packed_carriers.py"), include_str!("../peers/sqlite_lookup.py"));
 const SQLITE_BUILD: &str = include_str!("../peers/sqlite_build.py");
 
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {

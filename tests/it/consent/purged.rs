@@ -31,7 +31,8 @@ use super::{
     run, text, withdraw,
 };
 
-const BITMAPS: [&str; 7] = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"];
+/// Columns of packed sets.
+const PACKED: [&str; 2] = ["calls", "haploid"];
 
 /// All files below a directory.
 fn files(directory: &Path) -> Vec<PathBuf> {
@@ -47,6 +48,22 @@ fn batches(path: &Path) -> Vec<RecordBatch> {
     let reader =
         ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
     reader.map(Result::unwrap).collect()
+}
+
+/// The packed sets of a row's calls, read as their documentation says.
+fn sets(calls: &[u8]) -> Vec<&[u8]> {
+    let Some((present, mut rest)) = calls.split_first() else { return Vec::new() };
+    let others = present.count_ones() - 1;
+    let mut sets = Vec::new();
+    for _ in 0..others {
+        let digits = rest.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+        let (length, after) = rest.split_at(digits);
+        let (set, after) = after.split_at(numbers(length)[0] as usize);
+        sets.push(set);
+        rest = after;
+    }
+    sets.push(rest);
+    sets
 }
 
 /// Who is in a packed set, read as its documentation says.
@@ -128,12 +145,19 @@ impl Disk {
 
     /// How many bitmaps of calls have one of these numbers.
     fn bitmaps_with(&self, numbers: &BTreeSet<u32>) -> usize {
-        let bitmaps = self.tables.iter().flat_map(|(_, batch)| {
-            BITMAPS.iter().filter_map(|name| Some(batch.column_by_name(name)?.as_binary::<i32>()))
-        });
-        let sets = bitmaps.flat_map(|column| {
-            (0..column.len()).filter(|row| column.is_valid(*row)).map(|row| people(column.value(row)))
-        });
+        let cells = |batch: &RecordBatch, name: &str| {
+            let column = batch.column_by_name(name)?.as_binary::<i32>().iter();
+            Some(column.flatten().map(<[u8]>::to_vec).collect::<Vec<_>>())
+        };
+        let of_batch = |(_, batch): &(PathBuf, RecordBatch)| {
+            let mut found = Vec::new();
+            for calls in cells(batch, "calls").into_iter().flatten() {
+                found.extend(sets(&calls).into_iter().map(people));
+            }
+            found.extend(cells(batch, "haploid").into_iter().flatten().map(|set| people(&set)));
+            found
+        };
+        let sets = self.tables.iter().flat_map(of_batch);
         sets.filter(|set| numbers.iter().any(|number| set.contains(number))).count()
     }
 
@@ -165,7 +189,7 @@ impl Disk {
 /// Every cell of a batch, as text; bitmaps aside.
 fn cells(batch: &RecordBatch) -> impl Iterator<Item = String> {
     let schema = batch.schema();
-    let is_text = |(_, name): &(usize, String)| !BITMAPS.contains(&name.as_str());
+    let is_text = |(_, name): &(usize, String)| !PACKED.contains(&name.as_str());
     let names: Vec<_> = schema.fields().iter().map(|field| field.name().clone()).enumerate().collect();
     let columns = names.into_iter().filter(is_text).map(|(at, _)| batch.column(at).clone());
     columns

@@ -1,12 +1,12 @@
 //! From the rows that the segments of a dataset have of one allele to its counts.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
 use fyr_policy::{GroupTallies, VariantTally};
 use fyr_schemas::{Case, Effect, Group, Tally, Variant, Zygosity};
 use roaring::RoaringBitmap;
 
-use super::dataset::Dataset;
+use super::{dataset::Dataset, groups};
 use crate::{
     Carriers, EngineError,
     segment::{
@@ -27,8 +27,9 @@ pub(crate) struct Allele {
 
 #[derive(Debug)]
 enum Observed {
-    /// The calls, and who was asked. People of segments that do not have the allele were not.
-    Calls(Carriers, RoaringBitmap),
+    /// The calls of those who were asked, and who that is. People of segments that do not have the allele
+    /// were not.
+    Calls(Carriers, Arc<RoaringBitmap>),
     /// Counts per group. Of several segments the latest is believed.
     Frequencies(Vec<(Group, Tally)>),
 }
@@ -48,7 +49,7 @@ impl Allele {
     /// Returns those who carry it.
     pub(crate) fn carriers(&self) -> RoaringBitmap {
         match &self.observed {
-            Observed::Calls(calls, asked) => (&calls.het | &calls.hom | &calls.hemi | &calls.half) & asked,
+            Observed::Calls(calls, _) => &calls.het | &calls.hom | &calls.hemi | &calls.half,
             Observed::Frequencies(_) => RoaringBitmap::new(),
         }
     }
@@ -66,19 +67,33 @@ fn unite(dataset: &Dataset, rows: &[StoredRow]) -> Result<Option<Allele>, Engine
     let observed = match &latest.payload {
         Payload::Frequencies(tallies) => Observed::Frequencies(tallies.clone()),
         Payload::Carriers(_) => {
-            let records = rows.iter().filter_map(|row| match &row.payload {
-                Payload::Carriers(packed) => {
-                    Some((packed, &dataset.segments.get(row.source as usize)?.people))
-                }
-                Payload::Frequencies(_) => None,
-            });
-            let (carriers, asked) = union(records)?;
-            Observed::Calls(carriers, asked)
+            let (calls, asked) = calls(dataset, rows)?;
+            Observed::Calls(calls, asked)
         }
     };
     let mut effects = Vec::new();
     rows.iter().for_each(|row| extend(&mut effects, &row.annotation.effects));
     Ok(Some(Allele { variant: latest.variant.clone(), effects, observed }))
+}
+
+/// Unites the calls of those who were asked, as far as they are shown.
+fn calls(dataset: &Dataset, rows: &[StoredRow]) -> Result<(Carriers, Arc<RoaringBitmap>), EngineError> {
+    let records: Vec<_> = rows
+        .iter()
+        .filter_map(|row| match &row.payload {
+            Payload::Carriers(packed) => Some((packed, &dataset.segments.get(row.source as usize)?.people)),
+            Payload::Frequencies(_) => None,
+        })
+        .collect();
+    let (calls, asked) = match records.as_slice() {
+        [(packed, people)] => (packed.unpack()?, Arc::clone(people)),
+        _ => {
+            let (calls, asked) =
+                union(records.into_iter().map(|(packed, people)| (packed, people.as_ref())))?;
+            (calls, Arc::new(asked))
+        }
+    };
+    Ok((if dataset.is_restricted() { calls.within(&asked) } else { calls }, asked))
 }
 
 /// Counts one allele.
@@ -87,36 +102,39 @@ pub(crate) fn tally(
     allele: Allele,
     counted: &Counted,
 ) -> Result<VariantTally, EngineError> {
-    let (carriers, everyone_asked) = match allele.observed {
+    let (calls, everyone_asked) = match allele.observed {
         Observed::Frequencies(tallies) => {
             return tally_frequencies(allele.variant, allele.effects, &tallies);
         }
-        Observed::Calls(carriers, asked) => (carriers, asked),
+        Observed::Calls(calls, asked) => (calls, asked),
     };
-    let among = |people: &RoaringBitmap| &everyone_asked & people;
-    let asked = counted.people.as_ref().map_or_else(|| everyone_asked.clone(), among);
-    let cohort = counted.people.as_ref().map(|people| people & &dataset.everyone);
+    let among = |people: &RoaringBitmap| everyone_asked.as_ref() & people;
+    let margins = counted.margins.iter().map(|people| calls.tally(&among(people))).collect();
+    let (calls, asked, cohort) = match &counted.people {
+        None => (calls, everyone_asked, dataset.everyone.len()),
+        Some(people) => {
+            (calls.within(people), Arc::new(among(people)), people.intersection_len(&dataset.everyone))
+        }
+    };
     Ok(VariantTally {
         variant: allele.variant,
         effects: allele.effects,
-        total: carriers.tally(&asked),
-        cohort_size: Some(cohort.map_or_else(|| dataset.everyone.len(), |cohort| cohort.len())),
+        total: calls.total(asked.len()),
+        cohort_size: Some(cohort),
         consented: Some(dataset.everyone.len()),
-        margins: counted.margins.iter().map(|people| carriers.tally(&among(people))).collect(),
-        cases: if counted.cases { cases(dataset, &carriers, &asked) } else { Vec::new() },
-        groups: Box::new(CarrierGroups { dataset: Arc::clone(dataset), carriers, asked }),
+        margins,
+        cases: if counted.cases { cases(dataset, &calls) } else { Vec::new() },
+        groups: Box::new(CallGroups { dataset: Arc::clone(dataset), calls, asked }),
     })
 }
 
 /// Names the carriers, in the order of their numbers.
-fn cases(dataset: &Dataset, carriers: &Carriers, asked: &RoaringBitmap) -> Vec<Case> {
-    let with = |people: &RoaringBitmap, zygosity| {
-        (people & asked).into_iter().map(|number| (number, zygosity)).collect::<Vec<_>>()
-    };
-    let mut numbered = with(&carriers.het, Zygosity::Heterozygous);
-    numbered.extend(with(&carriers.hom, Zygosity::Homozygous));
-    numbered.extend(with(&carriers.hemi, Zygosity::Hemizygous));
-    numbered.extend(with(&carriers.half, Zygosity::Half));
+fn cases(dataset: &Dataset, calls: &Carriers) -> Vec<Case> {
+    let with = |people: &RoaringBitmap, zygosity| people.iter().map(|number| (number, zygosity)).collect();
+    let mut numbered: Vec<_> = with(&calls.het, Zygosity::Heterozygous);
+    numbered.extend::<Vec<_>>(with(&calls.hom, Zygosity::Homozygous));
+    numbered.extend::<Vec<_>>(with(&calls.hemi, Zygosity::Hemizygous));
+    numbered.extend::<Vec<_>>(with(&calls.half, Zygosity::Half));
     numbered.sort_unstable();
     let case = |(number, zygosity)| Case {
         individual: dataset.name_of(number).to_owned(),
@@ -147,22 +165,19 @@ fn tally_frequencies(
 }
 
 /// Groups that are counted when they are asked for.
-struct CarrierGroups {
+struct CallGroups {
     dataset: Arc<Dataset>,
-    carriers: Carriers,
-    asked: RoaringBitmap,
+    calls: Carriers,
+    asked: Arc<RoaringBitmap>,
 }
 
-impl GroupTallies for CarrierGroups {
+impl GroupTallies for CallGroups {
     /// Groups of which nobody was asked are left out.
     fn tallies(&self) -> Vec<(Group, Tally)> {
         // Where everyone was asked, so was everyone of each group.
         let is_whole = self.asked.len() == self.dataset.everyone.len();
-        let count = |(group, people): &(Group, RoaringBitmap)| {
-            let asked = if is_whole { Cow::Borrowed(people) } else { Cow::Owned(people & &self.asked) };
-            (!asked.is_empty()).then(|| (group.clone(), self.carriers.tally(&asked)))
-        };
-        self.dataset.genotyped.iter().filter_map(count).collect()
+        let asked = (!is_whole).then_some(self.asked.as_ref());
+        groups::tallies(&self.dataset.genotyped, &self.calls, asked)
     }
 }
 

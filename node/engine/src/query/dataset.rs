@@ -15,6 +15,7 @@ use tokio::sync::OnceCell;
 use super::{
     consented::Included,
     entries::{index::EntryIndex, table::MappedFile},
+    groups::GroupPeople,
     part::Part,
 };
 use crate::{
@@ -36,7 +37,7 @@ pub(crate) struct Segment {
     /// Its row of the table `segments`.
     pub(crate) record: Arc<SegmentRecord>,
     /// Bitmap indices of its people.
-    pub(crate) people: RoaringBitmap,
+    pub(crate) people: Arc<RoaringBitmap>,
     /// Whom it shows; all its people where that is not restricted.
     included: Option<Arc<Included>>,
     files: Arc<Files>,
@@ -65,7 +66,7 @@ impl Segment {
             let file = record.files.iter().find(|file| file.table == table);
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
         };
-        let people = members.iter().map(|member| member.index).collect();
+        let people = Arc::new(members.iter().map(|member| member.index).collect());
         let entries = entries::read(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let files = Files { members, parts, entries, entry_file, fact_file };
@@ -76,7 +77,7 @@ impl Segment {
     fn restricted(&self, included: &Arc<Included>) -> Option<Self> {
         let segment = Self {
             record: Arc::clone(&self.record),
-            people: &self.people & included.numbers(),
+            people: Arc::new(self.people.as_ref() & included.numbers()),
             included: Some(Arc::clone(included)),
             files: Arc::clone(&self.files),
         };
@@ -118,7 +119,7 @@ pub(crate) struct Dataset {
     /// Its people by population, sex, and sex of each population.
     pub(crate) groups: Vec<(Group, RoaringBitmap)>,
     /// The same of those who have genotypes.
-    pub(crate) genotyped: Vec<(Group, RoaringBitmap)>,
+    pub(crate) genotyped: Vec<GroupPeople>,
     /// What is known of its people, and of what belongs to them.
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
@@ -149,9 +150,9 @@ impl Dataset {
     fn of(segments: Vec<Arc<Segment>>, included: Option<Arc<Included>>) -> Option<Self> {
         let (mut everyone, mut people) = (RoaringBitmap::new(), RoaringBitmap::new());
         for segment in &segments {
-            people |= &segment.people;
+            people |= segment.people.as_ref();
             if segment.record.content == Content::Variants {
-                everyone |= &segment.people;
+                everyone |= segment.people.as_ref();
             }
         }
         let entries = EntryIndex::new(segments.iter().map(|segment| segment.entries()));
@@ -159,7 +160,9 @@ impl Dataset {
         let summary = summarise(&records, everyone.len(), entries.counts())?;
         let members = || segments.iter().flat_map(|segment| segment.members());
         let groups = groups(members());
-        let genotyped = groups.iter().map(|(group, people)| (group.clone(), people & &everyone)).collect();
+        let genotyped =
+            groups.iter().map(|(group, people)| GroupPeople::new(group.clone(), people & &everyone));
+        let genotyped = genotyped.collect();
         let mut names = Numbered::default();
         members().for_each(|row| drop(names.insert(row.index, Arc::clone(&row.id))));
         if let Some(individuals) = entries.of(EntryType::Individual) {

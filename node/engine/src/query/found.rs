@@ -1,15 +1,18 @@
 //! An allele that was found in the key columns of a file, and the rest of its row.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::{
-    array::{ArrayRef, Int32Array, RecordBatch, StringArray, new_null_array},
-    datatypes::{DataType, Field, SchemaRef},
+    array::{ArrayRef, Int32Array, Int64Array, RecordBatch, StringArray},
+    datatypes::{Field, SchemaRef},
 };
 use fyr_schemas::{VariantType, is_sequence};
 
 use super::{locator::PageRows, pages::Pages};
 use crate::{EngineError, segment::schema::column};
+
+/// What a sequence has as SVLEN.
+static NO_LENGTH: LazyLock<ArrayRef> = LazyLock::new(|| Arc::new(Int64Array::new_null(1)));
 
 /// An allele as it is looked up: interbase start, reference bases, alternate bases.
 pub(crate) type Candidate = (u32, String, String);
@@ -58,7 +61,7 @@ impl Found {
             column::VARIANT_TYPE => {
                 Some(text(VariantType::of_bases(&self.reference, &self.alternate).name()))
             }
-            column::SV_LENGTH => Some(new_null_array(&DataType::Int64, 1)),
+            column::SV_LENGTH => Some(Arc::clone(&NO_LENGTH)),
             _ => None,
         }
     }

@@ -3,7 +3,10 @@
 //! Arrow's reader sets up a tree of readers and buffers for whole batches, which costs more than a lookup
 //! itself. Here each column is read by Parquet's own page and column reader.
 
-use std::{ops::Range, sync::Arc};
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use arrow::{
     array::{
@@ -24,7 +27,10 @@ use parquet::{
 };
 
 use super::{leaves::Leaves, locator::PageRows};
-use crate::EngineError;
+use crate::{
+    EngineError,
+    segment::schema::{PAGE_ROWS, column, effect_item},
+};
 
 /// A file whose rows are read.
 #[derive(Clone, Copy, Debug)]
@@ -64,10 +70,7 @@ impl<'a> Pages<'a> {
     pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, EngineError> {
         let leaves = self.leaves.of(field.name()).ok_or_else(damaged)?;
         if self.leaves.are_empty(run.row_group, &leaves) {
-            return Ok(match field.data_type() {
-                DataType::List(item) => nothing(item, OffsetBuffer::from_lengths(vec![0; run.count])),
-                other => new_null_array(other, run.count),
-            });
+            return Ok(no_values(field, run.count));
         }
         match field.data_type() {
             DataType::List(item) => self.list(run, item, leaves),
@@ -150,13 +153,37 @@ impl<T> Leaf<T> {
 fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLocation>, usize), EngineError> {
     let row = |row: usize| i64::try_from(row).map_err(|_| damaged());
     let (first, end) = (row(run.first)?, row(run.first + run.count)?);
-    let from =
-        all.partition_point(|page| page.first_row_index <= first).checked_sub(1).ok_or_else(damaged)?;
-    let to = all.partition_point(|page| page.first_row_index < end);
+    let from = page_of(all, first).ok_or_else(damaged)?;
+    let pages = all.get(from + 1..).unwrap_or_default().iter();
+    let to = from + 1 + pages.take_while(|page| page.first_row_index < end).count();
     let last = all.get(to).map_or(rows, |page| page.first_row_index);
     let needed = all.get(from..to).ok_or_else(damaged)?;
     let skipped = if from == 0 { &[] } else { all.get(..1).unwrap_or_default() };
     Ok(([skipped, needed].concat(), usize::try_from(last).map_err(|_| damaged())?))
+}
+
+/// Returns the page of a row. Most pages are full, so the first guess is right; a search would look at places all
+/// over memory.
+fn page_of(all: &[PageLocation], row: i64) -> Option<usize> {
+    let begins = |page: usize| all.get(page).map(|page| page.first_row_index);
+    let guess = usize::try_from(row).ok()? / PAGE_ROWS;
+    if begins(guess).is_some_and(|first| first <= row) && begins(guess + 1).is_none_or(|next| next > row) {
+        return Some(guess);
+    }
+    all.partition_point(|page| page.first_row_index <= row).checked_sub(1)
+}
+
+/// Rows of a column that has nothing. Of one row they are made once: nearly every lookup needs them.
+fn no_values(field: &Field, rows: usize) -> ArrayRef {
+    static NO_EFFECTS: LazyLock<ArrayRef> =
+        LazyLock::new(|| nothing(&effect_item(), OffsetBuffer::from_lengths([0])));
+    static NO_SET: LazyLock<ArrayRef> = LazyLock::new(|| new_null_array(&DataType::Binary, 1));
+    match (field.name().as_str(), field.data_type(), rows) {
+        (column::EFFECTS, _, 1) => Arc::clone(&NO_EFFECTS),
+        (_, DataType::Binary, 1) => Arc::clone(&NO_SET),
+        (_, DataType::List(item), _) => nothing(item, OffsetBuffer::from_lengths(vec![0; rows])),
+        (_, other, _) => new_null_array(other, rows),
+    }
 }
 
 /// Empty lists.

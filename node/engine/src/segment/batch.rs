@@ -13,7 +13,8 @@ use arrow::{
 use fyr_schemas::{Assembly, Contig, Effect, Group, Interbase, Tally, Variant};
 
 use super::{
-    row::{PackedCarriers, Payload, StoredRow},
+    packed_carriers::PackedCarriers,
+    row::{Payload, StoredRow},
     schema::{column, effect_fields, effect_item, group_fields, group_item, text_item},
 };
 use crate::{Annotation, EngineError};
@@ -62,7 +63,9 @@ fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayR
             Arc::new(rows.iter().map(key).collect::<Int64Array>())
         }
         name if column::TOTAL.contains(&name) => totals(rows, usize::from(name == column::TOTAL[1]))?,
-        bitmap => bitmaps(rows, bitmap)?,
+        column::CALLS => sets(rows, |packed| Some(&packed.calls))?,
+        column::HAPLOID => sets(rows, |packed| packed.haploid.as_ref())?,
+        other => return Err(EngineError::Corrupt(format!("unknown column `{other}`"))),
     })
 }
 
@@ -96,15 +99,13 @@ fn text_lists<'a>(lists: impl Iterator<Item = &'a [String]>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn bitmaps(rows: &[StoredRow], name: &str) -> Result<ArrayRef, EngineError> {
-    let position = column::BITMAPS.iter().position(|bitmap| *bitmap == name);
-    let position = position.ok_or_else(|| EngineError::Corrupt(format!("unknown column `{name}`")))?;
+fn sets(rows: &[StoredRow], of: fn(&PackedCarriers) -> Option<&Vec<u8>>) -> Result<ArrayRef, EngineError> {
     let mut builder = BinaryBuilder::new();
     for row in rows {
         let Payload::Carriers(packed) = &row.payload else {
             return Err(EngineError::Corrupt("frequencies among genotypes".into()));
         };
-        builder.append_option(packed.0.get(position).and_then(Option::as_deref));
+        builder.append_option(of(packed));
     }
     Ok(Arc::new(builder.finish()))
 }
@@ -276,7 +277,8 @@ struct Columns<'a> {
     effects: Option<Effects<'a>>,
     vrs: [Option<&'a Int64Array>; 2],
     groups: Option<Groups<'a>>,
-    bitmaps: Option<[&'a BinaryArray; 7]>,
+    calls: Option<&'a BinaryArray>,
+    haploid: Option<&'a BinaryArray>,
 }
 
 impl<'a> Columns<'a> {
@@ -287,8 +289,7 @@ impl<'a> Columns<'a> {
         let coordinate =
             |name: &str| need(name)?.as_primitive_opt::<Int32Type>().ok_or_else(|| damaged(name));
         let list = |name: &str| find(name).and_then(|array| array.as_list_opt::<i32>());
-        let bitmaps = column::BITMAPS.map(|name| find(name).and_then(|array| array.as_binary_opt::<i32>()));
-        let all = bitmaps.iter().all(Option::is_some);
+        let binary = |name: &str| find(name).and_then(|array| array.as_binary_opt::<i32>());
         Ok(Self {
             contig: find(column::CONTIG).and_then(|array| array.as_string_opt()),
             source: find(column::SOURCE).and_then(|array| array.as_primitive_opt::<UInt32Type>()),
@@ -305,7 +306,8 @@ impl<'a> Columns<'a> {
             effects: list(column::EFFECTS).map(Effects::of).transpose()?,
             vrs: column::VRS.map(|name| find(name).and_then(|array| array.as_primitive_opt::<Int64Type>())),
             groups: list(column::GROUPS).map(Groups::of).transpose()?,
-            bitmaps: all.then_some(bitmaps.map(|array| array.unwrap_or(empty_binary()))),
+            calls: binary(column::CALLS),
+            haploid: binary(column::HAPLOID),
         })
     }
 
@@ -343,18 +345,16 @@ impl<'a> Columns<'a> {
     }
 
     fn payload(&self, index: usize) -> Result<Payload, EngineError> {
-        if let Some(bitmaps) = self.bitmaps {
-            let bytes = |array: &BinaryArray| array.is_valid(index).then(|| array.value(index).to_vec());
-            return Ok(Payload::Carriers(PackedCarriers(bitmaps.map(bytes))));
+        if let Some(calls) = self.calls {
+            let haploid = self.haploid.ok_or_else(|| damaged(column::HAPLOID))?;
+            return Ok(Payload::Carriers(PackedCarriers {
+                calls: calls.value(index).to_vec(),
+                haploid: haploid.is_valid(index).then(|| haploid.value(index).to_vec()),
+            }));
         }
         let groups = self.groups.as_ref().ok_or_else(|| damaged(column::GROUPS))?;
         Ok(Payload::Frequencies(groups.row(index)?))
     }
-}
-
-fn empty_binary() -> &'static BinaryArray {
-    static EMPTY: std::sync::LazyLock<BinaryArray> = std::sync::LazyLock::new(|| BinaryArray::new_null(0));
-    &EMPTY
 }
 
 fn texts(lists: &ListArray, index: usize) -> Vec<String> {

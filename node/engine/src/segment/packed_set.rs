@@ -179,7 +179,8 @@ fn length_of(number: u32) -> usize {
     (38 - (number | 1).leading_zeros() as usize) / 7
 }
 
-fn write(bytes: &mut Vec<u8>, mut number: u32) {
+/// Adds a number.
+pub(crate) fn write(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= 0x80 {
         bytes.push(number as u8 | 0x80);
         number >>= 7;
@@ -187,8 +188,8 @@ fn write(bytes: &mut Vec<u8>, mut number: u32) {
     bytes.push(number as u8);
 }
 
-/// Takes a number from the front.
-fn read(bytes: &mut &[u8]) -> Option<u32> {
+/// Takes a number from the front; none where there is no whole one.
+pub(crate) fn read(bytes: &mut &[u8]) -> Option<u32> {
     let mut number = 0u64;
     for shift in (0..35).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;

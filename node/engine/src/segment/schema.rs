@@ -49,9 +49,11 @@ pub(crate) mod column {
     pub(crate) const GROUPS: &str = "groups";
     /// Which input file or segment a row comes from. Never stored in a table.
     pub(crate) const SOURCE: &str = "source";
-    /// The carrier bitmaps, in the order of [`crate::segment::row::PackedCarriers`].
-    pub(crate) const BITMAPS: [&str; 7] = ["het", "hom", "hemi", "half", "partial", "missing", "haploid"];
-    /// How many people of the segment carry the allele: what the bitmaps say, without reading them.
+    /// Who carries the allele, and who was not called, as [`crate::segment::packed_carriers`] packs it.
+    pub(crate) const CALLS: &str = "calls";
+    /// Who has one copy of the sequence.
+    pub(crate) const HAPLOID: &str = "haploid";
+    /// How many people of the segment carry the allele: what the calls say, without reading them.
     pub(crate) const CARRIERS: &str = "carriers";
     /// Allele count and allele number of everyone together, as `groups` say them.
     pub(crate) const TOTAL: [&str; 2] = ["ac", "an"];
@@ -77,7 +79,7 @@ pub(crate) const PAGE_ROWS: usize = 512;
 const PAGE_BYTES: usize = 256 << 10;
 /// Bytes of a data page of effects before they are compressed: all of it is decompressed for one allele.
 const EFFECT_PAGE_BYTES: usize = 4 << 10;
-/// Bytes of a dictionary of bitmaps: a lookup reads all of it.
+/// Bytes of a dictionary of those who are haploid: a lookup reads all of it.
 const DICTIONARY_BYTES: usize = 16 << 10;
 /// How often the limits of a page are checked, in rows.
 const PAGE_CHECK_ROWS: usize = 64;
@@ -130,9 +132,10 @@ pub(crate) fn effect_fields() -> Fields {
 /// Columns that are counted.
 pub(crate) fn payload_fields(kind: DatasetKind) -> Vec<Field> {
     match kind {
-        DatasetKind::Individual => {
-            column::BITMAPS.map(|name| Field::new(name, DataType::Binary, true)).to_vec()
-        }
+        DatasetKind::Individual => vec![
+            Field::new(column::CALLS, DataType::Binary, false),
+            Field::new(column::HAPLOID, DataType::Binary, true),
+        ],
         DatasetKind::Frequency => {
             vec![Field::new(column::GROUPS, DataType::List(group_item()), false)]
         }
@@ -253,7 +256,7 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
             .set_column_data_page_size_limit(leaf, EFFECT_PAGE_BYTES);
     }
     match kind {
-        DatasetKind::Individual => bitmap_properties(builder),
+        DatasetKind::Individual => call_properties(builder),
         DatasetKind::Frequency => group_properties(builder),
     }
     .build()
@@ -262,17 +265,12 @@ pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
 type Builder = parquet::file::properties::WriterPropertiesBuilder;
 
 /// Who is haploid is the same along most of a chromosome.
-fn bitmap_properties(mut builder: Builder) -> Builder {
-    for name in column::BITMAPS {
-        let leaf = path(&[name]);
-        builder = match name {
-            "haploid" => builder
-                .set_column_dictionary_enabled(leaf.clone(), true)
-                .set_column_dictionary_page_size_limit(leaf, DICTIONARY_BYTES),
-            _ => builder.set_column_encoding(leaf, Encoding::DELTA_LENGTH_BYTE_ARRAY),
-        };
-    }
+fn call_properties(builder: Builder) -> Builder {
+    let haploid = path(&[column::HAPLOID]);
     builder
+        .set_column_encoding(path(&[column::CALLS]), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+        .set_column_dictionary_enabled(haploid.clone(), true)
+        .set_column_dictionary_page_size_limit(haploid, DICTIONARY_BYTES)
 }
 
 fn group_properties(mut builder: Builder) -> Builder {

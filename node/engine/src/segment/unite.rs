@@ -3,7 +3,10 @@
 use fyr_schemas::Variant;
 use roaring::RoaringBitmap;
 
-use super::row::{PackedCarriers, Payload, StoredRow};
+use super::{
+    packed_carriers::PackedCarriers,
+    row::{Payload, StoredRow},
+};
 use crate::{Carriers, DuplicateAllele, EngineError, SourceFile};
 
 /// Duplicates that are listed with their alleles; the others are only counted.

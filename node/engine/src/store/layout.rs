@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Version of the layout of a store. Raised when older versions of Fyr could misread what is written.
-pub(crate) const FORMAT: u32 = 4;
+pub(crate) const FORMAT: u32 = 5;
 /// The table property that holds [`FORMAT`].
 pub(crate) const FORMAT_PROPERTY: &str = "fyr.format";
 /// File extension of data files.

@@ -190,9 +190,9 @@ async fn another_format_is_refused() {
     lab.store().await;
     let log = lab.path().join("segments/_delta_log/00000000000000000000.json");
     let text = std::fs::read_to_string(&log).unwrap();
-    assert!(text.contains(r#""fyr.format":"4""#));
-    std::fs::write(&log, text.replace(r#""fyr.format":"4""#, r#""fyr.format":"99""#)).unwrap();
-    let is_refused = |error| matches!(error, EngineError::Format { expected: 4, found: 99 });
+    assert!(text.contains(r#""fyr.format":"5""#));
+    std::fs::write(&log, text.replace(r#""fyr.format":"5""#, r#""fyr.format":"99""#)).unwrap();
+    let is_refused = |error| matches!(error, EngineError::Format { expected: 5, found: 99 });
     assert!(crate::Store::open(lab.path()).await.is_err_and(is_refused));
     let options = crate::EngineOptions { memory_limit: 1 << 20 };
     assert!(

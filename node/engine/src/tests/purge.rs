@@ -25,7 +25,7 @@ use super::{
 use crate::{
     Call::{self, Heterozygous, Homozygous, Reference},
     Engine, EngineError, PurgeSummary,
-    segment::{packed_set, schema::column},
+    segment::{packed_carriers::PackedCarriers, schema::column},
     store::{layout::Table, purge::Purge},
 };
 
@@ -84,12 +84,14 @@ fn traces(root: &Path, ids: &[String], numbers: &RoaringBitmap) -> Vec<String> {
     traces
 }
 
-fn bits<'a>(batch: &'a RecordBatch, numbers: &'a RoaringBitmap) -> impl Iterator<Item = &'static str> + 'a {
-    column::BITMAPS.into_iter().filter(|name| {
-        let Some(column) = batch.column_by_name(name) else { return false };
-        let sets = column.as_binary::<i32>().iter().flatten();
-        sets.map(|bytes| packed_set::unpack(bytes).unwrap()).any(|set| !set.is_disjoint(numbers))
-    })
+fn bits(batch: &RecordBatch, numbers: &RoaringBitmap) -> Option<&'static str> {
+    let calls = batch.column_by_name(column::CALLS)?.as_binary::<i32>();
+    let haploid = batch.column_by_name(column::HAPLOID)?.as_binary::<i32>();
+    let mut rows = calls.iter().zip(haploid).map(|(calls, haploid)| {
+        let packed = PackedCarriers { calls: calls.unwrap().to_vec(), haploid: haploid.map(<[u8]>::to_vec) };
+        packed.unpack().unwrap()
+    });
+    rows.any(|calls| calls != calls.without(numbers)).then_some("calls")
 }
 
 fn withdrawn(people: &[String]) -> Arc<Consents> {
