@@ -88,6 +88,7 @@ impl Operator {
     }
 
     /// Returns whether something that compares so is as asked.
+    #[inline]
     pub fn holds(self, ordering: Ordering) -> bool {
         match self {
             Self::Equal => ordering.is_eq(),

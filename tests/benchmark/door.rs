@@ -113,11 +113,22 @@ impl Door {
     ///
     /// It is another one.
     pub(crate) fn check(&self, question: &Question, answer: &v1::Answer) -> anyhow::Result<()> {
+        self.expected.check(question, answer)
+    }
+}
+
+impl Expected {
+    /// Holds an answer against the truth.
+    ///
+    /// # Errors
+    ///
+    /// It is another one.
+    pub(crate) fn check(self, question: &Question, answer: &v1::Answer) -> anyhow::Result<()> {
         let of_dataset = || answer.datasets.first().and_then(|dataset| dataset.variants.first());
-        let (told, times) = match self.expected {
-            Expected::Anything => return Ok(()),
-            Expected::Truth => (of_dataset(), 1),
-            Expected::Sum(nodes) => (answer.totals.first(), nodes),
+        let (told, times) = match self {
+            Self::Anything => return Ok(()),
+            Self::Truth => (of_dataset(), 1),
+            Self::Sum(nodes) => (answer.totals.first(), nodes),
         };
         ensure!(answer.exists == question.truth.is_some(), "{question}: `exists` is {}", answer.exists);
         match &question.truth {

@@ -7,6 +7,7 @@ mod bcftools;
 mod data;
 mod door;
 mod echo;
+mod in_process;
 mod machine;
 mod measure;
 mod placement;

@@ -66,8 +66,18 @@ impl Session {
     ///
     /// It does not start.
     pub(crate) fn start_node(&self, options: &NodeOptions<'_>) -> anyhow::Result<Service> {
+        let (config, home) = self.configure(options)?;
+        self.serve(&self.node, &config, &home)
+    }
+
+    /// Writes the configuration of a node; returns it with the node's directory, which is empty otherwise.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be written.
+    pub(crate) fn configure(&self, options: &NodeOptions<'_>) -> anyhow::Result<(PathBuf, PathBuf)> {
         let home = self.fresh(options.name)?;
-        self.serve(&self.node, &options.toml(&home), &home)
+        Ok((write_config(&home, &options.toml(&home))?, home))
     }
 
     /// Starts a broker over nodes in plain text, given by id and service.
@@ -84,14 +94,14 @@ impl Session {
             toml.push_str(&format!("[[nodes]]\nid = \"{id}\"\ngrpc = \"http://{address}\"\ntls = \"off\"\n"));
         }
         let home = self.fresh("broker")?;
-        self.serve(&self.broker, &toml, &home)
+        self.serve(&self.broker, &write_config(&home, &toml)?, &home)
     }
 
-    fn serve(&self, program: &Path, toml: &str, home: &Path) -> anyhow::Result<Service> {
-        let config = home.join("config.toml");
-        std::fs::write(&config, toml)?;
+    fn serve(&self, program: &Path, config: &Path, home: &Path) -> anyhow::Result<Service> {
         let mut command = self.placement.service(program);
-        command.args(["serve", "--config"]).arg(&config).env("FYR_LOG", "warn");
+        command.args(["serve", "--config"]).arg(config);
+        // As shipped, whatever this process logs.
+        command.env_remove("FYR_LOG").env_remove("RUST_LOG");
         Service::start(command, home)
     }
 
@@ -110,6 +120,12 @@ impl Session {
         }
         Service::start(command, &home)
     }
+}
+
+fn write_config(home: &Path, toml: &str) -> anyhow::Result<PathBuf> {
+    let config = home.join("config.toml");
+    std::fs::write(&config, toml)?;
+    Ok(config)
 }
 
 /// Certificate and key that services on loopback show.

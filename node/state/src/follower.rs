@@ -80,6 +80,9 @@ impl Follower {
     ///
     /// It is not known to be current after that either. Then nothing may be answered.
     pub async fn current(&self) -> Result<Arc<Remembered>, Stale> {
+        if let Ok(remembered) = self.snapshot() {
+            return Ok(remembered);
+        }
         let mut renewed = self.shared.renewed.subscribe();
         let wait = async {
             loop {

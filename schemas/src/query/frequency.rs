@@ -62,16 +62,16 @@ impl FrequencyBound {
     }
 
     /// Returns whether AC/AN is as asked.
+    #[inline]
     pub fn holds(self, allele_count: u64, allele_number: u64) -> bool {
-        let products = allele_count.checked_mul(WHOLE).zip(allele_number.checked_mul(self.billionths));
-        let ordering = match products {
-            Some((have, asked)) => have.cmp(&asked),
-            None => {
-                let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
-                product(allele_count, WHOLE).cmp(&product(allele_number, self.billionths))
-            }
+        // Scans ask this of every row: products of such numbers fit into 64 bits.
+        let ordering = if (allele_count | allele_number) >> 34 == 0 {
+            (allele_count * WHOLE).cmp(&(allele_number * self.billionths))
+        } else {
+            let product = |a: u64, b: u64| u128::from(a) * u128::from(b);
+            product(allele_count, WHOLE).cmp(&product(allele_number, self.billionths))
         };
-        allele_number > 0 && self.operator.holds(ordering)
+        (allele_number > 0) & self.operator.holds(ordering)
     }
 }
 

@@ -1,6 +1,9 @@
-//! Services that take turns: each question goes to one after the other, so that all meet the same machine.
+//! Services that take turns, question by question, so that all meet the same machine. None answers what
+//! another has just looked up.
 
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 use crate::{
     door::Door,
@@ -9,7 +12,7 @@ use crate::{
     table::{Quantity, Row, Target},
 };
 
-/// Questions in ten that come before the measurement.
+/// The first of so many questions are not measured.
 const WARM_UP: usize = 10;
 
 /// How long a service took.
@@ -47,10 +50,12 @@ impl Latencies {
 /// A service refuses, or answers wrongly.
 pub(crate) async fn alternate(doors: &mut [Door], questions: &[Question]) -> anyhow::Result<Vec<Latencies>> {
     let mut latencies = vec![Latencies::default(); doors.len()];
-    let warm_up = questions.iter().take(questions.len() / WARM_UP).map(|question| (question, false));
-    let measured = questions.iter().map(|question| (question, true));
-    for (question, counts) in warm_up.chain(measured) {
-        for (door, latencies) in doors.iter_mut().zip(&mut latencies) {
+    let apart = questions.len() / doors.len().max(1);
+    let warm_up = (0..questions.len() / WARM_UP).map(|turn| (turn, false));
+    for (turn, counts) in warm_up.chain((0..questions.len()).map(|turn| (turn, true))) {
+        for (place, (door, latencies)) in doors.iter_mut().zip(&mut latencies).enumerate() {
+            let question = questions.get((turn + place * apart) % questions.len());
+            let question = question.context("no question")?;
             let elapsed = ask(door, question).await?;
             if counts {
                 latencies.push(question, elapsed);

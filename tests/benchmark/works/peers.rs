@@ -3,6 +3,7 @@
 use std::{
     ops::Range,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::ensure;
@@ -12,6 +13,7 @@ use super::alternate::ask;
 use crate::{
     data::lookups::Lookups,
     door::{Door, Expected},
+    in_process::InProcess,
     measure::Durations,
     python::{Peer, Python},
     questions::{self, Question},
@@ -40,31 +42,60 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     };
     let data = Lookups::get(session).await?;
     let node = session.start_node(&NodeOptions::new("peers", &data.store))?;
-    let door = Door::open(&node, Expected::Truth).await?;
+    let served = Fyr::Served(Door::open(&node, Expected::Truth).await?);
+    let options = NodeOptions::new("peers-in-process", &data.store);
+    let in_process = Fyr::InProcess(InProcess::open(session, &options).await?);
     let variants = data.store.join("variants");
-    let mut bench = Bench { session, data: &data, door };
+    let mut bench = Bench { session, data: &data };
     for (how, name) in [("file", "DuckDB, file of the contig"), ("table", "DuckDB, whole table")] {
-        let peer = python.start(DUCKDB, &[&variants, Path::new(how)])?;
-        bench.measure("lookup", name, peer, 0..data.genome.rows(), Target::TimesFaster(FASTER)).await?;
+        for fyr in [&served, &in_process] {
+            let peer = python.start(DUCKDB, &[&variants, Path::new(how)])?;
+            let rows = 0..data.genome.rows();
+            bench.measure(fyr, name, peer, rows, Target::TimesFaster(FASTER)).await?;
+        }
     }
     let (rows, contigs) = last_rows(&data);
     let database = load(bench.session, &data, &python, &contigs).await?;
     let name = format!("SQLite, {:.2} M rows", (rows.end - rows.start) as f64 / 1e6);
-    let peer = python.start(SQLITE, &[&database])?;
-    bench.measure("lookup", &name, peer, rows, Target::None).await
+    for fyr in [&served, &in_process] {
+        let peer = python.start(SQLITE, &[&database])?;
+        bench.measure(fyr, &name, peer, rows.clone(), Target::None).await?;
+    }
+    Ok(())
+}
+
+/// How Fyr is asked: as it is used, and as the peers are, without a network.
+enum Fyr {
+    Served(Door),
+    InProcess(InProcess),
+}
+
+impl Fyr {
+    fn work(&self) -> &'static str {
+        match self {
+            Self::Served(_) => "lookup over gRPC",
+            Self::InProcess(_) => "lookup in process",
+        }
+    }
+
+    async fn ask(&self, question: &Question) -> anyhow::Result<Duration> {
+        match self {
+            Self::Served(door) => ask(&mut door.clone(), question).await,
+            Self::InProcess(node) => node.ask(question).await,
+        }
+    }
 }
 
 struct Bench<'a> {
     session: &'a mut Session,
     data: &'a Lookups,
-    door: Door,
 }
 
 impl Bench<'_> {
     /// Fyr and a peer take turns.
     async fn measure(
         &mut self,
-        what: &str,
+        fyr: &Fyr,
         name: &str,
         mut peer: Peer,
         rows: Range<u64>,
@@ -73,13 +104,18 @@ impl Bench<'_> {
         let questions = questions::draw(self.data, rows, self.session.size.slow_questions, 6)?;
         let (mut ours, mut its) = (Durations::default(), Durations::default());
         for question in &questions {
-            ours.push(ask(&mut self.door, question).await?);
+            ours.push(fyr.ask(question).await?);
             let reply = peer.ask(&written(question))?;
             check(question, &reply.answer, self.data.drawer.people().len() as u64)?;
             its.push(reply.elapsed());
         }
         let other = (name, Quantity::Seconds(its.median()));
-        self.session.add(Row::new(format!("{what}, p50"), Quantity::Seconds(ours.median()), other, target));
+        self.session.add(Row::new(
+            format!("{}, p50", fyr.work()),
+            Quantity::Seconds(ours.median()),
+            other,
+            target,
+        ));
         Ok(())
     }
 }

@@ -102,41 +102,47 @@ impl Census {
         if self.is_given_up.load(Ordering::Relaxed) {
             return Ok(0);
         }
-        let is_there = self.is_there(part, interval, rows)?;
         let pages = part.pages();
-        let counted = match self.kind {
+        let there = there(part, interval, rows)?;
+        Ok(match self.kind {
             DatasetKind::Individual => {
                 let carriers = pages.coordinates(rows, column::CARRIERS)?;
-                carriers.iter().zip(is_there).filter(|(carriers, there)| **carriers > 0 && *there).count()
+                count(there, carriers.into_iter().map(|carriers| carriers > 0))
             }
             DatasetKind::Frequency => {
                 let [ac, an] = column::TOTAL.map(|name| pages.numbers(rows, name));
-                let counts = ac?.into_iter().zip(an?).zip(is_there);
-                counts.filter(|((ac, an), there)| *there && self.is_asked(*ac, *an)).count()
+                let counts = ac?.into_iter().zip(an?);
+                let counts = counts.map(|(ac, an)| (ac.cast_unsigned(), an.cast_unsigned()));
+                match self.bounds.as_slice() {
+                    [bound] => count(there, counts.map(|(ac, an)| (ac > 0) & bound.holds(ac, an))),
+                    bounds => count(there, counts.map(|(ac, an)| ac > 0 && all_hold(bounds, ac, an))),
+                }
             }
-        };
-        Ok(counted as u64)
+        })
     }
+}
 
-    fn is_asked(&self, ac: i64, an: i64) -> bool {
-        let (ac, an) = (ac.cast_unsigned(), an.cast_unsigned());
-        ac > 0 && self.bounds.iter().all(|bound| bound.holds(ac, an))
+fn all_hold(bounds: &[FrequencyBound], allele_count: u64, allele_number: u64) -> bool {
+    bounds.iter().all(|bound| bound.holds(allele_count, allele_number))
+}
+
+/// Says of each row whether it overlaps the interval; none where all do.
+fn there(part: &Part, interval: Interbase, rows: PageRows) -> Result<Option<Vec<bool>>, EngineError> {
+    if interval == Interbase::EVERYTHING {
+        return Ok(None);
     }
+    let (before, after) = (interval.end().cast_signed(), interval.start().cast_signed());
+    let starts = part.pages().coordinates(rows, column::START)?;
+    let ends = part.pages().coordinates(rows, column::END)?;
+    let overlaps = |(start, end): (i32, i32)| start < before && end > after;
+    Ok(Some(starts.into_iter().zip(ends).map(overlaps).collect()))
+}
 
-    /// Says of each row whether it overlaps the interval.
-    fn is_there(
-        &self,
-        part: &Part,
-        interval: Interbase,
-        rows: PageRows,
-    ) -> Result<Box<dyn Iterator<Item = bool>>, EngineError> {
-        if interval == Interbase::EVERYTHING {
-            return Ok(Box::new(std::iter::repeat_n(true, rows.count)));
-        }
-        let (before, after) = (interval.end().cast_signed(), interval.start().cast_signed());
-        let starts = part.pages().coordinates(rows, column::START)?;
-        let ends = part.pages().coordinates(rows, column::END)?;
-        Ok(Box::new(starts.into_iter().zip(ends).map(move |(start, end)| start < before && end > after)))
+/// Counts without a branch for each row: half of the guesses would be wrong.
+fn count(there: Option<Vec<bool>>, asked: impl Iterator<Item = bool>) -> u64 {
+    match there {
+        None => asked.map(u64::from).sum(),
+        Some(there) => asked.zip(there).map(|(is_asked, there)| u64::from(is_asked & there)).sum(),
     }
 }
 

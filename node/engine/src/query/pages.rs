@@ -128,7 +128,8 @@ impl<'a> Pages<'a> {
         let mut reader = ColumnReaderImpl::<T>::new(column.column_descr_ptr(), Box::new(pages));
         // What lies before the pages of the run is skipped without reading it.
         reader.skip_records(run.first)?;
-        let mut leaf = Leaf { values: Vec::new(), definitions: Vec::new(), repetitions: Vec::new() };
+        let values = Vec::with_capacity(run.count);
+        let mut leaf = Leaf { values, definitions: Vec::new(), repetitions: Vec::new() };
         let levels = (Some(&mut leaf.definitions), Some(&mut leaf.repetitions));
         let (records, _, _) = reader.read_records(run.count, levels.0, levels.1, &mut leaf.values)?;
         if records == run.count { Ok(leaf) } else { Err(damaged()) }

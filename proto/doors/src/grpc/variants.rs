@@ -96,10 +96,11 @@ impl<S: Service> Variants<S> {
         Query: TryFrom<R, Error = InvalidQuery>,
     {
         let (head, message) = Head::of(request);
-        let work = async {
+        // The work of a question is kilobytes of state, which the layers around it would copy from one to the next.
+        let work = Box::pin(async {
             let credentials = self.credentials(&head).await?;
             self.answer(&credentials, message.try_into()).await
-        };
+        });
         let outcome = self.gate.pass(endpoint, head.deadline(), work).await;
         outcome.map(Response::new).map_err(|failure| refusal(&failure))
     }
