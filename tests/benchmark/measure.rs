@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+/// Questions that a program answers in a row, where the other one needs milliseconds and all processors for each: a
+/// program is measured as it runs while it is used, not as it starts when another has emptied the caches.
+pub(crate) const TURN: usize = 50;
+
 /// Durations that were measured.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Durations(Vec<Duration>);

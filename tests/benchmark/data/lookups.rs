@@ -1,6 +1,9 @@
 //! The large dataset: alleles of the whole genome with the genotypes of 2,504 people.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use fyr_engine::{Annotation, DatasetKind, GenotypeRow};
 
@@ -44,8 +47,23 @@ impl Lookups {
                 generate(&path.join("store"), &genome, &drawer).await
             })
             .await?;
-        Ok(Self { store: directory.join("store"), genome, drawer })
+        let store = directory.join("store");
+        warm(&store)?;
+        Ok(Self { store, genome, drawer })
     }
+}
+
+/// Reads all files once, so that the system has them in its page cache, whatever ran before.
+fn warm(directory: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            warm(&entry.path())?;
+        } else {
+            std::io::copy(&mut File::open(entry.path())?, &mut std::io::sink())?;
+        }
+    }
+    Ok(())
 }
 
 async fn generate(store: &Path, genome: &Genome, drawer: &Drawer) -> anyhow::Result<()> {
