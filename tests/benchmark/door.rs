@@ -3,6 +3,7 @@
 use std::{path::Path, str::FromStr};
 
 use anyhow::ensure;
+use futures::TryStreamExt;
 use fyr_doors::{ClientTlsFiles, Link};
 use fyr_proto::v1::{self, variant_service_client::VariantServiceClient};
 use tonic::{
@@ -87,6 +88,27 @@ impl Door {
             request.metadata_mut().insert("authorization", token.clone());
         }
         Ok(self.client.lookup_allele(request).await?.into_inner())
+    }
+
+    /// Puts many questions in one stream; returns the answers with the places of their questions.
+    ///
+    /// # Errors
+    ///
+    /// The service refuses one of them.
+    pub(crate) async fn lookups(
+        &mut self,
+        lookups: impl Iterator<Item = v1::LookupAlleleRequest>,
+    ) -> anyhow::Result<Vec<(usize, v1::Answer)>> {
+        let request = |(tag, lookup)| v1::LookupAllelesRequest { tag, lookup: Some(lookup), proof: None };
+        let requests: Vec<_> = (0..).zip(lookups).map(request).collect();
+        let responses = self.client.lookup_alleles(futures::stream::iter(requests)).await?.into_inner();
+        let read = |response: v1::LookupAllelesResponse| match response.outcome {
+            Some(v1::lookup_alleles_response::Outcome::Answer(answer)) => {
+                anyhow::Ok((usize::try_from(response.tag)?, answer))
+            }
+            other => anyhow::bail!("no answer: {other:?}"),
+        };
+        responses.map_err(anyhow::Error::from).and_then(async |response| read(response)).try_collect().await
     }
 
     /// Asks for a range.

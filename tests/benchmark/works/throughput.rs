@@ -1,7 +1,9 @@
-//! One allele over gRPC, asked by many clients at once: requests per second beside a bare echo.
+//! One allele over gRPC, asked by many clients at once: requests per second beside a bare echo; and a whole VCF's alleles
+//! in one stream.
 
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, ensure};
 use futures::future::try_join_all;
 
 use crate::{
@@ -38,7 +40,27 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
         ("gRPC echo", Quantity::Rate(median(echoed))),
         Target::AtLeast(SHARE),
     ));
+    let [_, node] = &doors;
+    let mut streamed = Vec::new();
+    for _ in 0..session.size.rounds {
+        streamed.push(stream(node, &questions).await?);
+    }
+    let rate = Quantity::Rate(median(streamed));
+    session.add(Row::alone("lookups in one stream", rate, Target::None));
     Ok(())
+}
+
+/// Puts all questions in one stream and returns the answers per second.
+async fn stream(door: &Door, questions: &[Question]) -> anyhow::Result<f64> {
+    let started = Instant::now();
+    let requests = questions.iter().map(|question| question.request.clone());
+    let answers = door.clone().lookups(requests).await?;
+    let elapsed = started.elapsed();
+    ensure!(answers.len() == questions.len(), "{} answers to {} questions", answers.len(), questions.len());
+    for (place, answer) in &answers {
+        door.check(questions.get(*place).context("an answer to no question")?, answer)?;
+    }
+    Ok(answers.len() as f64 / elapsed.as_secs_f64())
 }
 
 /// Asks for a while and returns the requests per second. The answers are checked after that: the client has

@@ -6,6 +6,7 @@ use futures::{StreamExt, stream::BoxStream};
 use fyr_proto::{entries, status, v1};
 use fyr_schemas::{ErrorCode, InvalidQuery, Purpose, Query};
 use http::{Extensions, HeaderMap};
+use tokio::task::JoinSet;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::deadline;
@@ -105,6 +106,26 @@ impl<S: Service> Variants<S> {
         outcome.map(Response::new).map_err(|failure| refusal(&failure))
     }
 
+    /// Answers one question of a stream in a task of its own, so that the questions of one client use all processors.
+    async fn one_beside_others(
+        self,
+        credentials: Arc<Credentials>,
+        request: v1::LookupAllelesRequest,
+    ) -> v1::LookupAllelesResponse {
+        let tag = request.tag;
+        // Dropped, as when the client goes, the set takes its task along.
+        let mut answering = JoinSet::new();
+        answering.spawn(async move { self.one_of_many(&credentials, request).await });
+        match answering.join_next().await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => {
+                tracing::error!(%error, "question of a stream not answered");
+                failed(tag, Failure::new(ErrorCode::Internal))
+            }
+            None => failed(tag, Failure::new(ErrorCode::Internal)),
+        }
+    }
+
     /// Answers one question of a stream. Its failure is its own, and so is its proof.
     async fn one_of_many(
         &self,
@@ -118,15 +139,19 @@ impl<S: Service> Variants<S> {
             let credentials = self.heard(credentials.and_then(credentials::complete)).await?;
             self.answer(&credentials, query).await
         };
-        let outcome = match self.gate.queue("LookupAlleles", work).await {
-            Ok(answer) => v1::lookup_alleles_response::Outcome::Answer(answer),
-            Err(Failure { code, message }) => {
-                let code = code.name().to_owned();
-                v1::lookup_alleles_response::Outcome::Failure(v1::Failure { code, message })
+        match self.gate.queue("LookupAlleles", work).await {
+            Ok(answer) => {
+                let outcome = Some(v1::lookup_alleles_response::Outcome::Answer(answer));
+                v1::LookupAllelesResponse { tag, outcome }
             }
-        };
-        v1::LookupAllelesResponse { tag, outcome: Some(outcome) }
+            Err(failure) => failed(tag, failure),
+        }
     }
+}
+
+fn failed(tag: u64, Failure { code, message }: Failure) -> v1::LookupAllelesResponse {
+    let failure = v1::Failure { code: code.name().to_owned(), message };
+    v1::LookupAllelesResponse { tag, outcome: Some(v1::lookup_alleles_response::Outcome::Failure(failure)) }
 }
 
 /// What stands beside a message: metadata, and the address that it came to.
@@ -182,7 +207,7 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
         let (door, credentials) = (self.clone(), Arc::new(credentials));
         let answers = questions.map(move |question| {
             let (door, credentials) = (door.clone(), credentials.clone());
-            async move { Ok(door.one_of_many(&credentials, question?).await) }
+            async move { Ok(door.one_beside_others(credentials, question?).await) }
         });
         Ok(Response::new(until(deadline, answers.buffer_unordered(IN_FLIGHT).boxed())))
     }
