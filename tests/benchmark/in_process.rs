@@ -11,7 +11,7 @@ use crate::{door::Expected, questions::Question, services::NodeOptions, session:
 
 /// A node without doors.
 #[derive(Debug)]
-pub(crate) struct InProcess(Node);
+pub(crate) struct InProcess(Box<Node>);
 
 impl InProcess {
     /// Opens a node.
@@ -21,7 +21,7 @@ impl InProcess {
     /// It does not open.
     pub(crate) async fn open(session: &Session, options: &NodeOptions<'_>) -> anyhow::Result<Self> {
         let (config, _) = session.configure(options)?;
-        Ok(Self(Node::open(&NodeConfig::load(Some(&config))?).await?))
+        Ok(Self(Box::new(Node::open(&NodeConfig::load(Some(&config))?).await?)))
     }
 
     /// Puts one question and checks the answer; returns the time without the check.

@@ -42,7 +42,7 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     };
     let data = Lookups::get(session).await?;
     let node = session.start_node(&NodeOptions::new("peers", &data.store))?;
-    let served = Fyr::Served(Door::open(&node, Expected::Truth).await?);
+    let served = Fyr::Served(Box::new(Door::open(&node, Expected::Truth).await?));
     let options = NodeOptions::new("peers-in-process", &data.store);
     let in_process = Fyr::InProcess(InProcess::open(session, &options).await?);
     let variants = data.store.join("variants");
@@ -66,7 +66,7 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
 
 /// How Fyr is asked: as it is used, and as the peers are, without a network.
 enum Fyr {
-    Served(Door),
+    Served(Box<Door>),
     InProcess(InProcess),
 }
 
@@ -80,7 +80,7 @@ impl Fyr {
 
     async fn ask(&self, question: &Question) -> anyhow::Result<Duration> {
         match self {
-            Self::Served(door) => ask(&mut door.clone(), question).await,
+            Self::Served(door) => ask(&mut door.as_ref().clone(), question).await,
             Self::InProcess(node) => node.ask(question).await,
         }
     }
