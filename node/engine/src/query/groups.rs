@@ -55,9 +55,9 @@ enum Counted {
 }
 
 impl Counted {
-    /// `words` is the length of the groups.
+    /// `words` is the length of the groups: whoever comes after is in none of them.
     fn new(set: &RoaringBitmap, words: usize) -> Self {
-        let people = set.iter().map(|person| person as usize);
+        let people = set.iter().map(|person| person as usize).take_while(|person| *person < words * WORD);
         let is_small = set.len() as usize <= words / WORDS_A_PERSON;
         if is_small { Self::Few(people.collect()) } else { Self::Many(people.collect()) }
     }
