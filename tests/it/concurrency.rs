@@ -149,7 +149,7 @@ async fn a_restart_loses_answers_but_tells_nothing_false() {
             }
         }
     });
-    for round in 1..=2 {
+    for round in 1..=4 {
         let stopped = network.stop_node(NODE).await.unwrap();
         versions.load(round % 2, &store).await;
         network.restart_node(stopped).await.unwrap();

@@ -13,7 +13,7 @@ use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{GrpcSettings, Service, credentials::Place, gate::Gate};
+use crate::{Failure, GrpcSettings, Service, credentials::Place, gate::Gate};
 use health::Health;
 use variants::Variants;
 
@@ -72,10 +72,16 @@ pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {
+    let failure = unanswered();
+    fyr_proto::status(failure.code, &failure.message).into_http()
+}
+
+/// Logs that a request panicked; the client is told the id under which the log has it.
+fn unanswered() -> Failure {
     let id = uuid::Uuid::now_v7();
     tracing::error!(%id, door = "grpc", "request panicked");
-    let message = format!("{}: error id {id}", ErrorCode::Internal.text());
-    fyr_proto::status(ErrorCode::Internal, &message).into_http()
+    let code = ErrorCode::Internal;
+    Failure { code, message: format!("{}: error id {id}", code.text()) }
 }
 
 #[cfg(test)]

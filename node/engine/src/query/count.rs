@@ -93,7 +93,8 @@ fn calls(dataset: &Dataset, rows: &[StoredRow]) -> Result<(Carriers, Arc<Roaring
             (calls, Arc::new(asked))
         }
     };
-    Ok((if dataset.is_restricted() { calls.within(&asked) } else { calls }, asked))
+    // Whatever a file holds: nobody is counted who is not shown.
+    Ok((calls.within(&asked), asked))
 }
 
 /// Counts one allele.

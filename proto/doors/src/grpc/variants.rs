@@ -118,11 +118,8 @@ impl<S: Service> Variants<S> {
         answering.spawn(async move { self.one_of_many(&credentials, request).await });
         match answering.join_next().await {
             Some(Ok(answer)) => answer,
-            Some(Err(error)) => {
-                tracing::error!(%error, "question of a stream not answered");
-                failed(tag, Failure::new(ErrorCode::Internal))
-            }
-            None => failed(tag, Failure::new(ErrorCode::Internal)),
+            // What a panic says could hold what was asked.
+            _ => failed(tag, super::unanswered()),
         }
     }
 
