@@ -3,14 +3,22 @@
 //! Decides when a request is turned away for want of room or time, and what of a fault is told to the
 //! client: an id, under which the log has the detail.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use fyr_schemas::ErrorCode;
 use tokio::{sync::Semaphore, time::timeout};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{Failure, telemetry::Observed};
+use crate::{
+    Failure,
+    telemetry::{ANSWERED, Meters, Observed},
+};
 
 /// The entrance of one door.
 #[derive(Clone, Debug)]
@@ -18,13 +26,15 @@ pub(crate) struct Gate {
     door: &'static str,
     room: Arc<Semaphore>,
     patience: Duration,
+    /// Those of the endpoints that were asked already: to register them takes as long as to count a few groups.
+    meters: Arc<RwLock<BTreeMap<&'static str, Arc<Meters>>>>,
 }
 
 impl Gate {
     /// Creates an entrance for so many requests at one time, each of which may take so long.
     pub(crate) fn new(door: &'static str, max_concurrent: usize, patience: Duration) -> Self {
         let room = Arc::new(Semaphore::new(max_concurrent.clamp(1, Semaphore::MAX_PERMITS)));
-        Self { door, room, patience }
+        Self { door, room, patience, meters: Arc::default() }
     }
 
     /// Does the work if there is room for it now. `deadline` is the client's own, which can only be
@@ -35,7 +45,7 @@ impl Gate {
         deadline: Option<Duration>,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let observed = Observed::start(self.door, endpoint);
+        let observed = Observed::start(self.meters(endpoint));
         let outcome = match self.room.try_acquire() {
             Ok(_room) => self.in_time(endpoint, deadline, work).await,
             Err(_) => Err(Failure::new(ErrorCode::Unavailable)),
@@ -50,7 +60,7 @@ impl Gate {
         endpoint: &'static str,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let observed = Observed::start(self.door, endpoint);
+        let observed = Observed::start(self.meters(endpoint));
         let outcome = match self.room.acquire().await {
             Ok(_room) => self.in_time(endpoint, None, work).await,
             Err(_) => Err(Failure::new(ErrorCode::Unavailable)),
@@ -59,33 +69,45 @@ impl Gate {
         outcome
     }
 
+    fn meters(&self, endpoint: &'static str) -> Arc<Meters> {
+        let known = self.meters.read().unwrap_or_else(PoisonError::into_inner).get(endpoint).cloned();
+        known.unwrap_or_else(|| {
+            let mut meters = self.meters.write().unwrap_or_else(PoisonError::into_inner);
+            let new = || Arc::new(Meters::new(self.door, endpoint));
+            Arc::clone(meters.entry(endpoint).or_insert_with(new))
+        })
+    }
+
     async fn in_time<T>(
         &self,
         endpoint: &'static str,
         deadline: Option<Duration>,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let id = Uuid::now_v7();
-        let span = tracing::info_span!("request", door = self.door, endpoint, %id);
+        // Only at `debug`: a span costs each request more than the lookup of an allele.
+        let span = tracing::debug_span!("request", door = self.door, endpoint);
         let patience = deadline.map_or(self.patience, |deadline| deadline.min(self.patience));
         match timeout(patience, work.instrument(span.clone())).await {
-            Ok(Err(failure)) if failure.code == ErrorCode::Internal => Err(fault(id, &failure, &span)),
+            Ok(Err(failure)) if failure.code == ErrorCode::Internal => {
+                span.in_scope(|| Err(self.fault(endpoint, &failure)))
+            }
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::new(ErrorCode::Timeout)),
         }
     }
-}
 
-/// Leaves the detail in the log and tells the client where to find it.
-fn fault(id: Uuid, failure: &Failure, span: &tracing::Span) -> Failure {
-    span.in_scope(|| tracing::error!(detail = failure.message, "request failed"));
-    let message = format!("{}: error id {id}", ErrorCode::Internal.text());
-    Failure { code: ErrorCode::Internal, message }
+    /// Leaves the detail in the log and tells the client where to find it.
+    fn fault(&self, endpoint: &'static str, failure: &Failure) -> Failure {
+        let id = Uuid::now_v7();
+        tracing::error!(%id, door = self.door, endpoint, detail = failure.message, "request failed");
+        let message = format!("{}: error id {id}", ErrorCode::Internal.text());
+        Failure { code: ErrorCode::Internal, message }
+    }
 }
 
 fn name<T>(outcome: &Result<T, Failure>) -> &'static str {
     match outcome {
-        Ok(_) => "OK",
+        Ok(_) => ANSWERED,
         Err(failure) => failure.code.name(),
     }
 }

@@ -6,11 +6,12 @@ mod variants;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
-use axum::{Router, middleware};
+use axum::{Router, extract::Request};
 use fyr_proto::v1::variant_service_server::VariantServiceServer;
 use fyr_schemas::{ErrorCode, Purpose};
 use tonic::service::Routes;
 use tonic_health::pb::health_server::HealthServer;
+use tower::{ServiceBuilder, util::MapRequestLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{Failure, GrpcSettings, Service, credentials::Place, gate::Gate};
@@ -64,11 +65,13 @@ pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "no gRPC reflection"),
     }
     let (public_url, is_secure) = (options.public_url.clone(), options.is_secure);
-    let place = Place { public_url, base_path: String::new(), is_secure };
-    routes
-        .into_axum_router()
-        .layer(middleware::map_request(move |request| place.clone().remember(request)))
-        .layer(CatchPanicLayer::custom(panicked))
+    let place = Arc::new(Place { public_url, base_path: String::new(), is_secure });
+    // As one layer: a router puts each in a box of its own, and takes a copy of it for each request.
+    routes.into_axum_router().layer(
+        ServiceBuilder::new()
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(MapRequestLayer::new(move |request: Request| place.remember(request))),
+    )
 }
 
 fn panicked(_: Box<dyn Any + Send>) -> http::Response<axum::body::Body> {

@@ -12,13 +12,13 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::State,
-    middleware,
+    extract::{Request, State},
     response::Response,
     routing::{MethodFilter, get, on},
 };
 use fyr_schemas::{ErrorCode, Purpose, beacon::Voice};
 use http::{HeaderName, Method, header};
+use tower::util::MapRequestLayer;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
@@ -103,11 +103,11 @@ type Shared<S> = State<Arc<Door<S>>>;
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     let base_path = options.base_path.trim_end_matches('/');
     let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
-    let place = Place {
+    let place = Arc::new(Place {
         public_url: service.identity().public_url.clone(),
         base_path: base_path.clone(),
         is_secure: options.is_secure,
-    };
+    });
     let door = Arc::new(Door {
         service: service.clone(),
         gate: Gate::new("rest", options.max_concurrent, options.timeout),
@@ -130,7 +130,7 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     // Clients write `/api/info/` too; a redirect would lose the body of a POST.
     Router::new()
         .fallback_service(NormalizePath::trim_trailing_slash(routes))
-        .layer(middleware::map_request(move |request| place.clone().remember(request)))
+        .layer(MapRequestLayer::new(move |request: Request| place.remember(request)))
 }
 
 /// Returns whether a path can be a base path: empty, or made of plain segments, each after a slash.

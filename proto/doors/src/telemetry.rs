@@ -4,10 +4,11 @@
 
 use std::{
     io::{self, IsTerminal},
-    sync::OnceLock,
-    time::Duration,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
 };
 
+use ::metrics::{Counter, Gauge, Histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
 use tracing::{Level, Metadata};
@@ -67,6 +68,8 @@ pub fn metrics() -> &'static PrometheusHandle {
 
 const LATENCY: &str = "fyr_request_seconds";
 const REQUESTS: &str = "fyr_requests_total";
+/// The code of a request that was answered.
+pub(crate) const ANSWERED: &str = "OK";
 const IN_FLIGHT: &str = "fyr_requests_in_flight";
 
 /// Installs the recorder, and folds collected samples into the histograms now and then, so that they take bounded memory.
@@ -77,19 +80,51 @@ pub(crate) async fn upkeep(stop: CancellationToken) {
     }
 }
 
-/// One request in flight, from its arrival to its answer. Labels are names from the code, never input.
-pub(crate) struct Observed {
+/// The metrics of one endpoint of a door. Labels are names from the code, never input.
+#[derive(Debug)]
+pub(crate) struct Meters {
     door: &'static str,
     endpoint: &'static str,
+    in_flight: Gauge,
+    answered: Counter,
+    seconds: Histogram,
+}
+
+impl Meters {
+    /// Registers them, installing the recorder at the first call.
+    pub(crate) fn new(door: &'static str, endpoint: &'static str) -> Self {
+        metrics();
+        Self {
+            door,
+            endpoint,
+            in_flight: ::metrics::gauge!(IN_FLIGHT, "door" => door),
+            answered: ::metrics::counter!(REQUESTS, "door" => door, "endpoint" => endpoint, "code" => ANSWERED),
+            seconds: ::metrics::histogram!(LATENCY, "door" => door, "endpoint" => endpoint),
+        }
+    }
+
+    fn count(&self, code: &'static str) {
+        let Self { door, endpoint, .. } = *self;
+        match code {
+            ANSWERED => self.answered.increment(1),
+            code => ::metrics::counter!(REQUESTS, "door" => door, "endpoint" => endpoint, "code" => code)
+                .increment(1),
+        }
+    }
+}
+
+/// One request in flight, from its arrival to its answer.
+pub(crate) struct Observed {
+    meters: Arc<Meters>,
     code: &'static str,
-    start: std::time::Instant,
+    start: Instant,
 }
 
 impl Observed {
     /// Counts an arrival.
-    pub(crate) fn start(door: &'static str, endpoint: &'static str) -> Self {
-        ::metrics::gauge!(IN_FLIGHT, "door" => door).increment(1.0);
-        Self { door, endpoint, code: "cancelled", start: std::time::Instant::now() }
+    pub(crate) fn start(meters: Arc<Meters>) -> Self {
+        meters.in_flight.increment(1.0);
+        Self { meters, code: "cancelled", start: Instant::now() }
     }
 
     /// Counts the answer.
@@ -100,11 +135,8 @@ impl Observed {
 
 impl Drop for Observed {
     fn drop(&mut self) {
-        let (door, endpoint) = (self.door, self.endpoint);
-        ::metrics::gauge!(IN_FLIGHT, "door" => door).decrement(1.0);
-        ::metrics::counter!(REQUESTS, "door" => door, "endpoint" => endpoint, "code" => self.code)
-            .increment(1);
-        let seconds = self.start.elapsed().as_secs_f64();
-        ::metrics::histogram!(LATENCY, "door" => door, "endpoint" => endpoint).record(seconds);
+        self.meters.in_flight.decrement(1.0);
+        self.meters.count(self.code);
+        self.meters.seconds.record(self.start.elapsed().as_secs_f64());
     }
 }

@@ -1,8 +1,7 @@
 //! The address at which a request came, as its client wrote it: a proof of possession names it.
 
-use axum::extract::Request;
 use fyr_schemas::ErrorCode;
-use http::{Extensions, Method, header, request::Parts};
+use http::{Extensions, Method, Request, header, request::Parts};
 
 use crate::Failure;
 
@@ -27,7 +26,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// Remembers the address beside a request, before anything changes its path.
-    pub(crate) async fn remember(self, request: Request) -> Request {
+    pub(crate) fn remember<B>(&self, request: Request<B>) -> Request<B> {
         let (mut parts, body) = request.into_parts();
         let address = self.address(&parts);
         parts.extensions.insert(address);
