@@ -1,7 +1,8 @@
 //! Reads a few rows of a file: of each column the page that has them, and nothing else.
 //!
 //! Arrow's reader sets up a tree of readers and buffers for whole batches, which costs more than a lookup
-//! itself. Here each column is read by Parquet's own page and column reader.
+//! itself. Here a column is read by Parquet's own page and column reader, and where one page has all rows, as in
+//! a lookup, in [`Page`] without the latter.
 
 use std::{
     ops::Range,
@@ -10,7 +11,7 @@ use std::{
 
 use arrow::{
     array::{
-        ArrayRef, BinaryBuilder, Int32Array, Int64Array, ListArray, StringBuilder, StructArray,
+        ArrayRef, BinaryArray, BinaryBuilder, Int32Array, Int64Array, ListArray, StringBuilder, StructArray,
         new_empty_array, new_null_array,
     },
     buffer::OffsetBuffer,
@@ -21,12 +22,13 @@ use parquet::{
     column::reader::ColumnReaderImpl,
     data_type::{ByteArray, ByteArrayType, DataType as ParquetType, Int32Type, Int64Type},
     file::{
-        metadata::ParquetMetaData, page_index::offset_index::PageLocation,
+        metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData},
+        page_index::offset_index::PageLocation,
         serialized_reader::SerializedPageReader,
     },
 };
 
-use super::{leaves::Leaves, locator::PageRows};
+use super::{leaves::Leaves, locator::PageRows, page::Page};
 use crate::{
     EngineError,
     segment::schema::{PAGE_ROWS, column, effect_item},
@@ -53,7 +55,7 @@ struct Leaf<T> {
 impl<'a> Pages<'a> {
     /// Reads coordinates, or other small numbers without nulls.
     pub(crate) fn coordinates(self, run: PageRows, name: &str) -> Result<Vec<i32>, EngineError> {
-        Ok(self.leaf::<Int32Type>(run, self.only(name)?)?.values)
+        self.integers(run, self.only(name)?)
     }
 
     /// Reads numbers without nulls.
@@ -63,7 +65,38 @@ impl<'a> Pages<'a> {
 
     /// Reads the texts of a column without nulls.
     pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, EngineError> {
-        Ok(self.leaf::<ByteArrayType>(run, self.only(name)?)?.values)
+        self.byte_strings(run, self.only(name)?)
+    }
+
+    fn integers(self, run: PageRows, leaf: usize) -> Result<Vec<i32>, EngineError> {
+        match self.in_place(run, leaf, Page::numbers)? {
+            Some(numbers) => Ok(numbers),
+            None => Ok(self.leaf::<Int32Type>(run, leaf)?.values),
+        }
+    }
+
+    fn byte_strings(self, run: PageRows, leaf: usize) -> Result<Vec<ByteArray>, EngineError> {
+        match self.in_place(run, leaf, Page::byte_strings)? {
+            Some(values) => Ok(values),
+            None => Ok(self.leaf::<ByteArrayType>(run, leaf)?.values),
+        }
+    }
+
+    /// Reads rows that one page has all of; none where there is no such page, or it is not made for that.
+    fn in_place<T>(
+        self,
+        run: PageRows,
+        leaf: usize,
+        read: impl FnOnce(&Page, Range<usize>) -> Option<T>,
+    ) -> Result<Option<T>, EngineError> {
+        let (column, all) = self.column(run, leaf)?;
+        let (from, to) = rows_of(run)?;
+        let Some(position) = page_of(all, from) else { return Ok(None) };
+        let has_all = all.get(position + 1).is_none_or(|next| to <= next.first_row_index);
+        let Some(location) = all.get(position).filter(|_| has_all) else { return Ok(None) };
+        let first = usize::try_from(from - location.first_row_index).map_err(|_| damaged())?;
+        let page = Page::read(self.bytes, column, location)?;
+        Ok(page.and_then(|page| read(&page, first..first + run.count)))
     }
 
     /// Reads a column.
@@ -80,11 +113,14 @@ impl<'a> Pages<'a> {
 
     fn values(self, run: PageRows, field: &Field, leaf: usize) -> Result<ArrayRef, EngineError> {
         Ok(match field.data_type() {
-            DataType::Int32 => Arc::new(Int32Array::from(self.leaf::<Int32Type>(run, leaf)?.values)),
+            DataType::Int32 => Arc::new(Int32Array::from(self.integers(run, leaf)?)),
             DataType::Int64 => {
                 Arc::new(self.leaf::<Int64Type>(run, leaf)?.nullable(field).collect::<Int64Array>())
             }
             DataType::Utf8 => text_array(self.leaf::<ByteArrayType>(run, leaf)?.nullable(field))?,
+            DataType::Binary if !field.is_nullable() => Arc::new(BinaryArray::from_iter_values(
+                self.byte_strings(run, leaf)?.iter().map(ByteArray::data),
+            )),
             DataType::Binary => binary_array(self.leaf::<ByteArrayType>(run, leaf)?.nullable(field)),
             other => return Err(EngineError::Corrupt(format!("a column of {other} is never looked up"))),
         })
@@ -119,11 +155,22 @@ impl<'a> Pages<'a> {
         self.leaves.of(name).map(|leaves| leaves.start).ok_or_else(damaged)
     }
 
+    /// Returns a column of a row group, with its pages.
+    fn column(
+        self,
+        run: PageRows,
+        leaf: usize,
+    ) -> Result<(&'a ColumnChunkMetaData, &'a [PageLocation]), EngineError> {
+        let group = self.metadata.row_groups().get(run.row_group);
+        let column = group.and_then(|group| group.columns().get(leaf)).ok_or_else(damaged)?;
+        let index = self.metadata.offset_index().and_then(|index| index.get(run.row_group)?.get(leaf));
+        Ok((column, index.ok_or_else(damaged)?.page_locations()))
+    }
+
     fn leaf<T: ParquetType>(self, run: PageRows, position: usize) -> Result<Leaf<T::T>, EngineError> {
-        let group = self.metadata.row_groups().get(run.row_group).ok_or_else(damaged)?;
-        let column = group.columns().get(position).ok_or_else(damaged)?;
-        let index = self.metadata.offset_index().and_then(|index| index.get(run.row_group)?.get(position));
-        let (locations, end) = chosen(index.ok_or_else(damaged)?.page_locations(), run, group.num_rows())?;
+        let (column, all) = self.column(run, position)?;
+        let rows = self.metadata.row_groups().get(run.row_group).map(RowGroupMetaData::num_rows);
+        let (locations, end) = chosen(all, run, rows.ok_or_else(damaged)?)?;
         let pages = SerializedPageReader::new(Arc::clone(self.bytes), column, end, Some(locations))?;
         let mut reader = ColumnReaderImpl::<T>::new(column.column_descr_ptr(), Box::new(pages));
         // What lies before the pages of the run is skipped without reading it.
@@ -152,8 +199,7 @@ impl<T> Leaf<T> {
 /// Chooses the pages of some rows. The first page of the column is always there: where it is not needed,
 /// it stands for all before those that are. Returns the row at which the last one ends.
 fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLocation>, usize), EngineError> {
-    let row = |row: usize| i64::try_from(row).map_err(|_| damaged());
-    let (first, end) = (row(run.first)?, row(run.first + run.count)?);
+    let (first, end) = rows_of(run)?;
     let from = page_of(all, first).ok_or_else(damaged)?;
     let pages = all.get(from + 1..).unwrap_or_default().iter();
     let to = from + 1 + pages.take_while(|page| page.first_row_index < end).count();
@@ -161,6 +207,12 @@ fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLoc
     let needed = all.get(from..to).ok_or_else(damaged)?;
     let skipped = if from == 0 { &[] } else { all.get(..1).unwrap_or_default() };
     Ok(([skipped, needed].concat(), usize::try_from(last).map_err(|_| damaged())?))
+}
+
+/// Returns the first row of a run and the one behind its last.
+fn rows_of(run: PageRows) -> Result<(i64, i64), EngineError> {
+    let row = |row: usize| i64::try_from(row).map_err(|_| damaged());
+    Ok((row(run.first)?, row(run.first + run.count)?))
 }
 
 /// Returns the page of a row. Most pages are full, so the first guess is right; a search would look at places all
