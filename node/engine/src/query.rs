@@ -16,12 +16,12 @@ mod leaves;
 mod locator;
 mod lookup;
 mod page;
+mod page_scan;
 mod pages;
 mod part;
 mod range;
 mod session;
 mod snapshot;
-mod table;
 pub(crate) mod view;
 
 use std::{path::Path, sync::Arc};

@@ -13,9 +13,9 @@ use arrow::array::RecordBatch;
 use datafusion::{
     execution::SendableRecordBatchStream,
     logical_expr::{Expr, col, lit},
-    prelude::DataFrame,
+    physical_plan::{ExecutionPlan, sorts::sort_preserving_merge::SortPreservingMergeExec},
 };
-use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
+use futures::{StreamExt, TryStreamExt, future::ready, stream, stream::BoxStream};
 use fyr_schemas::{
     BasePattern, BracketQuery, BreakendMate, Contig, Located, Narrowing, RangeQuery, TypeTerm, Variant,
     VariantType, mate,
@@ -24,16 +24,12 @@ use fyr_schemas::{
 use super::{
     count::{self, Allele},
     dataset::Dataset,
+    page_scan::PageScanExec,
     session::EngineSession,
-    table::AlleleTable,
 };
 use crate::{
     EngineError,
-    segment::{
-        batch::decode,
-        row::StoredRow,
-        schema::{column, count_schema},
-    },
+    segment::{batch::decode, row::StoredRow, schema::column},
 };
 
 /// Rows that are decoded at once.
@@ -99,18 +95,20 @@ struct Scan {
 impl Scan {
     /// Reads one place after the other.
     fn places(self, places: Vec<(Contig, Vec<Expr>)>) -> BoxStream<'static, Result<Allele, EngineError>> {
-        let read = move |(contig, filters)| self.clone().place(contig, filters);
+        let read = move |(contig, filters)| ready(self.clone().place(contig, filters));
         stream::iter(places.into_iter().map(Ok)).and_then(read).try_flatten().boxed()
     }
 
-    async fn place(
+    fn place(
         self,
         contig: Contig,
         filters: Vec<Expr>,
     ) -> Result<BoxStream<'static, Result<Allele, EngineError>>, EngineError> {
-        let rows = plan(&self.session, &self.dataset, &contig, filters)?.execute_stream().await;
+        let Some(plan) = plan(&self.session, &self.dataset, &contig, filters)? else {
+            return Ok(stream::empty().boxed());
+        };
         let merge = KeyMerge {
-            rows: rows.map_err(|error| self.session.error(error))?,
+            rows: self.session.execute(plan.as_ref(), 0)?,
             scan: self,
             contig,
             batch: None,
@@ -146,21 +144,20 @@ impl Scan {
     }
 }
 
-/// Plans the reading of a contig.
+/// Plans the reading of a contig; there is nothing to plan where no segment has it.
 pub(crate) fn plan(
     session: &EngineSession,
     dataset: &Dataset,
     contig: &Contig,
     filters: Vec<Expr>,
-) -> Result<DataFrame, EngineError> {
-    let kind = dataset.summary.kind;
-    let table = AlleleTable::new(kind, dataset.parts(contig).collect());
-    let order = column::KEY.map(|name| col(name).sort(true, false)).to_vec();
-    let rows = session.context().read_table(Arc::new(table))?;
-    let counted = count_schema(kind);
-    let columns = counted.fields().iter().map(|field| col(field.name().as_str()));
-    let columns = columns.chain([col(column::SOURCE)]).collect::<Vec<_>>();
-    Ok(filters.into_iter().try_fold(rows, DataFrame::filter)?.sort(order)?.select(columns)?)
+) -> Result<Option<Arc<dyn ExecutionPlan>>, EngineError> {
+    let scan = PageScanExec::new(dataset.summary.kind, dataset.parts(contig), &filters)?;
+    let Some(order) = scan.properties().output_ordering().cloned() else { return Ok(None) };
+    if scan.properties().output_partitioning().partition_count() == 0 {
+        return Ok(None);
+    }
+    let rows = session.filtered(Arc::new(scan), filters)?;
+    Ok(Some(Arc::new(SortPreservingMergeExec::new(order, rows))))
 }
 
 /// Filters of a range.

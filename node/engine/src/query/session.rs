@@ -3,9 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use datafusion::{
+    common::DFSchema,
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext, runtime_env::RuntimeEnvBuilder},
-    physical_plan::ExecutionPlan,
+    logical_expr::Expr,
+    physical_plan::{ExecutionPlan, filter::FilterExecBuilder},
     prelude::{SessionConfig, SessionContext},
 };
 use fyr_ontology::Ontologies;
@@ -35,9 +37,17 @@ impl EngineSession {
         Ok(Self { context, task, memory_limit: options.memory_limit, ontologies })
     }
 
-    /// Returns the session.
-    pub(crate) fn context(&self) -> &SessionContext {
-        &self.context
+    /// Lets through what all filters let through. Plans are put together as they are run: an optimizer would
+    /// take longer than most of them.
+    pub(crate) fn filtered(
+        &self,
+        rows: Arc<dyn ExecutionPlan>,
+        filters: impl IntoIterator<Item = Expr>,
+    ) -> Result<Arc<dyn ExecutionPlan>, EngineError> {
+        let Some(filter) = filters.into_iter().reduce(Expr::and) else { return Ok(rows) };
+        let schema = DFSchema::try_from(rows.schema())?;
+        let filter = self.context.create_physical_expr(filter, &schema)?;
+        Ok(Arc::new(FilterExecBuilder::new(filter, rows).with_batch_size(PAGE_ROWS).build()?))
     }
 
     /// Starts one partition of a plan.

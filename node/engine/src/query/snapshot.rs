@@ -86,7 +86,7 @@ impl Snapshot {
 
     /// Shows the physical plan of a range question.
     #[cfg(test)]
-    pub(crate) async fn explain(&self, dataset: &str, query: &fyr_schemas::RangeQuery) -> String {
+    pub(crate) fn explain(&self, dataset: &str, query: &fyr_schemas::RangeQuery) -> String {
         let plan = super::range::plan(
             &self.session,
             &self.loaded[dataset],
@@ -94,8 +94,7 @@ impl Snapshot {
             super::range::overlapping(query),
         )
         .unwrap();
-        let plan = plan.create_physical_plan().await.unwrap();
-        datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string()
+        datafusion::physical_plan::displayable(plan.unwrap().as_ref()).indent(false).to_string()
     }
 }
 

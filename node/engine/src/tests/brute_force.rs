@@ -239,7 +239,7 @@ async fn sorted_segments_are_merged_and_never_sorted_again() {
     };
     fill(&lab, &[segment("a"), segment("b")]).await;
     let snapshot = lab.engine().await.snapshot();
-    let plan = snapshot.explain("ds", &range("1", 0, 10)).await;
+    let plan = snapshot.explain("ds", &range("1", 0, 10));
     assert!(plan.contains("SortPreservingMergeExec") && !plan.contains("SortExec"), "{plan}");
     assert!(plan.contains("PageScanExec: files=2, pages=2"), "{plan}");
 }

@@ -1,5 +1,7 @@
 //! From one filter to the entries of a type for which it holds.
 
+use std::collections::BTreeMap;
+
 use datafusion::logical_expr::{Expr, col, lit};
 use fyr_schemas::{
     Condition, EntryType, Filter, Group, Operator, Sex, duration,
@@ -19,6 +21,12 @@ const POPULATIONS: &str = "info.populations";
 /// Entry types whose entries state something of a person.
 const PERSONAL: [EntryType; 4] =
     [EntryType::Individual, EntryType::Biosample, EntryType::Run, EntryType::Analysis];
+
+/// The column that says what an entry is.
+const ENTRY_TYPE: &str = "entry_type";
+
+/// Numbers of entries, by their type.
+type Stating = BTreeMap<EntryType, RoaringBitmap>;
 
 /// Filters of one question in one dataset.
 pub(super) struct Filters<'a> {
@@ -46,56 +54,54 @@ impl Filters<'_> {
             None if target == EntryType::Cohort => PERSONAL.into_iter().chain([target]).collect(),
             None => PERSONAL.to_vec(),
         };
-        let mut matched = RoaringBitmap::new();
-        for scope in scopes {
-            matched |= self.matching_in(scope, target, filter).await?;
+        let mut stating = Stating::new();
+        for condition in &filter.any_of {
+            unite(&mut stating, self.stating(&scopes, condition).await?);
         }
+        let belonging = stating.iter().map(|(scope, stating)| self.belonging(target, *scope, stating));
+        let matched = belonging.fold(RoaringBitmap::new(), |a, b| a | b);
         Ok(if filter.excluded { self.universe(target) - matched } else { matched })
     }
 
-    async fn matching_in(
-        &self,
-        scope: EntryType,
-        target: EntryType,
-        filter: &Filter,
-    ) -> Result<RoaringBitmap, EngineError> {
-        let mut stating = RoaringBitmap::new();
-        for condition in &filter.any_of {
-            stating |= self.stating(scope, condition).await?;
-        }
-        Ok(match (scope, target) {
+    /// Returns the entries of a type that belong to entries of another.
+    fn belonging(&self, target: EntryType, scope: EntryType, stating: &RoaringBitmap) -> RoaringBitmap {
+        match (scope, target) {
             (EntryType::Dataset, _) if stating.is_empty() => RoaringBitmap::new(),
             (EntryType::Dataset, _) => self.universe(target),
             (_, EntryType::GenomicVariant) => {
-                self.dataset.entries.people_of(scope, &stating, &self.dataset.people)
+                self.dataset.entries.people_of(scope, stating, &self.dataset.people)
             }
-            _ => self.dataset.entries.translate((scope, &stating), target, &self.dataset.people),
-        })
+            _ => self.dataset.entries.translate((scope, stating), target, &self.dataset.people),
+        }
     }
 
-    /// Returns the entries of a type that state what a condition looks for.
-    async fn stating(&self, kind: EntryType, condition: &Condition) -> Result<RoaringBitmap, EngineError> {
+    /// Returns the entries of some types that state what a condition looks for.
+    async fn stating(&self, kinds: &[EntryType], condition: &Condition) -> Result<Stating, EngineError> {
         match condition {
-            _ if kind == EntryType::GenomicVariant => Err(EngineError::Unsupported(
+            _ if kinds.contains(&EntryType::GenomicVariant) => Err(EngineError::Unsupported(
                 "filters on variants are not evaluated: name variants in `requestParameters`".into(),
             )),
-            Condition::Term { id, descendants } => self.stating_term(kind, id, *descendants).await,
+            Condition::Term { id, descendants } => self.stating_term(kinds, id, *descendants).await,
             Condition::Value { field, operator: Operator::NotEqual, value } => {
-                let equal = self.stating_value(kind, field, Operator::Equal, value).await?;
-                Ok(self.stating_field(kind, field).await? - equal)
+                let equal = self.stating_value(kinds, field, Operator::Equal, value).await?;
+                let mut stating = self.stating_field(kinds, field).await?;
+                for (kind, equal) in &equal {
+                    *stating.entry(*kind).or_default() -= equal;
+                }
+                Ok(stating)
             }
             Condition::Value { field, operator, value } => {
-                self.stating_value(kind, field, *operator, value).await
+                self.stating_value(kinds, field, *operator, value).await
             }
         }
     }
 
     async fn stating_term(
         &self,
-        kind: EntryType,
+        kinds: &[EntryType],
         id: &str,
         descendants: bool,
-    ) -> Result<RoaringBitmap, EngineError> {
+    ) -> Result<Stating, EngineError> {
         let matches = self.session.ontologies.matches(id, descendants);
         let matches = matches.map_err(|error| EngineError::Unsupported(error.to_string()))?;
         let ids = matches.ids.iter().map(|id| lit(id.as_str())).collect();
@@ -104,45 +110,39 @@ impl Filters<'_> {
         };
         let narrower = matches.code_ranges.iter().map(between);
         let term = narrower.fold(col("term").in_list(ids, false), Expr::or);
-        let mut found = self.facts(kind, term).await?;
-        if kind == EntryType::Individual {
-            found |= matches
-                .ids
-                .iter()
-                .map(|id| self.of_sex(Sex::of_term(id)))
-                .fold(RoaringBitmap::new(), |a, b| a | b);
+        let asked: Vec<_> = kinds.iter().map(|kind| (*kind, term.clone())).collect();
+        let mut found = self.facts(&asked).await?;
+        if kinds.contains(&EntryType::Individual) {
+            let people = found.entry(EntryType::Individual).or_default();
+            matches.ids.iter().for_each(|id| *people |= self.of_sex(Sex::of_term(id)));
         }
         Ok(found)
     }
 
     /// Returns the entries that state anything in a field.
-    async fn stating_field(&self, kind: EntryType, field: &str) -> Result<RoaringBitmap, EngineError> {
-        let Some(path) = path(kind, field) else { return Ok(RoaringBitmap::new()) };
-        let mut found = match &path {
-            Path::Assay(term) => self.facts(kind, col("term").eq(lit(term.as_str()))).await?,
-            Path::Field(path) => self.facts(kind, col("field").eq(lit(path.as_str()))).await?,
-        };
-        if kind == EntryType::Individual {
-            found |= self.grouped(&path, |_| true);
+    async fn stating_field(&self, kinds: &[EntryType], field: &str) -> Result<Stating, EngineError> {
+        let asked: Vec<_> = paths(kinds, field).map(|(kind, path)| (kind, path.named())).collect();
+        let mut found = self.facts(&asked).await?;
+        if let Some((kind, path)) = paths(kinds, field).find(|(kind, _)| *kind == EntryType::Individual) {
+            *found.entry(kind).or_default() |= self.grouped(&path, |_| true);
         }
         Ok(found)
     }
 
     async fn stating_value(
         &self,
-        kind: EntryType,
+        kinds: &[EntryType],
         field: &str,
         operator: Operator,
         value: &str,
-    ) -> Result<RoaringBitmap, EngineError> {
-        let Some(path) = path(kind, field) else { return Ok(RoaringBitmap::new()) };
-        let place = match &path {
-            Path::Assay(term) => col("term").eq(lit(term.as_str())),
-            Path::Field(path) => col("field").eq(lit(path.as_str())),
-        };
-        let mut found = self.facts(kind, place.and(comparison(operator, value))).await?;
-        if kind == EntryType::Individual && operator == Operator::Equal {
-            found |= self.grouped(&path, |label| like(label, value));
+    ) -> Result<Stating, EngineError> {
+        let holds = |path: Path| path.named().and(comparison(operator, value));
+        let asked: Vec<_> = paths(kinds, field).map(|(kind, path)| (kind, holds(path))).collect();
+        let mut found = self.facts(&asked).await?;
+        if let Some((kind, path)) = paths(kinds, field).find(|(kind, _)| *kind == EntryType::Individual)
+            && operator == Operator::Equal
+        {
+            *found.entry(kind).or_default() |= self.grouped(&path, |label| like(label, value));
         }
         Ok(found)
     }
@@ -167,24 +167,42 @@ impl Filters<'_> {
         of_sex.fold(RoaringBitmap::new(), |people, (_, group)| people | group)
     }
 
-    /// Returns the entries of a type with a fact that is stated, and not as absent.
-    async fn facts(&self, kind: EntryType, holds: Expr) -> Result<RoaringBitmap, EngineError> {
-        let filter = col("entry_type").eq(lit(kind.id())).and(col("absent").eq(lit(false))).and(holds);
+    /// Returns the entries with a fact of which holds what is asked of their type, and that is not stated as
+    /// absent. All types are read at once.
+    async fn facts(&self, asked: &[(EntryType, Expr)]) -> Result<Stating, EngineError> {
+        let of_kinds = |asked: &[(EntryType, Expr)]| {
+            let (_, holds) = asked.first()?;
+            let kinds = asked.iter().map(|(kind, _)| lit(kind.id())).collect();
+            Some(col(ENTRY_TYPE).in_list(kinds, false).and(holds.clone()))
+        };
+        let any = asked.chunk_by(|a, b| a.1 == b.1).filter_map(of_kinds).reduce(Expr::or);
+        let Some(any) = any else { return Ok(Stating::new()) };
+        let filter = col("absent").eq(lit(false)).and(any);
+        let columns = [table::SOURCE, "number", ENTRY_TYPE];
         let files = self.dataset.fact_files();
-        let batches =
-            table::select(self.session, &fact_schema(), files, filter, &[table::SOURCE, "number"]).await?;
-        let mut found = RoaringBitmap::new();
-        let mut by_segment: Vec<(u32, u32)> = Vec::new();
+        let batches = table::select(self.session, &fact_schema(), files, filter, &columns).await?;
+        let mut by_segment: BTreeMap<(EntryType, u32), Vec<u32>> = BTreeMap::new();
         for batch in &batches {
-            by_segment.extend(table::rows(batch)?);
+            for ((segment, number), kind) in
+                table::rows(batch)?.into_iter().zip(table::texts(batch, ENTRY_TYPE)?)
+            {
+                let Some(kind) = kind.and_then(|kind| kind.parse().ok()) else { continue };
+                by_segment.entry((kind, segment)).or_default().push(number);
+            }
         }
-        by_segment.sort_unstable();
-        for rows in by_segment.chunk_by(|a, b| a.0 == b.0) {
-            let Some((segment, _)) = rows.first() else { continue };
-            let numbers = rows.iter().map(|(_, number)| *number).collect();
-            found |= self.dataset.entries.current(kind, *segment as usize, numbers);
+        let mut found = Stating::new();
+        for ((kind, segment), numbers) in by_segment {
+            let numbers = numbers.into_iter().collect();
+            *found.entry(kind).or_default() |= self.dataset.entries.current(kind, segment as usize, numbers);
         }
         Ok(found)
+    }
+}
+
+/// Adds what other entries state.
+fn unite(stating: &mut Stating, others: Stating) {
+    for (kind, numbers) in others {
+        *stating.entry(kind).or_default() |= numbers;
     }
 }
 
@@ -196,11 +214,23 @@ enum Path {
     Field(String),
 }
 
-fn path(kind: EntryType, field: &str) -> Option<Path> {
-    match model::resolve_field(field, Some(kind)) {
+impl Path {
+    /// Holds for the facts that are found there.
+    fn named(&self) -> Expr {
+        match self {
+            Self::Assay(term) => col("term").eq(lit(term.as_str())),
+            Self::Field(path) => col("field").eq(lit(path.as_str())),
+        }
+    }
+}
+
+/// Returns where entries of some types have a field, if they do.
+fn paths(kinds: &[EntryType], field: &str) -> impl Iterator<Item = (EntryType, Path)> {
+    let path = move |kind| match model::resolve_field(field, Some(kind)) {
         Some(field) => Some(Path::Field(field.path)),
         None => canonical_curie(field).map(Path::Assay),
-    }
+    };
+    kinds.iter().filter_map(move |kind| Some((*kind, path(*kind)?)))
 }
 
 /// Compares numbers as numbers, durations as years, and everything else as text.

@@ -1,4 +1,4 @@
-//! `entries` and `facts` of one dataset as tables of DataFusion: a partition is a segment.
+//! Reads rows of `entries` and `facts` of one dataset; a partition of a plan is a segment.
 
 use std::{path::Path, sync::Arc};
 
@@ -8,15 +8,18 @@ use arrow::{
 };
 use bytes::Bytes;
 use datafusion::{
-    catalog::streaming::StreamingTable,
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
-    logical_expr::{Expr, col},
-    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
+    logical_expr::Expr,
+    physical_plan::{
+        stream::RecordBatchStreamAdapter,
+        streaming::{PartitionStream, StreamingTableExec},
+    },
 };
 use futures::{TryStreamExt, stream};
-use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+use parquet::arrow::{
+    ProjectionMask,
+    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
 };
 
 use super::super::{part, session::EngineSession};
@@ -52,12 +55,19 @@ struct Partition {
 }
 
 impl Partition {
+    /// The columns of the file that are read.
+    fn columns(&self) -> ProjectionMask {
+        let names = self.schema.fields().iter().map(|field| field.name().as_str());
+        ProjectionMask::columns(self.file.metadata.parquet_schema(), names)
+    }
+
     fn read(&self) -> Result<SendableRecordBatchStream, EngineError> {
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.file.bytes.clone(),
             self.file.metadata.clone(),
         )
         .with_batch_size(BATCH_ROWS)
+        .with_projection(self.columns())
         .build()?;
         let (schema, source) = (Arc::clone(&self.schema), self.source);
         let batches = reader.map(move |batch| {
@@ -83,7 +93,8 @@ impl PartitionStream for Partition {
     }
 }
 
-/// Selects rows of files, which come with the positions of their segments, and gives some columns of them.
+/// Selects rows of files, which come with the positions of their segments. Gives the columns asked for and those
+/// that the filter looks at.
 pub(crate) async fn select(
     session: &EngineSession,
     schema: &SchemaRef,
@@ -91,7 +102,10 @@ pub(crate) async fn select(
     filter: Expr,
     columns: &[&str],
 ) -> Result<Vec<RecordBatch>, EngineError> {
+    let looked_at = filter.column_refs();
+    let is_read = |name: &str| columns.contains(&name) || looked_at.iter().any(|column| column.name == name);
     let mut fields = schema.fields().to_vec();
+    fields.retain(|field| is_read(field.name()));
     fields.push(Arc::new(Field::new(SOURCE, DataType::UInt32, false)));
     let schema: SchemaRef = Arc::new(Schema::new(fields));
     let partition = |(source, file)| {
@@ -100,14 +114,15 @@ pub(crate) async fn select(
         partition
     };
     let partitions: Vec<_> = files.map(partition).collect();
-    if partitions.is_empty() {
-        return Ok(Vec::new());
+    let count = partitions.len();
+    let scan = StreamingTableExec::try_new(Arc::clone(&schema), partitions, None, [], false, None)?;
+    let plan = session.filtered(Arc::new(scan), [filter])?;
+    let mut selected = Vec::new();
+    for partition in 0..count {
+        let rows = session.execute(plan.as_ref(), partition)?;
+        selected.extend(rows.try_collect::<Vec<_>>().await.map_err(|error| session.error(error))?);
     }
-    let table = StreamingTable::try_new(Arc::clone(&schema), partitions)?;
-    let rows = session.context().read_table(Arc::new(table))?.filter(filter)?;
-    let rows = rows.select(columns.iter().map(|name| col(*name)).collect::<Vec<_>>())?;
-    let stream = rows.execute_stream().await.map_err(|error| session.error(error))?;
-    stream.try_collect().await.map_err(|error| session.error(error))
+    Ok(selected)
 }
 
 /// Reads the two columns that say which entry of which segment a row is about.

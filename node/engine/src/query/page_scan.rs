@@ -1,20 +1,19 @@
-//! The alleles of one contig in one dataset, as a table of DataFusion: a partition is a segment.
+//! The scan of the alleles of one contig in one dataset; a partition is a segment.
 
-use std::{fmt, sync::Arc};
+use std::{collections::HashSet, fmt, sync::Arc};
 
 use arrow::{
     array::{ArrayRef, RecordBatch, UInt32Array},
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use datafusion::{
-    catalog::{Session, TableProvider},
     common::{ScalarValue, tree_node::TreeNodeRecursion},
     error::{DataFusionError, Result},
     execution::{
         SendableRecordBatchStream, TaskContext,
         memory_pool::{MemoryConsumer, MemoryReservation},
     },
-    logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType},
+    logical_expr::{BinaryExpr, Expr, Operator},
     physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr, expressions::col},
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
@@ -30,59 +29,6 @@ use crate::{
     DatasetKind,
     segment::schema::{column, count_schema},
 };
-
-/// The table. Its rows say which segment they come from.
-#[derive(Debug)]
-pub(crate) struct AlleleTable {
-    schema: SchemaRef,
-    parts: Vec<(u32, Arc<Part>)>,
-}
-
-impl AlleleTable {
-    /// Creates a table of the files of one contig, with the positions of their segments.
-    pub(crate) fn new(kind: DatasetKind, parts: Vec<(u32, Arc<Part>)>) -> Self {
-        let mut fields = count_schema(kind).fields().to_vec();
-        fields.extend(column::VRS.map(|name| Arc::new(Field::new(name, DataType::Int64, true))));
-        fields.push(Arc::new(Field::new(column::SOURCE, DataType::UInt32, false)));
-        Self { schema: Arc::new(Schema::new(fields)), parts }
-    }
-}
-
-#[async_trait::async_trait]
-impl TableProvider for AlleleTable {
-    fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.schema)
-    }
-
-    fn table_type(&self) -> TableType {
-        TableType::Base
-    }
-
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
-    }
-
-    async fn scan(
-        &self,
-        _: &dyn Session,
-        projection: Option<&Vec<usize>>,
-        filters: &[Expr],
-        _: Option<usize>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let schema = match projection {
-            Some(columns) => Arc::new(self.schema.project(columns)?),
-            None => self.schema(),
-        };
-        let bounds = Bounds::of(filters);
-        let pages = |part: &Part| part.locator().overlapping(bounds.start_before, bounds.end_after);
-        let files = self.parts.iter().map(|(source, part)| FileScan {
-            source: *source,
-            pages: pages(part),
-            part: Arc::clone(part),
-        });
-        Ok(Arc::new(PageScanExec::new(files.collect(), schema)?))
-    }
-}
 
 /// What filters say about the interval, as far as pages can be chosen by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,15 +66,29 @@ struct FileScan {
     pages: Vec<PageRows>,
 }
 
-/// Reads chosen pages of files in key order.
+/// Reads the pages of files that can hold what filters let through, in key order. Its rows say which segment
+/// they come from.
 #[derive(Debug)]
-struct PageScanExec {
+pub(crate) struct PageScanExec {
     files: Vec<FileScan>,
     properties: Arc<PlanProperties>,
 }
 
 impl PageScanExec {
-    fn new(files: Vec<FileScan>, schema: SchemaRef) -> Result<Self> {
+    /// Plans a scan of files, which come with the positions of their segments, for what is counted and what the
+    /// filters look at.
+    pub(crate) fn new(
+        kind: DatasetKind,
+        parts: impl Iterator<Item = (u32, Arc<Part>)>,
+        filters: &[Expr],
+    ) -> Result<Self> {
+        let schema = scanned(kind, filters);
+        let bounds = Bounds::of(filters);
+        let file = |(source, part): (u32, Arc<Part>)| {
+            let pages = part.locator().overlapping(bounds.start_before, bounds.end_after);
+            FileScan { source, part, pages }
+        };
+        let files: Vec<_> = parts.map(file).collect();
         let key = column::KEY.iter().map_while(|name| col(name, &schema).ok());
         let order: Vec<_> =
             key.map(PhysicalSortExpr::new_default).map(PhysicalSortExpr::nulls_last).collect();
@@ -141,6 +101,17 @@ impl PageScanExec {
         );
         Ok(Self { files, properties: Arc::new(properties) })
     }
+}
+
+/// Returns the columns that are read.
+fn scanned(kind: DatasetKind, filters: &[Expr]) -> SchemaRef {
+    let looked_at: HashSet<_> = filters.iter().flat_map(Expr::column_refs).collect();
+    let is_looked_at = |name: &&str| looked_at.iter().any(|column| column.name == **name);
+    let mut fields = count_schema(kind).fields().to_vec();
+    let vrs = column::VRS.into_iter().filter(is_looked_at);
+    fields.extend(vrs.map(|name| Arc::new(Field::new(name, DataType::Int64, true))));
+    fields.push(Arc::new(Field::new(column::SOURCE, DataType::UInt32, false)));
+    Arc::new(Schema::new(fields))
 }
 
 impl DisplayAs for PageScanExec {
