@@ -74,6 +74,11 @@ impl Carriers {
         [het, hom, hemi, half, partial, missing, haploid]
     }
 
+    /// Returns those who carry the allele.
+    pub(crate) fn carriers(&self) -> RoaringBitmap {
+        &self.het | &self.hom | &self.hemi | &self.half
+    }
+
     fn map(&self, change: impl Fn(&RoaringBitmap) -> RoaringBitmap) -> Self {
         let [het, hom, hemi, half, partial, missing, haploid] = self.sets().map(change);
         Self { het, hom, hemi, half, partial, missing, haploid }

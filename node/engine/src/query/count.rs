@@ -8,10 +8,11 @@ use roaring::RoaringBitmap;
 
 use super::{dataset::Dataset, groups};
 use crate::{
-    Carriers, EngineError,
+    Carriers, DatasetKind, EngineError,
     segment::{
+        packed_carriers::PackedCarriers,
         row::{Payload, StoredRow},
-        unite::{extend, union},
+        unite::union,
     },
 };
 
@@ -27,9 +28,10 @@ pub(crate) struct Allele {
 
 #[derive(Debug)]
 enum Observed {
-    /// The calls of those who were asked, and who that is. People of segments that do not have the allele
-    /// were not.
-    Calls(Carriers, Arc<RoaringBitmap>),
+    /// The calls of the one segment that has the allele, packed until somebody looks into them, and its people.
+    Packed(PackedCarriers, Arc<RoaringBitmap>),
+    /// The calls of several segments, and who was asked. People of segments that do not have the allele were not.
+    United(Carriers, Arc<RoaringBitmap>),
     /// Counts per group. Of several segments the latest is believed.
     Frequencies(Vec<(Group, Tally)>),
 }
@@ -47,10 +49,15 @@ pub(crate) struct Counted {
 
 impl Allele {
     /// Returns those who carry it.
-    pub(crate) fn carriers(&self) -> RoaringBitmap {
+    ///
+    /// # Errors
+    ///
+    /// Its calls are damaged.
+    pub(crate) fn carriers(&self) -> Result<RoaringBitmap, EngineError> {
         match &self.observed {
-            Observed::Calls(calls, _) => &calls.het | &calls.hom | &calls.hemi | &calls.half,
-            Observed::Frequencies(_) => RoaringBitmap::new(),
+            Observed::Packed(packed, asked) => Ok(packed.carriers()? & asked.as_ref()),
+            Observed::United(calls, _) => Ok(calls.carriers()),
+            Observed::Frequencies(_) => Ok(RoaringBitmap::new()),
         }
     }
 }
@@ -58,43 +65,50 @@ impl Allele {
 /// Unites the rows of alleles that belong to one key, or to few. The rows are in the order of the segments.
 pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<Vec<Allele>, EngineError> {
     rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
-    let alleles = rows.chunk_by(|a, b| a.variant == b.variant);
-    alleles.map(|rows| unite(dataset, rows)).filter_map(Result::transpose).collect()
+    let mut rows = rows.into_iter().peekable();
+    let mut alleles = Vec::new();
+    while let Some(first) = rows.next() {
+        let variant = first.variant.clone();
+        let others = std::iter::from_fn(|| rows.next_if(|row| row.variant == variant));
+        let (effects, observed) = unite(dataset, std::iter::once(first).chain(others))?;
+        alleles.push(Allele { variant, effects, observed });
+    }
+    Ok(alleles)
 }
 
-fn unite(dataset: &Dataset, rows: &[StoredRow]) -> Result<Option<Allele>, EngineError> {
-    let Some(latest) = rows.last() else { return Ok(None) };
-    let observed = match &latest.payload {
-        Payload::Frequencies(tallies) => Observed::Frequencies(tallies.clone()),
-        Payload::Carriers(_) => {
-            let (calls, asked) = calls(dataset, rows)?;
-            Observed::Calls(calls, asked)
+fn unite(
+    dataset: &Dataset,
+    rows: impl Iterator<Item = StoredRow>,
+) -> Result<(Vec<Effect>, Observed), EngineError> {
+    let (mut effects, mut records, mut frequencies) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        for effect in row.annotation.effects {
+            if !effects.contains(&effect) {
+                effects.push(effect);
+            }
         }
+        match (row.payload, dataset.segments.get(row.source as usize)) {
+            (Payload::Frequencies(tallies), _) => frequencies = tallies,
+            (Payload::Carriers(packed), Some(segment)) => records.push((packed, Arc::clone(&segment.people))),
+            (Payload::Carriers(_), None) => {}
+        }
+    }
+    let observed = match dataset.summary.kind {
+        DatasetKind::Frequency => Observed::Frequencies(frequencies),
+        DatasetKind::Individual => calls(records)?,
     };
-    let mut effects = Vec::new();
-    rows.iter().for_each(|row| extend(&mut effects, &row.annotation.effects));
-    Ok(Some(Allele { variant: latest.variant.clone(), effects, observed }))
+    Ok((effects, observed))
 }
 
-/// Unites the calls of those who were asked, as far as they are shown.
-fn calls(dataset: &Dataset, rows: &[StoredRow]) -> Result<(Carriers, Arc<RoaringBitmap>), EngineError> {
-    let records: Vec<_> = rows
-        .iter()
-        .filter_map(|row| match &row.payload {
-            Payload::Carriers(packed) => Some((packed, &dataset.segments.get(row.source as usize)?.people)),
-            Payload::Frequencies(_) => None,
-        })
-        .collect();
-    let (calls, asked) = match records.as_slice() {
-        [(packed, people)] => (packed.unpack()?, Arc::clone(people)),
-        _ => {
-            let (calls, asked) =
-                union(records.into_iter().map(|(packed, people)| (packed, people.as_ref())))?;
-            (calls, Arc::new(asked))
-        }
-    };
-    // Whatever a file holds: nobody is counted who is not shown.
-    Ok((calls.within(&asked), asked))
+/// Unites the calls of those who were asked.
+fn calls(mut records: Vec<(PackedCarriers, Arc<RoaringBitmap>)>) -> Result<Observed, EngineError> {
+    if records.len() == 1
+        && let Some((packed, people)) = records.pop()
+    {
+        return Ok(Observed::Packed(packed, people));
+    }
+    let (calls, asked) = union(records.iter().map(|(packed, people)| (packed, people.as_ref())))?;
+    Ok(Observed::United(calls.within(&asked), Arc::new(asked)))
 }
 
 /// Counts one allele.
@@ -107,7 +121,9 @@ pub(crate) fn tally(
         Observed::Frequencies(tallies) => {
             return tally_frequencies(allele.variant, allele.effects, &tallies);
         }
-        Observed::Calls(calls, asked) => (calls, asked),
+        // Whatever a file holds: nobody is counted who is not shown.
+        Observed::Packed(packed, asked) => (packed.unpack()?.within(&asked), asked),
+        Observed::United(calls, asked) => (calls, asked),
     };
     let among = |people: &RoaringBitmap| everyone_asked.as_ref() & people;
     let margins = counted.margins.iter().map(|people| calls.tally(&among(people))).collect();

@@ -66,7 +66,7 @@ impl Segment {
             let file = record.files.iter().find(|file| file.table == table);
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
         };
-        let people = Arc::new(members.iter().map(|member| member.index).collect());
+        let people = in_runs(members.iter().map(|member| member.index).collect());
         let entries = entries::read(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let files = Files { members, parts, entries, entry_file, fact_file };
@@ -77,7 +77,7 @@ impl Segment {
     fn restricted(&self, included: &Arc<Included>) -> Option<Self> {
         let segment = Self {
             record: Arc::clone(&self.record),
-            people: Arc::new(self.people.as_ref() & included.numbers()),
+            people: in_runs(self.people.as_ref() & included.numbers()),
             included: Some(Arc::clone(included)),
             files: Arc::clone(&self.files),
         };
@@ -280,6 +280,13 @@ impl Dataset {
             (0..).zip(&self.segments).map(|(source, segment)| Some((source, segment.part(contig)?.clone())));
         parts.flatten()
     }
+}
+
+/// Holds people as runs of numbers, where that is shorter. Most of a cohort are numbered in a row; the carriers of an
+/// allele are then cut to them by looking at few bounds instead of at everybody.
+fn in_runs(mut people: RoaringBitmap) -> Arc<RoaringBitmap> {
+    people.optimize();
+    Arc::new(people)
 }
 
 /// Sorts people into groups. Of what is said of somebody several times, the last that says something counts.

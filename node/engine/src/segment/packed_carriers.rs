@@ -62,6 +62,16 @@ impl PackedCarriers {
         split(&self.calls)?.into_iter().take(CARRIER_SETS).flatten().map(packed_set::len).sum()
     }
 
+    /// Unpacks who carries the allele.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub(crate) fn carriers(&self) -> Result<RoaringBitmap, EngineError> {
+        let sets = split(&self.calls)?.into_iter().take(CARRIER_SETS).flatten();
+        sets.map(packed_set::unpack).try_fold(RoaringBitmap::new(), |carriers, set| Ok(carriers | set?))
+    }
+
     /// Unpacks all sets.
     ///
     /// # Errors
@@ -148,6 +158,7 @@ mod tests {
             let carriers = carriers(sets);
             let packed = PackedCarriers::pack(&carriers);
             prop_assert_eq!(packed.count().unwrap(), expected);
+            prop_assert_eq!(packed.carriers().unwrap(), carriers.carriers());
             prop_assert_eq!(packed.unpack().unwrap(), carriers);
         }
 

@@ -139,7 +139,7 @@ pub(crate) fn union<'a>(
     Ok((carriers, asked))
 }
 
-pub(crate) fn extend<T: Clone + PartialEq>(values: &mut Vec<T>, others: &[T]) {
+fn extend<T: Clone + PartialEq>(values: &mut Vec<T>, others: &[T]) {
     for other in others {
         if !values.contains(other) {
             values.push(other.clone());

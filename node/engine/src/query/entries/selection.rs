@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use futures::TryStreamExt;
 use fyr_schemas::{EntryRef, EntryType, Located, Query};
 use roaring::RoaringBitmap;
@@ -41,11 +42,7 @@ impl Selection {
             constraints.push(any);
         }
         if let Some(located) = located.filter(|_| target != EntryType::GenomicVariant) {
-            let mut people = RoaringBitmap::new();
-            let mut alleles = alleles::find(session, dataset, Some(located)).await?;
-            while let Some(allele) = alleles.try_next().await? {
-                people |= allele.carriers();
-            }
+            let people = carriers(session, dataset, located).await?;
             constraints.push(dataset.entries.of_people(target, &people, &dataset.people));
         }
         Ok(Self::intersect(&filters.universe(target), &constraints, with_margins))
@@ -61,6 +58,21 @@ impl Selection {
         let margins = (0..constraints.len()).filter(|at| with_margins && binding(at));
         Self { margins: margins.map(|at| all_but(Some(at))).collect(), matched: all_but(None) }
     }
+}
+
+/// Returns the people who carry an allele of a question.
+async fn carriers(
+    session: &Arc<EngineSession>,
+    dataset: &Arc<Dataset>,
+    located: &Located,
+) -> Result<RoaringBitmap, EngineError> {
+    // Bits, since a list of numbers would be gone through for each allele.
+    let mut people = FixedBitSet::new();
+    let mut alleles = alleles::find(session, dataset, Some(located)).await?;
+    while let Some(allele) = alleles.try_next().await? {
+        allele.carriers()?.iter().for_each(|person| people.grow_and_insert(person as usize));
+    }
+    Ok(people.ones().filter_map(|person| u32::try_from(person).ok()).collect())
 }
 
 /// Returns the people of an entry.
