@@ -1,16 +1,19 @@
-//! The least that a gRPC service can do: take a question and answer nothing. What transport alone costs.
+//! The least that a gRPC service can do: take a question and answer nothing, or hand it on to others and wait for
+//! them. What transport alone costs.
 
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use futures::future::try_join_all;
 use fyr_doors::write_ready;
-use fyr_proto::v1::{self, variant_service_server};
+use fyr_proto::v1::{self, variant_service_client, variant_service_server};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tonic::{
     Request, Response, Status,
-    transport::{Identity, Server, ServerTlsConfig, server::TcpIncoming},
+    transport::{Channel, Endpoint, Identity, Server, ServerTlsConfig, server::TcpIncoming},
 };
+use variant_service_client::VariantServiceClient;
 
 /// How the echo is served.
 #[derive(Args, Clone, Debug)]
@@ -24,6 +27,9 @@ pub(crate) struct EchoArguments {
     /// Its private key
     #[arg(long)]
     key: Option<PathBuf>,
+    /// Another echo to hand each question on to; may be given several times
+    #[arg(long)]
+    behind: Vec<SocketAddr>,
 }
 
 #[derive(Serialize)]
@@ -44,13 +50,21 @@ pub(crate) async fn serve(arguments: &EchoArguments) -> anyhow::Result<()> {
         let identity = Identity::from_pem(std::fs::read(certificate)?, std::fs::read(key)?);
         server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
     }
-    let service = variant_service_server::VariantServiceServer::new(Echo);
+    let behind = arguments.behind.iter().map(connect).collect::<Result<_, _>>()?;
+    let service = variant_service_server::VariantServiceServer::new(Echo { behind });
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     write_ready(&arguments.ready_file, &ready)?;
     Ok(server.add_service(service).serve_with_incoming(incoming).await?)
 }
 
-struct Echo;
+fn connect(address: &SocketAddr) -> Result<VariantServiceClient<Channel>, tonic::transport::Error> {
+    let endpoint = Endpoint::from_shared(format!("http://{address}"))?;
+    Ok(VariantServiceClient::new(endpoint.connect_lazy()))
+}
+
+struct Echo {
+    behind: Vec<VariantServiceClient<Channel>>,
+}
 
 type Responses = futures::stream::Empty<Result<v1::LookupAllelesResponse, Status>>;
 
@@ -64,8 +78,13 @@ impl variant_service_server::VariantService for Echo {
 
     async fn lookup_allele(
         &self,
-        _: Request<v1::LookupAlleleRequest>,
+        question: Request<v1::LookupAlleleRequest>,
     ) -> Result<Response<v1::Answer>, Status> {
+        let question = question.into_inner();
+        let ask = |mut echo: VariantServiceClient<Channel>, question| async move {
+            echo.lookup_allele(Request::new(question)).await
+        };
+        try_join_all(self.behind.iter().map(|echo| ask(echo.clone(), question.clone()))).await?;
         nothing()
     }
 

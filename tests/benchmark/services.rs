@@ -1,6 +1,9 @@
 //! Fyr's services and the bare echo, as processes with configurations of their own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use crate::{process::Service, session::Session};
 
@@ -112,13 +115,32 @@ impl Session {
     /// It does not start.
     pub(crate) fn start_echo(&self, certificates: Option<&Path>) -> anyhow::Result<Service> {
         let home = self.fresh(if certificates.is_some() { "echo-tls" } else { "echo" })?;
-        let mut command = self.placement.service(&std::env::current_exe()?);
-        command.arg("echo");
+        let mut arguments = Vec::new();
         if let Some(directory) = certificates {
             let (certificate, key) = files(directory);
-            command.arg("--certificate").arg(certificate).arg("--key").arg(key);
+            arguments = vec!["--certificate".into(), certificate.into(), "--key".into(), key.into()];
         }
-        Service::start(command, &home)
+        self.echo(&home, &arguments)
+    }
+
+    /// Starts an echo that hands each question on to so many others, and waits for all; returns them with it.
+    ///
+    /// # Errors
+    ///
+    /// One of them does not start.
+    pub(crate) fn start_fan_out(&self, count: usize) -> anyhow::Result<(Service, Vec<Service>)> {
+        let start = |number| self.echo(&self.fresh(&format!("echo-{number}"))?, &[]);
+        let behind = (0..count).map(start).collect::<anyhow::Result<Vec<_>>>()?;
+        let addresses =
+            behind.iter().flat_map(|echo| ["--behind".into(), echo.addresses.grpc.to_string().into()]);
+        let arguments: Vec<OsString> = addresses.collect();
+        Ok((self.echo(&self.fresh("fan-out")?, &arguments)?, behind))
+    }
+
+    fn echo(&self, home: &Path, arguments: &[OsString]) -> anyhow::Result<Service> {
+        let mut command = self.placement.service(&std::env::current_exe()?);
+        command.arg("echo").args(arguments);
+        Service::start(command, home)
     }
 }
 
