@@ -87,10 +87,8 @@ impl Gate {
         // Only at `debug`: a span costs each request more than the lookup of an allele.
         let span = tracing::debug_span!("request", door = self.door, endpoint);
         let patience = deadline.map_or(self.patience, |deadline| deadline.min(self.patience));
-        match timeout(patience, work.instrument(span.clone())).await {
-            Ok(Err(failure)) if failure.code == ErrorCode::Internal => {
-                span.in_scope(|| Err(self.fault(endpoint, &failure)))
-            }
+        match timeout(patience, work.instrument(span)).await {
+            Ok(Err(failure)) if failure.code == ErrorCode::Internal => Err(self.fault(endpoint, &failure)),
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::new(ErrorCode::Timeout)),
         }

@@ -12,7 +12,7 @@ use crate::{
     segment::{
         packed_carriers::PackedCarriers,
         row::{Payload, StoredRow},
-        unite::union,
+        unite::{extend, union},
     },
 };
 
@@ -82,11 +82,7 @@ fn unite(
 ) -> Result<(Vec<Effect>, Observed), EngineError> {
     let (mut effects, mut records, mut frequencies) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
-        for effect in row.annotation.effects {
-            if !effects.contains(&effect) {
-                effects.push(effect);
-            }
-        }
+        extend(&mut effects, row.annotation.effects);
         match (row.payload, dataset.segments.get(row.source as usize)) {
             (Payload::Frequencies(tallies), _) => frequencies = tallies,
             (Payload::Carriers(packed), Some(segment)) => records.push((packed, Arc::clone(&segment.people))),

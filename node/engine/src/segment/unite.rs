@@ -60,9 +60,9 @@ impl Shards {
         }
         self.report_duplicates(&first, others);
         for row in others {
-            extend(&mut first.ids, &row.ids);
-            extend(&mut first.filters, &row.filters);
-            extend(&mut first.annotation.effects, &row.annotation.effects);
+            extend(&mut first.ids, row.ids.iter().cloned());
+            extend(&mut first.filters, row.filters.iter().cloned());
+            extend(&mut first.annotation.effects, row.annotation.effects.iter().cloned());
         }
         match &first.payload {
             Payload::Carriers(_) => {
@@ -139,10 +139,11 @@ pub(crate) fn union<'a>(
     Ok((carriers, asked))
 }
 
-fn extend<T: Clone + PartialEq>(values: &mut Vec<T>, others: &[T]) {
+/// Adds values that are not there yet.
+pub(crate) fn extend<T: PartialEq>(values: &mut Vec<T>, others: impl IntoIterator<Item = T>) {
     for other in others {
-        if !values.contains(other) {
-            values.push(other.clone());
+        if !values.contains(&other) {
+            values.push(other);
         }
     }
 }
