@@ -41,6 +41,9 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
         return Ok(());
     };
     let data = Lookups::get(session).await?;
+    // Before anybody is connected: while it loads, nobody would tell the node that the connection still stands.
+    let (rows, contigs) = last_rows(&data);
+    let database = load(session, &data, &python, &contigs).await?;
     let node = session.start_node(&NodeOptions::new("peers", &data.store))?;
     let served = Fyr::Served(Box::new(Door::open(&node, Expected::Truth).await?));
     let options = NodeOptions::new("peers-in-process", &data.store);
@@ -54,8 +57,6 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
             bench.measure(fyr, name, peer, rows, Target::TimesFaster(FASTER)).await?;
         }
     }
-    let (rows, contigs) = last_rows(&data);
-    let database = load(bench.session, &data, &python, &contigs).await?;
     let name = format!("SQLite, {:.2} M rows", (rows.end - rows.start) as f64 / 1e6);
     for fyr in [&served, &in_process] {
         let peer = python.start(SQLITE, &[&database])?;
