@@ -16,12 +16,14 @@ mod leaves;
 mod locator;
 mod lookup;
 mod page;
+mod page_header;
 mod page_scan;
 mod pages;
 mod part;
 mod range;
 mod session;
 mod snapshot;
+mod varint;
 pub(crate) mod view;
 
 use std::{path::Path, sync::Arc};

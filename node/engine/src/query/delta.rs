@@ -2,6 +2,8 @@
 //!
 //! Parquet's own decoder is made for whole columns: setting it up takes longer than a page of a lookup.
 
+use super::varint::{size, take, varint};
+
 /// Numbers that are unpacked together; the format packs multiples of them.
 const TOGETHER: usize = 32;
 /// Most bytes that they take, and what a word may reach beyond.
@@ -63,30 +65,6 @@ fn unpack(packed: &[u8], width: u8, count: usize, mut each: impl FnMut(u32)) -> 
         left = left.saturating_sub(TOGETHER);
     }
     Some(())
-}
-
-fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
-    let (taken, rest) = bytes.split_at_checked(count)?;
-    *bytes = rest;
-    Some(taken)
-}
-
-fn size(bytes: &mut &[u8]) -> Option<usize> {
-    usize::try_from(varint(bytes)?).ok()
-}
-
-/// Reads a number of seven bits a byte, the lowest first.
-fn varint(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 /// Reads the sign from the lowest bit. Numbers of 32 bits may be written with their 64-bit differences, which

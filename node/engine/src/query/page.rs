@@ -1,79 +1,69 @@
 //! A data page of a column that has one value in each row, read in place.
 
-use std::{
-    ops::Range,
-    sync::{Arc, LazyLock},
-};
+use std::ops::Range;
 
 use bytes::Bytes;
 use parquet::{
-    basic::Encoding,
-    column::page::{Page as ParquetPage, PageReader},
+    basic::Compression,
     data_type::ByteArray,
-    errors::Result,
-    file::{
-        metadata::ColumnChunkMetaData,
-        page_index::offset_index::PageLocation,
-        properties::{ReaderProperties, ReaderPropertiesPtr},
-        serialized_reader::SerializedPageReader,
-    },
+    file::{metadata::ColumnChunkMetaData, page_index::offset_index::PageLocation},
 };
 
-use super::delta;
+use super::{delta, page_header::PageHeader};
 
-static PROPERTIES: LazyLock<ReaderPropertiesPtr> =
-    LazyLock::new(|| Arc::new(ReaderProperties::builder().build()));
+/// Number of the encoding DELTA_BINARY_PACKED in Parquet's format.
+const DELTA_BINARY_PACKED: i64 = 5;
+/// Number of the encoding DELTA_LENGTH_BYTE_ARRAY in Parquet's format.
+const DELTA_LENGTH_BYTE_ARRAY: i64 = 6;
 
-/// A page, decompressed.
+/// The values of a page.
 #[derive(Debug)]
-pub(crate) struct Page(ParquetPage);
+pub(crate) struct Page {
+    encoding: i64,
+    values: Bytes,
+}
 
 impl Page {
-    /// Reads a page of a file; none of a column with nulls or lists, whose values are not one a row.
-    pub(crate) fn read(
-        file: &Arc<Bytes>,
-        column: &ColumnChunkMetaData,
-        location: &PageLocation,
-    ) -> Result<Option<Self>> {
+    /// Finds a page of a file; none of a column with nulls or lists, whose values are not one a row, of a compressed
+    /// one, and where the file has no such page.
+    pub(crate) fn find(file: &Bytes, column: &ColumnChunkMetaData, location: &PageLocation) -> Option<Self> {
         let descriptor = column.column_descr();
-        if descriptor.max_def_level() > 0 || descriptor.max_rep_level() > 0 {
-            return Ok(None);
+        let is_flat = descriptor.max_def_level() == 0 && descriptor.max_rep_level() == 0;
+        if !is_flat || column.compression() != Compression::UNCOMPRESSED {
+            return None;
         }
-        let (file, pages) = (Arc::clone(file), Some(vec![location.clone()]));
-        let properties = Arc::clone(&PROPERTIES);
-        let mut reader = SerializedPageReader::new_with_properties(file, column, 0, pages, properties)?;
-        // What lies before the first page that it is told of, it takes for a dictionary.
-        if u64::try_from(location.offset) != Ok(column.byte_range().0) {
-            reader.skip_next_page()?;
-        }
-        Ok(reader.get_next_page()?.map(Self))
+        let start = usize::try_from(location.offset).ok()?;
+        let end = start.checked_add(usize::try_from(location.compressed_page_size).ok()?)?;
+        let (header, values) = PageHeader::read(file.get(start..end)?)?;
+        let encoding = header.encoding_of_values(values.len())?;
+        Some(Self { encoding, values: file.slice(end - values.len()..end) })
     }
 
     /// Decodes the numbers of some rows of the page; none where they are encoded in another way.
     pub(crate) fn numbers(&self, rows: Range<usize>) -> Option<Vec<i32>> {
-        if self.0.encoding() != Encoding::DELTA_BINARY_PACKED {
+        if self.encoding != DELTA_BINARY_PACKED {
             return None;
         }
-        let (mut numbers, _) = delta::decode(self.0.buffer(), rows.end)?;
+        let (mut numbers, _) = delta::decode(&self.values, rows.end)?;
         numbers.drain(..rows.start);
         Some(numbers)
     }
 
     /// Finds the texts or bytes of some rows of the page; none where they are encoded in another way.
     pub(crate) fn byte_strings(&self, rows: Range<usize>) -> Option<Vec<ByteArray>> {
-        if self.0.encoding() != Encoding::DELTA_LENGTH_BYTE_ARRAY {
+        if self.encoding != DELTA_LENGTH_BYTE_ARRAY {
             return None;
         }
-        let (lengths, data) = delta::decode(self.0.buffer(), rows.end)?;
+        let (lengths, data) = delta::decode(&self.values, rows.end)?;
         let (before, lengths) = lengths.split_at_checked(rows.start)?;
-        let mut end = self.0.buffer().len().checked_sub(data.len())?;
+        let mut end = self.values.len().checked_sub(data.len())?;
         for length in before {
             end = end.checked_add(usize::try_from(*length).ok()?)?;
         }
         let value = |length: &i32| {
             let start = end;
             end = end.checked_add(usize::try_from(*length).ok()?)?;
-            (end <= self.0.buffer().len()).then(|| self.0.buffer().slice(start..end).into())
+            (end <= self.values.len()).then(|| self.values.slice(start..end).into())
         };
         lengths.iter().map(value).collect()
     }

@@ -2,7 +2,7 @@
 //!
 //! Arrow's reader sets up a tree of readers and buffers for whole batches, which costs more than a lookup
 //! itself. Here a column is read by Parquet's own page and column reader, and where one page has all rows, as in
-//! a lookup, in [`Page`] without the latter.
+//! a lookup, in [`Page`] without them.
 
 use std::{
     ops::Range,
@@ -95,7 +95,7 @@ impl<'a> Pages<'a> {
         let has_all = all.get(position + 1).is_none_or(|next| to <= next.first_row_index);
         let Some(location) = all.get(position).filter(|_| has_all) else { return Ok(None) };
         let first = usize::try_from(from - location.first_row_index).map_err(|_| damaged())?;
-        let page = Page::read(self.bytes, column, location)?;
+        let page = Page::find(self.bytes, column, location);
         Ok(page.and_then(|page| read(&page, first..first + run.count)))
     }
 
