@@ -1,10 +1,14 @@
 //! A cohort as files: a multi-sample VCF with annotated genes, people with phenotypes, and the same genotypes one file
 //! a person, as afquery takes them.
 
+mod repeat;
 mod site;
 mod write;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use fyr_schemas::{Contig, Interbase, Variant};
 use fyr_tests::Counts;
@@ -80,6 +84,15 @@ impl Cohort {
     /// The multi-sample file.
     pub(crate) fn vcf(&self) -> PathBuf {
         self.directory.join(write::VCF)
+    }
+
+    /// Writes a multi-sample file with the same records on each of the first chromosomes.
+    ///
+    /// # Errors
+    ///
+    /// The disk is full.
+    pub(crate) fn repeat_vcf(&self, to: &Path, chromosomes: u32) -> anyhow::Result<()> {
+        repeat::repeat(&self.vcf(), to, chromosomes)
     }
 
     /// The table of genes.

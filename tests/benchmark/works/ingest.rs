@@ -18,6 +18,8 @@ use crate::{
 const FASTER: f64 = 10.0;
 /// Most that the dataset may be, as a multiple of the BCF.
 const BYTES: f64 = 1.5;
+/// How many times as long the file is that shows what memory depends on.
+const TIMES: u32 = 8;
 const FILL_TAGS: &str = "bcftools +fill-tags -Ob --threads 2";
 
 pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
@@ -27,6 +29,7 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     if bcftools::version().is_some() {
         disk(session, &cohort, &store)?;
     }
+    longer(session, &cohort)?;
     beside_afquery(session, &cohort, ours)
 }
 
@@ -38,7 +41,7 @@ fn beside_bcftools(session: &mut Session, cohort: &Cohort, store: &Path) -> anyh
         if store.exists() {
             std::fs::remove_dir_all(store)?;
         }
-        let cost = ingest(session, cohort, store)?;
+        let cost = ingest(session, cohort, &cohort.vcf(), store)?;
         ours.push(cost.elapsed.as_secs_f64());
         peak = peak.max(cost.peak);
         if bcftools::version().is_some() {
@@ -55,16 +58,27 @@ fn beside_bcftools(session: &mut Session, cohort: &Cohort, store: &Path) -> anyh
     Ok(ours)
 }
 
-/// Loads the cohort into a store.
+/// What a file needs that is longer than the cohort's.
+fn longer(session: &mut Session, cohort: &Cohort) -> anyhow::Result<()> {
+    let directory = session.fresh("ingest-longer")?;
+    let vcf = directory.join("longer.vcf.gz");
+    cohort.repeat_vcf(&vcf, TIMES)?;
+    let peak = ingest(session, cohort, &vcf, &directory.join("store"))?.peak;
+    let what = format!("ingest, {TIMES} times as many alleles: peak memory, VmHWM");
+    session.add(Row::alone(what, Quantity::Bytes(peak), Target::None));
+    Ok(())
+}
+
+/// Loads a file of the cohort's people into a store.
 ///
 /// # Errors
 ///
 /// The data are refused.
-fn ingest(session: &Session, cohort: &Cohort, store: &Path) -> anyhow::Result<Cost> {
+fn ingest(session: &Session, cohort: &Cohort, vcf: &Path, store: &Path) -> anyhow::Result<Cost> {
     let mut command = Command::new(&session.node);
     command.arg("ingest").arg("--store").arg(store);
     command.args(["--dataset", "COHORT", "--assembly", "GRCh38", "--quiet"]);
-    command.arg("--individuals").arg(cohort.panel()).arg(cohort.vcf());
+    command.arg("--individuals").arg(cohort.panel()).arg(vcf);
     process::run(command)
 }
 
