@@ -4,22 +4,17 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use parquet::{
-    basic::Compression,
+    basic::{Compression, Encoding},
     data_type::ByteArray,
     file::{metadata::ColumnChunkMetaData, page_index::offset_index::PageLocation},
 };
 
 use super::{delta, page_header::PageHeader};
 
-/// Number of the encoding DELTA_BINARY_PACKED in Parquet's format.
-const DELTA_BINARY_PACKED: i64 = 5;
-/// Number of the encoding DELTA_LENGTH_BYTE_ARRAY in Parquet's format.
-const DELTA_LENGTH_BYTE_ARRAY: i64 = 6;
-
 /// The values of a page.
 #[derive(Debug)]
 pub(crate) struct Page {
-    encoding: i64,
+    encoding: Encoding,
     values: Bytes,
 }
 
@@ -41,7 +36,7 @@ impl Page {
 
     /// Decodes the numbers of some rows of the page; none where they are encoded in another way.
     pub(crate) fn numbers(&self, rows: Range<usize>) -> Option<Vec<i32>> {
-        if self.encoding != DELTA_BINARY_PACKED {
+        if self.encoding != Encoding::DELTA_BINARY_PACKED {
             return None;
         }
         let (mut numbers, _) = delta::decode(&self.values, rows.end)?;
@@ -51,7 +46,7 @@ impl Page {
 
     /// Finds the texts or bytes of some rows of the page; none where they are encoded in another way.
     pub(crate) fn byte_strings(&self, rows: Range<usize>) -> Option<Vec<ByteArray>> {
-        if self.encoding != DELTA_LENGTH_BYTE_ARRAY {
+        if self.encoding != Encoding::DELTA_LENGTH_BYTE_ARRAY {
             return None;
         }
         let (lengths, data) = delta::decode(&self.values, rows.end)?;
@@ -66,5 +61,78 @@ impl Page {
             (end <= self.values.len()).then(|| self.values.slice(start..end).into())
         };
         lengths.iter().map(value).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+    use parquet::{
+        arrow::ArrowWriter,
+        file::{
+            metadata::{PageIndexPolicy, ParquetMetaDataReader},
+            properties::WriterProperties,
+        },
+    };
+
+    use super::*;
+
+    const ROWS: usize = 950;
+
+    fn text(row: usize) -> String {
+        "ACGT".repeat(row % 7)
+    }
+
+    /// Writes a column of numbers and one of texts, in pages of 100 rows.
+    fn written(compression: Compression) -> Bytes {
+        let numbers: ArrayRef = Arc::new(Int32Array::from_iter_values((0..ROWS).map(|row| row as i32 * 3)));
+        let texts: ArrayRef = Arc::new(StringArray::from_iter_values((0..ROWS).map(text)));
+        let rows = RecordBatch::try_from_iter([("numbers", numbers), ("texts", texts)]).unwrap();
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(false)
+            .set_column_encoding("numbers".into(), Encoding::DELTA_BINARY_PACKED)
+            .set_column_encoding("texts".into(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+            .set_compression(compression)
+            .set_data_page_row_count_limit(100)
+            .set_write_batch_size(100)
+            .build();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, rows.schema(), Some(properties)).unwrap();
+        writer.write(&rows).unwrap();
+        writer.close().unwrap();
+        file.into()
+    }
+
+    /// Finds all pages of a column.
+    fn pages(file: &Bytes, column: usize) -> Vec<Option<Page>> {
+        let reader = ParquetMetaDataReader::new().with_page_index_policy(PageIndexPolicy::Required);
+        let metadata = reader.parse_and_finish(file).unwrap();
+        let locations = metadata.offset_index().unwrap()[0][column].page_locations();
+        let column = metadata.row_group(0).column(column);
+        locations.iter().map(|location| Page::find(file, column, location)).collect()
+    }
+
+    #[test]
+    fn each_page_is_found_and_decoded() {
+        let file = written(Compression::UNCOMPRESSED);
+        let (numbers, texts) = (pages(&file, 0), pages(&file, 1));
+        assert_eq!((numbers.len(), texts.len()), (10, 10));
+        for (first, (numbers, texts)) in (0..).step_by(100).zip(numbers.iter().zip(&texts)) {
+            let (numbers, texts) = (numbers.as_ref().unwrap(), texts.as_ref().unwrap());
+            let expected: Vec<i32> = (first + 7..first + 40).map(|row| row as i32 * 3).collect();
+            assert_eq!(numbers.numbers(7..40).unwrap(), expected);
+            let told = texts.byte_strings(7..40).unwrap();
+            let told: Vec<_> = told.iter().map(|text| text.as_utf8().unwrap().to_owned()).collect();
+            assert_eq!(told, (first + 7..first + 40).map(text).collect::<Vec<_>>());
+            assert!(numbers.byte_strings(0..1).is_none() && texts.numbers(0..1).is_none());
+        }
+    }
+
+    #[test]
+    fn a_compressed_page_is_left_to_parquet() {
+        let file = written(Compression::ZSTD(Default::default()));
+        assert!(pages(&file, 0).iter().all(Option::is_none));
     }
 }

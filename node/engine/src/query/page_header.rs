@@ -2,6 +2,8 @@
 //!
 //! Parquet's own reader makes all of it, the statistics too, which takes longer than to decode the page.
 
+use parquet::basic::Encoding;
+
 use super::varint::{size, take, varint};
 
 /// Structures within structures that a header may have: the statistics of a page are in its second.
@@ -15,6 +17,9 @@ const ENCODING_V2: (u64, u64) = (8, 4);
 const LEVELS_V2: [(u64, u64); 2] = [(8, 5), (8, 6)];
 /// Kinds of pages that have values.
 const DATA_PAGES: [i64; 2] = [0, 3];
+/// Encodings that are decoded in place, by their numbers there.
+const ENCODINGS: [(i64, Encoding); 2] =
+    [(5, Encoding::DELTA_BINARY_PACKED), (6, Encoding::DELTA_LENGTH_BYTE_ARRAY)];
 
 /// What a page says of itself.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,11 +39,13 @@ impl PageHeader {
         Some((header, page))
     }
 
-    /// Returns the number of the encoding of a page that has nothing but values, and so many bytes of them.
-    pub(crate) fn encoding_of_values(&self, bytes: usize) -> Option<i64> {
+    /// Returns the encoding of a page that has nothing but values, and so many bytes of them; none of one that is not
+    /// decoded in place.
+    pub(crate) fn encoding_of_values(&self, bytes: usize) -> Option<Encoding> {
         let has_values = self.kind.is_some_and(|kind| DATA_PAGES.contains(&kind)) && self.levels == 0;
         let is_whole = self.size.and_then(|size| usize::try_from(size).ok()) == Some(bytes);
-        self.encoding.filter(|_| has_values && is_whole)
+        let number = self.encoding.filter(|_| has_values && is_whole)?;
+        ENCODINGS.iter().find(|(known, _)| *known == number).map(|(_, encoding)| *encoding)
     }
 
     /// Reads a structure that is a member of the header, or the header itself. Lists and maps are in none.
@@ -58,12 +65,14 @@ impl PageHeader {
             match kind {
                 // A truth value is in the kind itself.
                 1 | 2 => {}
+                // Whole numbers.
                 4..=6 => self.note((of, member), signed(varint(rest)?)),
+                // Bytes.
                 8 => {
                     let length = size(rest)?;
                     take(rest, length)?;
                 }
-                // Those within a member of the header have nothing that is looked for.
+                // A structure. Those within a member of the header have nothing that is looked for.
                 12 => self.structure(rest, if of == 0 { member } else { u64::MAX }, depth)?,
                 _ => return None,
             }
@@ -95,7 +104,6 @@ mod tests {
     };
     use parquet::{
         arrow::ArrowWriter,
-        basic::Encoding,
         file::{
             metadata::{PageIndexPolicy, ParquetMetaDataReader},
             properties::{WriterProperties, WriterVersion},
@@ -104,9 +112,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Number of Parquet's DELTA_BINARY_PACKED.
-    const DELTA: i64 = 5;
 
     /// Has Parquet write a column, in pages of 100 rows with all statistics; returns the pages.
     fn pages(version: WriterVersion, numbers: ArrayRef) -> Vec<Vec<u8>> {
@@ -139,7 +144,11 @@ mod tests {
             assert_eq!(pages.len(), 10);
             for page in pages {
                 let (header, values) = PageHeader::read(&page).unwrap();
-                assert_eq!(header.encoding_of_values(values.len()), Some(DELTA), "{version:?}");
+                assert_eq!(
+                    header.encoding_of_values(values.len()),
+                    Some(Encoding::DELTA_BINARY_PACKED),
+                    "{version:?}"
+                );
                 assert_eq!(header.encoding_of_values(values.len() - 1), None);
                 for length in 0..page.len() - values.len() {
                     assert_eq!(PageHeader::read(&page[..length]), None, "{length}");
