@@ -212,6 +212,84 @@ mod tests {
         assert_eq!(got, (0, "AA".into(), "A".into()));
     }
 
+    /// A sequence of its own: a repeat behind some other bases.
+    struct Owned(String);
+
+    impl ReferenceSequence for Owned {
+        fn bases(&self, _: &Contig, interval: Interbase) -> Option<Vec<u8>> {
+            let range = interval.start() as usize..interval.end() as usize;
+            self.0.as_bytes().get(range).map(<[u8]>::to_vec)
+        }
+    }
+
+    /// Lengths of repeats around one, two and four windows, each with a few bases on either side.
+    fn lengths() -> impl Iterator<Item = usize> {
+        let windows = [1, 2, 4].map(|n| n * WINDOW as usize);
+        windows.into_iter().flat_map(|edge| edge - 3..=edge + 3)
+    }
+
+    #[test]
+    fn a_repeat_is_followed_over_all_windows() {
+        for length in lengths() {
+            for before in [1, 2, 100, 255, 256, 257, 600] {
+                let reference = Owned(format!("{}{}C", "G".repeat(before), "A".repeat(length)));
+                let last = (before + length - 1) as u32;
+                let anchor = before as u32 - 1;
+                let deletion = left_align(&contig(), last - 1, "AA", "A", &reference).unwrap();
+                assert_eq!(deletion, (anchor, "GA".into(), "G".into()), "{before} + {length}");
+                let insertion = left_align(&contig(), last, "A", "AA", &reference).unwrap();
+                assert_eq!(insertion, (anchor, "G".into(), "GA".into()), "{before} + {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_repeat_of_several_bases_keeps_its_phase() {
+        for copies in [86, 127, 128, 129, 200, 400] {
+            let reference = Owned(format!("TTG{}CC", "CAG".repeat(copies)));
+            let last = (3 * copies) as u32;
+            let deletion = left_align(&contig(), last - 1, "GCAG", "G", &reference).unwrap();
+            assert_eq!(deletion, (1, "TGCA".into(), "T".into()), "{copies}");
+            let insertion = left_align(&contig(), last + 2, "G", "GCAG", &reference).unwrap();
+            assert_eq!(insertion, (1, "T".into(), "TGCA".into()), "{copies}");
+        }
+    }
+
+    #[test]
+    fn a_long_repeat_at_the_start_of_a_sequence_stops_there() {
+        for length in lengths() {
+            let reference = Owned(format!("{}C", "A".repeat(length)));
+            let last = length as u32 - 1;
+            let deletion = left_align(&contig(), last - 1, "AA", "A", &reference).unwrap();
+            assert_eq!(deletion, (0, "AA".into(), "A".into()), "{length}");
+            let insertion = left_align(&contig(), last, "A", "AA", &reference).unwrap();
+            assert_eq!(insertion, (0, "A".into(), "AA".into()), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_shift_ends_at_an_ambiguous_base_wherever_it_lies() {
+        for code in ["N", "R", "M"] {
+            for length in lengths() {
+                let reference = Owned(format!("{}{code}{}C", "A".repeat(10), "A".repeat(length)));
+                let last = (10 + length) as u32;
+                let deletion = left_align(&contig(), last - 1, "AA", "A", &reference).unwrap();
+                let expected = (10, format!("{code}A"), code.to_owned());
+                assert_eq!(deletion, expected, "{code} {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_soft_masked_base_agrees_with_the_bases_it_stands_for() {
+        let reference = Text("anrt");
+        assert!(left_align(&contig(), 0, "A", "G", &reference).is_ok());
+        assert!(left_align(&contig(), 1, "C", "G", &reference).is_ok());
+        assert!(left_align(&contig(), 2, "G", "T", &reference).is_ok());
+        assert!(left_align(&contig(), 2, "C", "T", &reference).is_err());
+        assert!(left_align(&contig(), 0, "C", "T", &reference).is_err());
+    }
+
     #[test]
     fn a_wrong_reference_base_is_an_error_and_n_is_not() {
         let reference = Text("ANRT");
