@@ -63,7 +63,7 @@ impl Audit {
 
     /// Returns the digest under which a question is recorded.
     pub fn digest(&self, query: &Query) -> String {
-        self.keys.digest(&query.canonical()).to_hex().to_string()
+        self.keys.digest(&query.subject()).to_hex().to_string()
     }
 
     /// Returns the digest under which a text of a client's is recorded.

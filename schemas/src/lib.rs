@@ -4,11 +4,15 @@
 //! can be evaluated as it stands. Parsing happens once, at the edge. This crate knows serde and the
 //! specifications, never storage, transport or policy.
 
+#[cfg(test)]
+extern crate self as fyr_schemas;
+
 mod allele;
 mod answer;
 mod assembly;
 pub mod beacon;
 mod breakend;
+mod canonical;
 mod contig;
 mod coordinate;
 pub mod duration;
@@ -33,6 +37,7 @@ pub use answer::{
 };
 pub use assembly::{Assembly, UnknownAssembly};
 pub use breakend::{BreakendMate, mate};
+pub use canonical::LocatedKey;
 pub use contig::{Contig, InvalidContig};
 pub use coordinate::{Interbase, InvalidCoordinate, Position};
 pub use effect::{Effect, is_consequence, so_id};

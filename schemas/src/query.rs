@@ -2,7 +2,6 @@
 
 mod allele;
 mod bracket;
-mod canonical;
 mod frequency;
 mod gene;
 mod located;

@@ -110,12 +110,29 @@ fn write_private(path: &Path, pem: &str) -> io::Result<()> {
 }
 
 #[cfg(test)]
+#[path = "../../../schemas/golden/vectors.rs"]
+#[expect(dead_code, reason = "keys are read elsewhere")]
+mod vectors;
+
+#[cfg(test)]
 mod tests {
     use fyr_schemas::{AlleleQuery, Assembly, VariantQuery};
     use jsonwebtoken::{DecodingKey, Validation};
     use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn a_proof_signs_the_form_that_the_vectors_have() {
+        let directory = tempfile::tempdir().unwrap();
+        let key = SigningKey::create(&directory.path().join("key.pem")).unwrap();
+        for vector in vectors::signed() {
+            let (_, claims) = verify(&key.sign(&vector.query, "token", &["se".into()]).unwrap());
+            let signed = BASE64_URL_SAFE_NO_PAD.decode(claims["qd"].as_str().unwrap()).unwrap();
+            let signed: String = signed.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(signed, vector.sha256, "{}", vector.name);
+        }
+    }
 
     fn query(allele: &str) -> Query {
         let allele = AlleleQuery::parse(Assembly::Grch38, allele).unwrap();

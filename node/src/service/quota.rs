@@ -73,7 +73,7 @@ impl Node {
 
 /// What makes a question another one: what it is about.
 fn item(query: &Query) -> String {
-    blake3::hash(&query.canonical()).to_hex().to_string()
+    blake3::hash(&query.subject()).to_hex().to_string()
 }
 
 #[cfg(test)]

@@ -102,6 +102,12 @@ impl AlleleQuery {
         &self.alternate_bases
     }
 
+    /// Returns all that it is made of: assembly, sequence, interbase start, reference and alternate bases.
+    pub(crate) fn members(&self) -> (Assembly, &Contig, u32, &str, &str) {
+        let Self { assembly, contig, start, reference_bases, alternate_bases } = self;
+        (*assembly, contig, *start, reference_bases, alternate_bases)
+    }
+
     /// Returns the stored forms that mean this allele, as (start, reference, alternate).
     ///
     /// Stored indels carry the base before them. A question without it matches whichever of the four

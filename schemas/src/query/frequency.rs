@@ -61,6 +61,12 @@ impl FrequencyBound {
         self.billionths
     }
 
+    /// Returns all that it is made of: how is compared, and with what, in 1/10⁹.
+    pub(crate) fn members(self) -> (Operator, u64) {
+        let Self { operator, billionths } = self;
+        (operator, billionths)
+    }
+
     /// Returns whether AC/AN is as asked.
     #[inline]
     pub fn holds(self, allele_count: u64, allele_number: u64) -> bool {

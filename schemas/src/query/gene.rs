@@ -32,6 +32,12 @@ impl GeneQuery {
         Ok(Self { gene: gene.map(str::to_owned), narrowing })
     }
 
+    /// Returns all that it is made of: the gene as it was named, and what its variants must be like.
+    pub(crate) fn members(&self) -> (Option<&str>, &Narrowing) {
+        let Self { gene, narrowing } = self;
+        (gene.as_deref(), narrowing)
+    }
+
     /// Returns the gene as it was named.
     pub fn gene(&self) -> Option<&str> {
         self.gene.as_deref()

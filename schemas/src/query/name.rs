@@ -70,6 +70,12 @@ impl NameQuery {
         &self.name
     }
 
+    /// Returns all that it is made of.
+    pub(crate) fn members(&self) -> (Option<Assembly>, &AlleleName) {
+        let Self { assembly, name } = self;
+        (*assembly, name)
+    }
+
     /// Returns the name as it is written.
     pub fn text(&self) -> String {
         match &self.name {

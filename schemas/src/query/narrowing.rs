@@ -157,6 +157,18 @@ impl TypeTerm {
         }
     }
 
+    /// Returns a word that is read back as the same term.
+    pub fn word(&self) -> &'static str {
+        match &self.0 {
+            Kinds::One(one) => one.name(),
+            Kinds::Indel => "INDEL",
+            Kinds::CopyNumber => "CNV",
+            Kinds::Gain => "EFO:0030070",
+            Kinds::Loss => "EFO:0030067",
+            Kinds::CompleteLoss => "EFO:0030069",
+        }
+    }
+
     /// Returns the one stored kind that it means; none where it means several.
     pub fn single(&self) -> Option<VariantType> {
         match self.0 {
@@ -196,16 +208,8 @@ impl FromStr for TypeTerm {
 }
 
 impl fmt::Display for TypeTerm {
-    /// Writes a word that is read back as the same term.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match &self.0 {
-            Kinds::One(one) => one.name(),
-            Kinds::Indel => "INDEL",
-            Kinds::CopyNumber => "CNV",
-            Kinds::Gain => "EFO:0030070",
-            Kinds::Loss => "EFO:0030067",
-            Kinds::CompleteLoss => "EFO:0030069",
-        })
+        f.write_str(self.word())
     }
 }
 

@@ -28,3 +28,24 @@ pub(super) fn check(proving: &Proving<'_>, text: &str, key: &str) -> Result<Proo
 fn digest_of(question: &Query) -> String {
     digest::encoded_sha256(&question.signable())
 }
+
+#[cfg(test)]
+#[path = "../../../../schemas/golden/vectors.rs"]
+#[expect(dead_code, reason = "keys are read elsewhere")]
+mod vectors;
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    #[test]
+    fn a_question_has_the_digest_that_the_vectors_have() {
+        for vector in vectors::signed() {
+            let digest = BASE64_URL_SAFE_NO_PAD.decode(digest_of(&vector.query)).unwrap();
+            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(digest, vector.sha256, "{}", vector.name);
+        }
+    }
+}
