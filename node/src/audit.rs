@@ -17,7 +17,7 @@ mod writer;
 
 use std::path::Path;
 
-use fyr_schemas::{EntryType, Query};
+use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
 pub use entry::Entry;
@@ -115,9 +115,23 @@ impl Audit {
 impl From<&Query> for Action {
     fn from(query: &Query) -> Self {
         match (query.entry_type, &query.variant) {
-            (EntryType::GenomicVariant, Some(variant)) if variant.is_exact() => Self::Allele,
-            (EntryType::GenomicVariant, Some(_)) => Self::Range,
-            _ => Self::Entries,
+            (EntryType::GenomicVariant, Some(VariantQuery::Allele(_) | VariantQuery::Name(_))) => {
+                Self::Allele
+            }
+            (
+                EntryType::GenomicVariant,
+                Some(VariantQuery::Range(_) | VariantQuery::Bracket(_) | VariantQuery::Gene(_)),
+            ) => Self::Range,
+            (EntryType::GenomicVariant, None) => Self::Entries,
+            (
+                EntryType::Analysis
+                | EntryType::Biosample
+                | EntryType::Cohort
+                | EntryType::Dataset
+                | EntryType::Individual
+                | EntryType::Run,
+                _,
+            ) => Self::Entries,
         }
     }
 }

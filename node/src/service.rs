@@ -188,7 +188,7 @@ impl Node {
         let answers = answers.map(|(dataset, location)| self.disclose(view, dataset, query, location));
         let answers = try_join_all(answers).await?;
         let place = |id: &str| assembly_of(view, id);
-        let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings);
+        let answer = assemble(&self.profile.identity.id, permit, place, answers, warnings)?;
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
         let names_an_entry =
@@ -206,7 +206,7 @@ impl Node {
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
         let speaker = Speaker {
             beacon_id: &self.profile.identity.id,
-            assembly: assembly_of(view, permit.id()),
+            assembly: assembly_of(view, permit.id())?,
             lift: location.and_then(|location| location.lift),
             handovers: self.profile.handovers(permit.id()),
         };
@@ -237,8 +237,9 @@ impl Node {
     }
 }
 
-fn assembly_of(view: &View, id: &str) -> Assembly {
-    view.dataset(id).map_or(Assembly::Grch38, |dataset| dataset.assembly)
+fn assembly_of(view: &View, id: &str) -> Result<Assembly, ServiceError> {
+    let dataset = view.dataset(id).ok_or_else(|| ServiceError::NoCoordinates(id.to_owned()))?;
+    Ok(dataset.assembly)
 }
 
 /// Gives up at the deadline.

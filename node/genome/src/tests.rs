@@ -1,5 +1,7 @@
 //! A small genome, and all notations of its alleles.
 
+mod keys;
+
 use std::{io::Write, path::Path, sync::Arc};
 
 use fyr_schemas::{

@@ -220,17 +220,22 @@ fn coverage_of(tally: &VariantTally) -> Coverage {
 /// Puts the answers of the datasets together; withheld ones are named, because they may be known of.
 ///
 /// `assembly_of` says in which coordinates a dataset is asked; `warnings` are about the question.
-pub fn assemble(
+///
+/// # Errors
+///
+/// The coordinates of a dataset are not known.
+pub fn assemble<E>(
     beacon_id: &str,
     permit: &Permit,
-    assembly_of: impl Fn(&str) -> Assembly,
+    assembly_of: impl Fn(&str) -> Result<Assembly, E>,
     datasets: Vec<Disclosed<DatasetAnswer>>,
     warnings: Vec<String>,
-) -> Disclosed<Answer> {
-    let withheld = permit.withheld().iter().map(|id| withheld(id, beacon_id, assembly_of(id)));
+) -> Result<Disclosed<Answer>, E> {
+    let withheld = permit.withheld().iter().map(|id| Ok(withheld(id, beacon_id, assembly_of(id)?)));
+    let withheld = withheld.collect::<Result<Vec<_>, E>>()?;
     let datasets: Vec<_> = datasets.into_iter().map(Disclosed::into_inner).chain(withheld).collect();
     let counts: Vec<u64> = datasets.iter().filter_map(|dataset| dataset.result_count).collect();
-    Disclosed::new(Answer {
+    Ok(Disclosed::new(Answer {
         beacon_id: beacon_id.to_owned(),
         exists: datasets.iter().any(|dataset| dataset.exists),
         lower_bound: datasets.iter().any(|dataset| dataset.state == DatasetState::Withheld),
@@ -239,7 +244,7 @@ pub fn assemble(
         nodes: Vec::new(),
         result_count: (!counts.is_empty()).then(|| counts.iter().sum()),
         warnings,
-    })
+    }))
 }
 
 /// The answer of a node that the question leaves out. It says nothing of any data.

@@ -32,6 +32,9 @@ pub enum ServiceError {
     /// The question cannot be put in the coordinates of any dataset that may be asked.
     #[error(transparent)]
     Unlocated(#[from] LocateError),
+    /// A dataset was decided on that the data do not have.
+    #[error("`{0}` is not among the data that the question was put to, so its assembly is not known")]
+    NoCoordinates(String),
     /// The question names too large a place.
     #[error(
         "`start`, `end`: {span} bases are named, of which records are not listed: name at most {most}, or ask for \
@@ -87,7 +90,7 @@ impl ServiceError {
             Self::Unlocated(_) => ErrorCode::Unsupported,
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Quota { .. } => ErrorCode::TooManyRequests,
-            Self::Synthetic(_) => ErrorCode::Internal,
+            Self::Synthetic(_) | Self::NoCoordinates(_) => ErrorCode::Internal,
             Self::State(_) => ErrorCode::Unavailable,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,

@@ -39,7 +39,7 @@ impl Located {
             VariantQuery::Allele(query) => Some(Self::Allele { query: query.clone(), forms: Vec::new() }),
             VariantQuery::Range(range) => Some(Self::Ranges { ranges: vec![range.clone()], gene: None }),
             VariantQuery::Bracket(bracket) => Some(Self::Bracket(bracket.clone())),
-            _ => None,
+            VariantQuery::Name(_) | VariantQuery::Gene(_) => None,
         }
     }
 

@@ -50,6 +50,17 @@ fn the_public_sees_what_is_open_and_knows_what_is_listed() {
 }
 
 #[test]
+fn a_dataset_of_no_known_assembly_ends_the_question() {
+    let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
+    let with = |known: bool| {
+        let assembly = move |id: &str| if known { Ok(Assembly::Grch37) } else { Err(id.to_owned()) };
+        crate::assemble("node", &permit, assembly, Vec::new(), Vec::new())
+    };
+    assert_eq!(with(false).map(|answer| answer.into_inner()), Err("listed".to_owned()));
+    assert_eq!(with(true).unwrap().get().datasets[0].assembly, Assembly::Grch37);
+}
+
+#[test]
 fn a_known_requester_sees_more() {
     let known = Requester::Known { name: "clinic".into() };
     let permit = decide(&known, &query(&[], &[]), &ALL).unwrap();
