@@ -29,6 +29,7 @@ mod ploidy;
 mod purpose;
 mod query;
 mod variant_type;
+mod withheld;
 
 pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
 pub use answer::{
@@ -59,3 +60,4 @@ pub use query::{
     protein::canonical as protein_change,
 };
 pub use variant_type::{UnknownVariantType, VariantType};
+pub use withheld::{UnknownWithheld, Withheld};

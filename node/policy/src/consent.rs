@@ -213,6 +213,7 @@ impl Consents {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Asking, DatasetRules, Held, Kind, Policy, PolicyConfig, Requester, no_wider};
     use ConsentItem::{AlleleFrequency, Care, SecondaryUse, SubjectLevel};
 
     fn said(granted: &[ConsentItem], refused: &[ConsentItem]) -> Statement {
@@ -263,6 +264,36 @@ mod tests {
         assert_eq!(needed(&people, None), items(&[SubjectLevel, SecondaryUse]));
         assert_eq!(needed(&variants, None), items(&[AlleleFrequency, SecondaryUse]));
         assert_eq!(needed(&variants, Some(&care)), items(&[AlleleFrequency, Care]));
+    }
+
+    #[test]
+    fn where_no_ground_is_stated_whoever_is_silent_counts_for_nothing() {
+        let cohort = |rules: DatasetRules, kind| {
+            let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+            let query = Query::entries(fyr_schemas::EntryType::GenomicVariant);
+            let now = time::OffsetDateTime::UNIX_EPOCH;
+            let asking = Asking::of(&query, None, &Requester::Public, &no_wider, now);
+            policy.decide(&asking, Held { id: "D", kind }).cohort()
+        };
+        let stated = |consent, open| DatasetRules {
+            data_use: Some(vec!["GRU".parse().unwrap()]),
+            research: Some(fyr_schemas::Release::Count),
+            consent,
+            open,
+            ..DatasetRules::default()
+        };
+        let agreed = Some(said(&[AlleleFrequency, SecondaryUse], &[]));
+        for (consent, silent) in
+            [(None, false), (Some(ConsentBasis::OptIn), false), (Some(ConsentBasis::OptOut), true)]
+        {
+            let cohort = cohort(stated(consent, None), Kind::Individuals);
+            assert_eq!(cohort.includes(None), silent, "{consent:?}");
+            assert_eq!(cohort.includes(Some(said(&[AlleleFrequency], &[]))), silent, "{consent:?}");
+            assert!(cohort.includes(agreed), "{consent:?}");
+            assert!(!cohort.includes(Some(said(&[], &[SecondaryUse]))), "{consent:?}");
+        }
+        assert_eq!(cohort(stated(None, Some(true)), Kind::Individuals), Cohort::Everyone, "open data");
+        assert_eq!(cohort(stated(None, None), Kind::Frequencies), Cohort::Everyone, "nobody to ask");
     }
 
     #[test]

@@ -1,3 +1,8 @@
+mod edges;
+mod exhaustive;
+mod reference;
+mod world;
+
 use super::*;
 use crate::{Cohort, GroupTallies, Rounding};
 use fyr_schemas::{AlleleQuery, Granularity, Sex, Tally, VariantQuery};

@@ -1,0 +1,195 @@
+//! What may be told, a second time: written from docs/consent.md, of plain numbers, without the code that does it.
+//! Slow and simple, so that the two can be compared over all small numbers.
+
+use fyr_schemas::{Coverage, Operator, Precision, Release};
+
+use super::world::{Cell, Found, Record, Row, Said, Site};
+use crate::{ReleasePlan, Rounding};
+
+/// What a frequency must be: AC/AN against a number of percent.
+pub(super) type Percent = (Operator, u64);
+
+/// Of so many carriers and others, "few" may be nobody.
+struct Floor(u64);
+
+impl Floor {
+    fn is_few(&self, people: u64) -> bool {
+        people < self.0
+    }
+
+    /// Some people may be told apart from the rest if neither those of them who carry it nor those who do not
+    /// are few.
+    fn tells_apart(&self, carriers: u64, others: u64) -> bool {
+        !self.is_few(carriers) && !self.is_few(others)
+    }
+}
+
+fn hides(plan: ReleasePlan) -> bool {
+    plan.minimum_carriers > 0 || plan.minimum_cohort > 0
+}
+
+fn tells_numbers(plan: ReleasePlan) -> bool {
+    matches!(plan.release, Release::Count | Release::Frequency | Release::Record)
+}
+
+fn rounds(plan: ReleasePlan) -> bool {
+    !matches!(plan.rounding, Rounding::Exact)
+}
+
+/// The nearest multiple, the greater of two that are as near; or the greatest of 0, 10, 20, 50, … below.
+fn rounded(plan: ReleasePlan, number: u64) -> u64 {
+    match plan.rounding {
+        Rounding::Exact => number,
+        Rounding::Nearest(step) => {
+            let multiples = (0..).map(|n| n * step).take_while(|multiple| *multiple <= number + step);
+            multiples.min_by_key(|multiple| (multiple.abs_diff(number), u64::MAX - multiple)).unwrap()
+        }
+        Rounding::Buckets => {
+            [0, 10, 20, 50, 100, 200, 500, 1000, 2000].into_iter().rfind(|start| *start <= number).unwrap()
+        }
+    }
+}
+
+/// What is said where nothing may be told, or nothing is there.
+fn nothing(plan: ReleasePlan) -> Said {
+    Said {
+        exists: false,
+        count: tells_numbers(plan).then_some(0),
+        precision: if hides(plan) { Precision::Imprecise } else { Precision::Exact },
+        adjusted_to: if plan.minimum_carriers > 0 { vec![plan.minimum_carriers] } else { Vec::new() },
+        coverage: Coverage::Unknown,
+        record: None,
+        shows_people: false,
+    }
+}
+
+/// What is told of one variant that is asked for by itself.
+pub(super) fn variant(plan: ReleasePlan, site: &Site, wanted: Option<Percent>) -> Said {
+    let floor = Floor(plan.minimum_carriers);
+    let (ac, an) = (site.cell.allele_count(), site.cell.allele_number());
+    // Where only alleles are known, as few people as can have them.
+    let carriers = if site.only_alleles { ac - ac / 2 } else { site.cell.carriers() };
+    let assayed = if site.only_alleles { an - an / 2 } else { site.cell.assayed() };
+    let consented = if site.only_alleles { assayed } else { site.consented };
+    let mut said = nothing(plan);
+    if tells_numbers(plan) && rounds(plan) {
+        said.precision = Precision::Rounded;
+    }
+    if !hides(plan) {
+        said.coverage = coverage(site);
+    }
+    let too_few = consented < plan.minimum_cohort || floor.is_few(carriers) || floor.is_few(assayed);
+    if too_few || site.margins.iter().any(|margin| !tells_margin(&floor, site.cell, *margin)) {
+        return said;
+    }
+    let (told_ac, told_an) = (rounded(plan, ac).min(rounded(plan, an)), rounded(plan, an));
+    let all_but_few = floor.is_few(assayed - carriers);
+    if wanted.is_some_and(|wanted| all_but_few || !is_as_frequent(wanted, told_ac, told_an)) {
+        return said;
+    }
+    said.exists = ac > 0;
+    said.count = said.count.map(|_| u64::from(ac > 0));
+    if !tells_numbers(plan) {
+        return said;
+    }
+    if all_but_few {
+        let least = rounded(plan, assayed - plan.minimum_carriers);
+        said.precision = Precision::Rounded;
+        said.adjusted_to.push(least);
+        said.record = Some(Record { carriers: Some(least), rows: Vec::new() });
+        return said;
+    }
+    said.shows_people = plan.release == Release::Record && !hides(plan);
+    said.record = Some(record(plan, site, &floor));
+    said
+}
+
+fn coverage(site: &Site) -> Coverage {
+    match (site.only_alleles, site.cell.assayed(), site.not_assayed) {
+        (true, ..) => Coverage::Unknown,
+        (_, 0, _) => Coverage::None,
+        (_, _, 0) => Coverage::Complete,
+        _ => Coverage::Partial,
+    }
+}
+
+/// A filter that takes nobody away tells nothing; one that takes few away would tell them.
+fn tells_margin(floor: &Floor, cell: Cell, margin: Cell) -> bool {
+    let (carriers, others) = (margin.carriers() - cell.carriers(), margin.others - cell.others);
+    (carriers, others) == (0, 0) || floor.tells_apart(carriers, others)
+}
+
+fn is_as_frequent((operator, percent): Percent, ac: u64, an: u64) -> bool {
+    an > 0 && operator.holds((100 * ac).cmp(&(percent * an)))
+}
+
+fn record(plan: ReleasePlan, site: &Site, floor: &Floor) -> Record {
+    let frequencies = matches!(plan.release, Release::Frequency | Release::Record);
+    let parts = tells_parts(floor, site.cell, site.contig);
+    let carriers = rounded(plan, site.cell.carriers());
+    let carriers = (!site.only_alleles && (parts || !frequencies)).then_some(carriers);
+    if !frequencies {
+        return Record { carriers, rows: Vec::new() };
+    }
+    let row = |(group, cell): (_, Cell)| -> Row {
+        let (ac, an) = (rounded(plan, cell.allele_count()), rounded(plan, cell.allele_number()));
+        let parts = tells_parts(floor, cell, site.contig) && !rounds(plan) && !site.only_alleles;
+        (group, ac.min(an), an, parts.then_some([cell.het, cell.hom, cell.hemi]))
+    };
+    let groups = if tells_groups(floor, site) { site.groups.clone() } else { Vec::new() };
+    let all = std::iter::once((fyr_schemas::Group::Total, site.cell)).chain(groups);
+    Record { carriers, rows: all.map(row).collect() }
+}
+
+/// None of the three is few; nobody has one copy of an autosome, and everybody knows it.
+fn tells_parts(floor: &Floor, cell: Cell, contig: &str) -> bool {
+    let hemi = if contig == "7" && cell.hemi == 0 { u64::MAX } else { cell.hemi };
+    [cell.het, cell.hom, hemi].iter().all(|part| !floor.is_few(*part))
+}
+
+/// No group, what is left without it, and what is left without both sexes is about few.
+fn tells_groups(floor: &Floor, site: &Site) -> bool {
+    let rest = |parts: &[Cell]| {
+        let carriers: u64 = parts.iter().map(|part| part.carriers()).sum();
+        let others: u64 = parts.iter().map(|part| part.others).sum();
+        let left = (site.cell.carriers() - carriers, site.cell.others - others);
+        left == (0, 0) || floor.tells_apart(left.0, left.1)
+    };
+    let sexes: Vec<Cell> =
+        site.groups.iter().filter(|(g, _)| matches!(g, fyr_schemas::Group::Sex(_))).map(|g| g.1).collect();
+    let each = |cell: Cell| floor.tells_apart(cell.carriers(), cell.others) && rest(&[cell]);
+    site.groups.iter().all(|(_, cell)| each(*cell)) && rest(&sexes)
+}
+
+/// What is told of entries. The floor is about the people behind them.
+pub(super) fn entries(plan: ReleasePlan, found: &Found) -> Said {
+    let floor = Floor(plan.minimum_carriers);
+    let mut said = nothing(plan);
+    if found.entries == 0 || floor.is_few(found.people) || found.cohort < plan.minimum_cohort {
+        return said;
+    }
+    // How many there are altogether is about nobody.
+    let apart = found.narrowed && plan.minimum_carriers > 0;
+    let all_but_few = apart && floor.is_few(found.cohort - found.people);
+    let takes_few = |margin: &u64| *margin != found.cohort && floor.is_few(margin - found.people);
+    if apart && !all_but_few && found.margins.iter().any(takes_few) {
+        return said;
+    }
+    let least = std::cmp::max(found.cohort.saturating_sub(plan.minimum_carriers), 1);
+    let told = rounded(plan, if all_but_few { least } else { found.entries });
+    said.exists = true;
+    said.count = said.count.map(|_| told);
+    if all_but_few || rounds(plan) {
+        said.precision = Precision::Rounded;
+    }
+    if all_but_few {
+        said.adjusted_to.push(told);
+    }
+    said.shows_people = plan.release == Release::Record && !hides(plan);
+    said
+}
+
+/// Whether a term or a value may be listed that so many people of a cohort state.
+pub(super) fn lists(plan: ReleasePlan, people: u64, cohort: u64) -> bool {
+    people > 0 && !Floor(plan.minimum_carriers).is_few(people) && cohort >= plan.minimum_cohort
+}
