@@ -1,6 +1,6 @@
 use fyr_schemas::{
-    AlleleQuery, Assembly, Coverage, Frequency, Granularity, Group, Narrowing, NodeState, Precision,
-    RangeQuery, Release, Sex, VariantQuery,
+    AlleleQuery, Assembly, Coverage, EntryType, Frequency, Granularity, Group, Narrowing, NodeState,
+    Precision, RangeQuery, Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -246,6 +246,55 @@ fn two_datasets_of_one_node_do_not_hide_each_other() {
     ];
     datasets.iter_mut().for_each(|dataset| dataset.attributable = false);
     assert!(record(&[answered("se", datasets)]).totals.is_empty());
+}
+
+/// What a dataset of a node found of people; of entries other than variants there is only a number.
+fn people(node: &str, found: u64, attributable: bool) -> (String, NodeOutcome<Answer>) {
+    with(simple(node, 0, 0), |dataset| {
+        dataset.variants.clear();
+        (dataset.release, dataset.attributable) = (Release::Count, attributable);
+        (dataset.exists, dataset.result_count) = (found > 0, Some(found));
+    })
+}
+
+#[test]
+fn a_number_of_people_that_may_not_be_named_is_left_out_alone() {
+    let of_people = Query { entry_type: EntryType::Individual, variant: None, ..query(Granularity::Count) };
+    let (fi, dk) = (|| people("fi", 3, true), || people("dk", 4, true));
+    let (se, no) = (|| people("se", 5, false), || people("no", 7, false));
+    for (case, outcomes, sum, lower_bound) in [
+        ("all may be named", vec![fi(), dk()], Some(7), false),
+        ("one may not", vec![fi(), se()], Some(3), true),
+        ("one of three may not", vec![fi(), dk(), se()], Some(7), true),
+        ("two may not", vec![fi(), se(), no()], Some(15), false),
+        ("only two that may not", vec![se(), no()], Some(12), false),
+        ("only one that may not", vec![se()], None, true),
+    ] {
+        let answer = aggregate("broker", &of_people, &outcomes);
+        assert_eq!((answer.result_count, answer.lower_bound), (sum, lower_bound), "{case}");
+        assert!(answer.exists && answer.datasets.iter().all(|dataset| dataset.attributable), "{case}");
+    }
+}
+
+#[test]
+fn two_datasets_of_one_node_are_one_number_of_people() {
+    let of_people = Query { entry_type: EntryType::Individual, variant: None, ..query(Granularity::Count) };
+    let (_, first) = people("se", 5, false);
+    let both = first.map(|mut answer| {
+        let other = DatasetAnswer { id: "B".to_owned(), ..answer.datasets[0].clone() };
+        answer.datasets.push(other);
+        answer
+    });
+    let answer = aggregate("broker", &of_people, &[people("fi", 3, true), ("se".to_owned(), both)]);
+    assert_eq!((answer.result_count, answer.lower_bound), (Some(3), true));
+}
+
+#[test]
+fn a_dataset_that_tells_no_number_of_people_makes_a_lower_bound() {
+    let of_people = Query { entry_type: EntryType::Individual, variant: None, ..query(Granularity::Count) };
+    let silent = with(people("se", 5, true), |d| (d.release, d.result_count) = (Release::Boolean, None));
+    let answer = aggregate("broker", &of_people, &[people("fi", 3, true), silent]);
+    assert_eq!((answer.result_count, answer.lower_bound), (Some(3), true));
 }
 
 #[test]

@@ -101,8 +101,9 @@ impl Inspector<'_> {
         digest: [u8; 32],
         is_document: bool,
     ) -> Result<Candidate, VisaFault> {
-        let expires = times::check(claims, self.now)?;
+        let ends = times::check(claims, self.now)?;
         let issued = claims.seconds("iat")?;
+        let counts_until = if is_document { ends } else { ends.min(issued.saturating_add(ACCESS_TOKEN)) };
         if !is_document && self.now.saturating_sub(issued) > ACCESS_TOKEN {
             return Err(Invalid::Expired.into());
         }
@@ -110,7 +111,7 @@ impl Inspector<'_> {
         let subject = claims.id("sub")?;
         let jti = claims.optional_id("jti")?.map(|jti| digest::token_id(&issuer.iss, jti));
         let candidate = Candidate {
-            expires: expires.min(statement.visa.asserted.saturating_add(issuer.oldest)),
+            expires: counts_until.min(statement.visa.asserted.saturating_add(issuer.oldest)),
             visa: statement.visa,
             conditions: statement.conditions,
             subjects: subjects(issuer, subject),

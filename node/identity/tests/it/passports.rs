@@ -4,7 +4,7 @@ use fyr_identity::{Invalid, Verified};
 use serde_json::json;
 
 use crate::{
-    support::{Lines, NOW, Stand, marks, user},
+    support::{Lines, NOW, Stand, at, marks, user},
     tokens::{JKU, PERSON, Provider, Reply, SOURCE, Signer, iss, key_set},
 };
 
@@ -195,6 +195,36 @@ async fn a_token_is_exchanged_for_a_passport() {
     assert!(body.contains("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange"), "{body}");
     assert!(body.contains("requested_token_type=urn%3Aga4gh%3Aparams%3Aoauth%3Atoken-type%3Apassport"));
     assert!(body.contains(&format!("subject_token={token}")));
+}
+
+#[tokio::test]
+async fn an_exchanged_passport_ends_what_rests_on_it() {
+    for (case, of_token, of_passport, end) in [("passport", 600, 200, 200), ("token", 200, 600, 200)] {
+        let (stand, provider) = stand("passport = 'exchange'").await;
+        let passport = stand.world.passport(NOW, &[grant(&stand)]).with("exp", NOW + of_passport);
+        provider.reply("/token", exchanged(&passport.sign(&Signer::aai_rsa())));
+        let token = stand.world.access(NOW).with("exp", NOW + of_token).sign(&Signer::aai_rsa());
+        let verified = stand.bearer(&token, NOW).await.unwrap();
+        assert_eq!(user(&verified).expires - NOW, end, "{case}");
+        assert_eq!(stand.verifier.still_holds(&verified, at(NOW + end + 29)), Ok(()), "{case}");
+        assert_eq!(
+            stand.verifier.still_holds(&verified, at(NOW + end + 30)),
+            Err(Invalid::Expired),
+            "{case}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_exchanged_passport_is_not_kept_past_its_end() {
+    let (stand, provider) = stand("passport = 'exchange'").await;
+    let passport = stand.world.passport(NOW, &[grant(&stand)]).with("exp", NOW + 100);
+    provider.reply("/token", exchanged(&passport.sign(&Signer::aai_rsa())));
+    let token = token(&stand);
+    for (seconds, asked) in [(0, 1), (99, 1), (100, 2)] {
+        assert!(stand.bearer(&token, NOW + seconds).await.is_ok());
+        assert_eq!(provider.requests("/token").len(), asked, "after {seconds} s");
+    }
 }
 
 #[tokio::test]

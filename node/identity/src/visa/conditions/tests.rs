@@ -77,15 +77,57 @@ fn alternatives_are_lists_of_clauses_that_all_match() {
     }
 }
 
+/// A visa of a kind that ends at a second.
+fn until(kind: &str, end: i64) -> (Visa, i64) {
+    (visa(kind, "x", "s", By::Unknown).0, end)
+}
+
+fn clause(kind: &str) -> Value {
+    json!({ "type": kind, "value": "const:x" })
+}
+
 #[test]
 fn conditions_end_with_their_evidence() {
-    let evidence = [visa("A", "x", "s", By::Unknown), {
-        let mut later = visa("A", "x", "s", By::Unknown);
-        later.1 = 200;
-        later
-    }];
-    let conditions = Conditions::read(&json!([[{ "type": "A", "value": "const:x" }]])).unwrap().unwrap();
-    assert_eq!(conditions.met_until(&evidence), Some(200));
+    let evidence = [until("A", 100), until("A", 200), until("B", 150), until("C", 120)];
+    for (case, conditions, end) in [
+        ("the visa that lasts longest", json!([[clause("A")]]), Some(200)),
+        ("of two clauses, the second ends first", json!([[clause("A"), clause("B")]]), Some(150)),
+        ("of two clauses, the first ends first", json!([[clause("B"), clause("A")]]), Some(150)),
+        ("of three clauses", json!([[clause("A"), clause("C"), clause("B")]]), Some(120)),
+        ("of two alternatives, the second lasts longer", json!([[clause("C")], [clause("B")]]), Some(150)),
+        ("of two alternatives, the first lasts longer", json!([[clause("B")], [clause("C")]]), Some(150)),
+        ("the better half of each", json!([[clause("A"), clause("C")], [clause("B")]]), Some(150)),
+        ("an alternative that is not met", json!([[clause("A"), clause("D")], [clause("C")]]), Some(120)),
+        ("none is met", json!([[clause("A"), clause("D")], [clause("D")]]), None),
+    ] {
+        let conditions = Conditions::read(&conditions).unwrap().unwrap();
+        assert_eq!(conditions.met_until(&evidence), end, "{case}");
+    }
+}
+
+fn candidate(kind: &str, expires: i64, conditions: Option<Value>) -> Candidate {
+    let conditions = conditions.and_then(|value| Conditions::read(&value).unwrap());
+    Candidate { visa: until(kind, 0).0, conditions, subjects: Vec::new(), expires, ids: Vec::new() }
+}
+
+#[test]
+fn a_visa_with_conditions_ends_with_them_or_before() {
+    for (own, wanted, end) in [
+        (300, json!([[clause("A"), clause("B")]]), Some(100)),
+        (300, json!([[clause("B")]]), Some(200)),
+        (150, json!([[clause("B")]]), Some(150)),
+        (300, json!([[clause("C")]]), None),
+        // A visa with conditions is no evidence, even where they are met.
+        (300, json!([[clause("D")]]), None),
+    ] {
+        let evidence = [candidate("A", 100, None), candidate("B", 200, None)];
+        let hanging = candidate("D", 90, Some(json!([[clause("A")]])));
+        let all = evidence.into_iter().chain([hanging, candidate("E", own, Some(wanted.clone()))]).collect();
+        let (met, unmet) = split(all);
+        let ends: Vec<_> = met.iter().map(|one| one.expires).collect();
+        assert_eq!(ends, [100, 200, 90].into_iter().chain(end).collect::<Vec<_>>(), "{wanted}");
+        assert_eq!(unmet, usize::from(end.is_none()), "{wanted}");
+    }
 }
 
 #[test]
