@@ -1,7 +1,6 @@
 //! Every kind of question for variants, in every notation, at nodes and at a broker over two assemblies.
 
-mod real;
-mod scan;
+mod vrs;
 
 use std::path::{Path, PathBuf};
 

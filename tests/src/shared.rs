@@ -1,6 +1,6 @@
 //! Real data that tests may use where they are present: the directory that `FYR_SHARED` names.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -20,12 +20,11 @@ pub struct TruthRow {
 }
 
 impl Shared {
-    /// Finds the directory, or says that the tests which need it are skipped.
-    #[expect(clippy::print_stdout, reason = "a skipped test has to say so")]
+    /// Finds the directory, or says that the test which needs it is not run.
     pub fn find(test: &str) -> Option<Self> {
         let directory = std::env::var_os("FYR_SHARED");
         if directory.is_none() {
-            println!("{test}: skipped, FYR_SHARED is not set");
+            not_run(test, "FYR_SHARED");
         }
         Some(Self(PathBuf::from(directory?)))
     }
@@ -47,6 +46,13 @@ impl Shared {
         let labels: Vec<Option<String>> = header.iter().map(|column| label(column)).collect();
         lines.map(|line| row(line, &labels).with_context(|| format!("{name}: {line:.60}"))).collect()
     }
+}
+
+/// Says that a test is not run for want of data: to the terminal itself, past what catches the output of
+/// tests that pass.
+pub fn not_run(test: &str, variable: &str) {
+    // If the terminal is gone, nobody is there to be told.
+    let _ = writeln!(std::io::stderr().lock(), "NOT RUN: {test}, since {variable} is not set");
 }
 
 /// From the column names of the truth tables to the labels of answers.
