@@ -20,13 +20,14 @@ mod request;
 mod request_error;
 mod request_parts;
 mod result_set;
+mod schema_reference;
 mod value;
 mod variants;
 
 pub use collection::{DatasetEntry, datasets_response};
 pub use entries::{Rows, Voice, entries_response};
 pub use entry_type::{DEFINITIONS, Definition, SpecificationSchema};
-pub use envelope::{DataMeta, DataResponse, InformationalMeta, ResponseSummary, SchemaReference};
+pub use envelope::{DataMeta, DataResponse, InformationalMeta, ResponseSummary};
 pub use failure::{ErrorResponse, error_response};
 pub use filtering_terms::filtering_terms_document;
 pub use received::ReceivedRequest;
@@ -34,6 +35,7 @@ pub use request::{CollectionRequest, EntryRequest, Target};
 pub use request_error::RequestError;
 pub use request_parts::RequestParts;
 pub use result_set::ResultSet;
+pub use schema_reference::SchemaReference;
 
 /// The version of the specification that is spoken.
 pub const API_VERSION: &str = "v2.2.0";

@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Narrowing, ProteinChange};
-
 /// What a variant does to one transcript, as VEP or SnpEff wrote it into the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Effect {
@@ -22,28 +20,8 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// Returns whether this is an effect of the kind that is asked for.
-    pub fn matches(&self, narrowing: &Narrowing, gene: Option<&str>) -> bool {
-        let same = |have: &Option<String>, asked: &str| {
-            have.as_deref().is_some_and(|have| have.eq_ignore_ascii_case(asked))
-        };
-        // An accession is asked for with its version or without.
-        let versioned = |have: &Option<String>, asked: &str| {
-            same(have, asked)
-                || have.as_deref().and_then(|have| have.split_once('.')).is_some_and(|(id, _)| id == asked)
-        };
-        let is_change = |asked: &ProteinChange| {
-            let of = asked.of.as_deref().is_none_or(|of| {
-                same(&self.gene, of) || versioned(&self.transcript, of) || versioned(&self.protein, of)
-            });
-            of && self.protein_change.as_deref().is_some_and(|change| asked.matches(change))
-        };
-        gene.is_none_or(|gene| same(&self.gene, gene))
-            && narrowing.protein_change.as_ref().is_none_or(is_change)
-            && narrowing.effect.as_deref().is_none_or(|effect| self.has_consequence(effect))
-    }
-
-    fn has_consequence(&self, asked: &str) -> bool {
+    /// Returns whether it is a consequence of this name or id.
+    pub(crate) fn has_consequence(&self, asked: &str) -> bool {
         let is = |name: &String| name == asked || so_id(name) == Some(asked);
         self.consequences.iter().any(is)
     }
@@ -116,30 +94,3 @@ const CONSEQUENCES: &[(&str, &str)] = &[
     ("bidirectional_gene_fusion", "SO:0002086"),
     ("structural_variant", "SO:0001537"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn effects_are_matched_by_gene_change_and_consequence() {
-        let effect = Effect {
-            gene: Some("BRAF".into()),
-            transcript: Some("NM_004333.6".into()),
-            consequences: vec!["missense_variant".into()],
-            protein_change: Some("V600E".into()),
-            ..Effect::default()
-        };
-        let asks = |change: Option<&str>, consequence: Option<&str>| Narrowing {
-            protein_change: change.map(|text| ProteinChange::parse(text).unwrap()),
-            effect: consequence.map(str::to_owned),
-            ..Narrowing::default()
-        };
-        assert!(effect.matches(&asks(Some("V600E"), Some("SO:0001583")), Some("braf")));
-        assert!(effect.matches(&asks(Some("NM_004333:p.Val600Glu"), Some("missense_variant")), None));
-        assert!(!effect.matches(&asks(Some("NM_0043:p.Val600Glu"), None), None));
-        assert!(!effect.matches(&asks(Some("V600K"), None), None));
-        assert!(!effect.matches(&asks(Some("V600E"), None), Some("KRAS")));
-        assert!(!effect.matches(&asks(None, Some("stop_gained")), None));
-    }
-}

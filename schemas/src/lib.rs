@@ -10,6 +10,7 @@ extern crate self as fyr_schemas;
 mod allele;
 mod answer;
 mod assembly;
+mod bases;
 pub mod beacon;
 mod breakend;
 mod canonical;
@@ -37,6 +38,7 @@ pub use answer::{
     VariantAnswer, Zygosity,
 };
 pub use assembly::{Assembly, UnknownAssembly};
+pub use bases::is_iupac;
 pub use breakend::{BreakendMate, mate};
 pub use canonical::LocatedKey;
 pub use contig::{Contig, InvalidContig};
@@ -56,7 +58,7 @@ pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{
     AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef,
     FrequencyBound, GeneQuery, IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing,
-    Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery, is_iupac,
+    Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery,
     protein::canonical as protein_change,
 };
 pub use variant_type::{UnknownVariantType, VariantType};

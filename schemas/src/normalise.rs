@@ -3,7 +3,7 @@
 //! The same functions serve ingest and query, so that both mean the same allele. The method is that
 //! of Tan, Abecasis and Kang (Bioinformatics 31:2202, 2015), as `vt normalize` and `bcftools norm` do it.
 
-use crate::{Contig, Interbase};
+use crate::{Contig, Interbase, bases::includes};
 
 /// A source of reference bases.
 pub trait ReferenceSequence: Send + Sync {
@@ -140,7 +140,7 @@ fn check_reference(
     if expected.len() != reference_bases.len() {
         return Err(outside());
     }
-    let agrees = |(code, base): (&u8, u8)| includes(*code, base);
+    let agrees = |(code, base): (&u8, u8)| agrees_with(*code, base);
     if expected.iter().zip(reference_bases.bytes()).all(agrees) {
         return Ok(());
     }
@@ -153,8 +153,8 @@ fn check_reference(
 }
 
 /// Returns whether a code of the reference includes a base; an N in REF agrees with everything.
-fn includes(code: u8, base: u8) -> bool {
-    base == b'N' || crate::query::includes(code.to_ascii_uppercase(), base)
+fn agrees_with(code: u8, base: u8) -> bool {
+    base == b'N' || includes(code.to_ascii_uppercase(), base)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Questions, valid by construction. One file a kind.
 
 mod allele;
+mod annotated;
 mod bracket;
 mod frequency;
 mod gene;
@@ -25,8 +26,7 @@ pub use gene::GeneQuery;
 pub use located::{AlleleForm, Located};
 pub(crate) use name::assembly_of;
 pub use name::{AlleleName, NameQuery};
-pub(crate) use narrowing::includes;
-pub use narrowing::{BasePattern, Mate, Narrowing, ProteinChange, Substitution, TypeTerm, is_iupac};
+pub use narrowing::{BasePattern, Mate, Narrowing, ProteinChange, Substitution, TypeTerm};
 pub use range::RangeQuery;
 
 /// A question about variants.

@@ -1,16 +1,19 @@
 //! Compact JWS (RFC 7515), read strictly before anything in it is believed.
 
 mod claims;
-mod json;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
-use crate::{Invalid, digest::token_digest, keys::Key};
+use crate::{
+    Invalid,
+    digest::token_digest,
+    json::{InvalidJson, strict_object},
+    keys::Key,
+};
 
 pub(crate) use claims::{Claims, seconds};
-pub(crate) use json::{InvalidJson, strict_object};
 
 /// Longest token that is read, bytes.
 pub(crate) const LONGEST: usize = 64 * 1024;

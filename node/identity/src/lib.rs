@@ -15,6 +15,7 @@ mod digest;
 mod error;
 mod fetch;
 mod invalid;
+mod json;
 mod jws;
 mod keys;
 mod memory;

@@ -5,6 +5,7 @@
 //! listening, starting and stopping, telemetry.
 
 mod credentials;
+mod failure;
 #[cfg(test)]
 mod fake;
 mod gate;
@@ -18,12 +19,11 @@ pub mod telemetry;
 mod tls;
 
 pub use credentials::{Credentials, DPOP, QUERY_PROOF, Scheme};
+pub use failure::Failure;
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
-pub use service::{
-    DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service, TermSelection,
-};
+pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
 pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};
 pub use tls::{Link, TlsError};

@@ -85,7 +85,7 @@ impl Located {
     /// variant was looked at before.
     pub fn matches_effects(&self, effects: &[Effect]) -> bool {
         let Some((narrowing, gene)) = self.effects() else { return true };
-        effects.iter().any(|effect| effect.matches(narrowing, gene))
+        effects.iter().any(|effect| narrowing.matches_effect(effect, gene))
     }
 
     /// Returns whether a variant belongs to the answer, annotations aside.

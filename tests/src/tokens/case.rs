@@ -1,54 +1,6 @@
-//! One case: what a request shows, and what must come of it.
+//! One case: how what a request shows is made, and what must come of it.
 
-use fyr_identity::{Scheme, Shown};
-use fyr_schemas::Query;
-
-use super::World;
-
-/// What a request shows, to be put into its headers.
-#[derive(Clone, Debug)]
-pub struct Credentials {
-    /// The token of `Authorization`.
-    pub token: Option<String>,
-    /// The scheme of `Authorization`.
-    pub scheme: Scheme,
-    /// The `DPoP` header.
-    pub dpop: Option<String>,
-    /// The query proof.
-    pub proof: Option<String>,
-}
-
-impl Credentials {
-    /// Shows a bearer token.
-    pub fn bearer(token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), scheme: Scheme::Bearer, dpop: None, proof: None }
-    }
-
-    /// Returns what the verifier is given of them.
-    pub fn shown<'a>(&'a self, ask: &'a Ask<'_>) -> Shown<'a> {
-        Shown {
-            token: self.token.as_deref(),
-            scheme: self.scheme,
-            dpop: self.dpop.as_deref(),
-            method: ask.method,
-            url: Some(ask.url),
-            proof: self.proof.as_deref(),
-        }
-    }
-}
-
-/// The request that credentials are made for.
-#[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
-    /// Seconds since 1970.
-    pub now: i64,
-    /// HTTP method.
-    pub method: &'a str,
-    /// Address, as the client calls it.
-    pub url: &'a str,
-    /// The question in it.
-    pub question: &'a Query,
-}
+use super::{Ask, Credentials, World};
 
 /// What must come of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "test keys sign whatever they are given")]
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
 
-use super::Signer;
+use super::{Signer, encoding::encoded};
 
 /// A token that is not signed yet.
 #[derive(Clone, Debug, Default)]
@@ -107,12 +105,4 @@ pub fn raw(header: &[u8], claims: &[u8], signer: &Signer) -> String {
 pub(super) fn signed(message: &str, signer: &Signer) -> String {
     let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &signer.key, signer.algorithm);
     format!("{message}.{}", signature.expect("a signature"))
-}
-
-pub(super) fn encoded(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
-}
-
-pub(super) fn encoded_sha256(bytes: &[u8]) -> String {
-    encoded(&Sha256::digest(bytes))
 }

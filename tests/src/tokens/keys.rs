@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use serde_json::{Map, Value, json};
 
+use super::encoding::encoded_sha256;
+
 /// A key with the name and the algorithm that it signs under.
 #[derive(Clone)]
 pub struct Signer {
@@ -101,7 +103,7 @@ impl Signer {
     /// Returns the thumbprint of the key (RFC 7638): its members in the order of their names.
     pub fn thumbprint(&self) -> String {
         let ordered: BTreeMap<String, Value> = self.members().into_iter().collect();
-        super::jws::encoded_sha256(json!(ordered).to_string().as_bytes())
+        encoded_sha256(json!(ordered).to_string().as_bytes())
     }
 
     fn members(&self) -> Map<String, Value> {

@@ -5,14 +5,17 @@
 
 mod case;
 mod cases;
+mod encoding;
 mod jws;
 mod keys;
 mod provider;
+mod shown;
 mod world;
 
-pub use case::{Ask, Case, Credentials, Expect, Forge};
+pub use case::{Case, Expect, Forge};
 pub use cases::cases;
 pub use jws::{Jws, raw};
 pub use keys::{Signer, key_set};
 pub use provider::{Provider, Reply, Request};
+pub use shown::{Ask, Credentials};
 pub use world::{DATASET, JKU, OTHER_JKU, PERSON, REGISTERED, SOURCE, World, iss};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fyr_identity::Scheme;
 use serde_json::json;
 
-use super::{Ask, Credentials, Jws, Signer, jws::encoded_sha256, key_set};
+use super::{Ask, Credentials, Jws, Signer, encoding::encoded_sha256, key_set};
 
 /// The dataset that visas grant.
 pub const DATASET: &str = "https://dac.example/datasets/EGAD00000000001";

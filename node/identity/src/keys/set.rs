@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value};
 
-use crate::{digest::encoded_sha256, jws::strict_object};
+use crate::{digest::encoded_sha256, json::strict_object};
 
 /// Bytes of the shortest RSA modulus: 2,048 bits.
 const SHORTEST_MODULUS: usize = 256;

@@ -3,7 +3,7 @@
 use fyr_schemas::ErrorCode;
 use http::{Extensions, Method, Request, header, request::Parts};
 
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Method and URL of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use fyr_schemas::ErrorCode;
 use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
 
 use super::{Address, Credentials, DPOP, QUERY_PROOF};
-use crate::Failure;
+use crate::failure::Failure;
 
 /// Reads `Authorization`, `DPoP` and `Fyr-Query-Proof` of a request that came to some address.
 ///

@@ -6,7 +6,8 @@ use super::super::{
     Ask, Credentials,
     Expect::{Unauthenticated, VisaIgnored},
     Signer, World,
-    jws::{encoded, signed},
+    encoding::encoded,
+    jws::signed,
     raw,
 };
 use super::List;
