@@ -1,6 +1,11 @@
-//! Which crate may depend on which: an arrow that is missing here is forbidden.
+//! Which crate may depend on which: an arrow that is missing here is forbidden. And within crates: no circles.
 
-use std::{collections::BTreeMap, process::Command};
+mod circles;
+mod map;
+mod modules;
+mod source;
+
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
 const ALLOWED: [(&str, &[&str]); 14] = [
@@ -51,8 +56,12 @@ const ALLOWED: [(&str, &[&str]); 14] = [
 /// Crates that only the engine may name.
 const STORAGE: [&str; 5] = ["arrow", "datafusion", "deltalake-core", "object_store", "parquet"];
 
-/// The direct dependencies of each crate of the workspace, those of its tests aside.
-fn dependencies() -> BTreeMap<String, Vec<String>> {
+fn text(value: &serde_json::Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+/// The crates of the workspace, as cargo describes them.
+fn described() -> Vec<serde_json::Value> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(cargo)
         .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
@@ -60,13 +69,24 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
         .output()
         .unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// The crates of the workspace, and where they are.
+fn packages() -> BTreeMap<String, PathBuf> {
+    let directory = |package: &serde_json::Value| {
+        PathBuf::from(text(&package["manifest_path"])).parent().unwrap().to_owned()
+    };
+    described().iter().map(|package| (text(&package["name"]), directory(package))).collect()
+}
+
+/// The direct dependencies of each crate of the workspace, those of its tests aside.
+fn dependencies() -> BTreeMap<String, Vec<String>> {
     let names = |package: &serde_json::Value| {
         let dependencies = package["dependencies"].as_array().unwrap().iter();
         dependencies.filter(|d| d["kind"].is_null()).map(|d| text(&d["name"])).collect()
     };
-    let packages = metadata["packages"].as_array().unwrap();
-    packages.iter().map(|package| (text(&package["name"]), names(package))).collect()
+    described().iter().map(|package| (text(&package["name"]), names(package))).collect()
 }
 
 #[test]
