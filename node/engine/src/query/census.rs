@@ -163,3 +163,6 @@ fn joined(pages: &[PageRows]) -> Vec<PageRows> {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,23 @@
 //! Lookups and ranges against a count person by person over the same records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
+use futures::TryStreamExt;
 use fyr_policy::VariantTally;
 use fyr_schemas::{
-    BasePattern, BracketQuery, Interbase, Narrowing, RangeQuery, Tally, TypeTerm, Variant, VariantQuery,
-    VariantType,
+    BasePattern, BracketQuery, Interbase, Located, Narrowing, RangeQuery, Tally, TypeTerm, Variant,
+    VariantQuery, VariantType,
 };
 use proptest::prelude::*;
 
-use super::fixture::{Lab, Record, ask, exact, push, range, spec, variant};
-use crate::{Annotation, Call};
+use super::fixture::{Lab, Record, ask, everyone, exact, push, range, spec, variant};
+use crate::{
+    Annotation, Call, Engine,
+    query::{count::Counted, view::count},
+};
 
 const CALLS: [Call; 8] = [
     Call::Missing,
@@ -32,13 +39,23 @@ struct Segment {
 
 /// Counts person by person: of several calls of a person, the one that says most counts.
 fn expected(segments: &[Segment], wanted: impl Fn(&Variant) -> bool) -> BTreeMap<Variant, (Tally, u64)> {
+    expected_of(segments, |_| true, wanted)
+}
+
+/// The same, of some people.
+fn expected_of(
+    segments: &[Segment],
+    counted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&Variant) -> bool,
+) -> BTreeMap<Variant, (Tally, u64)> {
     let everyone: BTreeSet<&String> =
         segments.iter().flat_map(|s| s.files.iter().flat_map(|(_, people)| people)).collect();
     let mut calls: BTreeMap<&Variant, BTreeMap<&String, Call>> = BTreeMap::new();
     for segment in segments {
         for record in segment.records.iter().filter(|record| wanted(&record.variant)) {
             let people = calls.entry(&record.variant).or_default();
-            for (person, call) in segment.files[record.shard].1.iter().zip(&record.calls) {
+            let called = segment.files[record.shard].1.iter().zip(&record.calls);
+            for (person, call) in called.filter(|(person, _)| counted(person)) {
                 let best = people.entry(person).or_insert(*call);
                 *best = CALLS[rank(*best).max(rank(*call))];
             }
@@ -49,7 +66,7 @@ fn expected(segments: &[Segment], wanted: impl Fn(&Variant) -> bool) -> BTreeMap
         (0..).zip(people.values()).for_each(|(index, call)| carriers.push(index, *call));
         carriers.tally(&(0..people.len() as u32).collect())
     };
-    let size = everyone.len() as u64;
+    let size = everyone.iter().filter(|person| counted(person)).count() as u64;
     calls.into_iter().map(|(variant, people)| (variant.clone(), (tally(people), size))).collect()
 }
 
@@ -135,6 +152,23 @@ async fn fill(lab: &Lab, segments: &[Segment]) {
     }
 }
 
+/// Chooses some of the people.
+fn is_even(person: &str) -> bool {
+    person[1..3].parse::<u32>().unwrap().is_multiple_of(2)
+}
+
+/// Asks about some people, as a filter does that holds for them, and for somebody without genotypes.
+async fn ask_of(engine: &Engine, query: &VariantQuery, counted: fn(&str) -> bool) -> Vec<VariantTally> {
+    let snapshot = engine.snapshot();
+    let dataset = Arc::clone(&snapshot.loaded["ds"]);
+    let mut people = dataset.everyone.clone();
+    people = people.iter().filter(|number| counted(dataset.name_of(*number))).collect();
+    people.insert(1_000);
+    let counted = Counted { people: Some(people), ..everyone() };
+    let tallies = count(&snapshot.session, dataset, Located::plain(query).as_ref(), counted).await.unwrap();
+    tallies.try_collect().await.unwrap()
+}
+
 /// The bracket whose start and end lie in the interval of a range and behind it.
 fn bracket(range: &RangeQuery, alternate: &str) -> BracketQuery {
     let (start, end) = (u64::from(range.interval.start()), u64::from(range.interval.end()));
@@ -159,6 +193,11 @@ async fn compare(segments: &[Segment], ranges: &[RangeQuery]) {
         let tallies = ask(&engine, "ds", &VariantQuery::Range(query.clone())).await.unwrap();
         let expected: Vec<_> = expected(segments, |variant| query.matches(variant)).into_iter().collect();
         assert_eq!(found(&tallies), expected, "{query:?}");
+    }
+    for query in ranges {
+        let tallies = ask_of(&engine, &VariantQuery::Range(query.clone()), is_even).await;
+        let expected = expected_of(segments, is_even, |variant| query.matches(variant));
+        assert_eq!(found(&tallies), expected.into_iter().collect::<Vec<_>>(), "{query:?} of some");
     }
     for (query, wildcard) in ranges.iter().zip(["N", "R", "ANY", "<CN0>"].into_iter().cycle()) {
         let bracket = bracket(query, wildcard);

@@ -59,6 +59,31 @@ async fn a_place_is_counted_as_its_alleles_are() {
 }
 
 #[tokio::test]
+async fn every_interval_finds_what_overlaps_it_and_no_more() {
+    let lab = Lab::new();
+    let carried = ["1-4-A-T", "1-4-A-C", "1-6-ACG-A", "1-7-A-<DEL>-12", "1-9-A-AC", "1-14-A-T"];
+    let records = carried.map(|allele| record(allele, 0, &[Call::Heterozygous; 3]));
+    let nobodys = record("1-10-A-T", 0, &[Call::Reference; 3]);
+    lab.ingest(spec("ds", &[("a.vcf", PEOPLE)]), &[&records[..], &[nobodys]].concat()).await;
+    let (engine, dataset) = (lab.engine().await, dataset(&lab).await);
+    let intervals = (0..16).flat_map(|start| (start + 1..17).map(move |end| (start, end)));
+    for (start, end) in intervals {
+        let overlaps = |allele: &&str| {
+            let interval = super::fixture::variant(allele).interval;
+            u64::from(interval.start()) < end && u64::from(interval.end()) > start
+        };
+        let expected = carried.iter().filter(overlaps).count();
+        let query = range("1", start, end);
+        let located = Located::Ranges { ranges: vec![query.clone()], gene: None };
+        let seen = census::seen(&dataset, Some(&located), &[]).await.unwrap();
+        assert_eq!(seen, Some(expected as u64), "{start}-{end}");
+        let tallies = ask(&engine, "ds", &fyr_schemas::VariantQuery::Range(query)).await.unwrap();
+        let told = tallies.iter().filter(|tally| tally.total.allele_count > 0).count();
+        assert_eq!(told, expected, "{start}-{end}");
+    }
+}
+
+#[tokio::test]
 async fn what_sums_cannot_tell_is_not_counted_by_them() {
     let lab = Lab::new();
     lab.ingest(spec("ds", &[("a.vcf", PEOPLE)]), &records(1)).await;

@@ -32,11 +32,12 @@ proptest! {
 async fn compare(dice: &mut Dice) {
     let (world, statements, cohort) = (World::draw(dice), statements(dice), cohort_of(dice));
     let questions = questions(dice, 20);
-    let said = statements.iter().enumerate().filter_map(|(person, statement)| {
-        let names = world.names(person);
-        Some(("ds".to_owned(), names[dice.roll(names.len())].clone(), (*statement)?))
-    });
-    let said = Arc::new(Consents::new(1, said.collect::<Vec<_>>()));
+    let mut said = Vec::new();
+    for (person, statement) in statements.iter().enumerate() {
+        let parts = statement.map(|statement| divided(dice, statement, &world.names(person)));
+        said.extend(parts.into_iter().flatten().map(|(id, part)| ("ds".to_owned(), id, part)));
+    }
+    let said = Arc::new(Consents::new(1, said));
     let excluded = (0..world::PEOPLE).filter(|person| !cohort.includes(statements[*person]));
     let excluded: BTreeSet<usize> = excluded.collect();
     let (with, without) = (Lab::new(), Lab::new());
@@ -51,6 +52,49 @@ async fn compare(dice: &mut Dice) {
     assert_eq!(told.len(), expected.len());
     for (told, expected) in told.iter().zip(expected) {
         assert_eq!(told, expected, "{cohort:?} without {excluded:?}");
+    }
+}
+
+/// Has a person say something in parts, each of them under one of their names.
+fn divided(dice: &mut Dice, said: Statement, names: &[String]) -> Vec<(String, Statement)> {
+    let mut parts = vec![Statement::default(); names.len()];
+    for item in said.granted.iter() {
+        let part = &mut parts[dice.roll(names.len())];
+        part.granted = part.granted.with(item);
+    }
+    for item in said.refused.iter() {
+        let part = &mut parts[dice.roll(names.len())];
+        part.refused = part.refused.with(item);
+    }
+    parts[dice.roll(names.len())].opted_out = said.opted_out;
+    parts[dice.roll(names.len())].withdrawn = said.withdrawn;
+    names.iter().cloned().zip(parts).collect()
+}
+
+#[tokio::test]
+async fn what_is_said_under_any_name_counts() {
+    let lab = Lab::new();
+    let rows = [record("1-5-A-T", 0, &[Heterozygous, Heterozygous])];
+    lab.ingest(spec("ds", &[("a.vcf", &["S1", "FIN2M"])]), &rows).await;
+    super::metadata::load(&lab, vec![super::metadata::sample("S1", "P1")], false).await.unwrap();
+    let engine = lab.engine().await;
+    let all = ConsentItems::from_bits(15);
+    let agrees = Statement { granted: all, ..Statement::default() };
+    let secondary_use = ConsentItems::NONE.with(ConsentItem::SecondaryUse);
+    let refusals = [
+        GONE,
+        Statement { refused: secondary_use, ..Statement::default() },
+        Statement { opted_out: true, ..Statement::default() },
+    ];
+    for refusal in refusals {
+        for (refuses, agreeing) in [("P1", "S1"), ("S1", "P1")] {
+            let said = [(refuses, refusal), (agreeing, agrees), ("FIN2M", agrees)];
+            let view = engine.view(&consents(1, &said)).await.unwrap();
+            let cohort = Cohort::Consenting { needed: secondary_use, unstated: false };
+            let dataset = view.of("ds", cohort).await.unwrap().unwrap();
+            let told: Vec<_> = dataset.everyone.iter().map(|number| dataset.name_of(number)).collect();
+            assert_eq!(told, ["FIN2M"], "{refusal:?} under {refuses}");
+        }
     }
 }
 

@@ -23,7 +23,7 @@ fn person(id: &str, codes: &[&str]) -> Entry {
     entry(EntryType::Individual, json!({ "id": id, "sex": { "id": "NCIT:C16576" }, "diseases": diseases }))
 }
 
-fn sample(id: &str, individual: &str) -> Entry {
+pub(super) fn sample(id: &str, individual: &str) -> Entry {
     let document = json!({
         "id": id, "individualId": individual,
         "biosampleStatus": { "id": "EFO:0009654" }, "sampleOriginType": { "id": "UBERON:0000178" },
@@ -31,7 +31,7 @@ fn sample(id: &str, individual: &str) -> Entry {
     entry(EntryType::Biosample, document)
 }
 
-async fn load(lab: &Lab, entries: Vec<Entry>, replace: bool) -> Result<MetadataSummary, EngineError> {
+pub(super) async fn load(lab: &Lab, entries: Vec<Entry>, replace: bool) -> Result<MetadataSummary, EngineError> {
     let spec = MetadataSpec {
         dataset: "ds".into(),
         assembly: Some(super::fixture::ASSEMBLY),
