@@ -17,7 +17,7 @@ mod state;
 use std::{io, path::Path, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use fyr_engine::EngineError;
+use fyr_store::StoreError;
 
 const EXAMPLE: &str = "\
 A node in three steps:
@@ -94,13 +94,13 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
 }
 
 /// Refuses a directory that does not exist, so that a typing error does not make an empty store.
-fn require_store(store: &Path) -> Result<(), EngineError> {
+fn require_store(store: &Path) -> Result<(), StoreError> {
     if store.is_dir() {
         return Ok(());
     }
     let context =
         format!("no store at `{}`: check --store, or make one with `fyr-node ingest`", store.display());
-    Err(EngineError::Io { context, source: io::Error::from(io::ErrorKind::NotFound) })
+    Err(StoreError::Io { context, source: io::Error::from(io::ErrorKind::NotFound) })
 }
 
 #[cfg(test)]

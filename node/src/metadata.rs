@@ -16,8 +16,8 @@ use std::{
 };
 
 use flate2::bufread::MultiGzDecoder;
-use fyr_engine::{MetadataSpec, MetadataSummary, Store};
 use fyr_schemas::{Assembly, EntryType, model::Entry};
+use fyr_store::{MetadataSpec, MetadataSummary, Store};
 use serde::Serialize;
 
 use crate::{

@@ -11,9 +11,9 @@ use std::{
 };
 
 use clap::Parser;
-use fyr_engine::{DatasetSummary, Store};
 use fyr_node::cli::{self, Cli};
 use fyr_schemas::{Answer, Assembly};
+use fyr_store::{DatasetSummary, Store};
 use fyr_tests::{
     AlleleKey, Cohort, NetworkSpec, NodeSpec, TestNetwork,
     ask::Ask,

@@ -8,7 +8,7 @@ mod source;
 use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 14] = [
+const ALLOWED: [(&str, &[&str]); 15] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
@@ -17,7 +17,8 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("fyr-state", &["fyr-schemas", "fyr-policy"]),
     ("fyr-genome", &["fyr-schemas"]),
     ("fyr-ontology", &["fyr-schemas"]),
-    ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology"]),
+    ("fyr-store", &["fyr-schemas"]),
+    ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology", "fyr-store"]),
     (
         "fyr-node",
         &[
@@ -29,6 +30,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "fyr-state",
             "fyr-genome",
             "fyr-ontology",
+            "fyr-store",
             "fyr-engine",
         ],
     ),
@@ -42,7 +44,7 @@ const ALLOWED: [(&str, &[&str]); 14] = [
             "fyr-doors",
             "fyr-genome",
             "fyr-ontology",
-            "fyr-engine",
+            "fyr-store",
             "fyr-policy",
             "fyr-identity",
             "fyr-state",
@@ -53,8 +55,14 @@ const ALLOWED: [(&str, &[&str]); 14] = [
     ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
 ];
 
-/// Crates that only the engine may name.
-const STORAGE: [&str; 5] = ["arrow", "datafusion", "deltalake-core", "object_store", "parquet"];
+/// Libraries of storage and queries, with the crates that may name them.
+const STORAGE: [(&str, &[&str]); 5] = [
+    ("arrow", &["fyr-store", "fyr-engine"]),
+    ("datafusion", &["fyr-engine"]),
+    ("deltalake-core", &["fyr-store"]),
+    ("object_store", &["fyr-store"]),
+    ("parquet", &["fyr-store", "fyr-engine"]),
+];
 
 fn text(value: &serde_json::Value) -> String {
     value.as_str().unwrap().to_owned()
@@ -104,9 +112,11 @@ fn crates_depend_only_in_the_allowed_directions() {
 }
 
 #[test]
-fn only_the_engine_names_the_storage() {
+fn storage_is_named_where_it_belongs() {
     for (name, used) in dependencies() {
-        let storage = used.iter().find(|used| STORAGE.contains(&used.as_str()));
-        assert!(name == "fyr-engine" || storage.is_none(), "{name} must not use {storage:?}");
+        for (library, allowed) in STORAGE {
+            let is_used = used.iter().any(|used| used == library);
+            assert!(!is_used || allowed.contains(&name.as_str()), "{name} must not use {library}");
+        }
     }
 }

@@ -8,22 +8,13 @@ pub(crate) mod census;
 mod consented;
 pub(crate) mod count;
 pub(crate) mod dataset;
-mod delta;
 pub(crate) mod entries;
-mod found;
 mod groups;
-mod leaves;
-mod locator;
 mod lookup;
-mod page;
-mod page_header;
 mod page_scan;
-mod pages;
-mod part;
 mod range;
 mod session;
 mod snapshot;
-mod varint;
 pub(crate) mod view;
 
 use std::{path::Path, sync::Arc};
@@ -31,11 +22,12 @@ use std::{path::Path, sync::Arc};
 use futures::stream::BoxStream;
 use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, Undisclosed, VariantTally};
-
-use crate::{
-    EngineError,
-    store::{layout::Table, log::newest_version},
+use fyr_store::{
+    StoreError,
+    log::{Table, newest_version},
 };
+
+use crate::EngineError;
 use session::EngineSession;
 pub use snapshot::Snapshot;
 pub use view::View;
@@ -78,7 +70,7 @@ impl Engine {
             None if url.contains("://") => return Err(EngineError::UnsupportedStore(url.to_owned())),
             None => url,
         };
-        let root: Arc<Path> = std::path::absolute(path).map_err(EngineError::io("opening the store"))?.into();
+        let root: Arc<Path> = std::path::absolute(path).map_err(StoreError::io("opening the store"))?.into();
         let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
         let snapshot = Snapshot::load(&root, &empty).await?;

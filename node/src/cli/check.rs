@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls};
-use fyr_engine::{DatasetKind, DatasetSummary};
 use fyr_policy::{Policy, statements};
+use fyr_store::{DatasetKind, DatasetSummary};
 
 use crate::{NodeConfig, StartError, config::InvalidConfig, policies, serve::open_store};
 

@@ -82,8 +82,8 @@ impl From<fyr_state::StateError> for ConsentError {
     }
 }
 
-impl From<fyr_engine::EngineError> for ConsentError {
-    fn from(error: fyr_engine::EngineError) -> Self {
+impl From<fyr_store::StoreError> for ConsentError {
+    fn from(error: fyr_store::StoreError) -> Self {
         Self::State(error.into())
     }
 }

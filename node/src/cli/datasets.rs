@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
-use fyr_engine::{DatasetKind, DatasetSummary, EngineError, Store};
+use fyr_store::{DatasetKind, DatasetSummary, Store, StoreError};
 
 /// List the datasets of a store.
 #[derive(Args, Clone, Debug)]
@@ -24,7 +24,7 @@ pub(super) struct DatasetsArgs {
 ///
 /// The store does not exist or cannot be read.
 #[expect(clippy::print_stdout, reason = "the list is the output of the command")]
-pub(super) async fn run(args: DatasetsArgs) -> Result<(), EngineError> {
+pub(super) async fn run(args: DatasetsArgs) -> Result<(), StoreError> {
     super::require_store(&args.store)?;
     let datasets = Store::open(&args.store).await?.datasets().await?;
     if args.json {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use clap::Args;
-use fyr_engine::{EngineError, PurgeSummary, Store};
 use fyr_state::{StateError, Stated};
+use fyr_store::{PurgeSummary, Store, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::state::{OpenState, StateArgs, StateCommandError};
@@ -67,8 +67,8 @@ impl From<StateError> for PurgeError {
     }
 }
 
-impl From<EngineError> for PurgeError {
-    fn from(error: EngineError) -> Self {
+impl From<StoreError> for PurgeError {
+    fn from(error: StoreError) -> Self {
         Self::State(error.into())
     }
 }

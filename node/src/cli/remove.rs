@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fyr_engine::{EngineError, Store};
+use fyr_store::{Store, StoreError};
 
 /// Remove a dataset and delete its files.
 #[derive(Args, Clone, Debug)]
@@ -23,7 +23,7 @@ pub(super) struct RemoveArgs {
 ///
 /// The store or the dataset does not exist, or the store is being written to.
 #[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
-pub(super) async fn run(args: RemoveArgs) -> Result<(), EngineError> {
+pub(super) async fn run(args: RemoveArgs) -> Result<(), StoreError> {
     super::require_store(&args.store)?;
     Store::open(&args.store).await?.remove(&args.dataset).await?;
     println!("removed dataset {}", args.dataset);

@@ -6,8 +6,8 @@ use std::{
 };
 
 use clap::Args;
-use fyr_engine::{EngineError, Store};
 use fyr_state::{Effective, State, StateError};
+use fyr_store::{Store, StoreError};
 use time::format_description::well_known::Rfc3339;
 
 use crate::{
@@ -43,7 +43,7 @@ pub(super) enum StateCommandError {
     State(#[from] StateError),
     /// The store cannot be read.
     #[error(transparent)]
-    Store(#[from] EngineError),
+    Store(#[from] StoreError),
     /// Whoever withdrew is remembered elsewhere.
     #[error(transparent)]
     Elsewhere(#[from] StateElsewhere),

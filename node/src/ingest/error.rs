@@ -2,8 +2,8 @@
 
 use std::{fmt, io, path::Path};
 
-use fyr_engine::EngineError;
 use fyr_genome::GenomeError;
+use fyr_store::StoreError;
 
 /// A reason to end an ingest. The store is as it was when one is returned.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ pub enum IngestError {
     },
     /// The store refused the segment.
     #[error(transparent)]
-    Store(#[from] EngineError),
+    Store(#[from] StoreError),
     /// The reference sequences or genes cannot be read, or contradict those of the store.
     #[error(transparent)]
     Genome(#[from] GenomeError),

@@ -4,8 +4,8 @@
 //! four bytes at a time. It reads GT only; what else a sample column holds is only counted.
 //! See the VCF specification, section 1.6.2.
 
-use fyr_engine::Call;
 use fyr_schemas::Sex;
+use fyr_store::Call;
 
 use super::error::{Fault, quote};
 

@@ -2,8 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
-use fyr_engine::{DatasetKind, SegmentSpec, SourceFile};
 use fyr_schemas::Contig;
+use fyr_store::{DatasetKind, SegmentSpec, SourceFile};
 
 use super::{
     IngestError, IngestOptions, Progress,

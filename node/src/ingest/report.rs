@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use fyr_engine::{DatasetKind, SegmentSummary};
 use fyr_schemas::Assembly;
+use fyr_store::{DatasetKind, SegmentSummary};
 use serde::Serialize;
 
 /// The account of an ingest, or of a check that wrote nothing.

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fyr_engine::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
+use fyr_store::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 
 use super::{
     IngestError, PloidyReading,

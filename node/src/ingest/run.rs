@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use fyr_engine::{DatasetKind, SegmentSummary, SegmentWriter, Store};
 use fyr_genome::{GeneTable, Genome, Sequences};
+use fyr_store::{DatasetKind, SegmentSummary, SegmentWriter, Store};
 
 use super::{
     IngestError, IngestOptions, IngestReport, Phase, Progress,

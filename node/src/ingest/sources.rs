@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_engine::SourceFile;
+use fyr_store::SourceFile;
 use tokio_util::sync::CancellationToken;
 
 use super::{IngestError, Phase, Progress};

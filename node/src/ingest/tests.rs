@@ -3,8 +3,8 @@
 use std::{io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
-use fyr_engine::{FrequencyRow, GenotypeRow};
 use fyr_schemas::{Assembly, Tally};
+use fyr_store::{FrequencyRow, GenotypeRow};
 use noodles::{bcf, bgzf, vcf, vcf::variant::io::Write as _};
 
 use super::{

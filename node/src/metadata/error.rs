@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use fyr_engine::EngineError;
 use fyr_schemas::model::ModelFault;
 use fyr_state::StateError;
+use fyr_store::StoreError;
 
 use crate::ingest::IngestError;
 
@@ -72,7 +72,7 @@ pub enum MetadataError {
     State(#[from] StateError),
     /// The store cannot take it.
     #[error(transparent)]
-    Store(#[from] EngineError),
+    Store(#[from] StoreError),
 }
 
 fn named(id: &Option<String>) -> String {

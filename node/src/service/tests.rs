@@ -2,12 +2,12 @@ use std::{fs, path::Path};
 
 use futures::FutureExt;
 use fyr_doors::{Credentials, Service};
-use fyr_engine::{Annotation, Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
     AlleleQuery, Answer, Assembly, Contig, DatasetSelection, ErrorCode, Granularity, Individual, Interbase,
     Narrowing, Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
 };
+use fyr_store::{Annotation, Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
 use tempfile::TempDir;
 
 use super::*;
@@ -104,7 +104,7 @@ async fn ingest(store: &Path, dataset: &str, assembly: Assembly) {
         assembly,
         kind: DatasetKind::Individual,
         replace: false,
-        sources: vec![fyr_engine::SourceFile { name: "cohort.vcf".into(), blake3: dataset.into(), bytes: 1 }],
+        sources: vec![fyr_store::SourceFile { name: "cohort.vcf".into(), blake3: dataset.into(), bytes: 1 }],
         individuals: ["a", "b", "c"].map(person).to_vec(),
         shards: vec![vec![0, 1, 2]],
     };

@@ -69,13 +69,13 @@ impl Carriers {
     }
 
     /// Returns all sets, in the order of the fields.
-    pub(crate) fn sets(&self) -> [&RoaringBitmap; 7] {
+    pub fn sets(&self) -> [&RoaringBitmap; 7] {
         let Self { het, hom, hemi, half, partial, missing, haploid } = self;
         [het, hom, hemi, half, partial, missing, haploid]
     }
 
     /// Returns those who carry the allele.
-    pub(crate) fn carriers(&self) -> RoaringBitmap {
+    pub fn carriers(&self) -> RoaringBitmap {
         &self.het | &self.hom | &self.hemi | &self.half
     }
 
@@ -85,12 +85,12 @@ impl Carriers {
     }
 
     /// Returns the calls of some people only.
-    pub(crate) fn within(&self, people: &RoaringBitmap) -> Self {
+    pub fn within(&self, people: &RoaringBitmap) -> Self {
         self.map(|set| set & people)
     }
 
     /// Returns the calls of all but some people.
-    pub(crate) fn without(&self, people: &RoaringBitmap) -> Self {
+    pub fn without(&self, people: &RoaringBitmap) -> Self {
         self.map(|set| set - people)
     }
 
@@ -101,12 +101,12 @@ impl Carriers {
     }
 
     /// Counts all calls, which are those of so many people who were asked.
-    pub(crate) fn total(&self, asked: u64) -> Tally {
+    pub fn total(&self, asked: u64) -> Tally {
         Self::tally_of(asked, self.sets().map(RoaringBitmap::len))
     }
 
     /// Says what the sizes of the sets amount to among so many people who were asked.
-    pub(crate) fn tally_of(asked: u64, sizes: [u64; 7]) -> Tally {
+    pub fn tally_of(asked: u64, sizes: [u64; 7]) -> Tally {
         let [het, hom, hemi, half, partial, missing, haploid] = sizes;
         let assayed = asked - missing;
         Tally {

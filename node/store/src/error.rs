@@ -1,13 +1,10 @@
-//! What can go wrong while storing and counting.
+//! What can go wrong in a store.
 
-use fyr_schemas::{Assembly, EntryType, ErrorCode};
+use fyr_schemas::EntryType;
 
-/// A failure of the engine. Messages are for operators; clients see the code's fixed text.
+/// A failure of a store. Messages are for operators.
 #[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// None of the permitted datasets has coordinates of this assembly.
-    #[error("no dataset that may be asked uses {0}")]
-    OtherAssembly(Assembly),
+pub enum StoreError {
     /// The store was written by another version of Fyr.
     #[error("the store has format {found}, this version reads format {expected}")]
     Format {
@@ -66,18 +63,23 @@ pub enum EngineError {
     /// The directory holds something else.
     #[error("`{0}` is neither empty nor a store: name another directory")]
     NotAStore(String),
-    /// Stores of this kind cannot be used.
-    #[error("`{0}` cannot be opened: stores are directories")]
-    UnsupportedStore(String),
-    /// The question needs more memory or rows than allowed.
-    #[error("the question needs more than the configured limit of {0}")]
-    Limit(String),
-    /// The question is well formed, but cannot be evaluated here.
-    #[error("{0}")]
-    Unsupported(String),
     /// The store is not readable, or says nonsense.
     #[error("the store is damaged: {0}")]
     Corrupt(String),
+    /// Rows of a segment were lost, so nothing can be made of the others.
+    #[error("earlier rows could not be written: ingest the files again")]
+    Incomplete,
+    /// Work ended before it was done, which is a fault of Fyr and says nothing of the store.
+    #[error("{what} ended before it was done: {source}; this is a fault of Fyr: please report it")]
+    Task {
+        /// What was being done.
+        what: &'static str,
+        /// How it ended.
+        source: tokio::task::JoinError,
+    },
+    /// The time cannot be written down.
+    #[error("the clock of this machine cannot be right: {0}; set it")]
+    Clock(#[from] time::error::Format),
     /// Reading or writing failed.
     #[error("{context}: {source}")]
     Io {
@@ -89,9 +91,6 @@ pub enum EngineError {
     /// Delta failed.
     #[error("table log: {0}")]
     Delta(#[from] deltalake_core::DeltaTableError),
-    /// DataFusion failed.
-    #[error("query: {0}")]
-    DataFusion(#[from] datafusion::error::DataFusionError),
     /// Arrow failed.
     #[error("arrow: {0}")]
     Arrow(#[from] arrow::error::ArrowError),
@@ -100,18 +99,9 @@ pub enum EngineError {
     Parquet(#[from] parquet::errors::ParquetError),
 }
 
-impl EngineError {
+impl StoreError {
     /// Wraps an I/O error with what was being done.
-    pub(crate) fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+    pub fn io(context: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { context: context.into(), source }
-    }
-
-    /// Returns the code that clients see.
-    pub fn code(&self) -> ErrorCode {
-        match self {
-            Self::OtherAssembly(_) | Self::Limit(_) | Self::Unsupported(_) => ErrorCode::Unsupported,
-            Self::UnknownDataset(_) => ErrorCode::NotFound,
-            _ => ErrorCode::Internal,
-        }
     }
 }

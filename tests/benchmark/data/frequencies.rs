@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use fyr_engine::{Annotation, DatasetKind, FrequencyRow};
 use fyr_schemas::{Group, Tally, Variant};
+use fyr_store::{Annotation, DatasetKind, FrequencyRow};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fyr_engine::{Call, Carriers};
+use fyr_store::{Call, Carriers};
 use fyr_tests::{Counts, counts::Grouping};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;

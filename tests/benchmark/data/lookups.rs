@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_engine::{Annotation, DatasetKind, GenotypeRow};
+use fyr_store::{Annotation, DatasetKind, GenotypeRow};
 
 use super::{
     genome::{Block, Genome, Stretch},

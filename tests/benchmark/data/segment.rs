@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use fyr_engine::{DatasetKind, SegmentSpec, SegmentWriter, Store};
 use fyr_schemas::{Assembly, Individual};
+use fyr_store::{DatasetKind, SegmentSpec, SegmentWriter, Store};
 use rayon::prelude::*;
 
 use super::genome::{Block, Genome, Stretch};

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use fyr_engine::Store;
+use fyr_store::Store;
 
 use super::alternate::{alternate, ask};
 use crate::{

@@ -48,7 +48,7 @@ impl Place<'_> {
         let mut network = TestNetwork::start(&self.directory.join("nobody-runs"), network).await.unwrap();
         let store = network.node(NODE).unwrap().store();
         let stopped = network.stop_node(NODE).await.unwrap();
-        fyr_engine::Store::open(&store).await.unwrap().remove(REGION).await.unwrap();
+        fyr_store::Store::open(&store).await.unwrap().remove(REGION).await.unwrap();
         network.restart_node(stopped).await.unwrap();
         network
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use fyr_schemas::{AlleleForm, AlleleQuery, Interbase, Located};
+use fyr_store::file::{StoredRow, count_schema, decode};
 
 use super::{
     count::{self, Allele},
@@ -12,10 +13,7 @@ use super::{
     range,
     session::EngineSession,
 };
-use crate::{
-    EngineError,
-    segment::{batch::decode, row::StoredRow, schema::count_schema},
-};
+use crate::EngineError;
 
 /// Returns the alleles that a question is about, in order; all where there is no question.
 pub(crate) async fn find(

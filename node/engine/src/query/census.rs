@@ -6,13 +6,14 @@ use std::sync::{
 };
 
 use fyr_schemas::{Contig, FrequencyBound, Interbase, Located, Narrowing, RangeQuery};
+use fyr_store::{
+    blocking,
+    file::{PAGE_ROWS, PageRows, Part, column},
+};
 use rayon::prelude::*;
 
-use super::{dataset::Dataset, locator::PageRows, part::Part};
-use crate::{
-    DatasetKind, EngineError,
-    segment::schema::{PAGE_ROWS, column},
-};
+use super::dataset::Dataset;
+use crate::{DatasetKind, EngineError};
 
 /// Rows that are read at once.
 const CHUNK_ROWS: usize = 32 * PAGE_ROWS;
@@ -31,9 +32,7 @@ pub(crate) async fn seen(
     let Some(parts) = parts(dataset, located) else { return Ok(None) };
     let is_given_up = GiveUp::default();
     let census = Census { kind, bounds: bounds.to_vec(), is_given_up: Arc::clone(&is_given_up.0) };
-    let counting = tokio::task::spawn_blocking(move || census.count(&parts));
-    let counted = counting.await.map_err(|error| EngineError::Corrupt(format!("counting: {error}")))?;
-    counted.map(Some)
+    blocking("counting", move || census.count(&parts)).await?.map(Some)
 }
 
 /// A file, and the interval of it that is asked for.

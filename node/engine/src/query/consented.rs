@@ -10,17 +10,15 @@ use std::{
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
 use fyr_schemas::EntryType;
+use fyr_store::{
+    blocking,
+    people::{EntryKey, Person, Persons},
+};
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
 use super::dataset::Dataset;
-use crate::{
-    EngineError,
-    store::{
-        entries::EntryKey,
-        persons::{Person, Persons},
-    },
-};
+use crate::EngineError;
 
 /// The people of a dataset who are shown.
 #[derive(Debug, Default)]
@@ -91,8 +89,7 @@ impl Consented {
         let cell = Arc::clone(lock(&self.cohorts).entry(cohort).or_default());
         let make = async || {
             let consented = Arc::clone(self);
-            let making = tokio::task::spawn_blocking(move || consented.make(cohort));
-            making.await.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+            Ok::<_, EngineError>(blocking("choosing people", move || consented.make(cohort)).await?)
         };
         cell.get_or_try_init(make).await.cloned()
     }

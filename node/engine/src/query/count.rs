@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use fyr_policy::{GroupTallies, VariantTally};
 use fyr_schemas::{Case, Effect, Group, Tally, Variant, Zygosity};
+use fyr_store::{
+    Carriers,
+    file::{PackedCarriers, Payload, StoredRow, extend, unite as unite_calls},
+};
 use roaring::RoaringBitmap;
 
 use super::{dataset::Dataset, groups};
-use crate::{
-    Carriers, DatasetKind, EngineError,
-    segment::{
-        packed_carriers::PackedCarriers,
-        row::{Payload, StoredRow},
-        unite::{extend, union},
-    },
-};
+use crate::{DatasetKind, EngineError};
 
 /// What the segments of a dataset say of one allele together.
 #[derive(Debug)]
@@ -103,7 +100,7 @@ fn calls(mut records: Vec<(PackedCarriers, Arc<RoaringBitmap>)>) -> Result<Obser
     {
         return Ok(Observed::Packed(packed, people));
     }
-    let (calls, asked) = union(records.iter().map(|(packed, people)| (packed, people.as_ref())))?;
+    let (calls, asked) = unite_calls(records.iter().map(|(packed, people)| (packed, people.as_ref())))?;
     Ok(Observed::United(calls.within(&asked), Arc::new(asked)))
 }
 

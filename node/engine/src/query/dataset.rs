@@ -8,28 +8,17 @@ use std::{
 
 use fyr_policy::TermTally;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
+use fyr_store::{
+    file::{MappedFile, Part, contig_of},
+    log::{Content, FileRecord, SegmentRecord, Table, summarise},
+    people::{EntryKey, IndividualRow, Numbered, Persons, read_entries, read_individuals},
+};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
-use super::{
-    consented::Included,
-    entries::{index::EntryIndex, table::MappedFile},
-    groups::GroupPeople,
-    part::Part,
-};
-use crate::{
-    DatasetKind, DatasetSummary, EngineError,
-    segment::batch::contig_of,
-    store::{
-        catalog::{Content, SegmentRecord, summarise},
-        entries::{self, EntryKey},
-        layout::{FileRecord, Table},
-        numbered::Numbered,
-        people::{self, IndividualRow},
-        persons::Persons,
-    },
-};
+use super::{consented::Included, entries::index::EntryIndex, groups::GroupPeople};
+use crate::{DatasetKind, DatasetSummary, EngineError};
 
 /// A segment, as far as it is shown.
 #[derive(Debug)]
@@ -56,7 +45,7 @@ struct Files {
 impl Segment {
     /// Opens the files of a segment, several at a time. Blocks.
     pub(crate) fn open(root: &Path, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
-        let members = people::read(root, [record.as_ref()])?;
+        let members = read_individuals(root, [record.as_ref()])?;
         let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
         let open = |file: &FileRecord| {
             Ok((contig_of(file.contig_name())?, Arc::new(Part::open(&root.join(&file.path), record.kind)?)))
@@ -67,7 +56,7 @@ impl Segment {
             file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
         };
         let people = in_runs(members.iter().map(|member| member.index).collect());
-        let entries = entries::read(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
+        let entries = read_entries(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let files = Files { members, parts, entries, entry_file, fact_file };
         Ok(Self { record, people, included: None, files: Arc::new(files) })

@@ -5,9 +5,8 @@
 
 use fixedbitset::FixedBitSet;
 use fyr_schemas::{Group, Tally};
+use fyr_store::Carriers;
 use roaring::RoaringBitmap;
-
-use crate::Carriers;
 
 /// Bits of which the machine counts those that are set at once.
 const WORD: usize = 64;

@@ -15,8 +15,7 @@ use datafusion::{
     },
 };
 use futures::{StreamExt, stream};
-
-use super::{found::Candidate, part::Part};
+use fyr_store::file::{Candidate, Part};
 
 /// Looks alleles up in the files of one contig; a partition of the plan is a file.
 #[derive(Debug)]

@@ -22,13 +22,13 @@ use datafusion::{
     },
 };
 use futures::stream;
+use fyr_store::{
+    StoreError,
+    file::{PageRows, Part, column, count_schema},
+};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
-use super::{locator::PageRows, part::Part};
-use crate::{
-    DatasetKind,
-    segment::schema::{column, count_schema},
-};
+use crate::DatasetKind;
 
 /// What filters say about the interval, as far as pages can be chosen by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl Iterator for Pages {
     }
 }
 
-fn external(error: crate::EngineError) -> DataFusionError {
+fn external(error: StoreError) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 

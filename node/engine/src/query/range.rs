@@ -20,6 +20,7 @@ use fyr_schemas::{
     BasePattern, BracketQuery, BreakendMate, Contig, Located, Narrowing, RangeQuery, TypeTerm, Variant,
     VariantType, mate,
 };
+use fyr_store::file::{StoredRow, column, decode};
 
 use super::{
     count::{self, Allele},
@@ -27,10 +28,7 @@ use super::{
     page_scan::PageScanExec,
     session::EngineSession,
 };
-use crate::{
-    EngineError,
-    segment::{batch::decode, row::StoredRow, schema::column},
-};
+use crate::EngineError;
 
 /// Rows that are decoded at once.
 const DECODED_ROWS: usize = 32;

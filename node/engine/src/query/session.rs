@@ -11,9 +11,10 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 use fyr_ontology::Ontologies;
+use fyr_store::file::PAGE_ROWS;
 
 use super::EngineOptions;
-use crate::{EngineError, segment::schema::PAGE_ROWS};
+use crate::EngineError;
 
 /// A session with one memory pool for all questions.
 pub(crate) struct EngineSession {

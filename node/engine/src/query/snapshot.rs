@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, io::ErrorKind, path::Path, sync::Arc};
 
+use fyr_store::{
+    StoreError, blocking,
+    log::{Catalog, SegmentRecord},
+};
+
 use super::{
     dataset::{Dataset, Segment},
     session::EngineSession,
 };
-use crate::{
-    DatasetSummary, EngineError,
-    store::catalog::{Catalog, SegmentRecord},
-};
+use crate::{DatasetSummary, EngineError};
 
 /// How often a state is read anew because a removal was faster.
 const LOAD_ATTEMPTS: u32 = 5;
@@ -44,8 +46,7 @@ impl Snapshot {
     async fn try_load(root: &Arc<Path>, former: &Arc<Self>) -> Result<Self, EngineError> {
         let catalog = Catalog::load(root, &former.catalog).await?;
         let (root, former) = (Arc::clone(root), Arc::clone(former));
-        let opening = tokio::task::spawn_blocking(move || Self::build(&root, catalog, &former));
-        opening.await.map_err(|error| EngineError::Corrupt(format!("opening segments: {error}")))?
+        blocking("opening segments", move || Self::build(&root, catalog, &former)).await?
     }
 
     fn build(root: &Path, catalog: Catalog, former: &Self) -> Result<Self, EngineError> {
@@ -100,5 +101,5 @@ impl Snapshot {
 
 /// Returns whether a file was deleted between listing and opening it.
 fn is_vanished(error: &EngineError) -> bool {
-    matches!(error, EngineError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
+    matches!(error, EngineError::Store(StoreError::Io { source, .. }) if source.kind() == ErrorKind::NotFound)
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
 use fyr_policy::{Cohort, Consents, DatasetPermit, Permit, ReleasePlan, Undisclosed, VariantTally};
 use fyr_schemas::{EntryType, Located, Query, Release};
+use fyr_store::blocking;
 use roaring::RoaringBitmap;
 use serde_json::Value;
 
@@ -40,8 +41,7 @@ impl View {
         former: Option<Arc<Self>>,
     ) -> Result<Arc<Self>, EngineError> {
         let making = move || Arc::new(Self::new(snapshot, consents, former.as_deref()));
-        let made = tokio::task::spawn_blocking(making).await;
-        made.map_err(|error| EngineError::Corrupt(format!("choosing people: {error}")))
+        Ok(blocking("choosing people", making).await?)
     }
 
     /// Looks at another state under the same.

@@ -2,9 +2,10 @@
 
 use Call::{HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Reference};
 use fyr_schemas::{Assembly, Group, Sex, VariantQuery};
+use fyr_store::Call;
 
 use super::fixture::{Lab, ask, counts, exact, range, record, spec};
-use crate::{Call, EngineError};
+use crate::EngineError;
 
 const TRIO: &[&str] = &["FIN1F", "FIN2M", "GBR1F"];
 

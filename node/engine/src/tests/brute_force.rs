@@ -11,11 +11,12 @@ use fyr_schemas::{
     BasePattern, BracketQuery, Interbase, Located, Narrowing, RangeQuery, Tally, TypeTerm, Variant,
     VariantQuery, VariantType,
 };
+use fyr_store::{Annotation, Call, Carriers};
 use proptest::prelude::*;
 
 use super::fixture::{Lab, Record, ask, everyone, exact, push, range, spec, variant};
 use crate::{
-    Annotation, Call, Engine,
+    Engine,
     query::{count::Counted, view::count},
 };
 
@@ -62,7 +63,7 @@ fn expected_of(
         }
     }
     let tally = |people: BTreeMap<&String, Call>| {
-        let mut carriers = crate::Carriers::default();
+        let mut carriers = Carriers::default();
         (0..).zip(people.values()).for_each(|(index, call)| carriers.push(index, *call));
         carriers.tally(&(0..people.len() as u32).collect())
     };

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use fyr_schemas::{Condition, EntryType, Filter, Filters, FrequencyBound, Group, Located, Operator, Tally};
+use fyr_store::{Annotation, Call, FrequencyRow, SegmentSpec};
 use proptest::prelude::*;
 
 use super::fixture::{Lab, Record, ask, everyone, push, range, record, source, spec};
 use crate::{
-    Annotation, Call, DatasetKind, FrequencyRow, SegmentSpec,
+    DatasetKind,
     query::{census, dataset::Dataset, view::count},
 };
 
@@ -68,11 +69,11 @@ async fn every_interval_finds_what_overlaps_it_and_no_more() {
     let (engine, dataset) = (lab.engine().await, dataset(&lab).await);
     let intervals = (0..16).flat_map(|start| (start + 1..17).map(move |end| (start, end)));
     for (start, end) in intervals {
-        let overlaps = |allele: &&str| {
+        let overlaps = |allele: &str| {
             let interval = super::fixture::variant(allele).interval;
             u64::from(interval.start()) < end && u64::from(interval.end()) > start
         };
-        let expected = carried.iter().filter(overlaps).count();
+        let expected = carried.iter().filter(|allele| overlaps(allele)).count();
         let query = range("1", start, end);
         let located = Located::Ranges { ranges: vec![query.clone()], gene: None };
         let seen = census::seen(&dataset, Some(&located), &[]).await.unwrap();

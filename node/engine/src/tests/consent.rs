@@ -3,13 +3,13 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use fyr_policy::{Cohort, ConsentItem, ConsentItems, Consents, Statement};
+use fyr_store::Call::{Heterozygous, Homozygous, Reference};
 use proptest::prelude::*;
 
 use super::{
     fixture::{Lab, record, spec},
     world::{self, Dice, World, answers, cohort_of, questions, statements},
 };
-use crate::Call::{Heterozygous, Homozygous, Reference};
 
 const GONE: Statement =
     Statement { granted: ConsentItems::NONE, refused: ConsentItems::NONE, opted_out: false, withdrawn: true };

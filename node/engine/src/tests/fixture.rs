@@ -8,11 +8,14 @@ use fyr_schemas::{
     AlleleQuery, Alternate, Assembly, Contig, Individual, Interbase, Located, RangeQuery, Sex, Variant,
     VariantQuery,
 };
+use fyr_store::{
+    Annotation, Call, Carriers, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter, SourceFile, Store,
+    StoreError,
+};
 use tempfile::TempDir;
 
 use crate::{
-    Annotation, Call, Carriers, DatasetKind, Engine, EngineError, EngineOptions, GenotypeRow, SegmentSpec,
-    SegmentSummary, SegmentWriter, SourceFile, Store,
+    DatasetKind, Engine, EngineError, EngineOptions,
     query::{count::Counted, view::count},
 };
 
@@ -126,7 +129,7 @@ impl Lab {
         &self,
         spec: SegmentSpec,
         records: &[Record],
-    ) -> Result<SegmentSummary, EngineError> {
+    ) -> Result<SegmentSummary, StoreError> {
         let shards = spec.shards.clone();
         let mut writer = self.store().await.begin(spec).await?;
         push(&mut writer, &shards, records).await;

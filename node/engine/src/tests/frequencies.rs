@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
 use fyr_schemas::{Group, Tally};
+use fyr_store::{Annotation, FrequencyRow, SegmentSpec, SegmentSummary, StoreError};
 
 use super::fixture::{Lab, source, spec, variant};
-use crate::{Annotation, DatasetKind, EngineError, FrequencyRow, SegmentSpec, SegmentSummary};
+use crate::DatasetKind;
 
 fn frequency_spec(files: &[&str]) -> SegmentSpec {
     SegmentSpec {
@@ -32,7 +33,7 @@ fn row(allele: &str, shard: u32, allele_count: u64) -> FrequencyRow {
     }
 }
 
-async fn ingest(lab: &Lab, files: &[&str], rows: Vec<FrequencyRow>) -> Result<SegmentSummary, EngineError> {
+async fn ingest(lab: &Lab, files: &[&str], rows: Vec<FrequencyRow>) -> Result<SegmentSummary, StoreError> {
     let mut writer = lab.store().await.begin(frequency_spec(files)).await?;
     writer.push_frequencies(rows).await?;
     writer.finish().await
@@ -67,7 +68,7 @@ async fn two_files_must_not_contradict_each_other() {
     assert_eq!(ingest(&lab, &["a", "b"], same).await.unwrap().duplicates, 0);
     let other = vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 1, 21)];
     let refused = ingest(&lab, &["c", "d"], other).await;
-    assert!(matches!(refused, Err(EngineError::Contradiction { first, .. }) if first == "c"));
+    assert!(matches!(refused, Err(StoreError::Contradiction { first, .. }) if first == "c"));
     assert_eq!(lab.store().await.datasets().await.unwrap()[0].segments, 1);
 }
 
@@ -87,7 +88,7 @@ async fn a_row_without_a_total_is_refused() {
     row.tallies.remove(0);
     assert!(ingest(&lab, &["a"], vec![row]).await.is_err());
     let mut writer = lab.store().await.begin(frequency_spec(&["a"])).await.unwrap();
-    assert!(matches!(writer.push_genotypes(Vec::new()).await, Err(EngineError::Conflict { .. })));
+    assert!(matches!(writer.push_genotypes(Vec::new()).await, Err(StoreError::Conflict { .. })));
 }
 
 #[tokio::test]

@@ -4,15 +4,13 @@ use std::path::{Path, PathBuf};
 
 use Call::{Heterozygous, Homozygous, Reference};
 use fyr_schemas::Assembly;
+use fyr_store::{
+    Call, SegmentSpec, Store, StoreError,
+    log::{FileRecord, Table, TableLog},
+};
 
 use super::fixture::{Lab, Record, push, record, spec};
-use crate::{
-    Call, DatasetKind, EngineError, SegmentSpec,
-    store::{
-        layout::{FileRecord, Table},
-        log::TableLog,
-    },
-};
+use crate::{DatasetKind, EngineError};
 
 const PAIR: &[&str] = &["FIN1F", "FIN2M"];
 
@@ -86,8 +84,8 @@ async fn a_dropped_writer_leaves_nothing() {
 async fn a_second_writer_is_refused_while_the_first_writes() {
     let lab = Lab::new();
     let writer = lab.store().await.begin(first().0).await.unwrap();
-    assert!(matches!(lab.store().await.begin(second().0).await, Err(EngineError::Locked(_))));
-    assert!(matches!(lab.store().await.remove("ds").await, Err(EngineError::Locked(_))));
+    assert!(matches!(lab.store().await.begin(second().0).await, Err(StoreError::Locked(_))));
+    assert!(matches!(lab.store().await.remove("ds").await, Err(StoreError::Locked(_))));
     drop(writer);
     assert!(lab.store().await.begin(second().0).await.is_ok());
 }
@@ -98,7 +96,7 @@ async fn the_same_file_is_refused_unless_it_replaces() {
     let (spec, rows) = first();
     lab.ingest(spec.clone(), &rows).await;
     let refused = lab.try_ingest(spec.clone(), &rows).await;
-    assert!(matches!(refused, Err(EngineError::AlreadyIngested { file, .. }) if file == "a.vcf"));
+    assert!(matches!(refused, Err(StoreError::AlreadyIngested { file, .. }) if file == "a.vcf"));
     lab.ingest(SegmentSpec { replace: true, ..spec.clone() }, &rows).await;
     lab.ingest(SegmentSpec { dataset: "other".into(), ..spec }, &rows).await;
     assert_eq!(lab.counts("ds", "1-5-A-T").await, "1/4 1 0 0 2/2");
@@ -113,7 +111,7 @@ async fn a_dataset_keeps_its_assembly_and_kind() {
     let other_assembly = SegmentSpec { assembly: Assembly::Grch37, ..next.clone() };
     let other_kind = SegmentSpec { kind: DatasetKind::Frequency, ..next };
     for spec in [other_assembly, other_kind] {
-        assert!(matches!(lab.store().await.begin(spec).await, Err(EngineError::Conflict { .. })));
+        assert!(matches!(lab.store().await.begin(spec).await, Err(StoreError::Conflict { .. })));
     }
 }
 
@@ -145,7 +143,7 @@ async fn a_removed_dataset_is_gone_with_its_files() {
     assert_eq!(lab.engine().await.snapshot().datasets().len(), 1);
     assert_eq!(lab.counts("other", "1-5-A-T").await, "1/4 1 0 0 2/2");
     assert_eq!(files(lab.path()).len(), 3);
-    assert!(matches!(lab.store().await.remove("ds").await, Err(EngineError::UnknownDataset(_))));
+    assert!(matches!(lab.store().await.remove("ds").await, Err(StoreError::UnknownDataset(_))));
 }
 
 #[tokio::test]
@@ -192,13 +190,13 @@ async fn another_format_is_refused() {
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(text.contains(r#""fyr.format":"5""#));
     std::fs::write(&log, text.replace(r#""fyr.format":"5""#, r#""fyr.format":"99""#)).unwrap();
-    let is_refused = |error| matches!(error, EngineError::Format { expected: 5, found: 99 });
-    assert!(crate::Store::open(lab.path()).await.is_err_and(is_refused));
+    let is_refused = |error: &StoreError| matches!(error, StoreError::Format { expected: 5, found: 99 });
+    assert!(Store::open(lab.path()).await.is_err_and(|error| is_refused(&error)));
     let options = crate::EngineOptions { memory_limit: 1 << 20 };
     assert!(
         crate::Engine::open(lab.path().to_str().unwrap(), options, std::sync::Arc::default())
             .await
-            .is_err_and(is_refused)
+            .is_err_and(|error| matches!(error, EngineError::Store(error) if is_refused(&error)))
     );
 }
 
@@ -206,12 +204,12 @@ async fn another_format_is_refused() {
 async fn a_node_may_begin_its_audit_log_before_the_first_ingest() {
     let lab = Lab::new();
     std::fs::create_dir(lab.path().join("audit")).unwrap();
-    assert!(crate::Store::open(lab.path()).await.is_ok());
+    assert!(Store::open(lab.path()).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_directory_with_other_things_does_not_become_a_store() {
     let lab = Lab::new();
     std::fs::write(lab.path().join("thesis.docx"), "").unwrap();
-    assert!(matches!(crate::Store::open(lab.path()).await, Err(EngineError::NotAStore(_))));
+    assert!(matches!(Store::open(lab.path()).await, Err(StoreError::NotAStore(_))));
 }

@@ -1,16 +1,16 @@
 //! Metadata: how people join their genotypes, what replaces what, and filters against a count one by one.
 
 use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Located, Operator, Query, model::Entry};
+use fyr_store::{
+    Call::{Heterozygous, Reference},
+    MetadataSpec, MetadataSummary, StoreError,
+};
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
 use super::fixture::{Lab, record, spec};
-use crate::{
-    Call::{Heterozygous, Reference},
-    EngineError, MetadataSpec, MetadataSummary,
-    query::entries::Selection,
-};
+use crate::query::entries::Selection;
 
 const TRIO: &[&str] = &["FIN1F", "FIN2M", "GBR1F"];
 
@@ -31,7 +31,11 @@ pub(super) fn sample(id: &str, individual: &str) -> Entry {
     entry(EntryType::Biosample, document)
 }
 
-pub(super) async fn load(lab: &Lab, entries: Vec<Entry>, replace: bool) -> Result<MetadataSummary, EngineError> {
+pub(super) async fn load(
+    lab: &Lab,
+    entries: Vec<Entry>,
+    replace: bool,
+) -> Result<MetadataSummary, StoreError> {
     let spec = MetadataSpec {
         dataset: "ds".into(),
         assembly: Some(super::fixture::ASSEMBLY),
@@ -164,11 +168,11 @@ async fn an_abandoned_load_leaves_nothing() {
     let lab = Lab::new();
     let spec = MetadataSpec { dataset: "ds".into(), assembly: None, sources: Vec::new(), replace: false };
     let refused = lab.store().await.begin_metadata(spec.clone()).await;
-    assert!(matches!(refused, Err(EngineError::NoAssembly(_))));
+    assert!(matches!(refused, Err(StoreError::NoAssembly(_))));
     let spec = MetadataSpec { assembly: Some(super::fixture::ASSEMBLY), ..spec };
     let mut writer = lab.store().await.begin_metadata(spec).await.unwrap();
     writer.push(person("P1", &[])).unwrap();
-    assert!(matches!(writer.push(person("P1", &[])), Err(EngineError::DuplicateEntry { .. })));
+    assert!(matches!(writer.push(person("P1", &[])), Err(StoreError::DuplicateEntry { .. })));
     drop(writer);
     assert!(lab.store().await.datasets().await.unwrap().is_empty());
 }

@@ -12,6 +12,12 @@ use arrow::{
     datatypes::DataType,
 };
 use fyr_policy::{Cohort, Consents, Statement};
+use fyr_store::{
+    Call::{self, Heterozygous, Homozygous, Reference},
+    PurgeSummary, StoreError,
+    file::{PackedCarriers, column},
+    log::Table,
+};
 use parquet::arrow::arrow_reader::{
     ArrowReaderOptions, ParquetRecordBatchReaderBuilder, ParquetRecordBatchReaderBuilder as Reader,
 };
@@ -22,12 +28,7 @@ use super::{
     fixture::{Lab, Record, record, spec},
     world::{self, Dice, World, answers, questions},
 };
-use crate::{
-    Call::{self, Heterozygous, Homozygous, Reference},
-    Engine, EngineError, PurgeSummary,
-    segment::{packed_carriers::PackedCarriers, schema::column},
-    store::{layout::Table, purge::Purge},
-};
+use crate::Engine;
 
 const TRIO: &[&str] = &["FIN1F", "FIN2M", "GBR1F"];
 
@@ -167,7 +168,7 @@ fn gone() -> Vec<String> {
 
 /// Does so many steps of a purge, then dies.
 async fn purge_until(lab: &Lab, steps: usize) {
-    let mut purge = Purge::begin(&lab.store().await).await.unwrap();
+    let mut purge = lab.store().await.begin_purge().await.unwrap();
     for step in 0..steps {
         match step {
             0 => purge.write("ds", &gone(), |_, _| {}).await,
@@ -178,7 +179,7 @@ async fn purge_until(lab: &Lab, steps: usize) {
         }
         .unwrap();
     }
-    purge.die();
+    purge.abandon();
 }
 
 #[tokio::test]
@@ -216,7 +217,7 @@ async fn a_store_goes_on_after_a_purge() {
         assert_eq!(commits.count(), 1, "{table:?}: no former version");
     }
     let joint = lab.try_ingest(spec("ds", &[("joint.vcf", TRIO)]), &[]).await;
-    assert!(matches!(joint, Err(EngineError::AlreadyIngested { .. })), "others are in it");
+    assert!(matches!(joint, Err(StoreError::AlreadyIngested { .. })), "others are in it");
     let rows = [record("1-5-A-T", 0, &[Heterozygous])];
     lab.ingest(spec("ds", &[("later.vcf", &["IBS1F"])]), &rows).await;
     assert_eq!(lab.counts("ds", "1-5-A-T").await, "5/6 1 2 0 3/3");
@@ -245,11 +246,11 @@ async fn writers_wait_for_each_other() {
     let lab = lab().await;
     let store = lab.store().await;
     let writer = store.begin(spec("ds", &[("later.vcf", TRIO)])).await.unwrap();
-    assert!(matches!(store.purge("ds", &gone()).await, Err(EngineError::Locked(_))));
+    assert!(matches!(store.purge("ds", &gone()).await, Err(StoreError::Locked(_))));
     drop(writer);
-    let purge = Purge::begin(&store).await.unwrap();
-    assert!(matches!(store.begin(spec("ds", &[("c.vcf", TRIO)])).await, Err(EngineError::Locked(_))));
-    assert!(matches!(store.purge("ds", &gone()).await, Err(EngineError::Locked(_))));
+    let purge = store.begin_purge().await.unwrap();
+    assert!(matches!(store.begin(spec("ds", &[("c.vcf", TRIO)])).await, Err(StoreError::Locked(_))));
+    assert!(matches!(store.purge("ds", &gone()).await, Err(StoreError::Locked(_))));
     drop(purge);
     assert!(store.purge("ds", &gone()).await.is_ok());
 }

@@ -8,10 +8,11 @@ use fyr_schemas::{
     Clause, Condition, Effect, EntryRef, EntryType, Filter, Filters, Located, Narrowing, Operator, Query,
     Release, model::Entry,
 };
+use fyr_store::{Annotation, Call, MetadataSpec};
 use serde_json::{Value, json};
 
 use super::fixture::{ASSEMBLY, Lab, Record, exact, range, spec, variant};
-use crate::{Annotation, Call, MetadataSpec, View};
+use crate::View;
 
 /// How many people there are at most.
 pub(super) const PEOPLE: usize = 8;

@@ -126,7 +126,7 @@ async fn who_withdraws_does_so_by_every_id_and_stays_away() {
     // Another file of the same people, and of one more whom only the memory knows.
     site.write("b.vcf", &VCF.replace("S3", "S9").replace("1\t10", "1\t20"));
     site.ingest("b.vcf").await.unwrap();
-    let store = fyr_engine::Store::open(&site.0.path().join("store")).await.unwrap();
+    let store = fyr_store::Store::open(&site.0.path().join("store")).await.unwrap();
     assert!(!store.ids("D").await.unwrap().contains("S9"));
 
     site.change(&["consent", "withdraw"], &[&person[..], &["P2", "--allow-unknown"]].concat()).await.unwrap();
@@ -205,7 +205,7 @@ async fn an_ingest_finds_out_who_withdrew_or_does_not_begin() {
     let ingest = ["ingest", "--quiet", "--assembly", "GRCh38", "--config", &config, "--dataset"];
     site.run(&[&ingest[..], &["other", "--store", &store, &input]].concat()).await.unwrap();
     site.run(&[&ingest[..], &["D", "--replace", "--store", &store, &input]].concat()).await.unwrap();
-    let store = fyr_engine::Store::open(&site.0.path().join("store")).await.unwrap();
+    let store = fyr_store::Store::open(&site.0.path().join("store")).await.unwrap();
     assert!(store.ids("other").await.unwrap().contains("S3"));
     assert!(!store.ids("D").await.unwrap().contains("S3"));
 

@@ -1,7 +1,7 @@
 //! `fyr-node consent withdraw`, and what takes it back.
 
 use clap::Args;
-use fyr_engine::Store;
+use fyr_store::Store;
 
 use super::{ConsentError, PersonArgs};
 use crate::cli::state::{OpenState, StateArgs, in_effect};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
-use fyr_engine::DatasetKind;
+use fyr_store::DatasetKind;
 
 use crate::ingest::IngestReport;
 

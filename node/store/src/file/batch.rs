@@ -14,17 +14,17 @@ use fyr_schemas::{Assembly, Contig, Effect, Group, Interbase, Tally, Variant};
 
 use super::{
     packed_carriers::PackedCarriers,
-    row::{Payload, StoredRow},
+    row::{Annotation, Payload, StoredRow},
     schema::{column, effect_fields, effect_item, group_fields, group_item, text_item},
 };
-use crate::{Annotation, EngineError};
+use crate::StoreError;
 
 /// Encodes rows in the columns of a schema. `segment` fills the column of that name.
-pub(crate) fn encode(
-    rows: &[StoredRow],
-    schema: &SchemaRef,
-    segment: &str,
-) -> Result<RecordBatch, EngineError> {
+///
+/// # Errors
+///
+/// The rows are not of the schema's kind.
+pub fn encode(rows: &[StoredRow], schema: &SchemaRef, segment: &str) -> Result<RecordBatch, StoreError> {
     let columns = schema
         .fields()
         .iter()
@@ -33,7 +33,7 @@ pub(crate) fn encode(
     Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
-fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayRef, EngineError> {
+fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayRef, StoreError> {
     let text = |value: fn(&StoredRow) -> &str| -> ArrayRef {
         Arc::new(StringArray::from_iter_values(rows.iter().map(value)))
     };
@@ -65,20 +65,20 @@ fn encode_column(rows: &[StoredRow], name: &str, segment: &str) -> Result<ArrayR
         name if column::TOTAL.contains(&name) => totals(rows, usize::from(name == column::TOTAL[1]))?,
         column::CALLS => sets(rows, |packed| Some(&packed.calls))?,
         column::HAPLOID => sets(rows, |packed| packed.haploid.as_ref())?,
-        other => return Err(EngineError::Corrupt(format!("unknown column `{other}`"))),
+        other => return Err(StoreError::Corrupt(format!("unknown column `{other}`"))),
     })
 }
 
-fn carriers(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
+fn carriers(rows: &[StoredRow]) -> Result<ArrayRef, StoreError> {
     let count = |row: &StoredRow| match &row.payload {
         Payload::Carriers(packed) => i32::try_from(packed.count()?).map_err(|_| damaged(column::CARRIERS)),
-        Payload::Frequencies(_) => Err(EngineError::Corrupt("frequencies among genotypes".into())),
+        Payload::Frequencies(_) => Err(StoreError::Corrupt("frequencies among genotypes".into())),
     };
     Ok(Arc::new(rows.iter().map(count).collect::<Result<Int32Array, _>>()?))
 }
 
 /// Returns the allele counts of everyone together, or the allele numbers.
-fn totals(rows: &[StoredRow], which: usize) -> Result<ArrayRef, EngineError> {
+fn totals(rows: &[StoredRow], which: usize) -> Result<ArrayRef, StoreError> {
     let total = |row: &StoredRow| {
         let Payload::Frequencies(tallies) = &row.payload else { return None };
         let (_, total) = tallies.iter().find(|(group, _)| *group == Group::Total)?;
@@ -99,24 +99,24 @@ fn text_lists<'a>(lists: impl Iterator<Item = &'a [String]>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn sets(rows: &[StoredRow], of: fn(&PackedCarriers) -> Option<&Vec<u8>>) -> Result<ArrayRef, EngineError> {
+fn sets(rows: &[StoredRow], of: fn(&PackedCarriers) -> Option<&Vec<u8>>) -> Result<ArrayRef, StoreError> {
     let mut builder = BinaryBuilder::new();
     for row in rows {
         let Payload::Carriers(packed) = &row.payload else {
-            return Err(EngineError::Corrupt("frequencies among genotypes".into()));
+            return Err(StoreError::Corrupt("frequencies among genotypes".into()));
         };
         builder.append_option(of(packed));
     }
     Ok(Arc::new(builder.finish()))
 }
 
-fn groups(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
+fn groups(rows: &[StoredRow]) -> Result<ArrayRef, StoreError> {
     let mut names = StringBuilder::new();
     let mut counts: [Int64Builder; 7] = std::array::from_fn(|_| Int64Builder::new());
     let mut lengths = Vec::with_capacity(rows.len());
     for row in rows {
         let Payload::Frequencies(tallies) = &row.payload else {
-            return Err(EngineError::Corrupt("genotypes among frequencies".into()));
+            return Err(StoreError::Corrupt("genotypes among frequencies".into()));
         };
         lengths.push(tallies.len());
         for (group, tally) in tallies {
@@ -133,7 +133,7 @@ fn groups(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
     Ok(Arc::new(ListArray::try_new(group_item(), offsets, Arc::new(structs), None)?))
 }
 
-fn effects(rows: &[StoredRow]) -> Result<ArrayRef, EngineError> {
+fn effects(rows: &[StoredRow]) -> Result<ArrayRef, StoreError> {
     let mut columns: [StringBuilder; 6] = std::array::from_fn(|_| StringBuilder::new());
     let mut lengths = Vec::with_capacity(rows.len());
     for row in rows {
@@ -165,7 +165,7 @@ struct Effects<'a> {
 }
 
 impl<'a> Effects<'a> {
-    fn of(lists: &'a ListArray) -> Result<Self, EngineError> {
+    fn of(lists: &'a ListArray) -> Result<Self, StoreError> {
         let structs = lists.values().as_struct_opt().ok_or_else(|| damaged(column::EFFECTS))?;
         let columns = structs.columns().iter().map(|column| column.as_string_opt());
         let columns = columns.collect::<Option<Vec<_>>>().and_then(|columns| columns.try_into().ok());
@@ -204,7 +204,7 @@ struct Groups<'a> {
 }
 
 impl<'a> Groups<'a> {
-    fn of(lists: &'a ListArray) -> Result<Self, EngineError> {
+    fn of(lists: &'a ListArray) -> Result<Self, StoreError> {
         let damaged = || damaged(column::GROUPS);
         let structs = lists.values().as_struct_opt().ok_or_else(damaged)?;
         let (names, counts) = structs.columns().split_first().ok_or_else(damaged)?;
@@ -214,12 +214,12 @@ impl<'a> Groups<'a> {
         Ok(Self { lists, names, counts: counts.ok_or_else(damaged)? })
     }
 
-    fn row(&self, index: usize) -> Result<Vec<(Group, Tally)>, EngineError> {
+    fn row(&self, index: usize) -> Result<Vec<(Group, Tally)>, StoreError> {
         let row = |at| Ok((Group::from_label(self.names.value(at)), self.tally(at)?));
         elements(self.lists, index).map(row).collect()
     }
 
-    fn tally(&self, at: usize) -> Result<Tally, EngineError> {
+    fn tally(&self, at: usize) -> Result<Tally, StoreError> {
         let count = |column: &&'a Int64Array| {
             let value = column.is_valid(at).then(|| u64::try_from(column.value(at)));
             value.transpose().map_err(|_| damaged(column::GROUPS))
@@ -257,7 +257,11 @@ fn counts_of(tally: &Tally) -> [Option<u64>; 7] {
 
 /// Decodes the rows of a batch. The contig is given for files, which do not have that column; columns
 /// that were not read leave their values empty.
-pub(crate) fn decode(batch: &RecordBatch, contig: Option<&Contig>) -> Result<Vec<StoredRow>, EngineError> {
+///
+/// # Errors
+///
+/// A column is missing, or is not as it was written.
+pub fn decode(batch: &RecordBatch, contig: Option<&Contig>) -> Result<Vec<StoredRow>, StoreError> {
     let columns = Columns::of(batch)?;
     (0..batch.num_rows()).map(|index| columns.row(index, contig)).collect()
 }
@@ -282,7 +286,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(batch: &'a RecordBatch) -> Result<Self, EngineError> {
+    fn of(batch: &'a RecordBatch) -> Result<Self, StoreError> {
         let find = |name: &str| batch.column_by_name(name);
         let need = |name: &str| find(name).ok_or_else(|| damaged(name));
         let text = |name: &str| need(name)?.as_string_opt::<i32>().ok_or_else(|| damaged(name));
@@ -311,7 +315,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn row(&self, index: usize, contig: Option<&Contig>) -> Result<StoredRow, EngineError> {
+    fn row(&self, index: usize, contig: Option<&Contig>) -> Result<StoredRow, StoreError> {
         Ok(StoredRow {
             variant: self.variant(index, contig)?,
             ids: self.ids.map(|list| texts(list, index)).unwrap_or_default(),
@@ -325,7 +329,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn variant(&self, index: usize, contig: Option<&Contig>) -> Result<Variant, EngineError> {
+    fn variant(&self, index: usize, contig: Option<&Contig>) -> Result<Variant, StoreError> {
         let contig = match (contig, self.contig) {
             (Some(contig), _) => contig.clone(),
             (None, Some(names)) => contig_of(names.value(index))?,
@@ -344,7 +348,7 @@ impl<'a> Columns<'a> {
         })
     }
 
-    fn payload(&self, index: usize) -> Result<Payload, EngineError> {
+    fn payload(&self, index: usize) -> Result<Payload, StoreError> {
         if let Some(calls) = self.calls {
             let haploid = self.haploid.ok_or_else(|| damaged(column::HAPLOID))?;
             return Ok(Payload::Carriers(PackedCarriers {
@@ -364,19 +368,23 @@ fn texts(lists: &ListArray, index: usize) -> Vec<String> {
 }
 
 /// Reads a stored contig name. Stored names are canonical, so the assembly does not matter.
-pub(crate) fn contig_of(name: &str) -> Result<Contig, EngineError> {
+///
+/// # Errors
+///
+/// No contig has the name.
+pub fn contig_of(name: &str) -> Result<Contig, StoreError> {
     Contig::resolve(name, Assembly::Grch38)
         .or_else(|_| Contig::resolve(name, Assembly::Grch37))
         .map_err(|_| damaged(column::CONTIG))
 }
 
-fn type_of(name: &str) -> Result<fyr_schemas::VariantType, EngineError> {
+fn type_of(name: &str) -> Result<fyr_schemas::VariantType, StoreError> {
     match name {
         "COMPLEX" => Ok(fyr_schemas::VariantType::Complex),
         name => name.parse().map_err(|_| damaged(column::VARIANT_TYPE)),
     }
 }
 
-fn damaged(column: &str) -> EngineError {
-    EngineError::Corrupt(format!("column `{column}` is not as it was written"))
+fn damaged(column: &str) -> StoreError {
+    StoreError::Corrupt(format!("column `{column}` is not as it was written"))
 }

@@ -8,14 +8,14 @@ use arrow::{
 };
 use fyr_schemas::{VariantType, is_sequence};
 
-use super::{locator::PageRows, pages::Pages};
-use crate::{EngineError, segment::schema::column};
+use super::{locator::PageRows, pages::Pages, schema::column};
+use crate::StoreError;
 
 /// What a sequence has as SVLEN.
 static NO_LENGTH: LazyLock<ArrayRef> = LazyLock::new(|| Arc::new(Int64Array::new_null(1)));
 
 /// An allele as it is looked up: interbase start, reference bases, alternate bases.
-pub(crate) type Candidate = (u32, String, String);
+pub type Candidate = (u32, String, String);
 
 /// An allele with its row.
 #[derive(Debug)]
@@ -37,12 +37,12 @@ impl Found {
     }
 
     /// Reads the columns of a schema that are not known yet.
-    pub(crate) fn read(&self, pages: Pages<'_>, schema: &SchemaRef) -> Result<RecordBatch, EngineError> {
+    pub(crate) fn read(&self, pages: Pages<'_>, schema: &SchemaRef) -> Result<RecordBatch, StoreError> {
         let columns = schema.fields().iter().map(|field| match self.known(field) {
             Some(column) => Ok(column),
             None => pages.array(self.row, field),
         });
-        Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, EngineError>>()?)?)
+        Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, StoreError>>()?)?)
     }
 
     /// What its key tells. A sequence tells where it ends and what kind it is; other alleles do not.

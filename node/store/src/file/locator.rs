@@ -5,22 +5,23 @@ use parquet::file::{
     page_index::{column_index::ColumnIndexMetaData, offset_index::PageLocation},
 };
 
-use crate::{DatasetKind, EngineError, segment::schema::column};
+use super::schema::column;
+use crate::{DatasetKind, StoreError};
 
 /// Rows of one row group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct PageRows {
+pub struct PageRows {
     /// The row group.
-    pub(crate) row_group: usize,
+    pub row_group: usize,
     /// First row within it.
-    pub(crate) first: usize,
+    pub first: usize,
     /// Number of rows.
-    pub(crate) count: usize,
+    pub count: usize,
 }
 
 /// The pages of a file, in the order of its rows, which are sorted by start.
 #[derive(Debug)]
-pub(crate) struct Locator {
+pub struct Locator {
     pages: Vec<Page>,
 }
 
@@ -39,7 +40,7 @@ struct Page {
 
 impl Locator {
     /// Takes what it needs from a file's page index.
-    pub(crate) fn new(metadata: &ParquetMetaData, kind: DatasetKind) -> Result<Self, EngineError> {
+    pub(crate) fn new(metadata: &ParquetMetaData, kind: DatasetKind) -> Result<Self, StoreError> {
         let mut pages = Vec::new();
         for (row_group, group) in metadata.row_groups().iter().enumerate() {
             let rows = u32::try_from(group.num_rows()).map_err(|_| damaged())?;
@@ -70,7 +71,7 @@ impl Locator {
 
     /// Returns the pages that can hold alleles with a start: one, or a few where an allele more
     /// begins there than a page ends with.
-    pub(crate) fn starting_at(&self, start: u32) -> impl Iterator<Item = PageRows> {
+    pub fn starting_at(&self, start: u32) -> impl Iterator<Item = PageRows> {
         let start = start.cast_signed();
         let first = self.pages.partition_point(|page| page.max_start < start);
         let pages = self.pages.get(first..).unwrap_or_default().iter();
@@ -78,7 +79,7 @@ impl Locator {
     }
 
     /// Returns the pages that can hold alleles with `start < before` and `end > after`.
-    pub(crate) fn overlapping(&self, before: i64, after: i64) -> Vec<PageRows> {
+    pub fn overlapping(&self, before: i64, after: i64) -> Vec<PageRows> {
         let last = self.pages.partition_point(|page| i64::from(page.min_start) < before);
         let pages = self.pages.get(..last).unwrap_or_default().iter();
         pages.filter(|page| i64::from(page.max_end) > after).map(Page::rows).collect()
@@ -86,7 +87,7 @@ impl Locator {
 
     /// Counts the alleles of pages all of which have `start < before` and `end > after` and are carried by
     /// somebody; returns it with the other pages that can hold such.
-    pub(crate) fn seen(&self, before: i64, after: i64) -> (u64, Vec<PageRows>) {
+    pub fn seen(&self, before: i64, after: i64) -> (u64, Vec<PageRows>) {
         let is_known = |page: &&Page| {
             page.all_seen && i64::from(page.min_start) > after && i64::from(page.max_start) < before
         };
@@ -116,7 +117,7 @@ fn page_index<'a>(
     metadata: &'a ParquetMetaData,
     row_group: usize,
     name: &str,
-) -> Result<(&'a ColumnIndexMetaData, &'a [PageLocation]), EngineError> {
+) -> Result<(&'a ColumnIndexMetaData, &'a [PageLocation]), StoreError> {
     let columns = metadata.file_metadata().schema_descr().columns();
     let position = columns.iter().position(|leaf| leaf.path().string() == name).ok_or_else(damaged)?;
     let statistics = metadata.column_index().and_then(|index| index.get(row_group)?.get(position));
@@ -127,7 +128,7 @@ fn page_index<'a>(
     }
 }
 
-fn bounds(statistics: &ColumnIndexMetaData, page: usize) -> Result<(i32, i32), EngineError> {
+fn bounds(statistics: &ColumnIndexMetaData, page: usize) -> Result<(i32, i32), StoreError> {
     let ColumnIndexMetaData::INT32(statistics) = statistics else { return Err(damaged()) };
     match (statistics.min_value(page), statistics.max_value(page)) {
         (Some(min), Some(max)) => Ok((*min, *max)),
@@ -136,7 +137,7 @@ fn bounds(statistics: &ColumnIndexMetaData, page: usize) -> Result<(i32, i32), E
 }
 
 /// Returns the smallest sum of a page.
-fn least(statistics: &ColumnIndexMetaData, page: usize) -> Result<i64, EngineError> {
+fn least(statistics: &ColumnIndexMetaData, page: usize) -> Result<i64, StoreError> {
     let least = match statistics {
         ColumnIndexMetaData::INT32(statistics) => statistics.min_value(page).map(|min| i64::from(*min)),
         ColumnIndexMetaData::INT64(statistics) => statistics.min_value(page).copied(),
@@ -145,6 +146,6 @@ fn least(statistics: &ColumnIndexMetaData, page: usize) -> Result<i64, EngineErr
     least.ok_or_else(damaged)
 }
 
-fn damaged() -> EngineError {
-    EngineError::Corrupt("a data file has no usable page index".into())
+fn damaged() -> StoreError {
+    StoreError::Corrupt("a data file has no usable page index".into())
 }

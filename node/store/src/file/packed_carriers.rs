@@ -15,7 +15,7 @@
 use roaring::RoaringBitmap;
 
 use super::packed_set;
-use crate::{Carriers, EngineError};
+use crate::{Carriers, StoreError};
 
 /// Sets that lie together.
 const SETS: usize = 6;
@@ -24,16 +24,16 @@ const CARRIER_SETS: usize = 4;
 
 /// The calls of everyone in a segment for one allele, packed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct PackedCarriers {
+pub struct PackedCarriers {
     /// The sets that lie together.
-    pub(crate) calls: Vec<u8>,
+    pub calls: Vec<u8>,
     /// Who has one copy of the sequence; none where nobody has.
-    pub(crate) haploid: Option<Vec<u8>>,
+    pub haploid: Option<Vec<u8>>,
 }
 
 impl PackedCarriers {
     /// Packs all sets.
-    pub(crate) fn pack(carriers: &Carriers) -> Self {
+    pub fn pack(carriers: &Carriers) -> Self {
         let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
         let sets = [het, hom, hemi, half, partial, missing].map(packed_set::pack);
         Self { calls: join(&sets), haploid: packed_set::pack(haploid) }
@@ -44,7 +44,7 @@ impl PackedCarriers {
     /// # Errors
     ///
     /// Bytes that [`PackedCarriers::pack`] does not write.
-    pub(crate) fn leave_out(&mut self, people: &RoaringBitmap) -> Result<(), EngineError> {
+    pub(crate) fn leave_out(&mut self, people: &RoaringBitmap) -> Result<(), StoreError> {
         let carriers = self.unpack()?;
         let others = carriers.without(people);
         if others != carriers {
@@ -58,7 +58,7 @@ impl PackedCarriers {
     /// # Errors
     ///
     /// As above.
-    pub(crate) fn count(&self) -> Result<u64, EngineError> {
+    pub(crate) fn count(&self) -> Result<u64, StoreError> {
         split(&self.calls)?.into_iter().take(CARRIER_SETS).flatten().map(packed_set::len).sum()
     }
 
@@ -66,8 +66,8 @@ impl PackedCarriers {
     ///
     /// # Errors
     ///
-    /// As above.
-    pub(crate) fn carriers(&self) -> Result<RoaringBitmap, EngineError> {
+    /// Bytes that [`PackedCarriers::pack`] does not write.
+    pub fn carriers(&self) -> Result<RoaringBitmap, StoreError> {
         let sets = split(&self.calls)?.into_iter().take(CARRIER_SETS).flatten();
         sets.map(packed_set::unpack).try_fold(RoaringBitmap::new(), |carriers, set| Ok(carriers | set?))
     }
@@ -77,7 +77,7 @@ impl PackedCarriers {
     /// # Errors
     ///
     /// As above.
-    pub(crate) fn unpack(&self) -> Result<Carriers, EngineError> {
+    pub fn unpack(&self) -> Result<Carriers, StoreError> {
         let read = |set: Option<&[u8]>| set.map_or(Ok(RoaringBitmap::new()), packed_set::unpack);
         let [het, hom, hemi, half, partial, missing] = split(&self.calls)?;
         Ok(Carriers {
@@ -112,7 +112,7 @@ fn join(sets: &[Option<Vec<u8>>; SETS]) -> Vec<u8> {
     bytes
 }
 
-fn split(bytes: &[u8]) -> Result<[Option<&[u8]>; SETS], EngineError> {
+fn split(bytes: &[u8]) -> Result<[Option<&[u8]>; SETS], StoreError> {
     let mut sets = [None; SETS];
     let Some((&present, mut rest)) = bytes.split_first() else { return Ok(sets) };
     let last = (u8::BITS - present.leading_zeros()) as usize;
@@ -128,8 +128,25 @@ fn split(bytes: &[u8]) -> Result<[Option<&[u8]>; SETS], EngineError> {
     if last == 0 || last > SETS || !rest.is_empty() { Err(damaged()) } else { Ok(sets) }
 }
 
-fn damaged() -> EngineError {
-    EngineError::Corrupt("calls: not as they were written".into())
+fn damaged() -> StoreError {
+    StoreError::Corrupt("calls: not as they were written".into())
+}
+
+/// Unites the calls of several records; returns them with the people that were asked.
+///
+/// # Errors
+///
+/// Bytes that [`PackedCarriers::pack`] does not write.
+pub fn unite<'a>(
+    records: impl Iterator<Item = (&'a PackedCarriers, &'a RoaringBitmap)>,
+) -> Result<(Carriers, RoaringBitmap), StoreError> {
+    let (mut carriers, mut asked) = (Carriers::default(), RoaringBitmap::new());
+    for (packed, theirs) in records {
+        let other = packed.unpack()?;
+        carriers = if asked.is_empty() { other } else { carriers.union(&asked, &other, theirs) };
+        asked |= theirs;
+    }
+    Ok((carriers, asked))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 
 use roaring::RoaringBitmap;
 
-use crate::EngineError;
+use crate::StoreError;
 
 const GAPS: u8 = 1;
 const RUNS: u8 = 2;
@@ -41,7 +41,7 @@ pub(crate) fn pack(set: &RoaringBitmap) -> Option<Vec<u8>> {
 /// # Errors
 ///
 /// Bytes that [`pack`] does not write.
-pub(crate) fn unpack(bytes: &[u8]) -> Result<RoaringBitmap, EngineError> {
+pub(crate) fn unpack(bytes: &[u8]) -> Result<RoaringBitmap, StoreError> {
     let set = match bytes {
         [GAPS, rest @ ..] => unpack_gaps(rest),
         [RUNS, rest @ ..] => unpack_runs(rest),
@@ -56,7 +56,7 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<RoaringBitmap, EngineError> {
 /// # Errors
 ///
 /// Bytes that [`pack`] does not write.
-pub(crate) fn len(bytes: &[u8]) -> Result<u64, EngineError> {
+pub(crate) fn len(bytes: &[u8]) -> Result<u64, StoreError> {
     let len = match bytes {
         [GAPS, rest @ ..] => Some(rest.iter().filter(|byte| **byte < 0x80).count() as u64),
         [RUNS, rest @ ..] => len_of_runs(rest),
@@ -78,8 +78,8 @@ fn len_of_runs(mut bytes: &[u8]) -> Option<u64> {
     Some(len)
 }
 
-fn damaged() -> EngineError {
-    EngineError::Corrupt("carrier bitmap: not as it was written".into())
+fn damaged() -> StoreError {
+    StoreError::Corrupt("carrier bitmap: not as it was written".into())
 }
 
 /// Bytes of the set as gaps and as runs.

@@ -28,15 +28,17 @@ use parquet::{
     },
 };
 
-use super::{leaves::Leaves, locator::PageRows, page::Page};
-use crate::{
-    EngineError,
-    segment::schema::{PAGE_ROWS, column, effect_item},
+use super::{
+    leaves::Leaves,
+    locator::PageRows,
+    page::Page,
+    schema::{PAGE_ROWS, column, effect_item},
 };
+use crate::StoreError;
 
 /// A file whose rows are read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pages<'a> {
+pub struct Pages<'a> {
     /// The bytes of the file.
     pub(crate) bytes: &'a Arc<Bytes>,
     /// Its footer, with the places of all pages.
@@ -54,28 +56,36 @@ struct Leaf<T> {
 
 impl<'a> Pages<'a> {
     /// Reads coordinates, or other small numbers without nulls.
-    pub(crate) fn coordinates(self, run: PageRows, name: &str) -> Result<Vec<i32>, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// There is no such column, or it is damaged.
+    pub fn coordinates(self, run: PageRows, name: &str) -> Result<Vec<i32>, StoreError> {
         self.integers(run, self.only(name)?)
     }
 
     /// Reads numbers without nulls.
-    pub(crate) fn numbers(self, run: PageRows, name: &str) -> Result<Vec<i64>, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// There is no such column, or it is damaged.
+    pub fn numbers(self, run: PageRows, name: &str) -> Result<Vec<i64>, StoreError> {
         Ok(self.leaf::<Int64Type>(run, self.only(name)?)?.values)
     }
 
     /// Reads the texts of a column without nulls.
-    pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, EngineError> {
+    pub(crate) fn texts(self, run: PageRows, name: &str) -> Result<Vec<ByteArray>, StoreError> {
         self.byte_strings(run, self.only(name)?)
     }
 
-    fn integers(self, run: PageRows, leaf: usize) -> Result<Vec<i32>, EngineError> {
+    fn integers(self, run: PageRows, leaf: usize) -> Result<Vec<i32>, StoreError> {
         match self.in_place(run, leaf, Page::numbers)? {
             Some(numbers) => Ok(numbers),
             None => Ok(self.leaf::<Int32Type>(run, leaf)?.values),
         }
     }
 
-    fn byte_strings(self, run: PageRows, leaf: usize) -> Result<Vec<ByteArray>, EngineError> {
+    fn byte_strings(self, run: PageRows, leaf: usize) -> Result<Vec<ByteArray>, StoreError> {
         match self.in_place(run, leaf, Page::byte_strings)? {
             Some(values) => Ok(values),
             None => Ok(self.leaf::<ByteArrayType>(run, leaf)?.values),
@@ -88,7 +98,7 @@ impl<'a> Pages<'a> {
         run: PageRows,
         leaf: usize,
         read: impl FnOnce(&Page, Range<usize>) -> Option<T>,
-    ) -> Result<Option<T>, EngineError> {
+    ) -> Result<Option<T>, StoreError> {
         let (column, all) = self.column(run, leaf)?;
         let (from, to) = rows_of(run)?;
         let Some(position) = page_of(all, from) else { return Ok(None) };
@@ -100,7 +110,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Reads a column.
-    pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, EngineError> {
+    pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, StoreError> {
         let leaves = self.leaves.of(field.name()).ok_or_else(damaged)?;
         if self.leaves.are_empty(run.row_group, &leaves) {
             return Ok(no_values(field, run.count));
@@ -111,7 +121,7 @@ impl<'a> Pages<'a> {
         }
     }
 
-    fn values(self, run: PageRows, field: &Field, leaf: usize) -> Result<ArrayRef, EngineError> {
+    fn values(self, run: PageRows, field: &Field, leaf: usize) -> Result<ArrayRef, StoreError> {
         Ok(match field.data_type() {
             DataType::Int32 => Arc::new(Int32Array::from(self.integers(run, leaf)?)),
             DataType::Int64 => {
@@ -122,12 +132,12 @@ impl<'a> Pages<'a> {
                 self.byte_strings(run, leaf)?.iter().map(ByteArray::data),
             )),
             DataType::Binary => binary_array(self.leaf::<ByteArrayType>(run, leaf)?.nullable(field)),
-            other => return Err(EngineError::Corrupt(format!("a column of {other} is never looked up"))),
+            other => return Err(StoreError::Corrupt(format!("a column of {other} is never looked up"))),
         })
     }
 
     /// Reads a list of structs; neither a list nor an element is null.
-    fn list(self, run: PageRows, item: &Arc<Field>, leaves: Range<usize>) -> Result<ArrayRef, EngineError> {
+    fn list(self, run: PageRows, item: &Arc<Field>, leaves: Range<usize>) -> Result<ArrayRef, StoreError> {
         let DataType::Struct(fields) = item.data_type() else { return Err(damaged()) };
         let offsets = self.offsets(run, leaves.start)?;
         if offsets.last() == Some(&0) {
@@ -139,7 +149,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Counts the elements of each list by the levels of its first leaf, which is of texts.
-    fn offsets(self, run: PageRows, first: usize) -> Result<OffsetBuffer<i32>, EngineError> {
+    fn offsets(self, run: PageRows, first: usize) -> Result<OffsetBuffer<i32>, StoreError> {
         let leaf = self.leaf::<ByteArrayType>(run, first)?;
         let mut lengths: Vec<usize> = Vec::with_capacity(run.count);
         for (definition, repetition) in leaf.definitions.iter().zip(&leaf.repetitions) {
@@ -151,7 +161,7 @@ impl<'a> Pages<'a> {
         Ok(OffsetBuffer::from_lengths(lengths))
     }
 
-    fn only(self, name: &str) -> Result<usize, EngineError> {
+    fn only(self, name: &str) -> Result<usize, StoreError> {
         self.leaves.of(name).map(|leaves| leaves.start).ok_or_else(damaged)
     }
 
@@ -160,14 +170,14 @@ impl<'a> Pages<'a> {
         self,
         run: PageRows,
         leaf: usize,
-    ) -> Result<(&'a ColumnChunkMetaData, &'a [PageLocation]), EngineError> {
+    ) -> Result<(&'a ColumnChunkMetaData, &'a [PageLocation]), StoreError> {
         let group = self.metadata.row_groups().get(run.row_group);
         let column = group.and_then(|group| group.columns().get(leaf)).ok_or_else(damaged)?;
         let index = self.metadata.offset_index().and_then(|index| index.get(run.row_group)?.get(leaf));
         Ok((column, index.ok_or_else(damaged)?.page_locations()))
     }
 
-    fn leaf<T: ParquetType>(self, run: PageRows, position: usize) -> Result<Leaf<T::T>, EngineError> {
+    fn leaf<T: ParquetType>(self, run: PageRows, position: usize) -> Result<Leaf<T::T>, StoreError> {
         let (column, all) = self.column(run, position)?;
         let rows = self.metadata.row_groups().get(run.row_group).map(RowGroupMetaData::num_rows);
         let (locations, end) = chosen(all, run, rows.ok_or_else(damaged)?)?;
@@ -198,7 +208,7 @@ impl<T> Leaf<T> {
 
 /// Chooses the pages of some rows. The first page of the column is always there: where it is not needed,
 /// it stands for all before those that are. Returns the row at which the last one ends.
-fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLocation>, usize), EngineError> {
+fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLocation>, usize), StoreError> {
     let (first, end) = rows_of(run)?;
     let from = page_of(all, first).ok_or_else(damaged)?;
     let pages = all.get(from + 1..).unwrap_or_default().iter();
@@ -210,7 +220,7 @@ fn chosen(all: &[PageLocation], run: PageRows, rows: i64) -> Result<(Vec<PageLoc
 }
 
 /// Returns the first row of a run and the one behind its last.
-fn rows_of(run: PageRows) -> Result<(i64, i64), EngineError> {
+fn rows_of(run: PageRows) -> Result<(i64, i64), StoreError> {
     let row = |row: usize| i64::try_from(row).map_err(|_| damaged());
     Ok((row(run.first)?, row(run.first + run.count)?))
 }
@@ -244,7 +254,7 @@ fn nothing(item: &Arc<Field>, offsets: OffsetBuffer<i32>) -> ArrayRef {
     Arc::new(ListArray::new(Arc::clone(item), offsets, new_empty_array(item.data_type()), None))
 }
 
-fn text_array(values: impl Iterator<Item = Option<ByteArray>>) -> Result<ArrayRef, EngineError> {
+fn text_array(values: impl Iterator<Item = Option<ByteArray>>) -> Result<ArrayRef, StoreError> {
     let mut builder = StringBuilder::new();
     for value in values {
         match &value {
@@ -261,6 +271,6 @@ fn binary_array(values: impl Iterator<Item = Option<ByteArray>>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-fn damaged() -> EngineError {
-    EngineError::Corrupt("a column is not as it was written".into())
+fn damaged() -> StoreError {
+    StoreError::Corrupt("a column is not as it was written".into())
 }

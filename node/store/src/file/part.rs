@@ -1,10 +1,9 @@
 //! One Parquet file of a segment, mapped into memory, with the index that finds its pages.
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef};
 use bytes::Bytes;
-use memmap2::{Advice, Mmap};
 use parquet::{
     arrow::{
         ProjectionMask,
@@ -20,16 +19,15 @@ use super::{
     found::{Candidate, Found},
     leaves::Leaves,
     locator::{Locator, PageRows},
+    mapped::map,
     pages::Pages,
+    schema::{PAGE_ROWS, column},
 };
-use crate::{
-    DatasetKind, EngineError,
-    segment::schema::{PAGE_ROWS, column},
-};
+use crate::{DatasetKind, StoreError};
 
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]
-pub(crate) struct Part {
+pub struct Part {
     bytes: Arc<Bytes>,
     metadata: ArrowReaderMetadata,
     locator: Locator,
@@ -38,8 +36,12 @@ pub(crate) struct Part {
 
 impl Part {
     /// Opens a file. It stays readable when its name is gone.
-    pub(crate) fn open(path: &Path, kind: DatasetKind) -> Result<Self, EngineError> {
-        let bytes = map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be mapped, or is not as it was written.
+    pub fn open(path: &Path, kind: DatasetKind) -> Result<Self, StoreError> {
+        let bytes = map(path).map_err(StoreError::io(format!("opening `{}`", path.display())))?;
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&bytes)?;
@@ -53,22 +55,26 @@ impl Part {
     }
 
     /// Returns what finds its pages.
-    pub(crate) fn locator(&self) -> &Locator {
+    pub fn locator(&self) -> &Locator {
         &self.locator
     }
 
     /// Selects the columns of a schema.
-    pub(crate) fn mask(&self, schema: &SchemaRef) -> ProjectionMask {
+    pub fn mask(&self, schema: &SchemaRef) -> ProjectionMask {
         let names = schema.fields().iter().map(|field| field.name().as_str());
         ProjectionMask::columns(self.metadata.parquet_schema(), names)
     }
 
     /// Reads rows, which come in ascending order, in batches.
-    pub(crate) fn read(
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged.
+    pub fn read(
         &self,
         rows: &[PageRows],
         mask: ProjectionMask,
-    ) -> Result<ParquetRecordBatchReader, EngineError> {
+    ) -> Result<ParquetRecordBatchReader, StoreError> {
         let (row_groups, selection) = self.select(rows);
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
             self.bytes.as_ref().clone(),
@@ -108,11 +114,15 @@ impl Part {
 
     /// Looks alleles up: the key columns of the page where they must be, and the other columns of
     /// those rows only that are found.
-    pub(crate) fn find(
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged.
+    pub fn find(
         &self,
         candidates: &[Candidate],
         schema: &SchemaRef,
-    ) -> Result<Option<RecordBatch>, EngineError> {
+    ) -> Result<Option<RecordBatch>, StoreError> {
         let mut found = Vec::new();
         let mut starts: Vec<u32> = candidates.iter().map(|(start, _, _)| *start).collect();
         starts.dedup();
@@ -135,7 +145,7 @@ impl Part {
         start: u32,
         candidates: &[Candidate],
         found: &mut Vec<Found>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), StoreError> {
         let start = start.cast_signed();
         // Within a page the starts ascend.
         let starts = self.pages().coordinates(page, column::START)?;
@@ -159,19 +169,7 @@ impl Part {
     }
 
     /// Returns what reads its pages.
-    pub(crate) fn pages(&self) -> Pages<'_> {
+    pub fn pages(&self) -> Pages<'_> {
         Pages { bytes: &self.bytes, metadata: self.metadata.metadata(), leaves: &self.leaves }
     }
-}
-
-/// Maps a file that is never written again.
-#[expect(unsafe_code, reason = "mapping a file is only sound while nobody truncates it")]
-pub(crate) fn map(path: &Path) -> std::io::Result<Bytes> {
-    let file = File::open(path)?;
-    // SAFETY: data files of a store are written once, before they are listed, and are only ever
-    // deleted as a whole, which leaves existing maps valid.
-    let map = unsafe { Mmap::map(&file)? };
-    // Lookups jump; without this, each would read ahead far more than the page that it needs.
-    map.advise(Advice::Random)?;
-    Ok(Bytes::from_owner(map))
 }

@@ -6,15 +6,15 @@ use fyr_schemas::Contig;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{batch::decode, row::StoredRow, schema::PAGE_ROWS};
-use crate::EngineError;
+use crate::StoreError;
 
 /// Some rows that were read together.
-pub(crate) type Page = Result<Vec<StoredRow>, EngineError>;
+pub(crate) type Chunk = Result<Vec<StoredRow>, StoreError>;
 
 /// Reads the file of a contig page by page. A file that cannot be opened is an error in place of its rows.
-pub(crate) fn pages(path: &Path, contig: Contig) -> Box<dyn Iterator<Item = Page>> {
+pub(crate) fn pages(path: &Path, contig: Contig) -> Box<dyn Iterator<Item = Chunk>> {
     let open = || {
-        let file = File::open(path).map_err(EngineError::io(format!("reading `{}`", path.display())))?;
+        let file = File::open(path).map_err(StoreError::io(format!("reading `{}`", path.display())))?;
         Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(PAGE_ROWS).build()?)
     };
     match open() {
@@ -23,8 +23,8 @@ pub(crate) fn pages(path: &Path, contig: Contig) -> Box<dyn Iterator<Item = Page
     }
 }
 
-/// Returns the rows of a page one by one.
-pub(crate) fn each(page: Page) -> impl Iterator<Item = Result<StoredRow, EngineError>> {
-    let (rows, error) = page.map_or_else(|error| (Vec::new(), Some(error)), |rows| (rows, None));
+/// Returns rows one by one.
+pub(crate) fn each(chunk: Chunk) -> impl Iterator<Item = Result<StoredRow, StoreError>> {
+    let (rows, error) = chunk.map_or_else(|error| (Vec::new(), Some(error)), |rows| (rows, None));
     rows.into_iter().map(Ok).chain(error.map(Err))
 }

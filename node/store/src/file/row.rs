@@ -3,28 +3,71 @@
 use fyr_schemas::{Effect, Group, Tally, Variant, is_sequence};
 
 use super::packed_carriers::PackedCarriers;
-use crate::{Annotation, EngineError, FrequencyRow, GenotypeRow};
+use crate::{Carriers, StoreError};
+
+/// One allele of one input file with everyone's calls.
+#[derive(Clone, Debug)]
+pub struct GenotypeRow {
+    /// The allele in normal form.
+    pub variant: Variant,
+    /// VCF ID values.
+    pub ids: Vec<String>,
+    /// VCF FILTER values; empty when not applied.
+    pub filters: Vec<String>,
+    /// Which source it comes from.
+    pub shard: u32,
+    /// The calls, by the indices of [`crate::SegmentWriter::indices`].
+    pub carriers: Carriers,
+    /// What is known of the allele.
+    pub annotation: Annotation,
+}
+
+/// What is known of an allele, whoever carries it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Annotation {
+    /// What the file's annotation says that it does.
+    pub effects: Vec<Effect>,
+    /// The first eight bytes of its VRS digests, version 2 and 1.3, where its reference sequence is known.
+    pub vrs: [Option<i64>; 2],
+}
+
+/// One allele of a sites-only file.
+#[derive(Clone, Debug)]
+pub struct FrequencyRow {
+    /// The allele in normal form.
+    pub variant: Variant,
+    /// VCF ID values.
+    pub ids: Vec<String>,
+    /// VCF FILTER values; empty when not applied.
+    pub filters: Vec<String>,
+    /// Which source it comes from.
+    pub shard: u32,
+    /// Counts per group, the total among them.
+    pub tallies: Vec<(Group, Tally)>,
+    /// What is known of the allele.
+    pub annotation: Annotation,
+}
 
 /// An allele with what is known of it.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct StoredRow {
+pub struct StoredRow {
     /// The allele.
-    pub(crate) variant: Variant,
+    pub variant: Variant,
     /// VCF ID values.
-    pub(crate) ids: Vec<String>,
+    pub ids: Vec<String>,
     /// VCF FILTER values.
-    pub(crate) filters: Vec<String>,
+    pub filters: Vec<String>,
     /// Which input file, or which segment, it comes from.
-    pub(crate) source: u32,
+    pub source: u32,
     /// What is known of the allele.
-    pub(crate) annotation: Annotation,
+    pub annotation: Annotation,
     /// What is counted.
-    pub(crate) payload: Payload,
+    pub payload: Payload,
 }
 
 /// What is counted of an allele.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Payload {
+pub enum Payload {
     /// Who carries it.
     Carriers(PackedCarriers),
     /// Counts per group.
@@ -33,7 +76,7 @@ pub(crate) enum Payload {
 
 impl StoredRow {
     /// Packs a row of genotypes.
-    pub(crate) fn from_genotypes(row: GenotypeRow) -> Self {
+    pub fn from_genotypes(row: GenotypeRow) -> Self {
         Self {
             variant: stored_variant(row.variant),
             ids: row.ids,
@@ -45,9 +88,13 @@ impl StoredRow {
     }
 
     /// Takes over a row of frequencies.
-    pub(crate) fn from_frequencies(row: FrequencyRow) -> Result<Self, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The row has no total.
+    pub fn from_frequencies(row: FrequencyRow) -> Result<Self, StoreError> {
         if !row.tallies.iter().any(|(group, _)| *group == Group::Total) {
-            return Err(EngineError::Corrupt(format!("no total for {}", row.variant.short_form())));
+            return Err(StoreError::Corrupt(format!("no total for {}", row.variant.short_form())));
         }
         Ok(Self {
             variant: stored_variant(row.variant),
@@ -72,7 +119,8 @@ impl StoredRow {
     }
 
     /// Says where the row comes from.
-    pub(crate) fn with_source(self, source: u32) -> Self {
+    #[must_use]
+    pub fn with_source(self, source: u32) -> Self {
         Self { source, ..self }
     }
 
@@ -95,4 +143,13 @@ fn stored_variant(mut variant: Variant) -> Variant {
         variant.sv_length = None;
     }
     variant
+}
+
+/// Adds values that are not there yet.
+pub fn extend<T: PartialEq>(values: &mut Vec<T>, others: impl IntoIterator<Item = T>) {
+    for other in others {
+        if !values.contains(&other) {
+            values.push(other);
+        }
+    }
 }

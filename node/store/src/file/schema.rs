@@ -20,45 +20,45 @@ use parquet::{
 use crate::DatasetKind;
 
 /// Names of the columns.
-pub(crate) mod column {
+pub mod column {
     /// Reference sequence; the partition column of the tables, so no Parquet file has it.
-    pub(crate) const CONTIG: &str = "contig";
+    pub const CONTIG: &str = "contig";
     /// Id of the segment.
-    pub(crate) const SEGMENT: &str = "segment";
+    pub const SEGMENT: &str = "segment";
     /// Interbase start.
-    pub(crate) const START: &str = "start";
+    pub const START: &str = "start";
     /// Interbase end.
-    pub(crate) const END: &str = "end";
+    pub const END: &str = "end";
     /// Upper-case reference bases.
-    pub(crate) const REFERENCE_BASES: &str = "reference_bases";
+    pub const REFERENCE_BASES: &str = "reference_bases";
     /// Upper-case alternate bases, symbolic allele or breakend.
-    pub(crate) const ALTERNATE_BASES: &str = "alternate_bases";
+    pub const ALTERNATE_BASES: &str = "alternate_bases";
     /// The kind of variant.
-    pub(crate) const VARIANT_TYPE: &str = "variant_type";
+    pub const VARIANT_TYPE: &str = "variant_type";
     /// VCF SVLEN of symbolic alleles.
-    pub(crate) const SV_LENGTH: &str = "sv_length";
+    pub const SV_LENGTH: &str = "sv_length";
     /// VCF ID values.
-    pub(crate) const IDS: &str = "ids";
+    pub const IDS: &str = "ids";
     /// VCF FILTER values.
-    pub(crate) const FILTERS: &str = "filters";
+    pub const FILTERS: &str = "filters";
     /// What the file's annotation says that the allele does.
-    pub(crate) const EFFECTS: &str = "effects";
+    pub const EFFECTS: &str = "effects";
     /// First eight bytes of the VRS digest, version 2 and 1.3.
-    pub(crate) const VRS: [&str; 2] = ["vrs_2", "vrs_1"];
+    pub const VRS: [&str; 2] = ["vrs_2", "vrs_1"];
     /// Counts per group.
-    pub(crate) const GROUPS: &str = "groups";
+    pub const GROUPS: &str = "groups";
     /// Which input file or segment a row comes from. Never stored in a table.
-    pub(crate) const SOURCE: &str = "source";
-    /// Who carries the allele, and who was not called, as [`crate::segment::packed_carriers`] packs it.
-    pub(crate) const CALLS: &str = "calls";
+    pub const SOURCE: &str = "source";
+    /// Who carries the allele, and who was not called, as [`super::PackedCarriers`] packs it.
+    pub const CALLS: &str = "calls";
     /// Who has one copy of the sequence.
-    pub(crate) const HAPLOID: &str = "haploid";
+    pub const HAPLOID: &str = "haploid";
     /// How many people of the segment carry the allele: what the calls say, without reading them.
-    pub(crate) const CARRIERS: &str = "carriers";
+    pub const CARRIERS: &str = "carriers";
     /// Allele count and allele number of everyone together, as `groups` say them.
-    pub(crate) const TOTAL: [&str; 2] = ["ac", "an"];
+    pub const TOTAL: [&str; 2] = ["ac", "an"];
     /// Returns the column that is 0 where nobody carries the allele.
-    pub(crate) fn sum(kind: crate::DatasetKind) -> &'static str {
+    pub fn sum(kind: crate::DatasetKind) -> &'static str {
         match kind {
             crate::DatasetKind::Individual => CARRIERS,
             crate::DatasetKind::Frequency => TOTAL[0],
@@ -66,7 +66,7 @@ pub(crate) mod column {
     }
 
     /// What rows are sorted by within a file.
-    pub(crate) const KEY: [&str; 4] = [START, REFERENCE_BASES, ALTERNATE_BASES, END];
+    pub const KEY: [&str; 4] = [START, REFERENCE_BASES, ALTERNATE_BASES, END];
 }
 
 /// Rows of a row group, the unit of Parquet's footer.
@@ -74,7 +74,7 @@ const ROW_GROUP_ROWS: usize = 128 * 1024;
 /// Bytes of a row group, where rows are wide: a writer holds one row group in memory.
 const ROW_GROUP_BYTES: usize = 128 << 20;
 /// Rows of a data page, the unit of a lookup.
-pub(crate) const PAGE_ROWS: usize = 512;
+pub const PAGE_ROWS: usize = 512;
 /// Bytes of a data page, where bitmaps are large.
 const PAGE_BYTES: usize = 256 << 10;
 /// Bytes of a data page of effects before they are compressed: all of it is decompressed for one allele.
@@ -176,7 +176,7 @@ pub(crate) fn group_fields() -> Fields {
 }
 
 /// Columns of a Parquet file of `variants` or `frequencies`.
-pub(crate) fn file_schema(kind: DatasetKind) -> SchemaRef {
+pub fn file_schema(kind: DatasetKind) -> SchemaRef {
     let mut fields = vec![Field::new(column::SEGMENT, DataType::Utf8, false)];
     fields.extend(key_fields());
     fields.extend(note_fields());
@@ -193,7 +193,7 @@ pub(crate) fn table_schema(kind: DatasetKind) -> SchemaRef {
 }
 
 /// Columns that are read for counting, in the order of the file.
-pub(crate) fn count_schema(kind: DatasetKind) -> SchemaRef {
+pub fn count_schema(kind: DatasetKind) -> SchemaRef {
     static SCHEMAS: LazyLock<[SchemaRef; 2]> = LazyLock::new(|| {
         [DatasetKind::Individual, DatasetKind::Frequency].map(|kind| {
             let fields = key_fields().into_iter().chain([effects_field()]).chain(payload_fields(kind));
@@ -220,7 +220,7 @@ pub(crate) fn run_schema(kind: DatasetKind) -> SchemaRef {
 }
 
 /// How Parquet is written.
-pub(crate) fn writer_properties(kind: DatasetKind) -> WriterProperties {
+pub fn writer_properties(kind: DatasetKind) -> WriterProperties {
     let mut builder = WriterProperties::builder()
         .set_created_by(concat!("fyr ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))

@@ -8,48 +8,85 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     layout::{FileRecord, Table, segment_of},
-    log::{TableLog, newest_version},
-    rows,
+    table_log::{TableLog, newest_version},
 };
-use crate::{DatasetKind, DatasetSummary, EngineError, SourceFile};
+use crate::{DatasetKind, StoreError, file::rows};
+
+/// What an operator wants to know of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetSummary {
+    /// Dataset id.
+    pub id: String,
+    /// Assembly of its coordinates.
+    pub assembly: Assembly,
+    /// What it holds.
+    pub kind: DatasetKind,
+    /// Whether all its alleles are left-aligned by a reference sequence.
+    pub normalised: bool,
+    /// Whether an annotation says of all its alleles what they do.
+    pub annotated: bool,
+    /// Distinct people; none for frequency data.
+    pub individuals: Option<u64>,
+    /// Rows over all segments.
+    pub variants: u64,
+    /// Entries of the Beacon model that were loaded, by type.
+    pub entries: BTreeMap<EntryType, u64>,
+    /// Number of segments.
+    pub segments: u64,
+    /// Bytes of its Parquet files.
+    pub bytes: u64,
+    /// Version of the segments table at which it last changed.
+    pub version: u64,
+}
+
+/// A file that went into a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// File name without its directories.
+    pub name: String,
+    /// BLAKE3 of its bytes, in hexadecimal.
+    pub blake3: String,
+    /// Size in bytes.
+    pub bytes: u64,
+}
 
 /// A row of `segments`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct SegmentRecord {
+pub struct SegmentRecord {
     /// UUID version 7, so that ids sort by age; with `_1`, `_2` where the segment was written again.
-    pub(crate) segment: String,
+    pub segment: String,
     /// Dataset id.
-    pub(crate) dataset: String,
+    pub dataset: String,
     /// Assembly of the coordinates.
-    pub(crate) assembly: Assembly,
+    pub assembly: Assembly,
     /// People or frequencies.
-    pub(crate) kind: DatasetKind,
+    pub kind: DatasetKind,
     /// What the segment adds to the dataset.
-    pub(crate) content: Content,
+    pub content: Content,
     /// Whether its alleles are left-aligned by a reference sequence.
-    pub(crate) normalised: bool,
+    pub normalised: bool,
     /// Whether an annotation says what its alleles do.
-    pub(crate) annotated: bool,
+    pub annotated: bool,
     /// When it was committed, RFC 3339.
-    pub(crate) created: String,
+    pub created: String,
     /// The version of `segments` that made it visible.
-    pub(crate) version: u64,
+    pub version: u64,
     /// Number of people.
-    pub(crate) individuals: u64,
+    pub individuals: u64,
     /// Number of alleles.
-    pub(crate) variants: u64,
+    pub variants: u64,
     /// Bytes of its files.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// What it was made from.
-    pub(crate) sources: Vec<SourceFile>,
+    pub sources: Vec<SourceFile>,
     /// Its files.
-    pub(crate) files: Vec<FileRecord>,
+    pub files: Vec<FileRecord>,
 }
 
 /// What a segment adds to its dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Content {
+pub enum Content {
     /// Alleles, with those who carry them.
     Variants,
     /// What is known of people and their samples.
@@ -57,7 +94,7 @@ pub(crate) enum Content {
 }
 
 /// Columns of `segments`.
-pub(crate) fn schema() -> SchemaRef {
+pub(crate) fn segments_schema() -> SchemaRef {
     let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
     let number = |name| Field::new(name, DataType::Int64, false);
     let list = |name, fields: Vec<Field>| {
@@ -94,16 +131,20 @@ pub(crate) fn schema() -> SchemaRef {
 
 /// The segments of one version of a store, oldest first.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Catalog {
+pub struct Catalog {
     /// Version of `segments`; none where there is no store yet.
-    pub(crate) version: Option<u64>,
+    pub version: Option<u64>,
     /// The segments.
-    pub(crate) segments: Vec<Arc<SegmentRecord>>,
+    pub segments: Vec<Arc<SegmentRecord>>,
 }
 
 impl Catalog {
     /// Reads the newest version. Rows that a former one has are taken from there: they never change.
-    pub(crate) async fn load(root: &Path, former: &Self) -> Result<Self, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read, or has another format.
+    pub async fn load(root: &Path, former: &Self) -> Result<Self, StoreError> {
         if newest_version(root, Table::Segments).is_none() {
             return Ok(Self::default());
         }
@@ -111,7 +152,7 @@ impl Catalog {
     }
 
     /// Reads the version of an open log.
-    pub(crate) fn of(log: &TableLog, root: &Path, former: &Self) -> Result<Self, EngineError> {
+    pub(crate) fn of(log: &TableLog, root: &Path, former: &Self) -> Result<Self, StoreError> {
         let known: BTreeMap<_, _> = former.segments.iter().map(|s| (s.segment.as_str(), s)).collect();
         let mut segments = Vec::new();
         for path in log.files()? {
@@ -128,7 +169,7 @@ impl Catalog {
     }
 
     /// Returns the segments of one dataset, oldest first.
-    pub(crate) fn of_dataset(&self, id: &str) -> impl Iterator<Item = &Arc<SegmentRecord>> {
+    pub fn of_dataset(&self, id: &str) -> impl Iterator<Item = &Arc<SegmentRecord>> {
         self.segments.iter().filter(move |segment| segment.dataset == id)
     }
 
@@ -138,7 +179,7 @@ impl Catalog {
     }
 
     /// Returns the segments by dataset, in order of dataset ids.
-    pub(crate) fn datasets(&self) -> BTreeMap<&str, Vec<&Arc<SegmentRecord>>> {
+    pub fn datasets(&self) -> BTreeMap<&str, Vec<&Arc<SegmentRecord>>> {
         let mut datasets: BTreeMap<&str, Vec<_>> = BTreeMap::new();
         for segment in &self.segments {
             datasets.entry(&segment.dataset).or_default().push(segment);
@@ -148,7 +189,7 @@ impl Catalog {
 }
 
 /// Sums up the segments of a dataset. `individuals` is the number of distinct people.
-pub(crate) fn summarise(
+pub fn summarise(
     segments: &[&Arc<SegmentRecord>],
     individuals: u64,
     entries: BTreeMap<EntryType, u64>,

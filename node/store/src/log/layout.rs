@@ -17,15 +17,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use arrow::datatypes::SchemaRef;
 use fyr_schemas::Contig;
 use serde::{Deserialize, Serialize};
 
-use super::{catalog, entries, people};
-use crate::{
-    DatasetKind, EngineError,
-    segment::schema::{column, table_schema},
-};
+use crate::{DatasetKind, StoreError, file::column};
 
 /// Version of the layout of a store. Raised when older versions of Fyr could misread what is written.
 pub(crate) const FORMAT: u32 = 5;
@@ -37,7 +32,7 @@ pub(crate) const EXTENSION: &str = "parquet";
 /// One of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Table {
+pub enum Table {
     /// The commit point.
     Segments,
     /// Alleles with their carriers.
@@ -57,11 +52,11 @@ impl Table {
     pub(crate) const DATA: [Self; 5] =
         [Self::Variants, Self::Frequencies, Self::Individuals, Self::Entries, Self::Facts];
     /// All tables; the commit point last, because a store is one when it is there.
-    pub(crate) const ALL: [Self; 6] =
+    pub const ALL: [Self; 6] =
         [Self::Variants, Self::Frequencies, Self::Individuals, Self::Entries, Self::Facts, Self::Segments];
 
     /// Returns the table that holds the alleles of a kind of dataset.
-    pub(crate) fn of_kind(kind: DatasetKind) -> Self {
+    pub fn of_kind(kind: DatasetKind) -> Self {
         match kind {
             DatasetKind::Individual => Self::Variants,
             DatasetKind::Frequency => Self::Frequencies,
@@ -80,18 +75,6 @@ impl Table {
         }
     }
 
-    /// Returns the columns.
-    pub(crate) fn schema(self) -> SchemaRef {
-        match self {
-            Self::Segments => catalog::schema(),
-            Self::Variants => table_schema(DatasetKind::Individual),
-            Self::Frequencies => table_schema(DatasetKind::Frequency),
-            Self::Individuals => people::schema(),
-            Self::Entries => entries::entry_schema(),
-            Self::Facts => entries::fact_schema(),
-        }
-    }
-
     /// Returns the partition columns.
     pub(crate) fn partition_columns(self) -> &'static [&'static str] {
         match self {
@@ -101,42 +84,42 @@ impl Table {
     }
 
     /// Returns where the table is.
-    pub(crate) fn path(self, root: &Path) -> PathBuf {
+    pub fn path(self, root: &Path) -> PathBuf {
         root.join(self.directory())
     }
 }
 
 /// A data file of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct FileRecord {
+pub struct FileRecord {
     /// The table that it belongs to.
-    pub(crate) table: Table,
+    pub table: Table,
     /// Path below the store's directory.
-    pub(crate) path: String,
+    pub path: String,
     /// Canonical name of its contig, for tables that are partitioned so.
-    pub(crate) contig: Option<String>,
+    pub contig: Option<String>,
     /// Number of rows.
-    pub(crate) rows: u64,
+    pub rows: u64,
     /// Size.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
 }
 
 impl FileRecord {
     /// Names the file of one contig.
-    pub(crate) fn of_contig(table: Table, contig: &Contig, segment: &str) -> Self {
+    pub fn of_contig(table: Table, contig: &Contig, segment: &str) -> Self {
         let partition = format!("{}={}", column::CONTIG, escape(contig.name()));
         let path = format!("{}/{partition}/{segment}.{EXTENSION}", table.directory());
         Self { table, path, contig: Some(contig.name().to_owned()), rows: 0, bytes: 0 }
     }
 
     /// Names the one file of a table that has no partitions.
-    pub(crate) fn of_table(table: Table, segment: &str) -> Self {
+    pub fn of_table(table: Table, segment: &str) -> Self {
         let path = format!("{}/{segment}.{EXTENSION}", table.directory());
         Self { table, path, contig: None, rows: 0, bytes: 0 }
     }
 
     /// Returns the name of its contig; of a file that has none, no name.
-    pub(crate) fn contig_name(&self) -> &str {
+    pub fn contig_name(&self) -> &str {
         self.contig.as_deref().unwrap_or_default()
     }
 
@@ -170,9 +153,9 @@ pub(crate) fn lock(root: &Path) -> PathBuf {
 }
 
 /// Makes the entries of a directory durable.
-pub(crate) fn sync_directory(path: &Path) -> Result<(), EngineError> {
+pub(crate) fn sync_directory(path: &Path) -> Result<(), StoreError> {
     let context = || format!("syncing `{}`", path.display());
-    File::open(path).and_then(|directory| directory.sync_all()).map_err(EngineError::io(context()))
+    File::open(path).and_then(|directory| directory.sync_all()).map_err(StoreError::io(context()))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::layout;
-use crate::EngineError;
+use crate::StoreError;
 
 /// The right to write to a store, given back when dropped. The operating system takes it from a
 /// process that dies.
@@ -17,15 +17,15 @@ pub(crate) struct StoreLock {
 
 impl StoreLock {
     /// Takes the lock of a store, or says that another has it.
-    pub(crate) fn take(root: &Path) -> Result<Self, EngineError> {
+    pub(crate) fn take(root: &Path) -> Result<Self, StoreError> {
         let path = layout::lock(root);
         let context = format!("opening `{}`", path.display());
         let file = File::options().create(true).truncate(false).write(true).open(&path);
-        let file = file.map_err(EngineError::io(context.clone()))?;
+        let file = file.map_err(StoreError::io(context.clone()))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(EngineError::Locked(root.display().to_string())),
-            Err(TryLockError::Error(error)) => Err(EngineError::io(context)(error)),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(root.display().to_string())),
+            Err(TryLockError::Error(error)) => Err(StoreError::io(context)(error)),
         }
     }
 }
@@ -38,7 +38,7 @@ mod tests {
     fn a_second_writer_is_refused_until_the_first_ends() {
         let directory = tempfile::tempdir().unwrap();
         let first = StoreLock::take(directory.path()).unwrap();
-        assert!(matches!(StoreLock::take(directory.path()), Err(EngineError::Locked(_))));
+        assert!(matches!(StoreLock::take(directory.path()), Err(StoreError::Locked(_))));
         drop(first);
         assert!(StoreLock::take(directory.path()).is_ok());
     }

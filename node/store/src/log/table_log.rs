@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use arrow::datatypes::Schema;
 use deltalake_core::{
     DeltaTable, DeltaTableBuilder, ensure_table_uri,
     kernel::{
@@ -19,22 +20,22 @@ use deltalake_core::{
 };
 
 use super::layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory};
-use crate::EngineError;
+use crate::StoreError;
 
 /// Commits after which the log is summed up in a checkpoint.
 const CHECKPOINT_INTERVAL: u64 = 100;
 
 /// One version of a table.
 #[derive(Debug)]
-pub(crate) struct TableLog {
+pub struct TableLog {
     table: DeltaTable,
     directory: PathBuf,
 }
 
 impl TableLog {
     /// Creates a table.
-    pub(crate) async fn create(root: &Path, table: Table) -> Result<(), EngineError> {
-        let schema: StructType = table.schema().as_ref().try_into_kernel()?;
+    pub(crate) async fn create(root: &Path, table: Table, columns: &Schema) -> Result<(), StoreError> {
+        let schema: StructType = columns.try_into_kernel()?;
         let location = table.path(root);
         CreateBuilder::new()
             .with_location(location.to_string_lossy())
@@ -48,14 +49,18 @@ impl TableLog {
     }
 
     /// Opens the newest version of a table, if its format is known.
-    pub(crate) async fn open(root: &Path, table: Table) -> Result<Self, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The table cannot be read, or has another format.
+    pub async fn open(root: &Path, table: Table) -> Result<Self, StoreError> {
         let directory = table.path(root);
         let url = ensure_table_uri(directory.to_string_lossy())?;
         let table = DeltaTableBuilder::from_url(url)?.load().await?;
         let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
         let found = property.and_then(|format| format.parse().ok()).unwrap_or(0);
         if found != FORMAT {
-            return Err(EngineError::Format { expected: FORMAT, found });
+            return Err(StoreError::Format { expected: FORMAT, found });
         }
         Ok(Self { table, directory })
     }
@@ -71,18 +76,26 @@ impl TableLog {
     }
 
     /// Returns the paths of the files below the table's directory.
-    pub(crate) fn files(&self) -> Result<Vec<String>, EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The log is damaged.
+    pub fn files(&self) -> Result<Vec<String>, StoreError> {
         Ok(self.table.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect())
     }
 
     /// Lists and unlists files in one commit, and returns its version. Fails if somebody else has
     /// committed since the table was opened.
-    pub(crate) async fn commit(
+    ///
+    /// # Errors
+    ///
+    /// Another commit was faster, or writing failed.
+    pub async fn commit(
         &mut self,
         root: &Path,
         add: &[FileRecord],
         remove: impl Fn(&str) -> bool,
-    ) -> Result<u64, EngineError> {
+    ) -> Result<u64, StoreError> {
         let snapshot = self.table.snapshot()?;
         let files = snapshot.log_data();
         let removed = files.iter().filter(|file| remove(&file.path()));
@@ -112,7 +125,7 @@ impl TableLog {
     }
 
     /// Sums the log up and deletes what came before, so that only the present state can be read from it.
-    pub(crate) async fn forget(root: &Path, table: Table) -> Result<(), EngineError> {
+    pub(crate) async fn forget(root: &Path, table: Table) -> Result<(), StoreError> {
         let log = Self::open(root, table).await?;
         let (directory, version) = (log.directory.join("_delta_log"), log.version());
         let prefix = format!("{version:020}.");
@@ -132,7 +145,7 @@ impl TableLog {
         for name in former {
             let path = directory.join(name);
             let context = format!("deleting `{}`", path.display());
-            std::fs::remove_file(path).map_err(EngineError::io(context))?;
+            std::fs::remove_file(path).map_err(StoreError::io(context))?;
         }
         sync_directory(&directory)
     }
@@ -148,8 +161,8 @@ impl TableLog {
     }
 }
 
-fn add_action(root: &Path, record: &FileRecord) -> Result<Add, EngineError> {
-    let metadata = std::fs::metadata(root.join(&record.path)).map_err(EngineError::io("listing a file"))?;
+fn add_action(root: &Path, record: &FileRecord) -> Result<Add, StoreError> {
+    let metadata = std::fs::metadata(root.join(&record.path)).map_err(StoreError::io("listing a file"))?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     let modification_time =
         modified.and_then(|time| i64::try_from(time.as_millis()).ok()).unwrap_or_default();
@@ -166,27 +179,27 @@ fn add_action(root: &Path, record: &FileRecord) -> Result<Add, EngineError> {
 }
 
 /// Returns the newest version of a table by its log's file names; none if there is no table.
-pub(crate) fn newest_version(root: &Path, table: Table) -> Option<u64> {
+pub fn newest_version(root: &Path, table: Table) -> Option<u64> {
     let entries = std::fs::read_dir(table.path(root).join("_delta_log")).ok()?;
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     names.filter_map(|name| name.strip_suffix(".json")?.parse().ok()).max()
 }
 
 /// Makes a commit durable: the log is written without syncing.
-fn sync_commit(table: &Path, version: u64) -> Result<(), EngineError> {
+fn sync_commit(table: &Path, version: u64) -> Result<(), StoreError> {
     let log = table.join("_delta_log");
     sync(&log.join(format!("{version:020}.json")))?;
     sync_directory(&log)
 }
 
-fn sync(file: &Path) -> Result<(), EngineError> {
+fn sync(file: &Path) -> Result<(), StoreError> {
     let context = || format!("syncing `{}`", file.display());
-    std::fs::File::open(file).and_then(|file| file.sync_all()).map_err(EngineError::io(context()))
+    std::fs::File::open(file).and_then(|file| file.sync_all()).map_err(StoreError::io(context()))
 }
 
-fn names(directory: &Path) -> Result<Vec<String>, EngineError> {
+fn names(directory: &Path) -> Result<Vec<String>, StoreError> {
     let context = || format!("listing `{}`", directory.display());
-    let entries = std::fs::read_dir(directory).map_err(EngineError::io(context()))?;
+    let entries = std::fs::read_dir(directory).map_err(StoreError::io(context()))?;
     Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 

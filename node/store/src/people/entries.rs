@@ -13,12 +13,11 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use fyr_schemas::EntryType;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    catalog::SegmentRecord,
-    layout::{FileRecord, Table},
-    rows,
+use crate::{
+    StoreError,
+    file::rows,
+    log::{FileRecord, NewFiles, SegmentRecord, Table},
 };
-use crate::{EngineError, segment::write::NewFiles};
 
 /// A row of `entries`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,32 +73,39 @@ pub(crate) struct FactRow {
 
 /// What of an entry stays in memory.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct EntryKey {
-    pub(crate) entry_type: EntryType,
-    pub(crate) number: u32,
-    pub(crate) id: Arc<str>,
+pub struct EntryKey {
+    /// Its type.
+    pub entry_type: EntryType,
+    /// Number among the entries of its type; an individual's is the person's.
+    pub number: u32,
+    /// Its id.
+    pub id: Arc<str>,
+    /// Number of the person.
     #[serde(default)]
-    pub(crate) individual: Option<u32>,
+    pub individual: Option<u32>,
+    /// Number of the biosample.
     #[serde(default)]
-    pub(crate) biosample: Option<u32>,
+    pub biosample: Option<u32>,
+    /// Number of the run.
     #[serde(default)]
-    pub(crate) run: Option<u32>,
+    pub run: Option<u32>,
+    /// Numbers of the members of a cohort; none where it holds everyone.
     #[serde(default)]
-    pub(crate) members: Option<Vec<u32>>,
+    pub members: Option<Vec<u32>>,
     /// What a run or an analysis names instead of a person.
     #[serde(skip)]
-    pub(crate) links: Option<Links>,
+    pub links: Option<Links>,
 }
 
 /// Ids in the document of an entry that names no person.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(crate) struct Links {
+pub struct Links {
     /// Id of a biosample, whether or not there is one.
     #[serde(default, rename = "biosampleId")]
-    pub(crate) biosample: Option<String>,
+    pub biosample: Option<String>,
     /// Id of a run, whether or not there is one.
     #[serde(default, rename = "runId")]
-    pub(crate) run: Option<String>,
+    pub run: Option<String>,
 }
 
 /// What tells the links of an entry.
@@ -113,7 +119,7 @@ struct LinkRow {
 }
 
 /// The member of a cohort's document that says how many people it has. Where they are listed it is not stored.
-pub(crate) const COHORT_SIZE: &str = "cohortSize";
+pub const COHORT_SIZE: &str = "cohortSize";
 
 /// Columns of `entries` that [`EntryKey`] needs.
 const KEY: [&str; 7] = ["entry_type", "number", "id", "individual", "biosample", "run", "members"];
@@ -127,7 +133,7 @@ fn number(name: &str, nullable: bool) -> Field {
 }
 
 /// Columns of `entries`.
-pub(crate) fn entry_schema() -> SchemaRef {
+pub fn entry_schema() -> SchemaRef {
     let element = Arc::new(Field::new("element", DataType::Int32, false));
     Arc::new(Schema::new(vec![
         text("segment", false),
@@ -144,7 +150,7 @@ pub(crate) fn entry_schema() -> SchemaRef {
 }
 
 /// Columns of `facts`.
-pub(crate) fn fact_schema() -> SchemaRef {
+pub fn fact_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         text("segment", false),
         text("dataset", false),
@@ -160,10 +166,14 @@ pub(crate) fn fact_schema() -> SchemaRef {
 }
 
 /// Reads the entries of segments without their documents, oldest segment first.
-pub(crate) fn read<'a>(
+///
+/// # Errors
+///
+/// A file cannot be read.
+pub fn read<'a>(
     root: &Path,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
-) -> Result<Vec<EntryKey>, EngineError> {
+) -> Result<Vec<EntryKey>, StoreError> {
     let mut keys = Vec::new();
     for segment in segments {
         for file in segment.files.iter().filter(|file| file.table == Table::Entries) {
@@ -173,7 +183,7 @@ pub(crate) fn read<'a>(
     Ok(keys)
 }
 
-fn read_keys(path: &Path) -> Result<Vec<EntryKey>, EngineError> {
+fn read_keys(path: &Path) -> Result<Vec<EntryKey>, StoreError> {
     let mut keys = rows::read_columns::<EntryKey>(path, &KEY)?;
     if !keys.iter().any(|key| is_loose(key.entry_type, key.individual)) {
         return Ok(keys);
@@ -216,7 +226,7 @@ pub(crate) fn write(
     segment: &str,
     entries: &[EntryRow],
     mut facts: Vec<FactRow>,
-) -> Result<(), EngineError> {
+) -> Result<(), StoreError> {
     let file = files.create(FileRecord::of_table(Table::Entries, segment))?;
     files.close(rows::write(file, entry_schema(), entries)?, entries.len() as u64)?;
     facts.sort_by(|a, b| {

@@ -8,36 +8,32 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use fyr_schemas::{Individual, Sex};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    catalog::SegmentRecord,
-    entries::{self, EntryKey},
-    layout::{FileRecord, Table},
-    rows,
-};
+use super::entries::{self, EntryKey};
 use crate::{
-    EngineError,
-    segment::{schema::text_item, write::NewFiles},
+    StoreError,
+    file::{rows, text_item},
+    log::{FileRecord, NewFiles, SegmentRecord, Table},
 };
 
 /// A row of `individuals`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct IndividualRow {
+pub struct IndividualRow {
     segment: String,
     dataset: String,
     /// Position in the dataset's bitmaps.
-    pub(crate) index: u32,
+    pub index: u32,
     /// Id of the person, or of the sample.
-    pub(crate) id: Arc<str>,
+    pub id: Arc<str>,
     /// Karyotypic sex.
-    pub(crate) sex: Sex,
+    pub sex: Sex,
     /// Population labels, narrowest first.
-    pub(crate) populations: Vec<String>,
+    pub populations: Vec<String>,
     /// Family id of the pedigree.
-    pub(crate) family: Option<String>,
+    pub family: Option<String>,
 }
 
 /// Columns of `individuals`.
-pub(crate) fn schema() -> SchemaRef {
+pub(crate) fn individuals_schema() -> SchemaRef {
     let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
     Arc::new(Schema::new(vec![
         text("segment", false),
@@ -92,10 +88,14 @@ impl Numbers {
 }
 
 /// Reads the people of segments; who is in several comes several times, as of the latest last.
-pub(crate) fn read<'a>(
+///
+/// # Errors
+///
+/// A file cannot be read.
+pub fn read<'a>(
     root: &Path,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
-) -> Result<Vec<IndividualRow>, EngineError> {
+) -> Result<Vec<IndividualRow>, StoreError> {
     let mut people = Vec::new();
     for segment in segments {
         for file in segment.files.iter().filter(|file| file.table == Table::Individuals) {
@@ -110,7 +110,7 @@ pub(crate) fn rewrite(
     files: &mut NewFiles,
     segment: &str,
     mut people: Vec<IndividualRow>,
-) -> Result<(), EngineError> {
+) -> Result<(), StoreError> {
     people.iter_mut().for_each(|row| segment.clone_into(&mut row.segment));
     write_rows(files, segment, &people)
 }
@@ -122,7 +122,7 @@ pub(crate) fn write(
     dataset: &str,
     people: &[Individual],
     indices: &[u32],
-) -> Result<(), EngineError> {
+) -> Result<(), StoreError> {
     let row = |(person, &index): (&Individual, &u32)| IndividualRow {
         segment: segment.to_owned(),
         dataset: dataset.to_owned(),
@@ -136,7 +136,7 @@ pub(crate) fn write(
     write_rows(files, segment, &people)
 }
 
-fn write_rows(files: &mut NewFiles, segment: &str, people: &[IndividualRow]) -> Result<(), EngineError> {
+fn write_rows(files: &mut NewFiles, segment: &str, people: &[IndividualRow]) -> Result<(), StoreError> {
     let file = files.create(FileRecord::of_table(Table::Individuals, segment))?;
-    files.close(rows::write(file, schema(), people)?, people.len() as u64)
+    files.close(rows::write(file, individuals_schema(), people)?, people.len() as u64)
 }

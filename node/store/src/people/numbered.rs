@@ -3,18 +3,18 @@
 /// A map whose keys are numbers of people or of entries. Quick to make: there may be 100,000 of them, and a
 /// withdrawal waits for it.
 #[derive(Clone, Debug)]
-pub(crate) struct Numbered<T> {
+pub struct Numbered<T> {
     slots: Vec<Option<T>>,
 }
 
 impl<T> Numbered<T> {
     /// Sets the value of a number; returns the former.
-    pub(crate) fn insert(&mut self, number: u32, value: T) -> Option<T> {
+    pub fn insert(&mut self, number: u32, value: T) -> Option<T> {
         self.slot(number).replace(value)
     }
 
     /// Returns the value of a number, that of `new` if it had none.
-    pub(crate) fn get_or_insert_with(&mut self, number: u32, new: impl FnOnce() -> T) -> &mut T {
+    pub fn get_or_insert_with(&mut self, number: u32, new: impl FnOnce() -> T) -> &mut T {
         self.slot(number).get_or_insert_with(new)
     }
 
@@ -28,22 +28,22 @@ impl<T> Numbered<T> {
     }
 
     /// Returns the value of a number.
-    pub(crate) fn get(&self, number: u32) -> Option<&T> {
+    pub fn get(&self, number: u32) -> Option<&T> {
         self.slots.get(number as usize)?.as_ref()
     }
 
     /// Returns the values with their numbers, in order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
+    pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
         (0..).zip(&self.slots).filter_map(|(number, value)| Some((number, value.as_ref()?)))
     }
 
     /// Returns the values, in the order of their numbers.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+    pub fn values(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().flatten()
     }
 
     /// Returns the values, in the order of their numbers.
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.slots.iter_mut().flatten()
     }
 }

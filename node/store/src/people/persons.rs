@@ -11,14 +11,14 @@ use std::{
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
 
-use super::{entries::EntryKey, numbered::Numbered, people::IndividualRow};
+use super::{entries::EntryKey, individuals::IndividualRow, numbered::Numbered};
 
 /// A person of a dataset. It means something only within one [`Persons`].
-pub(crate) type Person = u32;
+pub type Person = u32;
 
 /// The persons of a dataset.
 #[derive(Debug, Default)]
-pub(crate) struct Persons {
+pub struct Persons {
     /// By the ids of people, samples and biosamples.
     ids: HashMap<Arc<str>, Person>,
     /// By the numbers that bitmaps know.
@@ -30,7 +30,7 @@ pub(crate) struct Persons {
 
 impl Persons {
     /// Finds out who is who. Of an entry that comes several times, the last counts.
-    pub(crate) fn new<'a>(
+    pub fn new<'a>(
         members: impl IntoIterator<Item = &'a IndividualRow>,
         entries: impl IntoIterator<Item = &'a EntryKey>,
     ) -> Self {
@@ -50,17 +50,17 @@ impl Persons {
     }
 
     /// Returns the person with an id.
-    pub(crate) fn of_id(&self, id: &str) -> Option<Person> {
+    pub fn of_id(&self, id: &str) -> Option<Person> {
         self.ids.get(id).copied()
     }
 
     /// Returns the person with a number.
-    pub(crate) fn of_number(&self, number: u32) -> Option<Person> {
+    pub fn of_number(&self, number: u32) -> Option<Person> {
         self.numbers.get(number).copied()
     }
 
     /// Returns the person whom an entry is about.
-    pub(crate) fn of_entry(&self, key: &EntryKey) -> Option<Person> {
+    pub fn of_entry(&self, key: &EntryKey) -> Option<Person> {
         match key.entry_type {
             EntryType::Individual => self.of_number(key.number),
             kind => self.entries.get(&kind)?.get(key.number).copied(),
@@ -68,17 +68,17 @@ impl Persons {
     }
 
     /// Returns all persons.
-    pub(crate) fn all(&self) -> &RoaringBitmap {
+    pub fn all(&self) -> &RoaringBitmap {
         &self.all
     }
 
     /// Returns the numbers of those for whom something holds.
-    pub(crate) fn numbers(&self, holds: impl Fn(Person) -> bool) -> RoaringBitmap {
+    pub fn numbers(&self, holds: impl Fn(Person) -> bool) -> RoaringBitmap {
         self.numbers.iter().filter(|(_, person)| holds(**person)).map(|(number, _)| number).collect()
     }
 
     /// Returns all ids of a person, the given one first; only that where nobody has it.
-    pub(crate) fn aliases(&self, id: &str) -> Vec<String> {
+    pub fn aliases(&self, id: &str) -> Vec<String> {
         let person = self.of_id(id);
         let is_other = |(other, of): &(&Arc<str>, &Person)| Some(**of) == person && other.as_ref() != id;
         let mut others: Vec<_> =

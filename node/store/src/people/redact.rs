@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// Takes the members of pedigrees out who are hidden, and pedigrees that have nobody left; returns whether
 /// there were any.
-pub(crate) fn redact(document: &mut Value, is_hidden: &impl Fn(&str) -> bool) -> bool {
+pub fn redact(document: &mut Value, is_hidden: &impl Fn(&str) -> bool) -> bool {
     let Some(Value::Array(pedigrees)) = document.get_mut("pedigrees") else { return false };
     let mut changed = false;
     pedigrees.retain_mut(|pedigree| {

@@ -16,21 +16,15 @@ use std::{collections::HashSet, path::Path, sync::Arc};
 
 use roaring::RoaringBitmap;
 
-use super::{
-    Store, Transaction,
-    catalog::{self, SegmentRecord},
-    clean,
-    entries::{self, EntryKey, EntryRow, FactRow},
-    layout::{FileRecord, Table},
-    log::TableLog,
-    people::{self, IndividualRow},
-    persons::{Person, Persons},
-    redact::redact,
-    rows,
-};
+use super::alleles;
 use crate::{
-    EngineError,
-    segment::{rewrite, write::NewFiles},
+    StoreError, blocking,
+    file::rows,
+    log::{FileRecord, NewFiles, SegmentRecord, Table, TableLog, Transaction, clean, segments_schema},
+    people::{
+        EntryKey, EntryRow, FactRow, IndividualRow, Person, Persons, read_entries, read_individuals, redact,
+        rewrite_individuals, write_entries,
+    },
 };
 
 /// What stands where a file was named after somebody.
@@ -49,89 +43,74 @@ pub struct PurgeSummary {
     pub dropped: u64,
 }
 
-impl Store {
-    /// Takes people out of a dataset for good, by any of their ids. Done twice, it finds nothing more.
-    ///
-    /// # Errors
-    ///
-    /// The store is being written to, or cannot be written.
-    pub async fn purge(&self, dataset: &str, people: &[String]) -> Result<PurgeSummary, EngineError> {
-        self.purge_with(dataset, people, |_, _| {}).await
-    }
-
-    /// Like [`Store::purge`]; `progress` is told how many rows are done, of how many.
-    ///
-    /// # Errors
-    ///
-    /// The store is being written to, or cannot be written.
-    pub async fn purge_with(
-        &self,
-        dataset: &str,
-        people: &[String],
-        progress: impl Fn(u64, u64) + Send + 'static,
-    ) -> Result<PurgeSummary, EngineError> {
-        let mut purge = Purge::begin(self).await?;
-        purge.write(dataset, people, progress).await?;
-        purge.list().await?;
-        purge.commit().await?;
-        purge.clean().await?;
-        purge.forget().await?;
-        Ok(purge.summary)
-    }
-}
-
-/// A purge on its way. Its steps are called in the order in which they stand here.
+/// A purge on its way. Its steps are called in the order in which they stand here; [`crate::Store::purge`] calls all.
 #[derive(Debug)]
-pub(crate) struct Purge {
+pub struct Purge {
     transaction: Transaction,
     files: NewFiles,
-    pub(crate) summary: PurgeSummary,
+    summary: PurgeSummary,
 }
 
 impl Purge {
-    /// Takes the right to write, and clears what others left.
-    pub(crate) async fn begin(store: &Store) -> Result<Self, EngineError> {
-        let transaction = Transaction::begin(&store.path).await?;
-        clean::clean(&store.path, &transaction.catalog).await?;
-        let files = NewFiles::new(&store.path);
+    /// Starts under a transaction, and clears what others left.
+    pub(crate) async fn new(transaction: Transaction) -> Result<Self, StoreError> {
+        clean::clean(&transaction.root, &transaction.catalog).await?;
+        let files = NewFiles::new(&transaction.root);
         Ok(Self { transaction, files, summary: PurgeSummary::default() })
     }
 
-    /// Writes segments again; nothing of it is visible.
-    pub(crate) async fn write(
+    /// Returns what was done so far.
+    pub fn summary(&self) -> PurgeSummary {
+        self.summary
+    }
+
+    /// Writes segments again, without people of a dataset, who are named by any of their ids; nothing of it is
+    /// visible. `progress` is told how many rows are done, of how many.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read or written.
+    pub async fn write(
         &mut self,
         dataset: &str,
         people: &[String],
         progress: impl Fn(u64, u64) + Send + 'static,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), StoreError> {
         let segments: Vec<_> = self.transaction.catalog.of_dataset(dataset).cloned().collect();
         let (root, lock) = (Arc::clone(&self.transaction.root), self.transaction.lock());
         let (ids, version) = (people.to_vec(), self.transaction.next_version());
-        let writing = tokio::task::spawn_blocking(move || {
+        let writing = move || {
             let mut files = NewFiles::new(&root);
             let gone = Gone::find(&root, &segments, ids)?;
             let rewriting = Rewriting { root: &root, gone: &gone, version };
             let outcome = rewriting.all(&mut files, &segments, &progress)?;
             drop(lock);
-            Ok::<_, EngineError>((outcome, gone.persons_found(), files))
-        });
-        let (outcome, people, files) =
-            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+            Ok::<_, StoreError>((outcome, gone.persons_found(), files))
+        };
+        let (outcome, people, files) = blocking("writing segments again", writing).await??;
         self.files = files;
         self.summary = PurgeSummary { people, ..outcome.summary };
-        self.transaction.replaced = outcome.replaced;
+        self.transaction.replace_segments(outcome.replaced);
         Ok(())
     }
 
     /// Lists the new files in their tables; their segments stay invisible.
-    pub(crate) async fn list(&mut self) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn list(&mut self) -> Result<(), StoreError> {
         let is_data = |file: &&FileRecord| file.table != Table::Segments;
         let data: Vec<_> = self.files.records().iter().filter(is_data).cloned().collect();
         self.transaction.list(&data).await
     }
 
     /// Puts the new segments into the place of the former.
-    pub(crate) async fn commit(&mut self) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn commit(&mut self) -> Result<(), StoreError> {
         let is_segment = |file: &&FileRecord| file.table == Table::Segments;
         let segments: Vec<_> = self.files.records().iter().filter(is_segment).cloned().collect();
         // A commit that fails may have come about. What it does not list, the next writer deletes.
@@ -141,21 +120,28 @@ impl Purge {
     }
 
     /// Deletes the former files.
-    pub(crate) async fn clean(&self) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn clean(&self) -> Result<(), StoreError> {
         self.transaction.clean().await
     }
 
     /// Takes former versions out of the logs.
-    pub(crate) async fn forget(&self) -> Result<(), EngineError> {
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be written.
+    pub async fn forget(&self) -> Result<(), StoreError> {
         for table in Table::ALL {
             TableLog::forget(&self.transaction.root, table).await?;
         }
         Ok(())
     }
 
-    /// Ends as a process does that is killed: files stay where they are.
-    #[cfg(test)]
-    pub(crate) fn die(mut self) {
+    /// Ends as a process does that is killed: what was written stays where it is, for the next writer to clear.
+    pub fn abandon(mut self) {
         self.files.keep();
     }
 }
@@ -169,9 +155,9 @@ struct Gone {
 }
 
 impl Gone {
-    fn find(root: &Path, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, EngineError> {
+    fn find(root: &Path, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, StoreError> {
         let segments = || segments.iter().map(AsRef::as_ref);
-        let persons = Persons::new(&people::read(root, segments())?, &entries::read(root, segments())?);
+        let persons = Persons::new(&read_individuals(root, segments())?, &read_entries(root, segments())?);
         let people: HashSet<Person> = ids.iter().filter_map(|id| persons.of_id(id)).collect();
         let numbers = persons.numbers(|person| people.contains(&person));
         let mut ids: Vec<String> = ids.iter().flat_map(|id| persons.aliases(id)).collect();
@@ -239,7 +225,7 @@ impl Rewriting<'_> {
         files: &mut NewFiles,
         segments: &[Arc<SegmentRecord>],
         progress: &impl Fn(u64, u64),
-    ) -> Result<Outcome, EngineError> {
+    ) -> Result<Outcome, StoreError> {
         let mut outcome = Outcome::default();
         let total = segments.iter().map(|segment| segment.variants).sum();
         let mut done = 0;
@@ -265,8 +251,8 @@ impl Rewriting<'_> {
         segment.sources.iter().any(|source| self.gone.is_named_in(&source.name))
     }
 
-    fn read(&self, segment: &SegmentRecord) -> Result<Held, EngineError> {
-        let mut held = Held { members: people::read(self.root, [segment])?, ..Held::default() };
+    fn read(&self, segment: &SegmentRecord) -> Result<Held, StoreError> {
+        let mut held = Held { members: read_individuals(self.root, [segment])?, ..Held::default() };
         for file in &segment.files {
             let path = self.root.join(&file.path);
             match file.table {
@@ -279,7 +265,7 @@ impl Rewriting<'_> {
     }
 
     /// Returns what others hold; none where that is everything.
-    fn without(&self, held: &Held) -> Result<Option<Held>, EngineError> {
+    fn without(&self, held: &Held) -> Result<Option<Held>, StoreError> {
         let is_left = |row: &&IndividualRow| !self.gone.numbers.contains(row.index);
         let members: Vec<_> = held.members.iter().filter(is_left).cloned().collect();
         let mut entries = Vec::new();
@@ -298,7 +284,7 @@ impl Rewriting<'_> {
     }
 
     /// Returns an entry without those who are gone; none where it is theirs.
-    fn entry_without(&self, row: &EntryRow) -> Result<Option<EntryRow>, EngineError> {
+    fn entry_without(&self, row: &EntryRow) -> Result<Option<EntryRow>, StoreError> {
         if row.entry_type.is_about_a_person() && self.gone.has_entry(&row.key()) {
             return Ok(None);
         }
@@ -306,7 +292,7 @@ impl Rewriting<'_> {
         if let Some(members) = &mut row.members {
             members.retain(|member| !self.gone.numbers.contains(*member));
         }
-        let damaged = |error| EngineError::Corrupt(format!("a document of {}: {error}", row.entry_type));
+        let damaged = |error| StoreError::Corrupt(format!("a document of {}: {error}", row.entry_type));
         let mut document = serde_json::from_str(&row.document).map_err(damaged)?;
         if redact(&mut document, &|id| self.gone.has_id(id)) {
             row.document = document.to_string();
@@ -321,22 +307,22 @@ impl Rewriting<'_> {
         segment: &SegmentRecord,
         held: Held,
         step: &impl Fn(u64),
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), StoreError> {
         let id = next_name(&segment.segment);
         let first = files.records().len();
-        rewrite::alleles((self.root, segment), (files, &id), &self.gone.numbers, step)?;
+        alleles::rewrite((self.root, segment), (files, &id), &self.gone.numbers, step)?;
         let individuals = held.members.len() as u64;
         let holds = |table| segment.files.iter().any(|file| file.table == table);
         if holds(Table::Entries) {
-            entries::write(files, &id, &entries_of(&id, held.entries), facts_of(&id, held.facts))?;
+            write_entries(files, &id, &entries_of(&id, held.entries), facts_of(&id, held.facts))?;
         }
         if holds(Table::Individuals) {
-            people::rewrite(files, &id, held.members)?;
+            rewrite_individuals(files, &id, held.members)?;
         }
         let written = files.records().get(first..).unwrap_or_default().to_vec();
         let record = self.record(segment, id, individuals, written);
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
-        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)
+        files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)
     }
 
     fn record(

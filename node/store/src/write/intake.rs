@@ -2,15 +2,15 @@
 
 use tokio::task::JoinHandle;
 
-use super::{row::StoredRow, stream::Stream};
-use crate::EngineError;
+use super::stream::Stream;
+use crate::{StoreError, file::StoredRow};
 
 /// A stream that takes rows on a thread of its own.
 pub(crate) struct Intake(State);
 
 enum State {
     Idle(Box<Stream>),
-    Busy(JoinHandle<Result<Box<Stream>, EngineError>>),
+    Busy(JoinHandle<Result<Box<Stream>, StoreError>>),
     /// Rows are missing: nothing can be made of the others.
     Failed,
 }
@@ -25,7 +25,7 @@ impl Intake {
     pub(crate) async fn push(
         &mut self,
         rows: impl FnOnce() -> Vec<StoredRow> + Send + 'static,
-    ) -> Result<(), EngineError> {
+    ) -> Result<(), StoreError> {
         let mut stream = self.stream().await?;
         self.0 = State::Busy(tokio::task::spawn_blocking(move || {
             stream.take(rows())?;
@@ -35,11 +35,13 @@ impl Intake {
     }
 
     /// Waits until all rows are taken, and ends the intake.
-    pub(crate) async fn stream(&mut self) -> Result<Box<Stream>, EngineError> {
+    pub(crate) async fn stream(&mut self) -> Result<Box<Stream>, StoreError> {
         match std::mem::replace(&mut self.0, State::Failed) {
             State::Idle(stream) => Ok(stream),
-            State::Busy(task) => task.await.map_err(|e| EngineError::Corrupt(format!("writing: {e}")))?,
-            State::Failed => Err(EngineError::Corrupt("writing: earlier rows could not be written".into())),
+            State::Busy(task) => {
+                task.await.map_err(|source| StoreError::Task { what: "writing rows", source })?
+            }
+            State::Failed => Err(StoreError::Incomplete),
         }
     }
 }

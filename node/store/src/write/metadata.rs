@@ -2,24 +2,20 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    path::Path,
     sync::Arc,
 };
 
 use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
 use crate::{
-    DatasetKind, EngineError, SourceFile, Store,
-    segment::write::NewFiles,
-    store::{
-        Transaction,
-        catalog::{self, Content, SegmentRecord},
-        clean,
-        entries::{self, COHORT_SIZE, EntryKey, EntryRow, FactRow},
-        layout::{FileRecord, Table},
-        people::{self, IndividualRow, Numbers},
-        rows,
+    DatasetKind, SourceFile, StoreError, blocking, clock,
+    file::rows,
+    log::{Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, clean, segments_schema},
+    people::{
+        COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, Numbers, read_entries, read_individuals,
+        write_entries, write_individuals,
     },
 };
 
@@ -64,42 +60,34 @@ pub struct MetadataWriter {
     entries: BTreeMap<(EntryType, String), Entry>,
 }
 
-impl Store {
-    /// Starts a metadata segment; nothing is visible until it is finished.
-    ///
-    /// # Errors
-    ///
-    /// The store is being written to, a source was loaded before, or the dataset is new and has no
-    /// assembly.
-    pub async fn begin_metadata(&self, spec: MetadataSpec) -> Result<MetadataWriter, EngineError> {
-        let mut transaction = Transaction::begin(&self.path).await?;
+impl MetadataWriter {
+    /// Starts a segment under a transaction.
+    pub(crate) async fn new(mut transaction: Transaction, spec: MetadataSpec) -> Result<Self, StoreError> {
         let first = transaction.catalog.of_dataset(&spec.dataset).next();
         let (kind, assembly) = match (first, spec.assembly) {
             (Some(segment), _) => (segment.kind, spec.assembly.unwrap_or(segment.assembly)),
             (None, Some(assembly)) => (DatasetKind::Individual, assembly),
-            (None, None) => return Err(EngineError::NoAssembly(spec.dataset)),
+            (None, None) => return Err(StoreError::NoAssembly(spec.dataset)),
         };
         if spec.replace {
             transaction.replace(&spec.dataset, Some(Content::Metadata));
         }
         transaction.check_kind(&spec.dataset, kind, assembly)?;
         transaction.check_sources(&spec.dataset, &spec.sources)?;
-        clean::clean(&self.path, &transaction.catalog).await?;
+        clean::clean(&transaction.root, &transaction.catalog).await?;
         let segment = Uuid::now_v7().to_string();
-        Ok(MetadataWriter { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
+        Ok(Self { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
     }
-}
 
-impl MetadataWriter {
     /// Adds an entry. One that the dataset has already is replaced when the segment is finished.
     ///
     /// # Errors
     ///
     /// The segment has an entry of this type and id already.
-    pub fn push(&mut self, mut entry: Entry) -> Result<(), EngineError> {
+    pub fn push(&mut self, mut entry: Entry) -> Result<(), StoreError> {
         let key = (entry.entry_type, entry.id.clone());
         if self.entries.contains_key(&key) {
-            return Err(EngineError::DuplicateEntry { entry_type: key.0, id: key.1 });
+            return Err(StoreError::DuplicateEntry { entry_type: key.0, id: key.1 });
         }
         if !entry.members.is_empty() {
             // It is counted when it is shown: as a fact it would outlast a withdrawal.
@@ -114,21 +102,20 @@ impl MetadataWriter {
     /// # Errors
     ///
     /// The store cannot be written.
-    pub async fn finish(self) -> Result<MetadataSummary, EngineError> {
+    pub async fn finish(self) -> Result<MetadataSummary, StoreError> {
         let Self { mut transaction, segment, spec, kind, assembly, entries } = self;
         let replaces = spec.replace;
         let draft = Draft { segment, spec, kind, assembly, version: transaction.next_version() };
         let kept: Vec<SegmentRecord> = transaction.kept(&draft.spec.dataset).cloned().collect();
         let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
-        let writing = tokio::task::spawn_blocking(move || {
+        let writing = move || {
             let mut files = NewFiles::new(&root);
             let known = Known::read(&root, &kept)?;
             let result = draft.write(&mut files, known, entries.into_values().collect());
             drop(lock);
-            Ok::<_, EngineError>((result?, files))
-        });
-        let (summary, mut files) =
-            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+            Ok::<_, StoreError>((result?, files))
+        };
+        let (summary, mut files) = blocking("writing metadata", writing).await??;
         let version = transaction.publish(&mut files, replaces).await?;
         Ok(MetadataSummary { version, ..summary })
     }
@@ -143,13 +130,14 @@ struct Known {
 }
 
 impl Known {
-    fn read(root: &std::path::Path, kept: &[SegmentRecord]) -> Result<Self, EngineError> {
+    fn read(root: &Path, kept: &[SegmentRecord]) -> Result<Self, StoreError> {
         let variants = kept.iter().filter(|segment| segment.content == Content::Variants);
-        let genotyped = people::read(root, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));
+        let genotyped =
+            read_individuals(root, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));
         Ok(Self {
-            people: people::read(root, kept)?,
+            people: read_individuals(root, kept)?,
             genotyped: genotyped.collect(),
-            entries: entries::read(root, kept)?,
+            entries: read_entries(root, kept)?,
         })
     }
 }
@@ -170,19 +158,19 @@ impl Draft {
         files: &mut NewFiles,
         known: Known,
         documents: Vec<Entry>,
-    ) -> Result<MetadataSummary, EngineError> {
+    ) -> Result<MetadataSummary, StoreError> {
         let links = Links::new(&known, &documents);
         let rows: Vec<EntryRow> = documents.iter().map(|entry| self.row(entry, &links)).collect();
         let facts = documents.iter().zip(&rows).flat_map(|(entry, row)| facts(entry, row)).collect();
-        entries::write(files, &self.segment, &rows, facts)?;
+        write_entries(files, &self.segment, &rows, facts)?;
         let people: Vec<(Individual, u32)> =
             links.people.iter().map(|(id, index)| (individual(id, &documents), *index)).collect();
         let (individuals, indices): (Vec<_>, Vec<_>) = people.into_iter().unzip();
-        people::write(files, &self.segment, &self.spec.dataset, &individuals, &indices)?;
+        write_individuals(files, &self.segment, &self.spec.dataset, &individuals, &indices)?;
         let summary = summary(&known, &rows, &links);
         let record = self.record(files.records(), indices.len() as u64)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
-        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)?;
+        files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)?;
         Ok(summary)
     }
 
@@ -204,8 +192,7 @@ impl Draft {
         }
     }
 
-    fn record(self, files: &[FileRecord], individuals: u64) -> Result<SegmentRecord, EngineError> {
-        let created = OffsetDateTime::now_utc().format(&Rfc3339);
+    fn record(self, files: &[FileRecord], individuals: u64) -> Result<SegmentRecord, StoreError> {
         Ok(SegmentRecord {
             segment: self.segment,
             dataset: self.spec.dataset,
@@ -214,7 +201,7 @@ impl Draft {
             content: Content::Metadata,
             normalised: true,
             annotated: true,
-            created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
+            created: clock::now()?,
             version: self.version,
             individuals,
             variants: 0,

@@ -1,53 +1,21 @@
 //! One ingest, written as one segment and committed at once.
 
-pub(crate) mod batch;
-mod intake;
-pub(crate) mod packed_carriers;
-pub(crate) mod packed_set;
-mod read;
-pub(crate) mod rewrite;
-pub(crate) mod row;
-pub(crate) mod schema;
-mod sort;
-mod stream;
-pub(crate) mod unite;
-pub(crate) mod write;
+use std::{path::PathBuf, sync::Arc};
 
-use std::sync::Arc;
-
-use fyr_schemas::{Assembly, Effect, Group, Individual, Tally, Variant};
+use fyr_schemas::{Assembly, Individual, Variant};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tempfile::TempDir;
 use uuid::Uuid;
 
+use super::{intake::Intake, stream::Stream, unite::Shards};
 use crate::{
-    Carriers, DatasetKind, EngineError,
-    store::{
-        Transaction,
-        catalog::{self, Content, SegmentRecord},
-        entries,
-        layout::{self, FileRecord, Table},
-        people, rows,
-    },
+    DatasetKind, FrequencyRow, GenotypeRow, SourceFile, StoreError, blocking, clock,
+    file::{StoredRow, rows},
+    log::{self, Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, segments_schema},
+    people::{Numbers, read_entries, read_individuals, write_individuals},
 };
-use intake::Intake;
-use row::StoredRow;
-use stream::Stream;
-use unite::Shards;
-use write::NewFiles;
-
-/// A file that went into a segment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SourceFile {
-    /// File name without its directories.
-    pub name: String,
-    /// BLAKE3 of its bytes, in hexadecimal.
-    pub blake3: String,
-    /// Size in bytes.
-    pub bytes: u64,
-}
 
 /// What is going to be ingested.
 #[derive(Clone, Debug)]
@@ -70,49 +38,6 @@ pub struct SegmentSpec {
     pub individuals: Vec<Individual>,
     /// For each source, the positions in `individuals` of the people that it holds.
     pub shards: Vec<Vec<usize>>,
-}
-
-/// One allele of one input file with everyone's calls.
-#[derive(Clone, Debug)]
-pub struct GenotypeRow {
-    /// The allele in normal form.
-    pub variant: Variant,
-    /// VCF ID values.
-    pub ids: Vec<String>,
-    /// VCF FILTER values; empty when not applied.
-    pub filters: Vec<String>,
-    /// Which source it comes from.
-    pub shard: u32,
-    /// The calls, by the indices of [`SegmentWriter::indices`].
-    pub carriers: Carriers,
-    /// What is known of the allele.
-    pub annotation: Annotation,
-}
-
-/// What is known of an allele, whoever carries it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Annotation {
-    /// What the file's annotation says that it does.
-    pub effects: Vec<Effect>,
-    /// The first eight bytes of its VRS digests, version 2 and 1.3, where its reference sequence is known.
-    pub vrs: [Option<i64>; 2],
-}
-
-/// One allele of a sites-only file.
-#[derive(Clone, Debug)]
-pub struct FrequencyRow {
-    /// The allele in normal form.
-    pub variant: Variant,
-    /// VCF ID values.
-    pub ids: Vec<String>,
-    /// VCF FILTER values; empty when not applied.
-    pub filters: Vec<String>,
-    /// Which source it comes from.
-    pub shard: u32,
-    /// Counts per group, the total among them.
-    pub tallies: Vec<(Group, Tally)>,
-    /// What is known of the allele.
-    pub annotation: Annotation,
 }
 
 /// An allele that one file has more than once.
@@ -163,17 +88,13 @@ impl SegmentWriter {
         transaction: Transaction,
         spec: SegmentSpec,
         sort_memory: usize,
-    ) -> Result<Self, EngineError> {
+    ) -> Result<Self, StoreError> {
         let segment = Uuid::now_v7().to_string();
-        let known = people::read(&transaction.root, transaction.kept(&spec.dataset))?;
-        let entries = entries::read(&transaction.root, transaction.kept(&spec.dataset))?;
-        let mut numbers = people::Numbers::new(&known, &entries);
+        let known = read_individuals(&transaction.root, transaction.kept(&spec.dataset))?;
+        let entries = read_entries(&transaction.root, transaction.kept(&spec.dataset))?;
+        let mut numbers = Numbers::new(&known, &entries);
         let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
-        let staging = layout::staging(&transaction.root);
-        let context = "creating the staging directory";
-        std::fs::create_dir_all(&staging).map_err(EngineError::io(context))?;
-        let staging = tempfile::Builder::new().prefix(&segment).tempdir_in(staging);
-        let staging = staging.map_err(EngineError::io(context))?;
+        let staging = staging(log::staging(&transaction.root), &segment)?;
         let stream = Stream::new(staging, &segment, spec.kind, shards(&spec, &indices), sort_memory);
         Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices })
     }
@@ -194,7 +115,7 @@ impl SegmentWriter {
     /// # Errors
     ///
     /// The disk is full, or writing failed, of these rows or of earlier ones.
-    pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), EngineError> {
+    pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), StoreError> {
         self.expect(DatasetKind::Individual)?;
         self.intake.push(|| rows.into_par_iter().map(StoredRow::from_genotypes).collect()).await
     }
@@ -207,17 +128,17 @@ impl SegmentWriter {
     /// # Errors
     ///
     /// A row has no total, the disk is full, or writing failed.
-    pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), EngineError> {
+    pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), StoreError> {
         self.expect(DatasetKind::Frequency)?;
         let rows = rows.into_iter().map(StoredRow::from_frequencies).collect::<Result<_, _>>()?;
         self.intake.push(|| rows).await
     }
 
-    fn expect(&self, kind: DatasetKind) -> Result<(), EngineError> {
+    fn expect(&self, kind: DatasetKind) -> Result<(), StoreError> {
         if self.spec.kind == kind {
             return Ok(());
         }
-        Err(EngineError::Conflict {
+        Err(StoreError::Conflict {
             dataset: self.spec.dataset.clone(),
             found: self.spec.kind.name().to_owned(),
             asked: kind.name().to_owned(),
@@ -229,23 +150,29 @@ impl SegmentWriter {
     /// # Errors
     ///
     /// The disk is full, writing failed, or another process changed the store.
-    pub async fn finish(self) -> Result<SegmentSummary, EngineError> {
+    pub async fn finish(self) -> Result<SegmentSummary, StoreError> {
         let Self { mut intake, mut transaction, segment, spec, indices } = self;
         let replaces = spec.replace;
         let stream = intake.stream().await?;
         let draft = Draft { segment, spec, indices, version: transaction.next_version() };
         let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
-        let writing = tokio::task::spawn_blocking(move || {
+        let writing = move || {
             let mut files = NewFiles::new(&root);
             let result = draft.write(&mut files, *stream);
             drop(lock);
-            Ok::<_, EngineError>((result?, files))
-        });
-        let (summary, mut files) =
-            writing.await.map_err(|error| EngineError::Corrupt(format!("writing: {error}")))??;
+            Ok::<_, StoreError>((result?, files))
+        };
+        let (summary, mut files) = blocking("writing a segment", writing).await??;
         let version = transaction.publish(&mut files, replaces).await?;
         Ok(SegmentSummary { version, ..summary })
     }
+}
+
+/// Makes a directory for what is not complete yet.
+fn staging(all: PathBuf, segment: &str) -> Result<TempDir, StoreError> {
+    let made = std::fs::create_dir_all(&all);
+    let made = made.and_then(|()| tempfile::Builder::new().prefix(segment).tempdir_in(all));
+    made.map_err(StoreError::io("creating the staging directory"))
 }
 
 /// The bitmap indices of the people of each file.
@@ -266,16 +193,16 @@ struct Draft {
 
 impl Draft {
     /// Writes all files, that of `segments` last. Blocks.
-    fn write(self, files: &mut NewFiles, stream: Stream) -> Result<SegmentSummary, EngineError> {
+    fn write(self, files: &mut NewFiles, stream: Stream) -> Result<SegmentSummary, StoreError> {
         let duplicates = stream.finish(files)?;
         let variants = files.records().iter().map(|file| file.rows).sum();
         if self.spec.kind == DatasetKind::Individual {
             let people = &self.spec.individuals;
-            people::write(files, &self.segment, &self.spec.dataset, people, &self.indices)?;
+            write_individuals(files, &self.segment, &self.spec.dataset, people, &self.indices)?;
         }
         let record = self.record(files.records(), variants)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
-        files.close(rows::write(file, catalog::schema(), std::slice::from_ref(&record))?, 1)?;
+        files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)?;
         Ok(SegmentSummary {
             segment: record.segment,
             variants,
@@ -287,8 +214,7 @@ impl Draft {
         })
     }
 
-    fn record(self, files: &[FileRecord], variants: u64) -> Result<SegmentRecord, EngineError> {
-        let created = OffsetDateTime::now_utc().format(&Rfc3339);
+    fn record(self, files: &[FileRecord], variants: u64) -> Result<SegmentRecord, StoreError> {
         Ok(SegmentRecord {
             segment: self.segment,
             dataset: self.spec.dataset,
@@ -297,7 +223,7 @@ impl Draft {
             content: Content::Variants,
             normalised: self.spec.normalised,
             annotated: self.spec.annotated,
-            created: created.map_err(|error| EngineError::Corrupt(format!("clock: {error}")))?,
+            created: clock::now()?,
             version: self.version,
             individuals: self.indices.len() as u64,
             variants,

@@ -16,13 +16,10 @@ use arrow::{
     ipc::{reader::StreamReader, writer::StreamWriter},
 };
 
-use super::{
-    batch,
-    read::each,
-    row::StoredRow,
-    schema::{PAGE_ROWS, run_schema},
+use crate::{
+    DatasetKind, StoreError,
+    file::{PAGE_ROWS, StoredRow, decode, each, encode, run_schema},
 };
-use crate::{DatasetKind, EngineError};
 
 /// Runs that are merged at once: each holds one batch in memory and one file open.
 const FAN_IN: usize = 64;
@@ -30,7 +27,7 @@ const FAN_IN: usize = 64;
 const BATCH_BYTES: usize = 256 << 10;
 
 /// Rows in the order of the tables.
-pub(crate) type Rows = Box<dyn Iterator<Item = Result<StoredRow, EngineError>>>;
+pub(crate) type Rows = Box<dyn Iterator<Item = Result<StoredRow, StoreError>>>;
 
 /// Collects rows and spills them when they exceed the budget.
 #[derive(Debug)]
@@ -50,14 +47,14 @@ impl Sorter {
     }
 
     /// Adds rows. Blocks while they are spilled.
-    pub(crate) fn push(&mut self, rows: impl IntoIterator<Item = StoredRow>) -> Result<(), EngineError> {
+    pub(crate) fn push(&mut self, rows: impl IntoIterator<Item = StoredRow>) -> Result<(), StoreError> {
         let memory = &mut self.memory;
         self.rows.extend(rows.into_iter().inspect(|row| *memory += row.memory()));
         if self.memory >= self.budget { self.spill() } else { Ok(()) }
     }
 
-    fn spill(&mut self) -> Result<(), EngineError> {
-        std::fs::create_dir_all(&self.directory).map_err(EngineError::io("sorting: staging a run"))?;
+    fn spill(&mut self) -> Result<(), StoreError> {
+        std::fs::create_dir_all(&self.directory).map_err(StoreError::io("sorting: staging a run"))?;
         let path = self.directory.join(format!("run-{:06}.arrow", self.runs.len()));
         self.runs.push(path.clone());
         self.memory = 0;
@@ -67,7 +64,7 @@ impl Sorter {
     }
 
     /// Returns all rows in order; those of `first` come before others that are equal. Blocks.
-    pub(crate) fn merge(mut self, first: Option<Rows>) -> Result<Merge, EngineError> {
+    pub(crate) fn merge(mut self, first: Option<Rows>) -> Result<Merge, StoreError> {
         self.rows.sort_by(order);
         let mut merged = 0;
         while self.runs.len() > FAN_IN {
@@ -75,7 +72,7 @@ impl Sorter {
             let path = self.directory.join(format!("merged-{merged:06}.arrow"));
             merged += 1;
             write_run(&path, self.kind, Merge::new(oldest.iter().map(|run| read_run(run)))?)?;
-            oldest.iter().try_for_each(std::fs::remove_file).map_err(EngineError::io("merging runs"))?;
+            oldest.iter().try_for_each(std::fs::remove_file).map_err(StoreError::io("merging runs"))?;
             // In front, so that of equal rows the first pushed stays the first.
             self.runs.insert(0, path);
         }
@@ -93,10 +90,10 @@ pub(crate) fn order(a: &StoredRow, b: &StoredRow) -> Ordering {
 fn write_run(
     path: &Path,
     kind: DatasetKind,
-    rows: impl Iterator<Item = Result<StoredRow, EngineError>>,
-) -> Result<(), EngineError> {
+    rows: impl Iterator<Item = Result<StoredRow, StoreError>>,
+) -> Result<(), StoreError> {
     let schema = run_schema(kind);
-    let file = File::create(path).map_err(EngineError::io("sorting: staging a run"))?;
+    let file = File::create(path).map_err(StoreError::io("sorting: staging a run"))?;
     let mut writer = StreamWriter::try_new(BufWriter::new(file), &schema)?;
     let (mut pending, mut memory) = (Vec::new(), 0);
     for row in rows {
@@ -104,22 +101,22 @@ fn write_run(
         memory += row.memory();
         pending.push(row);
         if pending.len() >= PAGE_ROWS || memory >= BATCH_BYTES {
-            writer.write(&batch::encode(&pending, &schema, "")?)?;
+            writer.write(&encode(&pending, &schema, "")?)?;
             pending.clear();
             memory = 0;
         }
     }
     if !pending.is_empty() {
-        writer.write(&batch::encode(&pending, &schema, "")?)?;
+        writer.write(&encode(&pending, &schema, "")?)?;
     }
     writer.finish()?;
     Ok(())
 }
 
-fn read_run(path: &Path) -> Result<Rows, EngineError> {
-    let file = File::open(path).map_err(EngineError::io("sorting: reading a run"))?;
+fn read_run(path: &Path) -> Result<Rows, StoreError> {
+    let file = File::open(path).map_err(StoreError::io("sorting: reading a run"))?;
     let batches = StreamReader::try_new(BufReader::new(file), None)?;
-    let page = |batch: Result<_, ArrowError>| batch::decode(&batch?, None);
+    let page = |batch: Result<_, ArrowError>| decode(&batch?, None);
     Ok(Box::new(batches.flat_map(move |batch| each(page(batch)))))
 }
 
@@ -136,7 +133,7 @@ struct Head {
 }
 
 impl Merge {
-    fn new(runs: impl Iterator<Item = Result<Rows, EngineError>>) -> Result<Self, EngineError> {
+    fn new(runs: impl Iterator<Item = Result<Rows, StoreError>>) -> Result<Self, StoreError> {
         let mut heap = BinaryHeap::new();
         for (age, run) in runs.enumerate() {
             let mut run = run?;
@@ -149,7 +146,7 @@ impl Merge {
 }
 
 impl Iterator for Merge {
-    type Item = Result<StoredRow, EngineError>;
+    type Item = Result<StoredRow, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let mut head = self.heap.peek_mut()?;

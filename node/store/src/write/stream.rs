@@ -18,15 +18,14 @@ use fyr_schemas::Contig;
 use tempfile::TempDir;
 
 use super::{
-    read::{each, pages},
-    row::StoredRow,
     sort::{Merge, Rows, Sorter, order},
+    tables::{next_allele, write_tables},
     unite::{Duplicates, Shards},
-    write::{NewFiles, Part, next_allele, write_tables},
 };
 use crate::{
-    DatasetKind, EngineError,
-    store::layout::{EXTENSION, FileRecord, Table},
+    DatasetKind, StoreError,
+    file::{PartWriter, StoredRow, each, pages},
+    log::{EXTENSION, FileRecord, NewFiles, Table},
 };
 
 /// Bases that rows are held back for. Left-alignment moves an allele along its repeat, seldom as far.
@@ -55,7 +54,7 @@ pub(crate) struct Stream {
 struct Current {
     contig: Contig,
     path: PathBuf,
-    part: Part,
+    part: PartWriter,
     /// Rows that are held back, in order.
     window: Vec<StoredRow>,
     memory: usize,
@@ -106,7 +105,7 @@ impl Stream {
     }
 
     /// Takes rows, and writes those that have their place. Blocks.
-    pub(crate) fn take(&mut self, mut rows: Vec<StoredRow>) -> Result<(), EngineError> {
+    pub(crate) fn take(&mut self, mut rows: Vec<StoredRow>) -> Result<(), StoreError> {
         while let Some(first) = rows.first() {
             let contig = first.variant.contig.clone();
             let end = rows.iter().position(|row| row.variant.contig != contig).unwrap_or(rows.len());
@@ -117,7 +116,7 @@ impl Stream {
     }
 
     /// Takes rows of one contig.
-    fn take_contig(&mut self, contig: Contig, rows: Vec<StoredRow>) -> Result<(), EngineError> {
+    fn take_contig(&mut self, contig: Contig, rows: Vec<StoredRow>) -> Result<(), StoreError> {
         if self.written.contains_key(&contig) {
             return self.sort_apart(contig, rows);
         }
@@ -135,24 +134,24 @@ impl Stream {
         self.sort_apart(contig, late)
     }
 
-    fn sort_apart(&mut self, contig: Contig, rows: Vec<StoredRow>) -> Result<(), EngineError> {
+    fn sort_apart(&mut self, contig: Contig, rows: Vec<StoredRow>) -> Result<(), StoreError> {
         if !rows.is_empty() {
             self.unfinished.insert(contig);
         }
         self.late.push(rows)
     }
 
-    fn enter(&mut self, contig: Contig) -> Result<(), EngineError> {
+    fn enter(&mut self, contig: Contig) -> Result<(), StoreError> {
         let path = self.staging.path().join(format!("{:06}.{EXTENSION}", self.written.len()));
-        let file = File::create_new(&path).map_err(EngineError::io("staging a table"))?;
-        let part = Part::create(file, &self.segment, self.kind)?;
+        let file = File::create_new(&path).map_err(StoreError::io("staging a table"))?;
+        let part = PartWriter::create(file, &self.segment, self.kind)?;
         let (window, sources) = (Vec::new(), Vec::new());
         self.current =
             Some(Current { contig, path, part, window, memory: 0, greatest: 0, below: 0, sources });
         Ok(())
     }
 
-    fn leave(&mut self) -> Result<(), EngineError> {
+    fn leave(&mut self) -> Result<(), StoreError> {
         let Some(mut current) = self.current.take() else { return Ok(()) };
         current.write(u32::MAX, &mut self.shards, &mut self.united)?;
         let Current { contig, path, part, sources, .. } = current;
@@ -163,7 +162,7 @@ impl Stream {
     }
 
     /// Puts all files in their places; those of unfinished contigs are written once more. Blocks.
-    pub(crate) fn finish(mut self, files: &mut NewFiles) -> Result<Duplicates, EngineError> {
+    pub(crate) fn finish(mut self, files: &mut NewFiles) -> Result<Duplicates, StoreError> {
         self.leave()?;
         let Self { staging, segment, kind, mut shards, mut written, late, unfinished, united, .. } = self;
         let contigs: BTreeSet<Contig> = written.keys().chain(&unfinished).cloned().collect();
@@ -206,7 +205,7 @@ impl Current {
     }
 
     /// Writes the rows that start before `below`: all there are of each allele.
-    fn write(&mut self, below: u32, shards: &mut Shards, united: &mut Sorter) -> Result<(), EngineError> {
+    fn write(&mut self, below: u32, shards: &mut Shards, united: &mut Sorter) -> Result<(), StoreError> {
         self.below = self.below.max(below);
         let count = self.window.partition_point(|row| row.variant.interval.start() < self.below);
         let held = self.window.split_off(count);
@@ -243,9 +242,9 @@ fn reread(files: Vec<(Contig, Written)>, mut united: Peekable<Merge>) -> Rows {
 
 /// Returns the rows that a row was united of; itself where there was no other.
 fn separate(
-    row: Result<StoredRow, EngineError>,
+    row: Result<StoredRow, StoreError>,
     united: &mut Peekable<Merge>,
-) -> Vec<Result<StoredRow, EngineError>> {
+) -> Vec<Result<StoredRow, StoreError>> {
     let Ok(row) = row else { return vec![row] };
     // Of contigs that are not read once more.
     let is_before = |other: &Result<StoredRow, _>| matches!(other, Ok(other) if other.variant < row.variant);

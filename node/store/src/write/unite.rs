@@ -3,11 +3,11 @@
 use fyr_schemas::Variant;
 use roaring::RoaringBitmap;
 
-use super::{
-    packed_carriers::PackedCarriers,
-    row::{Payload, StoredRow},
+use super::segment::DuplicateAllele;
+use crate::{
+    SourceFile, StoreError,
+    file::{PackedCarriers, Payload, StoredRow, extend, unite},
 };
-use crate::{Carriers, DuplicateAllele, EngineError, SourceFile};
 
 /// Duplicates that are listed with their alleles; the others are only counted.
 const LISTED_DUPLICATES: usize = 100;
@@ -54,7 +54,7 @@ impl Shards {
         &mut self,
         mut first: StoredRow,
         others: &[StoredRow],
-    ) -> Result<StoredRow, EngineError> {
+    ) -> Result<StoredRow, StoreError> {
         if others.is_empty() && self.is_complete(first.source) {
             return Ok(first);
         }
@@ -86,26 +86,26 @@ impl Shards {
     fn unite_carriers<'a>(
         &self,
         rows: impl Iterator<Item = &'a StoredRow>,
-    ) -> Result<PackedCarriers, EngineError> {
+    ) -> Result<PackedCarriers, StoreError> {
         let records = rows.filter_map(|row| match &row.payload {
             Payload::Carriers(packed) => Some((packed, self.asked(row.source))),
             Payload::Frequencies(_) => None,
         });
-        let (mut carriers, asked) = union(records)?;
+        let (mut carriers, asked) = unite(records)?;
         carriers.missing |= &self.everyone - asked;
         Ok(PackedCarriers::pack(&carriers))
     }
 
     /// Of two records in one file the first counts. Two files must agree: nobody could tell whether
     /// their numbers are about the same people.
-    fn check_frequencies(&self, first: &StoredRow, others: &[StoredRow]) -> Result<(), EngineError> {
+    fn check_frequencies(&self, first: &StoredRow, others: &[StoredRow]) -> Result<(), StoreError> {
         let differs = |row: &&StoredRow| row.source != first.source && row.payload != first.payload;
         let Some(other) = others.iter().find(differs) else { return Ok(()) };
         let name = |row: &StoredRow| {
             let source = self.sources.get(row.source as usize);
             source.map_or_else(|| format!("file {}", row.source), |source| source.name.clone())
         };
-        Err(EngineError::Contradiction {
+        Err(StoreError::Contradiction {
             variant: first.variant.short_form(),
             first: name(first),
             second: name(other),
@@ -124,26 +124,4 @@ impl Shards {
 
 fn duplicate(variant: &Variant, records: usize, shard: u32) -> DuplicateAllele {
     DuplicateAllele { variant: variant.clone(), records: u32::try_from(records).unwrap_or(u32::MAX), shard }
-}
-
-/// Unites the calls of several records; returns them with the people that were asked.
-pub(crate) fn union<'a>(
-    records: impl Iterator<Item = (&'a PackedCarriers, &'a RoaringBitmap)>,
-) -> Result<(Carriers, RoaringBitmap), EngineError> {
-    let (mut carriers, mut asked) = (Carriers::default(), RoaringBitmap::new());
-    for (packed, theirs) in records {
-        let other = packed.unpack()?;
-        carriers = if asked.is_empty() { other } else { carriers.union(&asked, &other, theirs) };
-        asked |= theirs;
-    }
-    Ok((carriers, asked))
-}
-
-/// Adds values that are not there yet.
-pub(crate) fn extend<T: PartialEq>(values: &mut Vec<T>, others: impl IntoIterator<Item = T>) {
-    for other in others {
-        if !values.contains(&other) {
-            values.push(other);
-        }
-    }
 }

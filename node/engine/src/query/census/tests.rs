@@ -1,18 +1,14 @@
 //! Every interval of a small place, over pages of few rows, against a count row by row.
 
 use fyr_schemas::{Assembly, Group, Tally, Variant, VariantType};
+use fyr_store::{
+    Call, Carriers, FrequencyRow, GenotypeRow,
+    file::{StoredRow, decode, encode, file_schema, writer_properties},
+};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    Call, Carriers, FrequencyRow, GenotypeRow,
-    segment::{
-        batch::{decode, encode},
-        row::StoredRow,
-        schema::{file_schema, writer_properties},
-    },
-};
 
 const ROWS_OF_A_PAGE: usize = 3;
 const ROWS_OF_A_GROUP: usize = 8;
@@ -51,7 +47,8 @@ impl Allele {
                 StoredRow::from_genotypes(GenotypeRow { variant, ids, filters, shard, carriers, annotation })
             }
             DatasetKind::Frequency => {
-                let total = Tally { allele_count: self.carriers.into(), allele_number: 10, ..Tally::default() };
+                let total =
+                    Tally { allele_count: self.carriers.into(), allele_number: 10, ..Tally::default() };
                 let tallies = vec![(Group::Total, total)];
                 let row = FrequencyRow { variant, ids, filters, shard, tallies, annotation };
                 StoredRow::from_frequencies(row).unwrap()
@@ -132,7 +129,7 @@ proptest! {
     #[test]
     fn an_allele_is_looked_up_on_whichever_page_it_is(alleles in alleles()) {
         let part = written(&alleles, DatasetKind::Individual);
-        let schema = crate::segment::schema::count_schema(DatasetKind::Individual);
+        let schema = fyr_store::file::count_schema(DatasetKind::Individual);
         for start in 0..=STARTS {
             let found = part.find(&[(start, "A".into(), "<DEL>".into())], &schema).unwrap();
             let found = found.map_or(Vec::new(), |batch| decode(&batch, Some(&contig())).unwrap());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion::logical_expr::{col, lit};
 use fyr_schemas::{EntryType, Group};
+use fyr_store::people::{COHORT_SIZE, entry_schema, redact};
 use roaring::RoaringBitmap;
 use serde_json::{Value, json};
 
@@ -11,13 +12,7 @@ use super::{
     super::{dataset::Dataset, session::EngineSession},
     table,
 };
-use crate::{
-    EngineError,
-    store::{
-        entries::{COHORT_SIZE, entry_schema},
-        redact::redact,
-    },
-};
+use crate::EngineError;
 
 /// Reads documents, in the order of their numbers.
 ///

@@ -7,13 +7,14 @@ use fyr_schemas::{
     Condition, EntryType, Filter, Group, Operator, Sex, duration,
     model::{self, canonical_curie},
 };
+use fyr_store::people::fact_schema;
 use roaring::RoaringBitmap;
 
 use super::{
     super::{dataset::Dataset, session::EngineSession},
     table,
 };
-use crate::{EngineError, store::entries::fact_schema};
+use crate::EngineError;
 
 /// The path under which population labels are filtered by.
 const POPULATIONS: &str = "info.populations";

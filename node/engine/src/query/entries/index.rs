@@ -3,9 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use fyr_schemas::EntryType;
+use fyr_store::people::{EntryKey, Numbered};
 use roaring::RoaringBitmap;
-
-use crate::store::{entries::EntryKey, numbered::Numbered};
 
 /// The entries of a dataset without their documents.
 #[derive(Debug, Default)]

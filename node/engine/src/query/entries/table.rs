@@ -1,12 +1,11 @@
 //! Reads rows of `entries` and `facts` of one dataset; a partition of a plan is a segment.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
     datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, UInt32Type},
 };
-use bytes::Bytes;
 use datafusion::{
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
@@ -17,34 +16,13 @@ use datafusion::{
     },
 };
 use futures::{TryStreamExt, stream};
-use parquet::arrow::{
-    ProjectionMask,
-    arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
-};
+use fyr_store::file::MappedFile;
 
-use super::super::{part, session::EngineSession};
+use super::super::session::EngineSession;
 use crate::EngineError;
 
-/// Rows that are read at once.
-const BATCH_ROWS: usize = 8192;
 /// The column that says which segment a row comes from.
 pub(crate) const SOURCE: &str = "source";
-
-/// One Parquet file, mapped into memory. It stays readable when its name is gone.
-#[derive(Clone, Debug)]
-pub(crate) struct MappedFile {
-    bytes: Bytes,
-    metadata: ArrowReaderMetadata,
-}
-
-impl MappedFile {
-    /// Opens a file.
-    pub(crate) fn open(path: &Path) -> Result<Self, EngineError> {
-        let bytes = part::map(path).map_err(EngineError::io(format!("opening `{}`", path.display())))?;
-        let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
-        Ok(Self { bytes, metadata })
-    }
-}
 
 /// The rows of one segment.
 #[derive(Debug)]
@@ -55,20 +33,8 @@ struct Partition {
 }
 
 impl Partition {
-    /// The columns of the file that are read.
-    fn columns(&self) -> ProjectionMask {
-        let names = self.schema.fields().iter().map(|field| field.name().as_str());
-        ProjectionMask::columns(self.file.metadata.parquet_schema(), names)
-    }
-
     fn read(&self) -> Result<SendableRecordBatchStream, EngineError> {
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            self.file.bytes.clone(),
-            self.file.metadata.clone(),
-        )
-        .with_batch_size(BATCH_ROWS)
-        .with_projection(self.columns())
-        .build()?;
+        let reader = self.file.read(self.schema.fields().iter().map(|field| field.name().as_str()))?;
         let (schema, source) = (Arc::clone(&self.schema), self.source);
         let batches = reader.map(move |batch| {
             let batch = batch?;

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use datafusion::logical_expr::{col, lit};
 use fyr_policy::TermTally;
 use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Group};
+use fyr_store::people::fact_schema;
 use roaring::RoaringBitmap;
 
 use super::{
     super::{dataset::Dataset, session::EngineSession},
     table,
 };
-use crate::{EngineError, store::entries::fact_schema};
+use crate::EngineError;
 
 /// Fields with more values than this are listed without them.
 const MOST_VALUES: usize = 50;

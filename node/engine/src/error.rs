@@ -1,0 +1,47 @@
+//! What can go wrong while counting.
+
+use fyr_schemas::{Assembly, ErrorCode};
+use fyr_store::StoreError;
+
+/// A failure of the engine. Messages are for operators; clients see the code's fixed text.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// None of the permitted datasets has coordinates of this assembly.
+    #[error("no dataset that may be asked uses {0}")]
+    OtherAssembly(Assembly),
+    /// No such dataset.
+    #[error("there is no dataset `{0}`")]
+    UnknownDataset(String),
+    /// Stores of this kind cannot be used.
+    #[error("`{0}` cannot be opened: stores are directories")]
+    UnsupportedStore(String),
+    /// The question needs more memory or rows than allowed.
+    #[error("the question needs more than the configured limit of {0}")]
+    Limit(String),
+    /// The question is well formed, but cannot be evaluated here.
+    #[error("{0}")]
+    Unsupported(String),
+    /// What was read of the store is nonsense.
+    #[error("the store is damaged: {0}")]
+    Corrupt(String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// DataFusion failed.
+    #[error("query: {0}")]
+    DataFusion(#[from] datafusion::error::DataFusionError),
+    /// Arrow failed.
+    #[error("arrow: {0}")]
+    Arrow(#[from] arrow::error::ArrowError),
+}
+
+impl EngineError {
+    /// Returns the code that clients see.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::OtherAssembly(_) | Self::Limit(_) | Self::Unsupported(_) => ErrorCode::Unsupported,
+            Self::UnknownDataset(_) => ErrorCode::NotFound,
+            _ => ErrorCode::Internal,
+        }
+    }
+}

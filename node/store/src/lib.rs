@@ -1,0 +1,30 @@
+//! Where a node keeps its variants and what it knows of people: a directory of Delta tables.
+//!
+//! Five wings, each of which knows those before it: [`file`] is the format, writer and reader together; [`log`] says
+//! which files there are; [`people`] who is who; [`write`] adds segments; [`rewrite`] takes people out of them.
+//! What is asked, by whom, and what may be told is not known here, and nothing is counted.
+
+mod carriers;
+mod clock;
+mod error;
+pub mod file;
+mod kind;
+pub mod log;
+pub mod people;
+pub mod rewrite;
+mod store;
+mod task;
+pub mod write;
+
+pub use carriers::{Call, Carriers};
+pub use error::StoreError;
+pub use file::{Annotation, FrequencyRow, GenotypeRow};
+pub use kind::DatasetKind;
+pub use log::{DatasetSummary, SourceFile};
+pub use rewrite::PurgeSummary;
+pub use store::Store;
+pub use task::blocking;
+pub use write::{
+    DuplicateAllele, MetadataSpec, MetadataSummary, MetadataWriter, SegmentSpec, SegmentSummary,
+    SegmentWriter,
+};

@@ -1,0 +1,157 @@
+//! A change of the store on its way.
+
+use std::{collections::HashSet, path::Path, sync::Arc};
+
+use fyr_schemas::Assembly;
+
+use super::{
+    catalog::{Catalog, Content, SegmentRecord, SourceFile},
+    clean,
+    layout::{FileRecord, Table, segment_of},
+    lock::StoreLock,
+    new_files::NewFiles,
+    table_log::TableLog,
+};
+use crate::{DatasetKind, StoreError};
+
+/// The right to change the store, and the state that is being changed.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) root: Arc<Path>,
+    pub(crate) catalog: Catalog,
+    log: TableLog,
+    replaced: HashSet<String>,
+    lock: Arc<StoreLock>,
+}
+
+impl Transaction {
+    pub(crate) async fn begin(root: &Arc<Path>) -> Result<Self, StoreError> {
+        let lock = Arc::new(StoreLock::take(root)?);
+        let log = TableLog::open(root, Table::Segments).await?;
+        let catalog = Catalog::of(&log, root, &Catalog::default())?;
+        Ok(Self { root: Arc::clone(root), catalog, log, replaced: HashSet::new(), lock })
+    }
+
+    /// Returns the lock, for work that goes on when the transaction is dropped.
+    pub(crate) fn lock(&self) -> Arc<StoreLock> {
+        Arc::clone(&self.lock)
+    }
+
+    /// Returns the version that the next commit makes.
+    pub(crate) fn next_version(&self) -> u64 {
+        self.log.version() + 1
+    }
+
+    /// Returns the segments that stay, of one dataset.
+    pub(crate) fn kept<'a>(&'a self, dataset: &'a str) -> impl Iterator<Item = &'a SegmentRecord> {
+        self.catalog
+            .of_dataset(dataset)
+            .filter(|segment| !self.replaced.contains(&segment.segment))
+            .map(|segment| segment.as_ref())
+    }
+
+    /// Leaves out the segments of a dataset with some content, or all of them.
+    pub(crate) fn replace(&mut self, dataset: &str, content: Option<Content>) {
+        let segments = self.catalog.of_dataset(dataset);
+        let replaced = segments.filter(|segment| content.is_none_or(|content| segment.content == content));
+        self.replaced = replaced.map(|segment| segment.segment.clone()).collect();
+    }
+
+    /// Leaves out some segments.
+    pub(crate) fn replace_segments(&mut self, segments: HashSet<String>) {
+        self.replaced = segments;
+    }
+
+    /// Returns whether segments are left out.
+    pub(crate) fn replaces_something(&self) -> bool {
+        !self.replaced.is_empty()
+    }
+
+    /// Refuses to mix kinds or assemblies with what the dataset keeps.
+    pub(crate) fn check_kind(
+        &self,
+        dataset: &str,
+        kind: DatasetKind,
+        assembly: Assembly,
+    ) -> Result<(), StoreError> {
+        let other = self.kept(dataset).find(|segment| (segment.kind, segment.assembly) != (kind, assembly));
+        other.map_or(Ok(()), |segment| {
+            Err(StoreError::Conflict {
+                dataset: dataset.to_owned(),
+                found: format!("{} on {}", segment.kind.name(), segment.assembly),
+                asked: format!("{} on {assembly}", kind.name()),
+            })
+        })
+    }
+
+    /// Refuses files that the dataset has already.
+    pub(crate) fn check_sources(&self, dataset: &str, sources: &[SourceFile]) -> Result<(), StoreError> {
+        for segment in self.kept(dataset) {
+            let known = |blake3: &str| segment.sources.iter().any(|source| source.blake3 == blake3);
+            if let Some(source) = sources.iter().find(|source| known(&source.blake3)) {
+                return Err(StoreError::AlreadyIngested {
+                    file: source.name.clone(),
+                    dataset: dataset.to_owned(),
+                    since: segment.created.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Lists the data files of a segment in their tables; they stay invisible.
+    pub(crate) async fn list(&self, files: &[FileRecord]) -> Result<(), StoreError> {
+        for table in Table::DATA {
+            let added: Vec<_> = files.iter().filter(|file| file.table == table).cloned().collect();
+            if !added.is_empty() {
+                TableLog::open(&self.root, table).await?.commit(&self.root, &added, |_| false).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes segments visible, by their files in `segments`, and those that they replace invisible.
+    pub(crate) async fn commit(&mut self, files: &[FileRecord]) -> Result<u64, StoreError> {
+        let replaced = std::mem::take(&mut self.replaced);
+        let is_replaced = |path: &str| segment_of(path).is_some_and(|id| replaced.contains(id));
+        let version = self.log.commit(&self.root, files, is_replaced).await;
+        let next = Catalog::load(&self.root, &self.catalog).await?;
+        // The commit may have come about although something after it failed.
+        let is_listed = |file: &FileRecord| segment_of(&file.path).is_some_and(|id| next.lists(id));
+        let committed = files.iter().all(is_listed) && !replaced.iter().any(|id| next.lists(id));
+        self.catalog = next;
+        if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
+    }
+
+    /// Lists the files of a segment, the last of which is its row of `segments`, and makes it visible.
+    pub(crate) async fn publish(&mut self, files: &mut NewFiles, replaces: bool) -> Result<u64, StoreError> {
+        let (segment_file, data_files) = match files.records().split_last() {
+            Some((last, others)) => (last.clone(), others.to_vec()),
+            None => return Err(StoreError::Corrupt("no file was written".into())),
+        };
+        if let Err(error) = self.list(&data_files).await {
+            files.delete();
+            self.clean_or_warn().await;
+            return Err(error);
+        }
+        // A commit that fails may have come about. What it does not list, the next writer deletes.
+        files.keep();
+        let version = self.commit(&[segment_file]).await?;
+        if replaces {
+            self.clean_or_warn().await;
+        }
+        Ok(version)
+    }
+
+    /// Deletes what is not listed any more. No outcome depends on it, and the next writer does it too.
+    async fn clean_or_warn(&self) {
+        if let Err(error) = self.clean().await {
+            tracing::warn!(%error, "files are left behind");
+        }
+    }
+
+    /// Deletes what is not listed any more.
+    pub(crate) async fn clean(&self) -> Result<(), StoreError> {
+        clean::clean(&self.root, &self.catalog).await
+    }
+}

@@ -1,0 +1,6 @@
+//! Writing segments again, without some people.
+
+mod alleles;
+mod purge;
+
+pub use purge::{Purge, PurgeSummary};

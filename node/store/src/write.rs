@@ -1,0 +1,14 @@
+//! Adding to a store: a segment of alleles, or one of what is known of people.
+
+mod intake;
+mod metadata;
+mod segment;
+mod sort;
+mod stream;
+mod tables;
+mod unite;
+
+pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
+pub use segment::{DuplicateAllele, SegmentSpec, SegmentSummary, SegmentWriter};
+pub(crate) use tables::write_tables;
+pub(crate) use unite::Shards;
