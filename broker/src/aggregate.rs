@@ -119,7 +119,7 @@ fn assembly_of_most(datasets: &[&DatasetAnswer]) -> Option<Assembly> {
     let variants = |assembly: &Assembly| -> usize {
         datasets.iter().filter(|dataset| dataset.assembly == *assembly).map(|d| d.variants.len()).sum()
     };
-    Assembly::ALL.into_iter().max_by_key(variants)
+    Assembly::all().max_by_key(variants)
 }
 
 fn variant<'a>(contribution: &Contribution<'a>) -> &'a Variant {

@@ -12,7 +12,7 @@ use fyr_doors::{
     GrpcSettings, HttpSettings, Identity,
     settings::{self, OrganisationSettings},
 };
-use fyr_schemas::Release;
+use fyr_schemas::{AssemblyRow, Release};
 use serde::Deserialize;
 
 pub use error::{ConfigError, InvalidConfig};
@@ -37,6 +37,8 @@ pub struct BrokerConfig {
     pub grpc: GrpcSettings,
     /// What a question may cost.
     pub limits: Limits,
+    /// Assemblies beside those that ship; loading the configuration makes them known.
+    pub assemblies: Vec<AssemblyRow>,
     /// The nodes to ask.
     pub nodes: Vec<MemberConfig>,
 }

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fyr_broker::cli::{self, Cli};
+use fyr_schemas::Assembly;
 
 /// A question makes and drops many small things on several threads, which the system's allocator is slow at.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run() {
         Ok(code) => code,
         Err(error) => {
             report(&error);
@@ -19,7 +20,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn run() -> anyhow::Result<ExitCode> {
+    Assembly::register_from_environment()?;
+    let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -3,6 +3,7 @@
 //! Decides which keys there are and which values make no sense. What policies mean is `fyr-policy`'s.
 
 mod error;
+mod liftover;
 mod limits;
 mod secret;
 mod state;
@@ -10,23 +11,22 @@ mod state;
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use fyr_doors::{
     GrpcSettings, HttpSettings,
     settings::{self, OrganisationSettings},
 };
-use fyr_genome::{Chains, GenomeError};
 use fyr_identity::IdentityConfig;
 use fyr_ontology::OntologySource;
 use fyr_policy::{Policy, PolicyConfig, Term};
-use fyr_schemas::{Assembly, Handover};
+use fyr_schemas::{AssemblyRow, Handover};
 use serde::{Deserialize, Serialize};
 
 use crate::{audit::Durability, authn::StaticTokens, policies};
 
 pub use error::{ConfigError, InvalidConfig};
+pub use liftover::{ChainSection, LiftoverSection};
 pub use limits::Limits;
 pub use secret::{Secret, TokenConfig};
 pub use state::{StateElsewhere, StateSection};
@@ -55,6 +55,8 @@ pub struct NodeConfig {
     pub datasets: BTreeMap<String, DatasetSection>,
     /// What filters know of terms, one table an ontology.
     pub ontologies: Vec<OntologySource>,
+    /// Assemblies beside those that ship; loading the configuration makes them known.
+    pub assemblies: Vec<AssemblyRow>,
     /// How assemblies correspond.
     pub liftover: LiftoverSection,
     /// Who is known by a token that the operator gave out.
@@ -109,34 +111,6 @@ impl Default for NodeSection {
 pub struct StoreSection {
     /// A directory, or the URL of an object store.
     pub url: String,
-}
-
-/// The `[liftover]` table.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct LiftoverSection {
-    /// A chain file; questions are not lifted where it is left out. It serves both directions.
-    pub chain: Option<PathBuf>,
-    /// The assembly that the chain file lifts from.
-    pub from: Assembly,
-}
-
-impl Default for LiftoverSection {
-    fn default() -> Self {
-        Self { chain: None, from: Assembly::Grch37 }
-    }
-}
-
-impl LiftoverSection {
-    /// Reads the chain file, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be read, or is no chain file.
-    pub fn load(&self) -> Result<Option<Arc<Chains>>, GenomeError> {
-        let chains = self.chain.as_ref().map(|path| Chains::load(path, self.from));
-        Ok(chains.transpose()?.map(Arc::new))
-    }
 }
 
 /// One `[datasets."ID"]` table.
@@ -284,7 +258,7 @@ impl NodeConfig {
         }
         self.http.tls = self.http.tls.relative_to(directory);
         self.grpc.tls = self.grpc.tls.relative_to(directory);
-        self.liftover.chain = self.liftover.chain.map(|path| directory.join(path));
+        self.liftover = self.liftover.relative_to(directory);
         self.audit.path = self.audit.path.map(|path| directory.join(path));
         self.state = self.state.relative_to(directory);
         self.identity = self.identity.relative_to(directory);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::anyhow;
 use clap::Parser;
 use fyr_node::cli::{self, Cli};
+use fyr_schemas::Assembly;
 
 /// A question makes and drops a few hundred small things on several threads, which the system's allocator is
 /// slow at.
@@ -12,8 +13,7 @@ use fyr_node::cli::{self, Cli};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    match run() {
         Ok(code) => code,
         Err(error) => {
             report(&error);
@@ -22,7 +22,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn run() -> anyhow::Result<ExitCode> {
+    Assembly::register_from_environment()?;
+    let cli = Cli::parse();
     // One provider for the process; a second installation cannot happen here.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -56,7 +56,7 @@ pub struct Node {
     pub(crate) engine: Engine,
     /// What is known of genomes, beside the data.
     pub(crate) genomes: ArcSwap<Genomes>,
-    pub(crate) chains: Option<Arc<Chains>>,
+    pub(crate) chains: Vec<Arc<Chains>>,
     /// What questions in test mode are put to, instead of the engine.
     pub(crate) synthetic: Synthetic,
     pub(crate) audit: Audit,

@@ -73,7 +73,7 @@ impl Synthetic {
         }
         let store = directory.path().join("store");
         let documents = paths.split_off(1);
-        let mut options = IngestOptions::new(&store, &self.dataset, Assembly::Grch38, paths);
+        let mut options = IngestOptions::new(&store, &self.dataset, Assembly::GRCH38, paths);
         options.individuals = documents.first().cloned();
         ingest(options, Progress::default()).await?;
         let options = MetadataOptions {

@@ -274,7 +274,7 @@ mod tests {
             excluded,
             any_of: vec![condition],
         };
-        let allele = s::AlleleQuery::parse(s::Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+        let allele = s::AlleleQuery::parse(s::Assembly::GRCH38, "7-117559590-ATCT-A").unwrap();
         Query {
             variant: Some(s::VariantQuery::Allele(allele)),
             within: Some(EntryRef { entry_type: EntryType::Cohort, id: "C".into() }),
@@ -288,8 +288,8 @@ mod tests {
     #[test]
     fn questions_survive_the_wire() {
         assert_eq!(Query::try_from(v1::QueryEntriesRequest::from(&query())), Ok(query()));
-        let contig = s::Contig::resolve("X", s::Assembly::Grch37).unwrap();
-        let range = s::RangeQuery::whole(s::Assembly::Grch37, contig);
+        let contig = s::Contig::resolve("X", s::Assembly::GRCH37).unwrap();
+        let range = s::RangeQuery::whole(s::Assembly::GRCH37, contig);
         let ranged = Query { variant: Some(s::VariantQuery::Range(range)), within: None, ..query() };
         assert_eq!(Query::try_from(v1::QueryEntriesRequest::from(&ranged)), Ok(ranged));
     }

@@ -38,7 +38,7 @@ impl TryFrom<v1::Allele> for s::AlleleQuery {
 
     fn try_from(allele: v1::Allele) -> Result<Self, Self::Error> {
         let assembly = allele.assembly_id.parse()?;
-        let contig = s::Contig::resolve(&allele.reference_name, assembly)?;
+        let contig = s::Contig::asked(&allele.reference_name, assembly)?;
         Self::new(assembly, contig, allele.start, &allele.reference_bases, &allele.alternate_bases)
     }
 }
@@ -227,7 +227,7 @@ pub fn answer(answer: v1::Answer, assembly: Option<s::Assembly>) -> Result<s::An
         beacon_id: answer.beacon_id,
         exists: answer.exists,
         datasets: datasets.collect::<Result<_, _>>()?,
-        totals: variant_answers(answer.totals, assembly.unwrap_or(s::Assembly::Grch38))?,
+        totals: variant_answers(answer.totals, assembly.unwrap_or(s::Assembly::GRCH38))?,
         lower_bound: answer.lower_bound,
         nodes: nodes.collect::<Result<_, _>>()?,
         result_count: answer.result_count,

@@ -23,12 +23,12 @@ const ENTRY_TYPES: [EntryType; 7] = [
 ];
 
 fn assembly() -> impl Strategy<Value = Assembly> {
-    select(vec![Assembly::Grch37, Assembly::Grch38])
+    select(vec![Assembly::GRCH37, Assembly::GRCH38])
 }
 
 fn contig() -> impl Strategy<Value = Contig> {
     let names = ["1", "chr7", "X", "chrM", "22", "HLA-A*01:01:01:01", "GL000220.1"];
-    select(names.to_vec()).prop_map(|name| Contig::resolve(name, Assembly::Grch38).unwrap())
+    select(names.to_vec()).prop_map(|name| Contig::resolve(name, Assembly::GRCH38).unwrap())
 }
 
 fn interval() -> impl Strategy<Value = Interbase> {
@@ -96,7 +96,7 @@ fn variant() -> impl Strategy<Value = VariantQuery> {
         "chr7:g.100_102del",
         "ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT",
     ];
-    let name = (select(names.to_vec()), Just(Some(Assembly::Grch38)))
+    let name = (select(names.to_vec()), Just(Some(Assembly::GRCH38)))
         .prop_map(|(text, assembly)| VariantQuery::parse(text, assembly).unwrap());
     prop_oneof![allele(), range(), bracket, gene, name]
 }

@@ -62,7 +62,7 @@ fn read_mate(mate: &v1::Mate, assembly: s::Assembly) -> Result<s::Mate, s::Inval
         (Some(start), Some(end)) => Some(interval("mate", start, end)?),
         _ => None,
     };
-    Ok(s::Mate { contig: s::Contig::resolve(&mate.reference_name, assembly)?, interval })
+    Ok(s::Mate { contig: s::Contig::asked(&mate.reference_name, assembly)?, interval })
 }
 
 fn substitution(whole: v1::Substitution) -> Result<s::Substitution, s::InvalidQuery> {
@@ -115,7 +115,7 @@ impl TryFrom<v1::Range> for s::RangeQuery {
         });
         Ok(Self {
             assembly,
-            contig: s::Contig::resolve(&range.reference_name, assembly)?,
+            contig: s::Contig::asked(&range.reference_name, assembly)?,
             interval: interval("end", range.start, range.end)?,
             reciprocal_overlap: percent.transpose()?,
             narrowing: narrowing(range.narrowing, assembly)?,
@@ -160,7 +160,7 @@ impl TryFrom<Variant> for s::VariantQuery {
                 let assembly = bracket.assembly_id.parse()?;
                 Self::Bracket(s::BracketQuery {
                     assembly,
-                    contig: s::Contig::resolve(&bracket.reference_name, assembly)?,
+                    contig: s::Contig::asked(&bracket.reference_name, assembly)?,
                     start: interval("start_to", bracket.start_from, bracket.start_to)?,
                     end: interval("end_to", bracket.end_from, bracket.end_to)?,
                     narrowing: narrowing(bracket.narrowing, assembly)?,
@@ -169,7 +169,7 @@ impl TryFrom<Variant> for s::VariantQuery {
             Variant::Gene(gene) => {
                 let name = Some(gene.gene.as_str()).filter(|name| !name.is_empty());
                 // A gene has no place, so nothing that narrows it can name one.
-                let narrowing = narrowing(gene.narrowing, s::Assembly::Grch38)?;
+                let narrowing = narrowing(gene.narrowing, s::Assembly::GRCH38)?;
                 Self::Gene(s::GeneQuery::new(name, narrowing)?)
             }
             Variant::Name(name) => {
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_question_survives_the_wire() {
-        let contig = |name| s::Contig::resolve(name, s::Assembly::Grch37).unwrap();
+        let contig = |name| s::Contig::resolve(name, s::Assembly::GRCH37).unwrap();
         let at = |start, end| s::Interbase::new(start, end).unwrap();
         let narrowing = s::Narrowing {
             variant_type: Some("EFO:0030070".parse().unwrap()),
@@ -232,12 +232,12 @@ mod tests {
             protein_change: Some(s::ProteinChange::parse("BRAF:p.V600E").unwrap()),
             effect: Some("SO:0001583".into()),
         };
-        let parse = |text| s::VariantQuery::parse(text, Some(s::Assembly::Grch37)).unwrap();
-        let mut range = s::RangeQuery::of(s::Assembly::Grch37, contig("X"), at(10, 20));
+        let parse = |text| s::VariantQuery::parse(text, Some(s::Assembly::GRCH37)).unwrap();
+        let mut range = s::RangeQuery::of(s::Assembly::GRCH37, contig("X"), at(10, 20));
         range.reciprocal_overlap = Some(80);
         range.narrowing = narrowing.clone();
         let bracket = s::BracketQuery {
-            assembly: s::Assembly::Grch37,
+            assembly: s::Assembly::GRCH37,
             contig: contig("X"),
             start: at(1, 5),
             end: at(7, 9),
@@ -260,9 +260,9 @@ mod tests {
     #[test]
     fn what_is_no_question_is_refused() {
         let range = |change: fn(&mut v1::Range)| {
-            let contig = s::Contig::resolve("1", s::Assembly::Grch38).unwrap();
+            let contig = s::Contig::resolve("1", s::Assembly::GRCH38).unwrap();
             let interval = s::Interbase::new(5, 9).unwrap();
-            let mut range = v1::Range::from(&s::RangeQuery::of(s::Assembly::Grch38, contig, interval));
+            let mut range = v1::Range::from(&s::RangeQuery::of(s::Assembly::GRCH38, contig, interval));
             change(&mut range);
             s::RangeQuery::try_from(range)
         };

@@ -181,7 +181,7 @@ fn purpose(of: &Value) -> Purpose {
 
 fn place(of: &Value) -> (Option<Assembly>, Option<Contig>) {
     let assembly: Option<Assembly> = of["assembly"].as_str().map(|name| name.parse().unwrap());
-    let named = assembly.unwrap_or(Assembly::Grch38);
+    let named = assembly.unwrap_or(Assembly::GRCH38);
     (assembly, of["contig"].as_str().map(|name| Contig::resolve(name, named).unwrap()))
 }
 

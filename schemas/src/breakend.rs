@@ -1,6 +1,6 @@
 //! The other end of a breakend (VCF 4.4, section 5.4).
 
-use crate::{Assembly, Contig};
+use crate::Contig;
 
 /// One end of an adjacency.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -17,8 +17,10 @@ pub fn mate(alternate: &str) -> Option<BreakendMate> {
     let (_, place, _) = (parts.next()?, parts.next()?, parts.next()?);
     let (name, position) = place.rsplit_once(':')?;
     let name = name.trim_start_matches('<').trim_end_matches('>');
-    let contig = Contig::resolve(name, Assembly::Grch38).or_else(|_| Contig::resolve(name, Assembly::Grch37));
-    Some(BreakendMate { contig: contig.ok()?, start: position.parse::<u32>().ok()?.checked_sub(1)? })
+    Some(BreakendMate {
+        contig: Contig::of_any(name).ok()?,
+        start: position.parse::<u32>().ok()?.checked_sub(1)?,
+    })
 }
 
 #[cfg(test)]

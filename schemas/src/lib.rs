@@ -37,7 +37,9 @@ pub use answer::{
     Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, Lift, NodeReport, NodeState, Precision,
     VariantAnswer, Zygosity,
 };
-pub use assembly::{Assembly, UnknownAssembly};
+pub use assembly::{
+    AccessionRow, Assembly, AssemblyRow, InvalidAssembly, Ploidy, Role, SequenceRow, UnknownAssembly,
+};
 pub use bases::is_iupac;
 pub use breakend::{BreakendMate, mate};
 pub use canonical::LocatedKey;
@@ -53,7 +55,7 @@ pub use frequency::{Frequency, Group, Tally};
 pub use granularity::{Granularity, Release, UnknownGranularity};
 pub use individual::{Individual, Sex};
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
-pub use ploidy::{expected_ploidy, is_pseudo_autosomal};
+pub use ploidy::expected_ploidy;
 pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{
     AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef,

@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn contig() -> Contig {
-        Contig::resolve("1", Assembly::Grch38).unwrap()
+        Contig::resolve("1", Assembly::GRCH38).unwrap()
     }
 
     #[test]

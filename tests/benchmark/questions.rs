@@ -39,7 +39,7 @@ impl Question {
     /// It is no allele that can be asked for.
     pub(crate) fn new(variant: Variant, truth: Option<BTreeMap<String, Counts>>) -> anyhow::Result<Self> {
         let query = AlleleQuery::new(
-            Assembly::Grch38,
+            Assembly::GRCH38,
             variant.contig.clone(),
             variant.interval.start().into(),
             &variant.reference_bases,
@@ -114,7 +114,7 @@ pub(crate) fn draw(
 
 fn present(data: &Lookups, block: &Block, row: u64, grouping: &Grouping) -> anyhow::Result<Question> {
     let variant = block.alleles.get((row - block.first) as usize).context("a block is too short")?;
-    let genotypes = data.drawer.draw(row, !variant.contig.is_autosome());
+    let genotypes = data.drawer.draw(row, !variant.contig.is_autosome(Assembly::GRCH38));
     Question::new(variant.clone(), Some(data.drawer.count(&genotypes, grouping)))
 }
 

@@ -346,7 +346,7 @@ fn request<T>(message: T, headers: &HeaderMap) -> Request<T> {
 }
 
 fn question() -> Query {
-    let allele = AlleleQuery::parse(Assembly::Grch38, &format!("7-{POSITION}-{SEQUENCE}-A")).unwrap();
+    let allele = AlleleQuery::parse(Assembly::GRCH38, &format!("7-{POSITION}-{SEQUENCE}-A")).unwrap();
     Query { granularity: Granularity::Record, ..Query::variants(VariantQuery::Allele(allele)) }
 }
 

@@ -42,7 +42,7 @@ impl Versions {
         };
         let [(first, once), (second, again)] = [make(1), make(2)];
         let keys = first.truth.alleles.keys().chain(second.truth.alleles.keys());
-        let questions = keys.map(|key| (key.clone(), question(Assembly::Grch38, key).unwrap()));
+        let questions = keys.map(|key| (key.clone(), question(Assembly::GRCH38, key).unwrap()));
         let questions: BTreeMap<_, _> = questions.collect();
         Self { questions: questions.into_iter().collect(), cohorts: [first, second], options: [once, again] }
     }

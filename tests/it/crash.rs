@@ -117,7 +117,7 @@ impl Scene {
         let network = TestNetwork::start(self.directory.path(), network).await.unwrap();
         let client = network.nodes[0].grpc().await.unwrap();
         let keys: Vec<&AlleleKey> = cohort.truth.alleles.keys().collect();
-        let questions: Vec<_> = keys.iter().map(|key| question(Assembly::Grch38, key).unwrap()).collect();
+        let questions: Vec<_> = keys.iter().map(|key| question(Assembly::GRCH38, key).unwrap()).collect();
         let answers = client.alleles(&questions, &Ask::default().only(dataset)).await.unwrap();
         for (key, answer) in keys.iter().zip(&answers) {
             let answer: &Answer = answer;

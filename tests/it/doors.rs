@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::support::{EVERYWHERE, NORTH, NORTH_ONLY, Regions};
 
-const G38: Assembly = Assembly::Grch38;
+const G38: Assembly = Assembly::GRCH38;
 
 /// Population label to AC, AN, het, hom, hemi.
 type Rows = BTreeMap<String, [Option<u64>; 5]>;

@@ -12,7 +12,7 @@ use fyr_tests::{
 
 use crate::support::{EVERYWHERE, MIDDLE, NORTH, NORTH_ONLY, Regions, SOUTH};
 
-const G38: Assembly = Assembly::Grch38;
+const G38: Assembly = Assembly::GRCH38;
 
 fn state(answer: &Answer, id: &str) -> NodeState {
     answer.nodes.iter().find(|node| node.id == id).map(|node| node.state).unwrap()

@@ -27,7 +27,7 @@ impl ReferenceSequence for Text {
 }
 
 fn contig() -> Contig {
-    Contig::resolve("7", Assembly::Grch38).unwrap()
+    Contig::resolve("7", Assembly::GRCH38).unwrap()
 }
 
 fn normalise(text: &Text, start: usize, reference: &str, alternate: &str) -> (usize, String, String) {
@@ -120,7 +120,7 @@ proptest! {
         let end = start + r.len();
         let (before, after) = (text.slice(start - left, start), text.slice(end, end + right));
         let ask = |start: usize, r: &str, a: &str| {
-            AlleleQuery::new(Assembly::Grch38, contig(), start as u64, r, a).unwrap()
+            AlleleQuery::new(Assembly::GRCH38, contig(), start as u64, r, a).unwrap()
         };
         let (r_padded, a_padded) = (format!("{before}{r}{after}"), format!("{before}{a}{after}"));
         prop_assert_eq!(ask(start - left, &r_padded.to_lowercase(), &a_padded), ask(start, &r, &a));
@@ -148,7 +148,7 @@ proptest! {
 #[test]
 fn variants_sort_as_genomes_do() {
     let variant = |contig: &str, start: u64| Variant {
-        contig: Contig::resolve(contig, Assembly::Grch38).unwrap(),
+        contig: Contig::resolve(contig, Assembly::GRCH38).unwrap(),
         interval: Interbase::new(start, start + 1).unwrap(),
         reference_bases: "A".to_owned(),
         alternate_bases: "G".to_owned(),

@@ -45,7 +45,7 @@ pub(crate) fn spec(name: &str, seed: u64) -> CohortSpec {
 /// Generates a cohort and returns how to ingest it.
 pub(crate) fn generate(directory: &Path, spec: &CohortSpec) -> (Cohort, IngestOptions) {
     let cohort = Cohort::generate(spec, directory).unwrap();
-    let mut options = IngestOptions::new("", spec.name.clone(), Assembly::Grch38, vec![cohort.vcf.clone()]);
+    let mut options = IngestOptions::new("", spec.name.clone(), Assembly::GRCH38, vec![cohort.vcf.clone()]);
     options.individuals = Some(cohort.panel.clone());
     (cohort, options)
 }

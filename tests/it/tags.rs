@@ -324,7 +324,7 @@ async fn all(client: &GrpcClient, shown: &HeaderMap, person: &str) -> Vec<String
     ];
     let mut lookups = Vec::new();
     for allele in [EVERYWHERE, NORTH_ONLY, "1-169549812-C-T"] {
-        let query = AlleleQuery::parse(Assembly::Grch38, allele).unwrap();
+        let query = AlleleQuery::parse(Assembly::GRCH38, allele).unwrap();
         for only in [&[][..], &[TAGGED], &[OPEN], &[TAGGED, OPEN], &["NOSUCH"]] {
             let only = only.iter().map(|&id| id.to_owned()).collect();
             let datasets = DatasetSelection { only, ..DatasetSelection::default() };

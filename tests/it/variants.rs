@@ -48,13 +48,13 @@ fn lab(directory: &Path) -> NetworkSpec {
     let records = "chr1\t18\t.\tCAC\tC\t.\t.\t.\tGT\t1/1\t0/0\t0/0\n\
                    chr1\t25\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n";
     let vcf = write(directory, "new.vcf", &format!("{HEADER}{RECORDS}"));
-    let mut new = IngestOptions::new("", "NEW", Assembly::Grch38, vec![vcf]);
+    let mut new = IngestOptions::new("", "NEW", Assembly::GRCH38, vec![vcf]);
     new.reference = Some(reference("new.fa", GRCH38));
     new.genes = Some(write(directory, "genes.txt", GENES));
     // This one has no annotation.
     let header: String = HEADER.split_inclusive('\n').filter(|line| !line.contains("CSQ")).collect();
     let vcf = write(directory, "old.vcf", &format!("{header}{records}"));
-    let mut old_options = IngestOptions::new("", "OLD", Assembly::Grch37, vec![vcf]);
+    let mut old_options = IngestOptions::new("", "OLD", Assembly::GRCH37, vec![vcf]);
     old_options.reference = Some(reference("old.fa", &old));
     let chain = write(directory, "lift.chain", CHAIN);
     let liftover = format!("[liftover]\nchain = \"{}\"\n", chain.display());

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fyr_client::cli::{self, Cli};
+use fyr_schemas::Assembly;
 
 /// The status of usage errors, as of every other error: 1 means "not seen".
 const FAILED: u8 = 2;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
+    match run() {
         Ok(code) => code,
         Err(error) => {
             report(&error);
@@ -18,7 +19,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+fn run() -> anyhow::Result<ExitCode> {
+    Assembly::register_from_environment()?;
+    let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -135,7 +135,7 @@ mod tests {
     }
 
     fn query(allele: &str) -> Query {
-        let allele = AlleleQuery::parse(Assembly::Grch38, allele).unwrap();
+        let allele = AlleleQuery::parse(Assembly::GRCH38, allele).unwrap();
         Query { purpose: Some("HMB".parse().unwrap()), ..Query::variants(VariantQuery::Allele(allele)) }
     }
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::Fault;
 
 fn allele(text: &str) -> AlleleQuery {
-    AlleleQuery::parse(Assembly::Grch38, text).unwrap()
+    AlleleQuery::parse(Assembly::GRCH38, text).unwrap()
 }
 
 fn query(granularity: Granularity) -> Query {
@@ -18,7 +18,7 @@ fn query(granularity: Granularity) -> Query {
 fn range_query(granularity: Granularity) -> Query {
     let variant = allele("7-100-A-G").as_variant().unwrap();
     let range = RangeQuery {
-        assembly: Assembly::Grch38,
+        assembly: Assembly::GRCH38,
         contig: variant.contig,
         interval: fyr_schemas::Interbase::new(0, 1000).unwrap(),
         reciprocal_overlap: None,
@@ -56,7 +56,7 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
     DatasetAnswer {
         id: id.to_owned(),
         beacon_id: node.to_owned(),
-        assembly: Assembly::Grch38,
+        assembly: Assembly::GRCH38,
         lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,

@@ -15,7 +15,7 @@ const DEADLINE: Duration = Duration::from_millis(500);
 fn query() -> Query {
     Query {
         granularity: Granularity::Record,
-        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap()))
     }
 }
 
@@ -172,8 +172,8 @@ async fn a_node_reads_the_question_that_was_signed() {
     let fake = FakeNode::answering("se", 3, 200);
     let heard = Arc::clone(&fake.heard);
     let (address, _server) = serve(fake);
-    let contig = fyr_schemas::Contig::resolve("X", Assembly::Grch37).unwrap();
-    let range = fyr_schemas::RangeQuery::whole(Assembly::Grch37, contig);
+    let contig = fyr_schemas::Contig::resolve("X", Assembly::GRCH37).unwrap();
+    let range = fyr_schemas::RangeQuery::whole(Assembly::GRCH37, contig);
     let stated = Query {
         purpose: "DS; disease=MONDO:0005105; commercial".parse().ok(),
         datasets: fyr_schemas::DatasetSelection {

@@ -16,7 +16,7 @@ use crate::{
 fn query() -> Query {
     Query {
         granularity: Granularity::Record,
-        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap()))
     }
 }
 

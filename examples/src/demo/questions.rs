@@ -82,7 +82,7 @@ async fn seizures(broker: &GrpcClient, ask: &Ask) -> anyhow::Result<Answer> {
     );
     let condition = Condition::Term { id: "HP:0001250".to_owned(), descendants: true };
     let filter = Filter { scope: Some(EntryType::Individual), excluded: false, any_of: vec![condition] };
-    let allele = AlleleQuery::parse(Assembly::Grch38, regions::CFTR_F508DEL)?;
+    let allele = AlleleQuery::parse(Assembly::GRCH38, regions::CFTR_F508DEL)?;
     let query = Query {
         variant: Some(VariantQuery::Allele(allele)),
         filters: Filters(vec![Clause(vec![filter])]),
@@ -96,7 +96,7 @@ async fn seizures(broker: &GrpcClient, ask: &Ask) -> anyhow::Result<Answer> {
 
 async fn print(broker: &GrpcClient, title: &str, allele: &str, ask: &Ask) -> anyhow::Result<Answer> {
     table::heading(title);
-    let answer = broker.allele(Assembly::Grch38, allele, ask).await.with_context(|| title.to_owned())?;
+    let answer = broker.allele(Assembly::GRCH38, allele, ask).await.with_context(|| title.to_owned())?;
     table::answer(allele, &answer);
     Ok(answer)
 }

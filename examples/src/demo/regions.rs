@@ -104,7 +104,7 @@ impl Region {
         let diploid = |contig, positions| Window::new(contig, positions, Inheritance::Diploid, 500);
         let mut spec = CohortSpec {
             name: self.name.replace('ö', "o").to_uppercase(),
-            assembly: Assembly::Grch38,
+            assembly: Assembly::GRCH38,
             seed: self.seed,
             site_seed: 2026,
             individuals,

@@ -99,19 +99,26 @@ pub struct Lifted {
 #[derive(Clone, Debug)]
 pub struct Chains {
     from: Assembly,
+    to: Assembly,
     forward: HashMap<Contig, Index>,
     backward: HashMap<Contig, Index>,
 }
 
 impl Chains {
-    /// Reads a chain file that lifts from an assembly to the other one.
+    /// Reads a chain file that lifts from an assembly to another one.
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or is no chain file.
-    pub fn load(path: &Path, from: Assembly) -> Result<Self, GenomeError> {
+    /// A file that cannot be read or is no chain file, or has sequences that the assemblies do not have.
+    pub fn load(path: &Path, from: Assembly, to: Assembly) -> Result<Self, GenomeError> {
+        if from == to {
+            return Err(GenomeError::file(
+                path,
+                format!("lifts from {from} to itself: name the other assembly"),
+            ));
+        }
         let wrong = |message: String| GenomeError::file(path, format!("{message}: is this a chain file?"));
-        let mut chains = Self { from, forward: HashMap::new(), backward: HashMap::new() };
+        let mut chains = Self { from, to, forward: HashMap::new(), backward: HashMap::new() };
         let mut reader = Reader::new(open_text(path)?);
         for (number, section) in (0..).zip(reader.sections()) {
             let section = section.map_err(|error| wrong(error.to_string()))?;
@@ -129,7 +136,7 @@ impl Chains {
         let (t, q) = (section.reference_sequence(), section.query_sequence());
         let contig = |name, assembly| Contig::resolve(name, assembly).map_err(|error| error.to_string());
         let source = contig(t.chromosome_name(), self.from)?;
-        let target = contig(q.chromosome_name(), other(self.from))?;
+        let target = contig(q.chromosome_name(), self.to)?;
         let reverse = q.strand().to_string() == "-";
         let (mut at, mut there) = (t.alignment_start(), q.alignment_start());
         let size = q.chromosome_size();
@@ -155,6 +162,22 @@ impl Chains {
         Ok(())
     }
 
+    /// Returns the assembly that it leads to from one of its two; none from any other.
+    pub fn other(&self, from: Assembly) -> Option<Assembly> {
+        match from {
+            from if from == self.from => Some(self.to),
+            from if from == self.to => Some(self.from),
+            _ => None,
+        }
+    }
+
+    /// Returns whether both assemblies have the very same sequence, as GRCh37 and GRCh38 have one mitochondrial
+    /// genome. Chain files of UCSC are about another one there (NC_001807), which hg19 called chrM.
+    fn is_shared(&self, contig: &Contig) -> bool {
+        let accession = |assembly| contig.facts(assembly).and_then(|sequence| sequence.accessions().next());
+        accession(self.from).is_some_and(|first| accession(self.to) == Some(first))
+    }
+
     /// Lifts bases that must stay together: each corresponds to one, side by side.
     ///
     /// # Errors
@@ -162,14 +185,13 @@ impl Chains {
     /// Bases that have no place, several, or are torn apart; and a place that does not lead back.
     pub fn lift(&self, from: Assembly, contig: &Contig, interval: Interbase) -> Result<Lifted, Unlifted> {
         let lifted = self.lift_once(from, contig, interval)?;
-        let back = self.lift_once(other(from), &lifted.contig, lifted.interval)?;
+        let to = self.other(from).ok_or(Unlifted::Unmapped)?;
+        let back = self.lift_once(to, &lifted.contig, lifted.interval)?;
         if back.contig == *contig && back.interval == interval { Ok(lifted) } else { Err(Unlifted::NoReturn) }
     }
 
     fn lift_once(&self, from: Assembly, contig: &Contig, interval: Interbase) -> Result<Lifted, Unlifted> {
-        // The mitochondrial genome of both assemblies is the same (NC_012920.1). Chain files of UCSC are
-        // about another one (NC_001807), which hg19 called chrM.
-        if *contig == Contig::MT {
+        if self.is_shared(contig) {
             return Ok(Lifted { contig: contig.clone(), interval, reverse: false });
         }
         let (first, last) = (interval.start(), interval.end().saturating_sub(1).max(interval.start()));
@@ -202,7 +224,7 @@ impl Chains {
         contig: &Contig,
         interval: Interbase,
     ) -> Result<Lifted, Unlifted> {
-        if *contig == Contig::MT || interval.len() <= 1 {
+        if self.is_shared(contig) || interval.len() <= 1 {
             return self.lift(from, contig, interval);
         }
         let one =
@@ -222,30 +244,20 @@ impl Chains {
         Ok(Lifted { contig: a.contig, interval: lifted, reverse: a.reverse })
     }
 
-    /// Finds the only block that a base lies in. Places beside the primary chromosomes count only where
-    /// there is no other.
+    /// Finds the only block that a base lies in. Places beside the sequences that the row of the assembly lists
+    /// count only where there is no other.
     fn block(&self, from: Assembly, contig: &Contig, base: u32) -> Result<&Block, Unlifted> {
+        let to = self.other(from).ok_or(Unlifted::Unmapped)?;
+        let is_primary = |block: &&Block| block.target.facts(to).is_some();
         let indices = if from == self.from { &self.forward } else { &self.backward };
         let mut blocks: Vec<_> = indices.get(contig).into_iter().flat_map(|index| index.at(base)).collect();
-        if blocks.iter().any(|block| is_primary(&block.target)) {
-            blocks.retain(|block| is_primary(&block.target));
+        if blocks.iter().any(is_primary) {
+            blocks.retain(is_primary);
         }
         match blocks.as_slice() {
             [] => Err(Unlifted::Unmapped),
             [one] => Ok(one),
             _ => Err(Unlifted::Ambiguous),
         }
-    }
-}
-
-fn is_primary(contig: &Contig) -> bool {
-    contig.is_autosome() || [Contig::X, Contig::Y, Contig::MT].contains(contig)
-}
-
-/// Returns the other one of the two assemblies.
-pub(crate) fn other(assembly: Assembly) -> Assembly {
-    match assembly {
-        Assembly::Grch37 => Assembly::Grch38,
-        Assembly::Grch38 => Assembly::Grch37,
     }
 }

@@ -3,7 +3,7 @@
 use fyr_schemas::{AlleleQuery, Assembly, Contig, Interbase};
 use gtars_vrs::hgvs::{Datum, Edit, HgvsVariant, LocationRange, Position, ReferenceType};
 
-use crate::{Chains, Genome, LocateError, Transcript};
+use crate::{Chains, Genome, LocateError, Transcript, bases::reverse_complement};
 
 /// Reads a description that [`fyr_schemas::NameQuery`] has checked.
 ///
@@ -254,24 +254,4 @@ fn in_order(transcript: &Transcript) -> Vec<(u32, u32)> {
         exons.reverse();
     }
     exons
-}
-
-/// Returns the other strand of upper-case bases; what is no base stays.
-pub(crate) fn reverse_complement(bases: &str) -> String {
-    let complement = |base| match base {
-        'A' => 'T',
-        'C' => 'G',
-        'G' => 'C',
-        'T' => 'A',
-        'R' => 'Y',
-        'Y' => 'R',
-        'K' => 'M',
-        'M' => 'K',
-        'B' => 'V',
-        'V' => 'B',
-        'D' => 'H',
-        'H' => 'D',
-        other => other,
-    };
-    bases.chars().rev().map(complement).collect()
 }

@@ -4,7 +4,9 @@
 //! ([`Genomes::locate`]). Knows nothing of storage of variants, requesters, input and output of doors.
 
 mod alleles;
+mod bases;
 mod chains;
+mod error;
 mod genes;
 mod hgvs;
 mod lift;
@@ -14,14 +16,15 @@ mod sequences;
 mod tests;
 mod vrs;
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use fyr_schemas::{Assembly, Variant};
 
 pub use chains::{Chains, Unlifted};
+pub use error::LocateError;
 pub use genes::{Gene, GeneTable, Transcript};
 pub use gtars_vrs::AlleleState;
-pub use locate::{LocateError, Location};
+pub use locate::Location;
 pub use sequences::{InstalledSequence, Sequences};
 pub use vrs::{VrsIds, digests as vrs_digests, ids as vrs_ids};
 
@@ -81,12 +84,12 @@ impl Genome {
     }
 }
 
-/// What is known of both assemblies, and how they correspond.
+/// What is known of all assemblies, and how they correspond.
 #[derive(Debug, Default)]
 pub struct Genomes {
-    grch37: Genome,
-    grch38: Genome,
-    chains: Option<std::sync::Arc<Chains>>,
+    known: BTreeMap<Assembly, Genome>,
+    nothing: Genome,
+    chains: Vec<Arc<Chains>>,
 }
 
 impl Genomes {
@@ -95,26 +98,36 @@ impl Genomes {
     /// # Errors
     ///
     /// What is there cannot be read.
-    pub fn open(store: &Path, chains: Option<std::sync::Arc<Chains>>) -> Result<Self, GenomeError> {
-        let open = |assembly| Genome::open(store, assembly);
-        Ok(Self { grch37: open(Assembly::Grch37)?, grch38: open(Assembly::Grch38)?, chains })
+    pub fn open(store: &Path, chains: Vec<Arc<Chains>>) -> Result<Self, GenomeError> {
+        let open = |assembly| Ok((assembly, Genome::open(store, assembly)?));
+        Ok(Self { known: Assembly::all().map(open).collect::<Result<_, _>>()?, chains, ..Self::default() })
     }
 
     /// Returns what is known of an assembly.
     pub fn of(&self, assembly: Assembly) -> &Genome {
-        match assembly {
-            Assembly::Grch37 => &self.grch37,
-            Assembly::Grch38 => &self.grch38,
-        }
+        self.known.get(&assembly).unwrap_or(&self.nothing)
     }
 
     /// Replaces what is known of an assembly.
     pub fn with(mut self, assembly: Assembly, genome: Genome) -> Self {
-        match assembly {
-            Assembly::Grch37 => self.grch37 = genome,
-            Assembly::Grch38 => self.grch38 = genome,
-        }
+        self.known.insert(assembly, genome);
         self
+    }
+
+    /// Adds how two assemblies correspond.
+    pub fn with_chains(mut self, chains: Chains) -> Self {
+        self.chains.push(Arc::new(chains));
+        self
+    }
+
+    /// Returns how two assemblies correspond, where a chain file says so.
+    fn between(&self, from: Assembly, to: Assembly) -> Option<&Chains> {
+        self.chains.iter().map(AsRef::as_ref).find(|chains| chains.other(from) == Some(to))
+    }
+
+    /// Returns the assemblies that a chain file connects with one.
+    fn neighbours(&self, assembly: Assembly) -> impl Iterator<Item = Assembly> {
+        self.chains.iter().filter_map(move |chains| chains.other(assembly))
     }
 
     /// Returns the VRS ids of a variant; none where its reference sequence is not known, or it is no

@@ -5,19 +5,16 @@ use fyr_schemas::{
     Substitution, is_sequence,
 };
 
-use crate::{
-    Chains, Genomes, Unlifted,
-    chains::{Lifted, other},
-    hgvs::reverse_complement,
-};
+use crate::{Chains, Genomes, Unlifted, bases::reverse_complement, chains::Lifted};
 
 /// An allele in the other assembly, and whether its reference bases are the same there.
 pub(crate) fn allele(
     chains: &Chains,
     genomes: &Genomes,
     query: &AlleleQuery,
+    to: Assembly,
 ) -> Result<(AlleleQuery, bool), Unlifted> {
-    let (from, to) = (query.assembly(), other(query.assembly()));
+    let from = query.assembly();
     if !is_sequence(query.alternate_bases()) && !query.alternate_bases().is_empty() {
         return Err(Unlifted::Kind);
     }
@@ -93,10 +90,10 @@ fn neighbours_agree(
 }
 
 /// An interval in the other assembly.
-pub(crate) fn range(chains: &Chains, query: &RangeQuery) -> Result<RangeQuery, Unlifted> {
+pub(crate) fn range(chains: &Chains, query: &RangeQuery, to: Assembly) -> Result<RangeQuery, Unlifted> {
     let lifted = chains.lift_span(query.assembly, &query.contig, query.interval)?;
     Ok(RangeQuery {
-        assembly: other(query.assembly),
+        assembly: to,
         narrowing: narrowing(chains, query.assembly, &query.contig, &query.narrowing, &lifted)?,
         contig: lifted.contig,
         interval: lifted.interval,
@@ -105,7 +102,7 @@ pub(crate) fn range(chains: &Chains, query: &RangeQuery) -> Result<RangeQuery, U
 }
 
 /// A bracket in the other assembly; turned round, its ends change places.
-pub(crate) fn bracket(chains: &Chains, query: &BracketQuery) -> Result<BracketQuery, Unlifted> {
+pub(crate) fn bracket(chains: &Chains, query: &BracketQuery, to: Assembly) -> Result<BracketQuery, Unlifted> {
     let from = query.assembly;
     let start = chains.lift_span(from, &query.contig, query.start)?;
     // An interbase end lies behind its base.
@@ -122,7 +119,7 @@ pub(crate) fn bracket(chains: &Chains, query: &BracketQuery) -> Result<BracketQu
     let behind = |n: u32| u64::from(n) + 1;
     let interval = Interbase::new(behind(end.interval.start()), behind(end.interval.end()));
     Ok(BracketQuery {
-        assembly: other(from),
+        assembly: to,
         narrowing: narrowing(chains, from, &query.contig, &query.narrowing, &start)?,
         contig: start.contig,
         start: start.interval,

@@ -5,7 +5,7 @@ use fyr_schemas::{
     NormaliseError, RangeQuery, VariantQuery, is_sequence,
 };
 
-use crate::{Genomes, Unlifted, alleles, chains::other, hgvs, lift, vrs};
+use crate::{Genomes, LocateError, Unlifted, alleles, hgvs, lift, vrs};
 
 /// A question in the coordinates of an assembly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,45 +16,6 @@ pub struct Location {
     pub lift: Option<Lift>,
     /// What the client should know of how it was read.
     pub warnings: Vec<String>,
-}
-
-/// Why a question cannot be put to data of an assembly. None of it depends on data.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LocateError {
-    /// It names something impossible.
-    #[error("`{parameter}`: {reason}")]
-    Invalid {
-        /// The parameter.
-        parameter: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The data have the coordinates of the other assembly, and no chain file is configured.
-    #[error("no dataset that may be asked has coordinates of {0}: ask in its own assembly")]
-    OtherAssembly(Assembly),
-    /// The question cannot be lifted.
-    #[error("`assemblyId`: the question cannot be lifted from {from}: {reason}")]
-    Unlifted {
-        /// The assembly of the question.
-        from: Assembly,
-        /// Why not.
-        reason: Unlifted,
-    },
-    /// Only a reference sequence could tell what is meant.
-    #[error(
-        "`genomicAlleleShortForm`: without the reference sequence, which is not known here, nobody knows how \
-         data write this: give position and bases as in VCF"
-    )]
-    NeedsSequence,
-    /// Only an annotation could tell which variants are meant.
-    #[error(
-        "`aminoacidChange`, `molecularEffect`: no dataset that may be asked has an annotation of VEP or SnpEff: ask \
-         by allele or range"
-    )]
-    NeedsAnnotation,
-    /// Only a table of genes could tell what is meant.
-    #[error("`geneId`, `genomicAlleleShortForm`: no table of genes is known here: ask by range")]
-    NeedsGenes,
 }
 
 impl Genomes {
@@ -78,9 +39,9 @@ impl Genomes {
             return Ok(Location { query: located(query.0, query.1), lift: None, warnings: query.2 });
         }
         let from = query.0.assembly();
-        let chains = self.chains.as_deref().ok_or(LocateError::OtherAssembly(from))?;
-        let (lifted, verified) =
-            lift::allele(chains, self, &query.0).map_err(|reason| LocateError::Unlifted { from, reason })?;
+        let chains = self.between(from, assembly).ok_or(LocateError::OtherAssembly(from))?;
+        let lifted = lift::allele(chains, self, &query.0, assembly);
+        let (lifted, verified) = lifted.map_err(|reason| LocateError::Unlifted { from, reason })?;
         let (lifted, forms, warnings) = self.normal(&lifted)?;
         Ok(Location { query: located(lifted, forms), lift: Some(Lift { from, verified }), warnings })
     }
@@ -125,23 +86,36 @@ impl Genomes {
                 }
                 Ok(Location { query: Located::Digest(assembly, key), lift: None, warnings: Vec::new() })
             }
-            AlleleName::Hgvs(text) => {
-                // A transcript has no assembly: that of the data is tried first.
-                let first = name.assembly().unwrap_or(assembly);
-                let allele = match (hgvs::allele(self.of(first), first, text), self.chains.as_deref()) {
-                    (Err(LocateError::NeedsGenes), Some(_)) => {
-                        hgvs::allele(self.of(other(first)), other(first), text)?
-                    }
-                    (Err(LocateError::NeedsSequence), Some(chains)) if first != assembly => {
-                        let lifted = hgvs::lifted(self.of(assembly), chains, (first, assembly), text)?;
-                        let lift = Some(Lift { from: first, verified: false });
-                        return Ok(Location { lift, ..self.locate_allele(&lifted, assembly)? });
-                    }
-                    (result, _) => result?,
-                };
-                self.locate_allele(&allele, assembly)
-            }
+            AlleleName::Hgvs(text) => self.locate_hgvs(text, name.assembly(), assembly),
         }
+    }
+
+    fn locate_hgvs(
+        &self,
+        text: &str,
+        named: Option<Assembly>,
+        assembly: Assembly,
+    ) -> Result<Location, LocateError> {
+        // A transcript has no assembly: that of the data is tried first, then those that can be lifted from.
+        let first = named.unwrap_or(assembly);
+        let allele = match hgvs::allele(self.of(first), first, text) {
+            Err(LocateError::NeedsGenes) => self.by_neighbours(first, text)?,
+            Err(LocateError::NeedsSequence) if first != assembly => {
+                let chains = self.between(first, assembly).ok_or(LocateError::NeedsSequence)?;
+                let lifted = hgvs::lifted(self.of(assembly), chains, (first, assembly), text)?;
+                let lift = Some(Lift { from: first, verified: false });
+                return Ok(Location { lift, ..self.locate_allele(&lifted, assembly)? });
+            }
+            result => result?,
+        };
+        self.locate_allele(&allele, assembly)
+    }
+
+    /// Reads a description on a transcript by the genes of an assembly that can be lifted from.
+    fn by_neighbours(&self, assembly: Assembly, text: &str) -> Result<AlleleQuery, LocateError> {
+        let with_genes = self.neighbours(assembly).find(|other| !self.of(*other).genes.is_empty());
+        let other = with_genes.ok_or(LocateError::NeedsGenes)?;
+        hgvs::allele(self.of(other), other, text)
     }
 
     fn locate_gene(&self, query: &GeneQuery, assembly: Assembly) -> Result<Location, LocateError> {
@@ -179,10 +153,12 @@ impl Genomes {
         if from == assembly {
             return Ok(Location { query: plain(query)?, lift: None, warnings: Vec::new() });
         }
-        let chains = self.chains.as_deref().ok_or(LocateError::OtherAssembly(from))?;
+        let chains = self.between(from, assembly).ok_or(LocateError::OtherAssembly(from))?;
         let lifted = match query {
-            VariantQuery::Range(range) => lift::range(chains, range).map(VariantQuery::Range),
-            VariantQuery::Bracket(bracket) => lift::bracket(chains, bracket).map(VariantQuery::Bracket),
+            VariantQuery::Range(range) => lift::range(chains, range, assembly).map(VariantQuery::Range),
+            VariantQuery::Bracket(bracket) => {
+                lift::bracket(chains, bracket, assembly).map(VariantQuery::Bracket)
+            }
             _ => Err(Unlifted::Kind),
         };
         let lifted = lifted.map_err(|reason| LocateError::Unlifted { from, reason })?;

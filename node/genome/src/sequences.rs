@@ -166,7 +166,7 @@ fn list(directory: &Path) -> Result<List, GenomeError> {
     let damaged = |error: String| GenomeError::file(&path, format!("is damaged: {error}"));
     let named: BTreeMap<String, InstalledSequence> =
         serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-    let contig = |name: &str| Contig::resolve(name, Assembly::Grch38).map_err(|e| damaged(e.to_string()));
+    let contig = |name: &str| Contig::canonical(name).map_err(|e| damaged(e.to_string()));
     named.into_iter().map(|(name, sequence)| Ok((contig(&name)?, sequence))).collect()
 }
 

@@ -2,17 +2,19 @@
 
 mod keys;
 
-use std::{io::Write, path::Path, sync::Arc};
+use std::{io::Write, path::Path};
 
 use fyr_schemas::{
     Alternate, Assembly, Contig, Interbase, Located, Narrowing, RangeQuery, Variant, VariantQuery,
 };
 use proptest::prelude::*;
 
-use crate::{Chains, GeneTable, Genome, Genomes, LocateError, Sequences, Unlifted, hgvs::reverse_complement};
+use crate::{
+    Chains, GeneTable, Genome, Genomes, LocateError, Sequences, Unlifted, bases::reverse_complement,
+};
 
-const G37: Assembly = Assembly::Grch37;
-const G38: Assembly = Assembly::Grch38;
+const G37: Assembly = Assembly::GRCH37;
+const G38: Assembly = Assembly::GRCH38;
 
 /// Two exons on each strand; repeats for indels to roll in.
 //                      0         1         2         3         4         5
@@ -270,7 +272,7 @@ chain 700 chr1 1000 + 500 510 chr4 600 + 0 10 4
 ";
 
 fn chains() -> Chains {
-    Chains::load(file(CHAIN).path(), G37).unwrap()
+    Chains::load(file(CHAIN).path(), G37, G38).unwrap()
 }
 
 /// Two sequences of GRCh37 onto one place of GRCh38: the primary one, and an alternate one at the same
@@ -294,7 +296,7 @@ chain 500 chr7 1000 + 40 50 chr7_KI270803v1_alt 600 + 60 70 5
 
 #[test]
 fn what_does_not_lead_back_to_itself_is_not_lifted() {
-    let chains = Chains::load(file(ALTERNATES).path(), G37).unwrap();
+    let chains = Chains::load(file(ALTERNATES).path(), G37, G38).unwrap();
     let interval = |start, end| Interbase::new(start, end).unwrap();
     for (from, name, start, end, expected) in [
         (G37, "6", 703, 705, Ok(("5", 103))),
@@ -314,7 +316,7 @@ fn what_does_not_lead_back_to_itself_is_not_lifted() {
         }
     }
     let query = VariantQuery::parse("chr6_apd_hap1-704-A-C", Some(G37)).unwrap();
-    let genomes = Genomes { chains: Some(Arc::new(chains)), ..Genomes::default() };
+    let genomes = Genomes::default().with_chains(chains);
     let expected = LocateError::Unlifted { from: G37, reason: Unlifted::NoReturn };
     assert_eq!(genomes.locate(&query, G38), Err(expected));
 }
@@ -344,7 +346,7 @@ fn bases_are_lifted_both_ways() {
     assert_eq!(span(20, 190), Err(Unlifted::Split));
     assert_eq!(span(100, 310), Err(Unlifted::Split));
     for text in ["", "hello", "chain 1 chr1", "chain 1000 chr1 1000 + 10 200 chr1 900 + 20 180 1\nx\n"] {
-        assert!(Chains::load(file(text).path(), G37).is_err(), "{text}");
+        assert!(Chains::load(file(text).path(), G37, G38).is_err(), "{text}");
     }
 }
 
@@ -355,7 +357,7 @@ fn questions_are_lifted_and_compared_with_the_reference() {
     let there = String::from_utf8(bases).unwrap();
     let sequences = Sequences::of([(contig("1"), there.as_str()), (contig("2"), there.as_str())]);
     let known = Genome { sequences, ..Genome::default() };
-    let with = |genome| Genomes { chains: Some(Arc::new(chains())), ..Genomes::default() }.with(G38, genome);
+    let with = |genome| Genomes::default().with_chains(chains()).with(G38, genome);
     let lift = |genomes: &Genomes, text: &str| {
         let query = VariantQuery::parse(text, Some(G37)).unwrap();
         genomes.locate(&query, G38).map(|located| match located.query {
@@ -468,7 +470,7 @@ proptest! {
         genes in "((0\t)?NM_1\tchr1\t[+-]\t[0-9,]{0,5}\t[0-9]{1,11}\t[0-9]{1,2}\t5\t[0-9]\t[0-9,]{0,6}\t[0-9,]{0,6}(\t0\tG)?\n|chr1\tx\t(gene|exon|CDS|mRNA)\t[0-9]{1,3}\t[0-9x]{1,3}\t.\t[+-]\t.\t[A-Za-z_]{1,6}[= ]\"?[A-Za-z0-9,;=]{0,12}\n|.{0,20}\n){0,4}",
         fasta in "(>[a-zA-Z0-9. ]{0,6}\n|[ACGTNacgtn*5]{0,9}\n|\n){0,6}",
     ) {
-        let _ = Chains::load(file(&chain).path(), G37);
+        let _ = Chains::load(file(&chain).path(), G37, G38);
         if let Ok(table) = GeneTable::read(file(&genes).path(), G38) {
             let query = VariantQuery::parse("NM_1:c.1A>C", Some(G38)).unwrap();
             let genomes = Genomes::default().with(G38, Genome { genes: table, ..Genome::default() });

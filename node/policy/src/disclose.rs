@@ -125,7 +125,11 @@ impl<'a> Disclosure<'a> {
         if self.frequencies.is_empty() {
             return true;
         }
-        let told = self.floor.frequency(Group::Total, &tally.total, tally.variant.contig.is_autosome());
+        let told = self.floor.frequency(
+            Group::Total,
+            &tally.total,
+            tally.variant.contig.is_autosome(Assembly::GRCH38),
+        );
         self.floor.top_bucket(&tally.total).is_none()
             && self.frequencies.iter().all(|bound| bound.holds(told.allele_count, told.allele_number))
     }
@@ -169,7 +173,7 @@ impl<'a> Disclosure<'a> {
                 alternative_ids: Vec::new(),
             };
         }
-        let autosomal = tally.variant.contig.is_autosome();
+        let autosomal = tally.variant.contig.is_autosome(Assembly::GRCH38);
         let parts = self.floor.tells_parts(&tally.total, autosomal);
         let frequencies = match self.plan().release {
             Release::Frequency | Release::Record => self.frequencies(&tally, autosomal),

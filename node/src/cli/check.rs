@@ -82,7 +82,7 @@ mod tests {
             normalised: false,
             annotated: false,
             id: id.into(),
-            assembly: Assembly::Grch38,
+            assembly: Assembly::GRCH38,
             kind: DatasetKind::Individual,
             individuals: Some(503),
             variants: 1,

@@ -30,7 +30,7 @@ pub(super) struct IngestArgs {
     /// Dataset to add to: letters, digits and . _ : -
     #[arg(long, value_name = "ID", required_unless_present = "check")]
     dataset: Option<String>,
-    /// Assembly of the coordinates: GRCh37 or GRCh38
+    /// Assembly of the coordinates: GRCh38, GRCh37, T2T-CHM13v2.0, NC_045512.2 or one that FYR_ASSEMBLIES describes
     #[arg(long)]
     assembly: Assembly,
     /// FASTA file to check REF against and to left-align indels with; the store keeps it for later

@@ -30,7 +30,7 @@ pub(super) struct MetadataArgs {
     /// Dataset to add to
     #[arg(long, value_name = "ID")]
     dataset: String,
-    /// Assembly of the dataset's variants, where the dataset is new: GRCh37 or GRCh38
+    /// Assembly of the dataset's variants, where the dataset is new: GRCh38, GRCh37, T2T-CHM13v2.0, …
     #[arg(long)]
     assembly: Option<Assembly>,
     /// What the files hold, where their names do not tell: individual, biosample, run, analysis, cohort, dataset

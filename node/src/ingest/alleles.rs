@@ -207,7 +207,7 @@ mod tests {
     fn symbolic(alternate: &str, info: &str) -> Variant {
         let line = format!("2\t101\t.\tN\t{alternate}\t.\t.\t{info}");
         let record = Record::parse(line.as_bytes()).unwrap();
-        let contig = Contig::resolve("2", Assembly::Grch38).unwrap();
+        let contig = Contig::resolve("2", Assembly::GRCH38).unwrap();
         match normalise(&record, &contig, (0, alternate), None).unwrap() {
             Allele::Variant(variant) => variant,
             Allele::Unspecific => unreachable!("{alternate} is a variant"),

@@ -4,7 +4,7 @@ mod fields;
 
 use std::collections::BTreeMap;
 
-use fyr_schemas::{Contig, Group, Tally};
+use fyr_schemas::{Group, Tally};
 
 pub(crate) use fields::{FieldCache, FieldNames};
 
@@ -37,13 +37,14 @@ impl<'a> Counted<'a> {
         counted
     }
 
-    /// Returns the tallies of the allele at a 0-based position of ALT; none where AC or AN is missing.
-    pub(crate) fn tallies(&self, contig: &Contig, allele: Allele) -> Result<Vec<(Group, Tally)>, Fault> {
+    /// Returns the tallies of the allele at a 0-based position of ALT, of which everyone has two copies if it is
+    /// autosomal; none where AC or AN is missing.
+    pub(crate) fn tallies(&self, autosomal: bool, allele: Allele) -> Result<Vec<(Group, Tally)>, Fault> {
         let mut tallies = Vec::new();
         let mut groups: Vec<&Group> = self.0.keys().map(|(group, _)| group).collect();
         groups.dedup();
         for group in groups {
-            if let Some(tally) = self.tally(group, contig, allele)? {
+            if let Some(tally) = self.tally(group, autosomal, allele)? {
                 check(group, &tally)?;
                 tallies.push((group.clone(), tally));
             }
@@ -51,7 +52,7 @@ impl<'a> Counted<'a> {
         Ok(tallies)
     }
 
-    fn tally(&self, group: &Group, contig: &Contig, allele: Allele) -> Result<Option<Tally>, Fault> {
+    fn tally(&self, group: &Group, autosomal: bool, allele: Allele) -> Result<Option<Tally>, Fault> {
         let number = |measure| self.number(group, measure, allele);
         let plasmic = match (number(Measure::Homoplasmic)?, number(Measure::Heteroplasmic)?) {
             (Some(all), Some(some)) => Some(all + some),
@@ -73,7 +74,7 @@ impl<'a> Counted<'a> {
             carriers: None,
             assayed: None,
         };
-        Ok(Some(complete(tally, contig)))
+        Ok(Some(complete(tally, autosomal)))
     }
 
     /// Reads one number; none where the record does not say.
@@ -142,8 +143,8 @@ fn number(text: Option<&&str>, fault: &dyn Fn(String) -> Fault) -> Result<Option
 }
 
 /// Adds what follows from the other numbers: everyone has two copies of an autosome.
-fn complete(mut tally: Tally, contig: &Contig) -> Tally {
-    if contig.is_autosome() {
+fn complete(mut tally: Tally, autosomal: bool) -> Tally {
+    if autosomal {
         let twice = tally.homozygous.map(|hom| hom.saturating_mul(2));
         tally.hemizygous = tally.hemizygous.or(Some(0));
         tally.heterozygous =
@@ -172,12 +173,12 @@ fn check(group: &Group, tally: &Tally) -> Result<(), Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fyr_schemas::{Assembly, Sex};
+    use fyr_schemas::{Assembly, Contig, Sex};
 
     fn tallies(info: &str, contig: &str, index: usize, count: usize) -> Result<Vec<(Group, Tally)>, Fault> {
         let names = FieldNames::load(None).unwrap();
-        let contig = Contig::resolve(contig, Assembly::Grch38).unwrap();
-        Counted::read(Info(info), &mut FieldCache::new(&names)).tallies(&contig, Allele { index, count })
+        let autosomal = Contig::resolve(contig, Assembly::GRCH38).unwrap().is_autosome(Assembly::GRCH38);
+        Counted::read(Info(info), &mut FieldCache::new(&names)).tallies(autosomal, Allele { index, count })
     }
 
     fn total(info: &str, contig: &str, index: usize, count: usize) -> (u64, u64, [Option<u64>; 4]) {

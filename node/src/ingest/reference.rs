@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn bases(reference: &Reference, name: &str, start: u64, end: u64) -> Option<String> {
-        let contig = Contig::resolve(name, Assembly::Grch38).unwrap();
+        let contig = Contig::resolve(name, Assembly::GRCH38).unwrap();
         let bases = reference.bases(&contig, Interbase::new(start, end).unwrap())?;
         Some(String::from_utf8(bases).unwrap())
     }
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn sequences_are_found_by_any_of_their_names() {
         let (_directory, path) = write("a.fa", ">chr1 first\nACgt\nacGT\n>MT\nTTTT\n>chr2\nGG\n");
-        let reference = Reference::open(&path, Assembly::Grch38).unwrap();
+        let reference = Reference::open(&path, Assembly::GRCH38).unwrap();
         assert_eq!(bases(&reference, "1", 2, 6).as_deref(), Some("GTAC"));
         assert_eq!(bases(&reference, "chrM", 0, 2).as_deref(), Some("TT"));
         assert_eq!(bases(&reference, "2", 1, 2).as_deref(), Some("G"));
@@ -214,7 +214,7 @@ mod tests {
         let (directory, path) = write("a.fa", ">chr1\nACGT\nAC\n>chr2\nGGTT\n");
         let index = "chr1\t6\t6\t4\t5\nchr2\t4\t20\t4\t5\n";
         std::fs::write(directory.path().join("a.fa.fai"), index).unwrap();
-        let reference = Reference::open(&path, Assembly::Grch38).unwrap();
+        let reference = Reference::open(&path, Assembly::GRCH38).unwrap();
         assert!(reference.indexed);
         assert_eq!(bases(&reference, "1", 3, 6).as_deref(), Some("TAC"));
         assert_eq!(bases(&reference, "2", 0, 4).as_deref(), Some("GGTT"));
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_file_of_the_other_assembly_is_refused() {
         let (_directory, path) = write("a.fa", ">NC_000007.13\nACGT\n");
-        let error = Reference::open(&path, Assembly::Grch38).unwrap_err().to_string();
+        let error = Reference::open(&path, Assembly::GRCH38).unwrap_err().to_string();
         assert!(error.contains("belongs to GRCh37"), "{error}");
     }
 }

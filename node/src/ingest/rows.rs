@@ -169,7 +169,7 @@ impl<'a> RowReader<'a> {
         let count = record.alternates().count();
         for (number, variant) in variants {
             let allele = frequencies::Allele { index: usize::from(number) - 1, count };
-            let tallies = counted.tallies(contig, allele)?;
+            let tallies = counted.tallies(contig.is_autosome(self.source.assembly), allele)?;
             if !tallies.iter().any(|(group, _)| *group == Group::Total) {
                 self.miss_counts()?;
                 continue;
@@ -234,7 +234,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn copies(&self, contig: &Contig, position: u32) -> Copies {
-        if self.source.ploidy == PloidyReading::AsWritten || contig.is_autosome() {
+        if self.source.ploidy == PloidyReading::AsWritten || contig.is_autosome(self.source.assembly) {
             return Copies::default();
         }
         let of = |sex| expected_ploidy(self.source.assembly, contig, position.saturating_sub(1), sex);

@@ -46,7 +46,7 @@ impl Files {
 
     fn options(&self, inputs: &[(&str, &str)]) -> IngestOptions {
         let inputs = inputs.iter().map(|(name, text)| self.write(name, text)).collect();
-        IngestOptions::new("unused", "test", Assembly::Grch38, inputs)
+        IngestOptions::new("unused", "test", Assembly::GRCH38, inputs)
     }
 }
 
@@ -182,7 +182,7 @@ async fn a_file_that_was_cut_short_is_refused() {
     {
         for cut in [1, 28, 40, bytes.len() / 2] {
             let path = files.write(name, &bytes[..bytes.len() - cut]);
-            let options = IngestOptions::new("unused", "test", Assembly::Grch38, vec![path]);
+            let options = IngestOptions::new("unused", "test", Assembly::GRCH38, vec![path]);
             let error = check(options, Progress::default()).await.unwrap_err().to_string();
             assert!(error.contains("copy") || error.contains("record"), "{name} {cut}: {error}");
         }
@@ -196,7 +196,7 @@ async fn a_flipped_bit_is_refused() {
         let mut bytes = bytes;
         bytes[60] ^= 4;
         let path = files.write("a.vcf.gz", &bytes);
-        let options = IngestOptions::new("unused", "test", Assembly::Grch38, vec![path]);
+        let options = IngestOptions::new("unused", "test", Assembly::GRCH38, vec![path]);
         assert!(check(options, Progress::default()).await.is_err());
     }
 }
@@ -208,7 +208,7 @@ async fn faults_in_bcf_name_the_record() {
     let text = three(&format!("{good}{}", good.replace("0/1", "0/2")));
     let options = IngestOptions {
         inputs: vec![files.write("a.bcf", as_bcf(&text))],
-        ..IngestOptions::new("unused", "test", Assembly::Grch38, vec![])
+        ..IngestOptions::new("unused", "test", Assembly::GRCH38, vec![])
     };
     let error = check(options, Progress::default()).await.unwrap_err().to_string();
     assert!(error.contains("a.bcf, record 2, GT of sample `S1`: genotype `0/2` names allele 2"), "{error}");

@@ -25,7 +25,7 @@ impl Files {
         MetadataOptions {
             store: self.0.path().join("store"),
             dataset: "DS".into(),
-            assembly: Some(Assembly::Grch38),
+            assembly: Some(Assembly::GRCH38),
             entry_type: None,
             columns: None,
             replace: false,

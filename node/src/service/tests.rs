@@ -35,10 +35,10 @@ impl Fixture {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join("store");
         for (dataset, assembly) in [
-            ("open", Assembly::Grch38),
-            ("clinic", Assembly::Grch38),
-            ("hidden", Assembly::Grch38),
-            ("old", Assembly::Grch37),
+            ("open", Assembly::GRCH38),
+            ("clinic", Assembly::GRCH38),
+            ("hidden", Assembly::GRCH38),
+            ("old", Assembly::GRCH37),
         ] {
             ingest(&store, dataset, assembly).await;
         }
@@ -147,7 +147,7 @@ fn query(only: &[&str]) -> Query {
             only: only.iter().map(|&id| id.to_owned()).collect(),
             ..DatasetSelection::default()
         },
-        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, F508DEL).unwrap()))
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, F508DEL).unwrap()))
     }
 }
 
@@ -233,7 +233,7 @@ async fn nothing_permitted_is_nothing_told() {
 #[tokio::test]
 async fn datasets_of_another_assembly_are_left_out() {
     let fixture = Fixture::new().await;
-    let answer = fixture.ask(&nobody(), range(Assembly::Grch37)).await.unwrap();
+    let answer = fixture.ask(&nobody(), range(Assembly::GRCH37)).await.unwrap();
     assert_eq!(answered(&answer), ["old"]);
     assert_eq!(answer.datasets[0].release, Release::Boolean);
     assert_eq!(fixture.ask(&nobody(), query(&["old"])).await, Err(ErrorCode::Unsupported));
@@ -287,7 +287,7 @@ async fn a_question_whose_client_is_gone_is_recorded() {
 async fn the_log_does_not_say_what_was_asked() {
     let fixture = Fixture::new().await;
     fixture.ask(&nobody(), query(&[])).await.unwrap();
-    fixture.ask(&clinic(), range(Assembly::Grch38)).await.unwrap();
+    fixture.ask(&clinic(), range(Assembly::GRCH38)).await.unwrap();
     // A client may write anything where a dataset's name belongs.
     fixture.ask(&nobody(), query(&["open", F508DEL])).await.unwrap();
     fixture.ask(&nobody(), query(&[F508DEL])).await.unwrap_err();
@@ -303,7 +303,7 @@ async fn the_log_does_not_say_what_was_asked() {
 async fn equal_questions_have_equal_digests() {
     let fixture = Fixture::new().await;
     let mut digests = Vec::new();
-    for query in [query(&[]), query(&["open"]), range(Assembly::Grch38)] {
+    for query in [query(&[]), query(&["open"]), range(Assembly::GRCH38)] {
         fixture.ask(&nobody(), query).await.unwrap();
         digests.push(fixture.last_decision().query.unwrap());
     }
@@ -335,7 +335,7 @@ async fn without_a_record_there_is_no_answer() {
 #[tokio::test]
 async fn a_page_has_no_more_rows_than_configured() {
     let fixture = Fixture::with(|config| config.limits.page_rows = 1).await;
-    let mut all = range(Assembly::Grch38);
+    let mut all = range(Assembly::GRCH38);
     all.pagination.limit = 0;
     let answer = fixture.ask(&nobody(), all).await.unwrap();
     assert_eq!(answer.datasets[0].variants.len(), 1);

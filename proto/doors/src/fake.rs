@@ -96,7 +96,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
     let dataset = DatasetAnswer {
         id: "DS-1".into(),
         beacon_id: beacon_id.into(),
-        assembly: query.assembly().unwrap_or(Assembly::Grch38),
+        assembly: query.assembly().unwrap_or(Assembly::GRCH38),
         lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,
@@ -155,7 +155,7 @@ impl Service for Fake {
             name: "First".into(),
             description: Some("One of one".into()),
             beacon_id: self.identity.id.clone(),
-            assembly: Assembly::Grch38,
+            assembly: Assembly::GRCH38,
             release: Release::Frequency,
             document: None,
         };

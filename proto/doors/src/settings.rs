@@ -15,6 +15,7 @@ use std::{
 };
 
 use config::{Config, Environment, File, FileFormat, Source};
+use fyr_schemas::{Assembly, AssemblyRow};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
@@ -76,11 +77,12 @@ fn named(keys: &[String]) -> String {
 }
 
 /// Loads settings from a TOML file and from variables such as `FYR_NODE__HTTP__LISTEN`, where
-/// `FYR_NODE` is the prefix. What neither names keeps its default.
+/// `FYR_NODE` is the prefix. What neither names keeps its default. The file's `[[assemblies]]` are made known first,
+/// since other keys may name them.
 ///
 /// # Errors
 ///
-/// A file that cannot be read, values of the wrong type, and unknown keys.
+/// A file that cannot be read, values of the wrong type, unknown keys, and an assembly that makes no sense.
 pub fn load<T: DeserializeOwned>(prefix: &str, file: Option<&Path>) -> Result<Loaded<T>, SettingsError> {
     load_from(prefix, file, None)
 }
@@ -102,6 +104,7 @@ fn load_from<T: DeserializeOwned>(
         place: place.clone(),
         reason: error.to_string(),
     };
+    register_assemblies(&text).map_err(|reason| SettingsError::Invalid { place: place.clone(), reason })?;
     let merged = Config::builder()
         .add_source(File::from_str(&text, FileFormat::Toml))
         .add_source(environment.clone())
@@ -117,6 +120,14 @@ fn load_from<T: DeserializeOwned>(
     }
     let directory = file.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
     Ok(Loaded { settings, directory })
+}
+
+/// Makes the assemblies of a file known. What is no TOML is reported by whoever reads the rest.
+fn register_assemblies(text: &str) -> Result<(), String> {
+    let rows = text.parse::<toml::Table>().ok().and_then(|mut table| table.remove("assemblies"));
+    let Some(rows) = rows else { return Ok(()) };
+    let rows: Vec<AssemblyRow> = rows.try_into().map_err(|error| format!("`assemblies`: {error}"))?;
+    rows.into_iter().try_for_each(|row| Assembly::register(row).map(drop)).map_err(|error| error.to_string())
 }
 
 fn read(path: &Path) -> Result<String, SettingsError> {

@@ -1,13 +1,13 @@
 //! HGVS descriptions of genomic variants, as far as they can be written without the reference sequence.
 
-use crate::{Assembly, Contig, Variant, VariantType, is_sequence};
+use crate::{Assembly, Contig, Role, Variant, VariantType, is_sequence};
 
 /// Returns the identifier that clients parse the chromosome from: `HGVSid:7:g.117559591_117559593del`.
 ///
 /// It tells the place. Variants that are no sequences get their interval instead of a change.
-pub(super) fn sequence_id(variant: &Variant) -> String {
+pub(super) fn sequence_id(variant: &Variant, assembly: Assembly) -> String {
     let change = change(variant).unwrap_or_else(|| place(variant));
-    format!("HGVSid:{}:{}.{change}", variant.contig, coordinate_type(&variant.contig))
+    format!("HGVSid:{}:{}.{change}", variant.contig, coordinate_type(&variant.contig, assembly))
 }
 
 /// Returns the HGVS name with its accession: `NC_000003.11:g.45864732T>C`.
@@ -18,12 +18,12 @@ pub(super) fn genomic_id(variant: &Variant, assembly: Assembly) -> Option<String
     if !matches!(variant.variant_type, VariantType::Snp | VariantType::Mnp | VariantType::Delins) {
         return None;
     }
-    let accession = variant.contig.refseq_accession(assembly)?;
-    Some(format!("{accession}:{}.{}", coordinate_type(&variant.contig), change(variant)?))
+    let accession = variant.contig.facts(assembly)?.accessions().next()?;
+    Some(format!("{accession}:{}.{}", coordinate_type(&variant.contig, assembly), change(variant)?))
 }
 
-fn coordinate_type(contig: &Contig) -> char {
-    if *contig == Contig::MT { 'm' } else { 'g' }
+fn coordinate_type(contig: &Contig, assembly: Assembly) -> char {
+    if contig.role(assembly) == Some(Role::Mitochondrion) { 'm' } else { 'g' }
 }
 
 fn place(variant: &Variant) -> String {
@@ -59,10 +59,27 @@ mod tests {
     use super::*;
     use crate::{Alternate, Interbase};
 
+    #[test]
+    fn accessions_are_those_of_the_assembly() {
+        let named = |assembly: Assembly, contig: &str| {
+            let contig = Contig::resolve(contig, assembly).unwrap();
+            genomic_id(&Variant { contig, ..variant("1", 72, "A", "G") }, assembly)
+        };
+        for (assembly, contig, expected) in [
+            (Assembly::GRCH38, "MT", "NC_012920.1:m.73A>G"),
+            (Assembly::T2T_CHM13, "1", "NC_060925.1:g.73A>G"),
+            (Assembly::T2T_CHM13, "MT", "CP068254.1:m.73A>G"),
+            (Assembly::SARS_COV_2, "NC_045512.2", "NC_045512.2:g.73A>G"),
+        ] {
+            assert_eq!(named(assembly, contig).as_deref(), Some(expected));
+        }
+        assert_eq!(named(Assembly::GRCH38, "GL000220.1"), None);
+    }
+
     fn variant(contig: &str, start: u64, r: &str, a: &str) -> Variant {
         let alternate = Alternate::parse(a).unwrap();
         Variant {
-            contig: Contig::resolve(contig, Assembly::Grch37).unwrap(),
+            contig: Contig::resolve(contig, Assembly::GRCH37).unwrap(),
             interval: Interbase::new(start, start + r.len() as u64).unwrap(),
             reference_bases: r.into(),
             alternate_bases: a.into(),
@@ -83,13 +100,13 @@ mod tests {
             ("MT", 72, "A", "G", "HGVSid:MT:m.73A>G"),
             ("1", 99, "N", "<DEL>", "HGVSid:1:g.100"),
         ] {
-            assert_eq!(sequence_id(&variant(contig, start, r, a)), expected);
+            assert_eq!(sequence_id(&variant(contig, start, r, a), Assembly::GRCH37), expected);
         }
     }
 
     #[test]
     fn names_are_given_only_where_the_bases_suffice() {
-        let id = |r, a| genomic_id(&variant("3", 45_864_731, r, a), Assembly::Grch37);
+        let id = |r, a| genomic_id(&variant("3", 45_864_731, r, a), Assembly::GRCH37);
         assert_eq!(id("T", "C").as_deref(), Some("NC_000003.11:g.45864732T>C"));
         assert_eq!(id("TA", "C").as_deref(), Some("NC_000003.11:g.45864732_45864733delinsC"));
         assert_eq!(id("TA", "T"), None);

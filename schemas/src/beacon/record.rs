@@ -166,7 +166,7 @@ impl Record {
             variant_internal_id: internal_id(variant, assembly),
             identifiers: Identifiers::new(answer, assembly),
             molecular_attributes: MolecularAttributes::new(&answer.effects),
-            variation: variation(variant),
+            variation: variation(variant, assembly),
             frequency_in_populations: if rows.is_empty() { Vec::new() } else { vec![block(rows)] },
             case_level_data: answer.cases.iter().map(case).collect(),
             info: info(answer.carriers, answer.coverage),
@@ -225,13 +225,13 @@ pub(super) fn info(carriers: Option<u64>, coverage: Coverage) -> Map<String, Val
     info
 }
 
-fn variation(variant: &Variant) -> LegacyVariation {
+fn variation(variant: &Variant, assembly: Assembly) -> LegacyVariation {
     LegacyVariation {
         variant_type: variant.variant_type.name(),
         reference_bases: variant.reference_bases.clone(),
         alternate_bases: alternate_bases(variant),
         location: SequenceLocation {
-            sequence_id: hgvs::sequence_id(variant),
+            sequence_id: hgvs::sequence_id(variant, assembly),
             interval: SequenceInterval {
                 start: Number { value: variant.interval.start() },
                 end: Number { value: variant.interval.end() },

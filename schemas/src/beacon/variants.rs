@@ -143,7 +143,7 @@ fn mate(parts: &RequestParts, assembly: Option<Assembly>) -> Result<Option<Mate>
             None => Ok(None),
         };
     };
-    let contig = Contig::resolve(&name, assembly);
+    let contig = Contig::asked(&name, assembly);
     let contig = contig.map_err(|e| RequestError::parameter("mateName", e.to_string()))?;
     let interval = match parts.get("adjacencyRange") {
         None => None,
@@ -175,7 +175,7 @@ impl Site {
         let name = text(parts, "referenceName")?.ok_or(InvalidQuery::Missing("referenceName"))?;
         let assembly = assembly(parts)?.or_else(|| assembly_of(&name));
         let assembly = assembly.ok_or(InvalidQuery::Missing("assemblyId"))?;
-        let contig = Contig::resolve(&name, assembly).map_err(InvalidQuery::from)?;
+        let contig = Contig::asked(&name, assembly).map_err(InvalidQuery::from)?;
         let list = |name: &'static str| {
             let values = parts.get(name).map_or(Ok(Vec::new()), |list| value::integers(name, list))?;
             if values.len() > 2 {

@@ -117,7 +117,7 @@ fn located_keys_are_what_the_vectors_say() {
 }
 
 fn key_of(text: &str) -> LocatedKey {
-    let query = VariantQuery::parse(text, Some(Assembly::Grch38)).unwrap();
+    let query = VariantQuery::parse(text, Some(Assembly::GRCH38)).unwrap();
     let located = Located::plain(&query).unwrap();
     LocatedKey::of("D", &Query::variants(query), Some(&located))
 }
@@ -149,14 +149,14 @@ fn a_stored_allele_has_the_key_of_the_question_for_it() {
         ("7-100-A-<DEL>", 99, "A", "<DEL>"),
     ] {
         let variant = Variant {
-            contig: Contig::resolve("7", Assembly::Grch38).unwrap(),
+            contig: Contig::resolve("7", Assembly::GRCH38).unwrap(),
             interval: Interbase::new(start, start + 40).unwrap(),
             reference_bases: r.into(),
             alternate_bases: a.into(),
             variant_type: VariantType::Complex,
             sv_length: Some(-40),
         };
-        assert_eq!(LocatedKey::of_allele("D", Assembly::Grch38, &variant), key_of(text), "{text}");
+        assert_eq!(LocatedKey::of_allele("D", Assembly::GRCH38, &variant), key_of(text), "{text}");
     }
 }
 
@@ -181,6 +181,6 @@ fn a_gene_without_effects_is_its_range() {
 }
 
 fn named_range() -> crate::RangeQuery {
-    let contig = Contig::resolve("7", Assembly::Grch38).unwrap();
-    crate::RangeQuery::of(Assembly::Grch38, contig, Interbase::new(5, 9).unwrap())
+    let contig = Contig::resolve("7", Assembly::GRCH38).unwrap();
+    crate::RangeQuery::of(Assembly::GRCH38, contig, Interbase::new(5, 9).unwrap())
 }

@@ -62,7 +62,7 @@ impl AlleleQuery {
                 &format!("`{text}` is not chromosome-position-reference-alternate"),
             ));
         };
-        let contig = Contig::resolve(contig, assembly)?;
+        let contig = Contig::asked(contig, assembly)?;
         let position =
             position.parse().map_err(|_| invalid("variant", &format!("`{position}` is not a position")))?;
         let start = Position::new(position)?.interbase_start();
@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<AlleleQuery, InvalidQuery> {
-        AlleleQuery::parse(Assembly::Grch38, text)
+        AlleleQuery::parse(Assembly::GRCH38, text)
     }
 
     #[test]
@@ -201,8 +201,8 @@ mod tests {
 
     #[test]
     fn an_unanchored_indel_fits_each_anchor() {
-        let contig = Contig::resolve("7", Assembly::Grch38).unwrap();
-        let query = AlleleQuery::new(Assembly::Grch38, contig, 117_559_590, "TCT", "").unwrap();
+        let contig = Contig::resolve("7", Assembly::GRCH38).unwrap();
+        let query = AlleleQuery::new(Assembly::GRCH38, contig, 117_559_590, "TCT", "").unwrap();
         let anchored = (117_559_589, "ATCT".to_owned(), "A".to_owned());
         assert_eq!(query.candidates().len(), 4);
         assert!(query.candidates().contains(&anchored));

@@ -37,7 +37,7 @@ impl NameQuery {
             let named = assembly_of(parsed.accession);
             assembly = Some(assembly.or(named).ok_or(InvalidQuery::Missing("assemblyId"))?);
             let Some(known) = assembly else { return Err(InvalidQuery::Missing("assemblyId")) };
-            Contig::resolve(parsed.accession, known)?;
+            Contig::asked(parsed.accession, known)?;
         }
         Ok(Self { assembly, name: AlleleName::Hgvs(text.to_owned()) })
     }
@@ -89,15 +89,14 @@ fn fault(text: &str, reason: &str) -> InvalidQuery {
     InvalidQuery::Parameter { name: "genomicAlleleShortForm", reason: format!("`{text}`: {reason}") }
 }
 
-/// The assembly that an accession belongs to; none where it belongs to none or to both.
-pub(crate) fn assembly_of(accession: &str) -> Option<Assembly> {
-    let mut with = Assembly::ALL.into_iter().filter(|assembly| Contig::resolve(accession, *assembly).is_ok());
-    match (with.next(), with.next()) {
-        (Some(only), None) => Some(only),
-        // The mitochondrial genome is the same in both.
-        (Some(first), Some(_)) if accession.starts_with("NC_012920") => Some(first),
-        _ => None,
-    }
+/// The assembly that a name of a sequence tells: the first that has the accession, as one sequence may be in several,
+/// else the only one that has the name.
+pub(crate) fn assembly_of(name: &str) -> Option<Assembly> {
+    let only = || {
+        let mut with = Assembly::all().filter(|assembly| assembly.sequence(name).is_some());
+        with.next().filter(|_| with.next().is_none())
+    };
+    Assembly::with_accession(name).or_else(only)
 }
 
 fn check(text: &str, parsed: &HgvsVariant<'_>) -> Result<(), InvalidQuery> {
@@ -170,11 +169,11 @@ mod tests {
             assert!(NameQuery::hgvs(text, None).is_ok(), "{text}");
         }
         let assembly = |text| NameQuery::hgvs(text, None).unwrap().assembly();
-        assert_eq!(assembly("NC_000007.13:g.140453136A>T"), Some(Assembly::Grch37));
+        assert_eq!(assembly("NC_000007.13:g.140453136A>T"), Some(Assembly::GRCH37));
         assert_eq!(assembly("NM_004333.6:c.1799T>A"), None);
         assert!(NameQuery::hgvs("chr7:g.140453136A>T", None).is_err());
-        assert!(NameQuery::hgvs("chr7:g.140453136A>T", Some(Assembly::Grch37)).is_ok());
-        assert!(NameQuery::hgvs("NC_000007.13:g.140453136A>T", Some(Assembly::Grch38)).is_err());
+        assert!(NameQuery::hgvs("chr7:g.140453136A>T", Some(Assembly::GRCH37)).is_ok());
+        assert!(NameQuery::hgvs("NC_000007.13:g.140453136A>T", Some(Assembly::GRCH38)).is_err());
     }
 
     #[test]

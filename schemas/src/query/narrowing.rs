@@ -264,7 +264,7 @@ mod tests {
 
     fn variant(start: u64, r: &str, a: &str) -> Variant {
         Variant {
-            contig: Contig::resolve("1", Assembly::Grch38).unwrap(),
+            contig: Contig::resolve("1", Assembly::GRCH38).unwrap(),
             interval: Interbase::new(start, start + r.len() as u64).unwrap(),
             reference_bases: r.into(),
             alternate_bases: a.into(),
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn mates_are_matched_by_place() {
-        let contig = |name| Contig::resolve(name, Assembly::Grch38).unwrap();
+        let contig = |name| Contig::resolve(name, Assembly::GRCH38).unwrap();
         let breakend = variant(9, "G", "G]chr17:198982]");
         let mate = |name, interval: Option<(u64, u64)>| Mate {
             contig: contig(name),

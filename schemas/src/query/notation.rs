@@ -40,8 +40,7 @@ impl VariantQuery {
         {
             return spdi(accession, rest, assembly);
         }
-        if let Some(named) = Assembly::ALL.into_iter().find(|known| text.starts_with(&format!("{known}-"))) {
-            let rest = text.split_once('-').map(|(_, rest)| rest).unwrap_or_default();
+        if let Some((named, rest)) = Assembly::all().find_map(|known| Some((known, behind(text, known)?))) {
             // The id of a symbolic allele has its end behind it, which the question leaves open.
             let rest = rest.find('>').and_then(|close| rest.get(..=close)).unwrap_or(rest);
             return vcf(named, rest);
@@ -106,10 +105,19 @@ fn is_literal(bases: &str) -> bool {
     bases.bytes().all(|base| b"ACGT".contains(&base.to_ascii_uppercase()))
 }
 
+/// Returns what stands behind the name of an assembly. Where its sequence has the same name, that of the sequence must
+/// follow.
+fn behind(text: &str, assembly: Assembly) -> Option<&str> {
+    let rest = text.strip_prefix(assembly.name())?.strip_prefix('-')?;
+    let is_sequence_too = assembly.sequence(assembly.name()).is_some();
+    (!is_sequence_too || rest.starts_with(assembly.name())).then_some(rest)
+}
+
 /// RefSeq and GenBank accessions with their version.
 fn is_accession(text: &str) -> bool {
     let prefix = ["NC_", "NT_", "NW_", "NG_", "NM_", "NR_", "GL", "KI"];
-    prefix.iter().any(|prefix| text.starts_with(prefix)) && text.contains('.')
+    (prefix.iter().any(|prefix| text.starts_with(prefix)) && text.contains('.'))
+        || Assembly::with_accession(text).is_some()
 }
 
 /// Reads the rest of an SPDI: position, deleted bases or their number, inserted bases.
@@ -121,7 +129,7 @@ fn spdi(accession: &str, rest: &str, assembly: Option<Assembly>) -> Result<Varia
         (Some(assembly), _) | (None, Some(assembly)) => assembly,
         (None, None) => return Err(InvalidQuery::Missing("assemblyId")),
     };
-    let contig = Contig::resolve(accession, assembly)?;
+    let contig = Contig::asked(accession, assembly)?;
     let start: u64 = position.parse().map_err(|_| wrong("has a position that is no number from 0"))?;
     if deleted.parse::<u64>().is_ok() {
         let end = deleted.parse::<u64>().ok().and_then(|n| start.checked_add(n));
@@ -150,7 +158,7 @@ fn vcf(assembly: Assembly, text: &str) -> Result<VariantQuery, InvalidQuery> {
             {
                 return Err(error);
             }
-            let contig = Contig::resolve(contig, assembly)?;
+            let contig = Contig::asked(contig, assembly)?;
             let position = position.parse().map_err(|_| error)?;
             let start = Position::new(position)?.interbase_start();
             VariantQuery::sequence(assembly, contig, start.into(), reference, alternate)
@@ -167,7 +175,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<VariantQuery, InvalidQuery> {
-        VariantQuery::parse(text, Some(Assembly::Grch38))
+        VariantQuery::parse(text, Some(Assembly::GRCH38))
     }
 
     #[test]
@@ -205,8 +213,8 @@ mod tests {
     #[test]
     fn wildcards_in_shared_bases_are_refused() {
         let sequence = |r, a| {
-            let contig = Contig::resolve("1", Assembly::Grch38).unwrap();
-            VariantQuery::sequence(Assembly::Grch38, contig, 99, r, a)
+            let contig = Contig::resolve("1", Assembly::GRCH38).unwrap();
+            VariantQuery::sequence(Assembly::GRCH38, contig, 99, r, a)
         };
         assert!(sequence("A", "N").is_ok() && sequence("AC", "AN").is_ok() && sequence("A", "AN").is_ok());
         assert!(sequence("NC", "NT").is_err() && sequence("", "N").is_err() && sequence("N", "").is_err());

@@ -105,7 +105,7 @@ impl Genome {
 
 impl Stretch {
     fn new(name: &str, (start, end): (u32, u32), (first, last): (u64, u64)) -> anyhow::Result<Self> {
-        let contig = Contig::resolve(name, Assembly::Grch38)?;
+        let contig = Contig::resolve(name, Assembly::GRCH38)?;
         Ok(Self { contig, start, end, first, rows: last - first })
     }
 

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fyr_schemas::Assembly;
 use fyr_store::{Annotation, DatasetKind, GenotypeRow};
 
 use super::{
@@ -79,7 +80,7 @@ async fn generate(store: &Path, genome: &Genome, drawer: &Drawer) -> anyhow::Res
 
 fn rows(drawer: &Drawer, block: Block) -> Vec<GenotypeRow> {
     let row = |(number, variant): (u64, fyr_schemas::Variant)| {
-        let genotypes = drawer.draw(number, !variant.contig.is_autosome());
+        let genotypes = drawer.draw(number, !variant.contig.is_autosome(Assembly::GRCH38));
         GenotypeRow {
             carriers: drawer.carriers(&genotypes),
             variant,

@@ -27,7 +27,7 @@ pub(crate) async fn begin(
 ) -> anyhow::Result<SegmentWriter> {
     let spec = SegmentSpec {
         dataset: dataset.to_owned(),
-        assembly: Assembly::Grch38,
+        assembly: Assembly::GRCH38,
         kind,
         normalised: true,
         annotated: false,

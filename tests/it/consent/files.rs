@@ -85,7 +85,7 @@ impl People {
         for (name, text) in files {
             let Some(text) = text else { continue };
             std::fs::write(directory.join(name), text).unwrap();
-            let mut options = IngestOptions::new("", REGION, Assembly::Grch38, vec![directory.join(name)]);
+            let mut options = IngestOptions::new("", REGION, Assembly::GRCH38, vec![directory.join(name)]);
             options.individuals = Some(panel.clone());
             data.push(options);
         }

@@ -93,7 +93,7 @@ async fn until_ready(file: &Path) -> Value {
 /// Returns how many copies of an allele of two people are counted.
 async fn copies(client: &RestClient) -> u64 {
     let path =
-        format!("/g_variants?assemblyId={}&allele={OF_TWO}&requestedGranularity=record", Assembly::Grch38);
+        format!("/g_variants?assemblyId={}&allele={OF_TWO}&requestedGranularity=record", Assembly::GRCH38);
     let (status, body) = client.get(&path).await.unwrap();
     assert_eq!(status, 200, "{body}");
     let count = "/response/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount";

@@ -216,7 +216,7 @@ async fn again(node: &TestNode, people: &People, gone: &[&str]) -> (usize, u64) 
     for (name, samples, allele) in [("a.vcf", by_person, "5-100-A-C"), ("b.vcf", by_sample, "5-200-A-C")] {
         let path = directory.join(name);
         std::fs::write(&path, vcf(&samples, allele, "0/1")).unwrap();
-        let mut options = IngestOptions::new(node.store(), REGION, Assembly::Grch38, vec![path]);
+        let mut options = IngestOptions::new(node.store(), REGION, Assembly::GRCH38, vec![path]);
         options.withdrawn = withdrawn.clone();
         left_out += ingest(options, Progress::default()).await.unwrap().withdrawn;
     }

@@ -150,11 +150,11 @@ async fn allele_frequencies(basis: &str, silence: bool) {
     let mut client = site.node().grpc().await.unwrap().service();
     let mut differ = 0;
     for (key, counts) in &truth {
-        let query = question(Assembly::Grch38, key).unwrap();
+        let query = question(Assembly::GRCH38, key).unwrap();
         let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());
         let request = v1::LookupAlleleRequest { purpose: Some((&purpose).into()), ..request };
         let answer = client.lookup_allele(request).await.unwrap().into_inner();
-        let answer = from_wire::answer(answer, Some(Assembly::Grch38)).unwrap();
+        let answer = from_wire::answer(answer, Some(Assembly::GRCH38)).unwrap();
         assert_eq!(difference(counts, of_node(&answer).as_ref()), None, "{basis}: {key}");
         differ += usize::from(everyone[key] != *counts);
     }
@@ -228,7 +228,7 @@ async fn ask_for_care(site: &Site, key: &AlleleKey, case: usize) -> (u16, Value)
         .with("purpose", "Vård och behandling");
     let token = token.sign(&Signer::aai_rsa());
     let url = format!("{}/g_variants", site.node().beacon());
-    let query = question(Assembly::Grch38, key).unwrap();
+    let query = question(Assembly::GRCH38, key).unwrap();
     let asked = Query::variants(VariantQuery::Allele(query));
     let ask = Ask { now, method: "POST", url: &url, question: &asked };
     let proof = site.world.dpop(&ask, &token, &Signer::client()).sign(&Signer::client());

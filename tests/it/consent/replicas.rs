@@ -51,7 +51,7 @@ impl Watch {
 }
 
 async fn over_grpc(watch: Arc<Watch>, client: GrpcClient) {
-    let query = AlleleQuery::parse(Assembly::Grch38, OF_TWO).unwrap();
+    let query = AlleleQuery::parse(Assembly::GRCH38, OF_TWO).unwrap();
     let ask = Ask::default();
     while let Some(known) = watch.at_start() {
         let carriers = match client.lookup(&query, &ask).await.unwrap() {
@@ -66,7 +66,7 @@ async fn over_grpc(watch: Arc<Watch>, client: GrpcClient) {
 }
 
 async fn over_stream(watch: Arc<Watch>, client: GrpcClient) {
-    let queries = [OF_TWO; 3].map(|allele| AlleleQuery::parse(Assembly::Grch38, allele).unwrap());
+    let queries = [OF_TWO; 3].map(|allele| AlleleQuery::parse(Assembly::GRCH38, allele).unwrap());
     while let Some(known) = watch.at_start() {
         match client.alleles(&queries, &Ask::default()).await {
             Ok(answers) => {

@@ -74,7 +74,7 @@ async fn a_purpose_is_the_same_however_it_is_stated_and_is_recorded() {
     assert_eq!(asker.send(asker.http.get(path)).await, by_default);
 
     // gRPC has no purpose of its own here.
-    let query = AlleleQuery::parse(Assembly::Grch38, COMMON).unwrap();
+    let query = AlleleQuery::parse(Assembly::GRCH38, COMMON).unwrap();
     let lookup = |purpose: Option<&str>| {
         let purpose = purpose.map(|text| text.parse::<Purpose>().unwrap());
         let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());

@@ -218,7 +218,7 @@ pub(super) fn now() -> i64 {
 
 /// The question for one allele in one dataset, for research of any kind.
 pub(super) fn question(dataset: &str) -> Query {
-    let allele = AlleleQuery::parse(Assembly::Grch38, EVERYWHERE).unwrap();
+    let allele = AlleleQuery::parse(Assembly::GRCH38, EVERYWHERE).unwrap();
     Query {
         granularity: Granularity::Record,
         datasets: DatasetSelection { only: vec![dataset.to_owned()], ..DatasetSelection::default() },
@@ -282,7 +282,7 @@ async fn grpc(client: &GrpcClient, question: &Query, headers: &HeaderMap) -> Tol
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
     match client.service().lookup_allele(request).await {
         Ok(answer) => {
-            let answer = from_wire::answer(answer.into_inner(), Some(Assembly::Grch38)).unwrap();
+            let answer = from_wire::answer(answer.into_inner(), Some(Assembly::GRCH38)).unwrap();
             Told::Answer(answer.datasets[0].release)
         }
         Err(status) => refused(status.code()),

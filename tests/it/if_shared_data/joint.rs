@@ -134,7 +134,7 @@ fn table(shared: &Shared) -> (Vec<String>, Vec<(String, Vec<u64>)>) {
     let row = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
         let text = format!("{}-{}-{}-{}", cells[0], cells[1], cells[2], cells[3]);
-        let variant = AlleleQuery::parse(Assembly::Grch37, &text).unwrap().as_variant().unwrap();
+        let variant = AlleleQuery::parse(Assembly::GRCH37, &text).unwrap().as_variant().unwrap();
         let numbers = cells[5..].iter().map(|cell| cell.parse().unwrap()).collect();
         (format!("GRCh37-{}", variant.short_form()), numbers)
     };

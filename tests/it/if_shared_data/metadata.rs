@@ -100,7 +100,7 @@ fn options(directory: &Path, input: PathBuf) -> MetadataOptions {
     MetadataOptions {
         store: directory.join("store"),
         dataset: "CASES".into(),
-        assembly: Some(Assembly::Grch38),
+        assembly: Some(Assembly::GRCH38),
         entry_type: None,
         columns: None,
         replace: false,

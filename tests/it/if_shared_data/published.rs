@@ -76,7 +76,7 @@ fn hapmap(shared: &Shared) -> Vec<Site> {
 fn a_million_sites_lift_to_each_other() {
     let Some(shared) = Shared::find("a_million_sites_lift_to_each_other") else { return };
     let chain = shared.path("data/liftover/hg19ToHg38.over.chain.gz");
-    let chains = Chains::load(&chain, Assembly::Grch37).unwrap();
+    let chains = Chains::load(&chain, Assembly::GRCH37, Assembly::GRCH38).unwrap();
     let sites = hapmap(&shared);
     assert!(sites.len() > 1_200_000, "{}", sites.len());
     let base = |position: u64| Interbase::new(position - 1, position).unwrap();
@@ -84,7 +84,7 @@ fn a_million_sites_lift_to_each_other() {
     let (mut there, mut back) = (0u64, 0u64);
     for (new, old) in &sites {
         for (from, at, expected, count) in
-            [(Assembly::Grch37, old, new, &mut there), (Assembly::Grch38, new, old, &mut back)]
+            [(Assembly::GRCH37, old, new, &mut there), (Assembly::GRCH38, new, old, &mut back)]
         {
             let contig = |name: &str| Contig::resolve(name, from).unwrap();
             match chains.lift(from, &contig(&at.0), base(at.1)) {
@@ -104,9 +104,9 @@ fn a_million_sites_lift_to_each_other() {
     assert!(there as f64 > 0.999 * sites.len() as f64, "{there}");
     assert!(back as f64 > 0.999 * sites.len() as f64, "{back}");
     assert!(elsewhere < 200, "{elsewhere}");
-    let mt = Contig::resolve("MT", Assembly::Grch37).unwrap();
-    assert_eq!(chains.lift(Assembly::Grch37, &mt, base(73)).unwrap().interval, base(73));
-    assert_eq!(chains.lift(Assembly::Grch37, &mt, base(9_999_999)).err(), None::<Unlifted>);
+    let mt = Contig::resolve("MT", Assembly::GRCH37).unwrap();
+    assert_eq!(chains.lift(Assembly::GRCH37, &mt, base(73)).unwrap().interval, base(73));
+    assert_eq!(chains.lift(Assembly::GRCH37, &mt, base(9_999_999)).err(), None::<Unlifted>);
 }
 
 /// Alleles of a file in normal form by a reference, one an ALT; symbolic ones left out.
@@ -115,14 +115,14 @@ fn normal_forms(genomes: &Genomes, vcf: &str) -> BTreeSet<(String, u32, String, 
     for line in vcf.lines().filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split('\t').collect();
         for alternate in fields[4].split(',').filter(|alt| is_iupac(alt)) {
-            let (contig, start) = (Contig::resolve(fields[0], Assembly::Grch38).unwrap(), fields[1]);
+            let (contig, start) = (Contig::resolve(fields[0], Assembly::GRCH38).unwrap(), fields[1]);
             let start = start.parse::<u64>().unwrap() - 1;
             if fields[3].eq_ignore_ascii_case(alternate) {
                 continue;
             }
-            let allele = AlleleQuery::new(Assembly::Grch38, contig, start, fields[3], alternate);
+            let allele = AlleleQuery::new(Assembly::GRCH38, contig, start, fields[3], alternate);
             let Ok(allele) = allele else { continue };
-            let Ok(located) = genomes.locate(&VariantQuery::Allele(allele), Assembly::Grch38) else {
+            let Ok(located) = genomes.locate(&VariantQuery::Allele(allele), Assembly::GRCH38) else {
                 continue;
             };
             let Located::Allele { query, .. } = located.query else { unreachable!() };
@@ -153,10 +153,10 @@ fn published_normal_forms_are_ours() {
         ),
     ] {
         let directory = tempfile::tempdir().unwrap();
-        Sequences::install(directory.path(), Assembly::Grch38, &base.join(fasta), |_| {}).unwrap();
+        Sequences::install(directory.path(), Assembly::GRCH38, &base.join(fasta), |_| {}).unwrap();
         let sequences = Sequences::open(directory.path()).unwrap();
         let genome = Genome { sequences, ..Genome::default() };
-        let genomes = Genomes::default().with(Assembly::Grch38, genome);
+        let genomes = Genomes::default().with(Assembly::GRCH38, genome);
         let read = |name: &str| std::fs::read_to_string(base.join(name)).unwrap();
         let ours: BTreeSet<_> = inputs.iter().flat_map(|name| normal_forms(&genomes, &read(name))).collect();
         let theirs = normal_forms(&genomes, &read(output));

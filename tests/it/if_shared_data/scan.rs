@@ -229,13 +229,13 @@ async fn compare(shared: &Shared, file: &str, assembly: Assembly, questions: usi
 #[tokio::test(flavor = "multi_thread")]
 async fn random_questions_to_genotypes() {
     let Some(shared) = Shared::find("random_questions_to_genotypes") else { return };
-    compare(&shared, "1000g/all2504.chr22_16.05-16.64Mb.GRCh37.vcf.gz", Assembly::Grch37, 300).await;
+    compare(&shared, "1000g/all2504.chr22_16.05-16.64Mb.GRCh37.vcf.gz", Assembly::GRCH37, 300).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn random_questions_to_frequencies() {
     let Some(shared) = Shared::find("random_questions_to_frequencies") else { return };
-    compare(&shared, "sites/gnomad.exomes.v2.1.PCSK9.GRCh37.vcf.gz", Assembly::Grch37, 300).await;
+    compare(&shared, "sites/gnomad.exomes.v2.1.PCSK9.GRCh37.vcf.gz", Assembly::GRCH37, 300).await;
 }
 
 /// Alleles of which VEP says something that a test looks for.
@@ -265,7 +265,7 @@ async fn questions_by_gene_and_consequence() {
     let at = |name: &str| names.iter().position(|n| n.trim_matches(['"', '>']) == name).unwrap();
     let (consequence, symbol, protein) = (at("Consequence"), at("SYMBOL"), at("HGVSp"));
     let directory = tempfile::tempdir().unwrap();
-    let mut options = IngestOptions::new("", "D", Assembly::Grch37, vec![path.clone()]);
+    let mut options = IngestOptions::new("", "D", Assembly::GRCH37, vec![path.clone()]);
     options.genes = Some(shared.path("data/genes/ncbiRefSeqSelect.hg37.txt.gz"));
     let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
     let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
@@ -323,7 +323,7 @@ fn annotated_values(text: &str, protein: usize) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn random_questions_to_structural_variants() {
     let Some(shared) = Shared::find("random_questions_to_structural_variants") else { return };
-    compare(&shared, "sv/gatksv_bwa_melt.chr22.GRCh38.vcf.gz", Assembly::Grch38, 300).await;
+    compare(&shared, "sv/gatksv_bwa_melt.chr22.GRCh38.vcf.gz", Assembly::GRCH38, 300).await;
 }
 
 /// A paired breakend: its place, and that of its mate.
@@ -350,7 +350,7 @@ async fn random_questions_to_breakends() {
     let path = shared.path("data/vcf/sv/gatksv_1kgp_test.merged.GRCh38.vcf.gz");
     let ends = breakends(&path);
     let directory = tempfile::tempdir().unwrap();
-    let options = IngestOptions::new("", "D", Assembly::Grch38, vec![path]);
+    let options = IngestOptions::new("", "D", Assembly::GRCH38, vec![path]);
     let node = NodeSpec::open("se.one.af-beacon.test", vec![options]);
     let spec = NetworkSpec { nodes: vec![node], ..NetworkSpec::default() };
     let network = TestNetwork::start(directory.path(), spec).await.unwrap();

@@ -182,7 +182,7 @@ fn five_nodes(case: &Case, directory: &Path) -> Vec<NodeSpec> {
 #[tokio::test(flavor = "multi_thread")]
 async fn five_regions_and_their_sum_tell_the_truth() {
     let Some(shared) = Shared::find("five_regions_and_their_sum_tell_the_truth") else { return };
-    let case = Case::new(&shared, EUR503, Assembly::Grch37);
+    let case = Case::new(&shared, EUR503, Assembly::GRCH37);
     let directory = tempfile::tempdir().unwrap();
     let nodes = five_nodes(&case, directory.path());
     let network =
@@ -213,7 +213,7 @@ async fn five_regions_and_their_sum_tell_the_truth() {
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_six_populations_in_one_node() {
     let Some(shared) = Shared::find("twenty_six_populations_in_one_node") else { return };
-    let case = Case::new(&shared, "all2504.chr22_16.05-16.64Mb.GRCh37", Assembly::Grch37);
+    let case = Case::new(&shared, "all2504.chr22_16.05-16.64Mb.GRCh37", Assembly::GRCH37);
     let symbolic = case.truth().iter().filter(|row| row.key.alternate.starts_with('<')).count();
     assert!(symbolic > 0, "symbolic alleles are compared too");
     one_node_tells_the_truth(&case, case.options(), 0).await;
@@ -222,7 +222,7 @@ async fn twenty_six_populations_in_one_node() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_reference_implementation_s_own_test_file() {
     let Some(shared) = Shared::find("the_reference_implementation_s_own_test_file") else { return };
-    let case = Case::new(&shared, "all2504.chr1_10177-174799.GRCh37", Assembly::Grch37);
+    let case = Case::new(&shared, "all2504.chr1_10177-174799.GRCh37", Assembly::GRCH37);
     let mut options = case.options();
     options.reference = Some(shared.path("data/ref/GRCh37.chr1_1-260kb.fa.gz"));
     one_node_tells_the_truth(&case, options, 0).await;
@@ -231,7 +231,7 @@ async fn the_reference_implementation_s_own_test_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn chromosome_x_as_written() {
     let Some(shared) = Shared::find("chromosome_x_as_written") else { return };
-    let case = Case::new(&shared, "sub1126.chrX_0-78Mb.GRCh37", Assembly::Grch37);
+    let case = Case::new(&shared, "sub1126.chrX_0-78Mb.GRCh37", Assembly::GRCH37);
     let mut options = case.options();
     options.ploidy = PloidyReading::AsWritten;
     one_node_tells_the_truth(&case, options, 0).await;
@@ -240,7 +240,7 @@ async fn chromosome_x_as_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mitochondrial_genome() {
     let Some(shared) = Shared::find("the_mitochondrial_genome") else { return };
-    let case = Case { individuals: PED, ..Case::new(&shared, "all2534.chrMT_1-8000", Assembly::Grch37) };
+    let case = Case { individuals: PED, ..Case::new(&shared, "all2534.chrMT_1-8000", Assembly::GRCH37) };
     let mut options = case.options();
     options.reference = Some(shared.path("data/ref/rCRS.MT.fa.gz"));
     one_node_tells_the_truth(&case, options, 1).await;
@@ -250,14 +250,14 @@ async fn the_mitochondrial_genome() {
 async fn grch38_with_chr_prefix_and_people_from_a_pedigree() {
     let Some(shared) = Shared::find("grch38_with_chr_prefix_and_people_from_a_pedigree") else { return };
     let name = "all2548.chr22_10.52-10.97Mb.GRCh38";
-    let case = Case { individuals: PED, ..Case::new(&shared, name, Assembly::Grch38) };
+    let case = Case { individuals: PED, ..Case::new(&shared, name, Assembly::GRCH38) };
     one_node_tells_the_truth(&case, case.options(), 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn notations_that_need_the_reference() {
     let Some(shared) = Shared::find("notations_that_need_the_reference") else { return };
-    let mut case = Case::new(&shared, EUR503, Assembly::Grch37);
+    let mut case = Case::new(&shared, EUR503, Assembly::GRCH37);
     case.vcf = shared.path("data/tricky/normalise/denorm_eur503.chr20_1-2Mb.GRCh37.vcf.gz");
     let mut options = case.options();
     options.reference = Some(shared.path("data/ref/GRCh37.chr20_0.95-4.05Mb.Nmasked.fa.gz"));
@@ -280,7 +280,7 @@ async fn notations_that_need_the_reference() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thin_slice_of_the_whole_genome() {
     let Some(shared) = Shared::find("a_thin_slice_of_the_whole_genome") else { return };
-    let case = Case::new(&shared, "sub1126.chr1-11_genomewide.GRCh37", Assembly::Grch37);
+    let case = Case::new(&shared, "sub1126.chr1-11_genomewide.GRCh37", Assembly::GRCH37);
     one_node_tells_the_truth(&case, case.options(), 0).await;
 }
 
@@ -288,7 +288,7 @@ async fn a_thin_slice_of_the_whole_genome() {
 async fn missing_calls_and_people_whom_no_list_has() {
     let Some(shared) = Shared::find("missing_calls_and_people_whom_no_list_has") else { return };
     let name = "hail100.chr20_10-18Mb.exome_like.GRCh37";
-    let case = Case { individuals: PED, ..Case::new(&shared, name, Assembly::Grch37) };
+    let case = Case { individuals: PED, ..Case::new(&shared, name, Assembly::GRCH37) };
     let mut options = case.options();
     options.allow_unlisted = true;
     one_node_tells_the_truth(&case, options, 0).await;
@@ -297,7 +297,7 @@ async fn missing_calls_and_people_whom_no_list_has() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ninety_thousand_records_of_chromosome_22() {
     let Some(shared) = Shared::find("ninety_thousand_records_of_chromosome_22") else { return };
-    let case = Case::new(&shared, "gbrfin98.chr22_16-34Mb.GRCh37", Assembly::Grch37);
+    let case = Case::new(&shared, "gbrfin98.chr22_16-34Mb.GRCh37", Assembly::GRCH37);
     one_node_tells_the_truth(&case, case.options(), 18).await;
 }
 
@@ -330,7 +330,7 @@ async fn denormalised_records_are_the_same_alleles_in_every_notation() {
     let Some(shared) = Shared::find("denormalised_records_are_the_same_alleles_in_every_notation") else {
         return;
     };
-    let mut case = Case::new(&shared, EUR503, Assembly::Grch37);
+    let mut case = Case::new(&shared, EUR503, Assembly::GRCH37);
     case.vcf = shared.path("data/tricky/normalise/denorm_eur503.chr20_1-2Mb.GRCh37.vcf.gz");
     let mut options = case.options();
     options.reference = Some(shared.path("data/ref/GRCh37.chr20_0.95-4.05Mb.Nmasked.fa.gz"));

@@ -60,7 +60,7 @@ fn document(extension: &str) -> PathBuf {
 }
 
 async fn judge(path: PathBuf) -> Result<(), IngestError> {
-    let options = IngestOptions::new("unused", "tricky", Assembly::Grch37, vec![path]);
+    let options = IngestOptions::new("unused", "tricky", Assembly::GRCH37, vec![path]);
     check(options, Progress::default()).await.map(|_| ())
 }
 

@@ -82,7 +82,7 @@ impl CohortSpec {
         let window = Window::new;
         Self {
             name: name.to_owned(),
-            assembly: Assembly::Grch38,
+            assembly: Assembly::GRCH38,
             seed,
             site_seed: 1,
             individuals: 60,

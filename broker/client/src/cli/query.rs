@@ -38,7 +38,7 @@ pub(super) struct QueryArgs {
     /// HGVS, SPDI or VRS
     #[arg(required = true, value_name = "VARIANT")]
     variant: Vec<String>,
-    /// Assembly of the position, GRCh37 or GRCh38; not needed with an accession
+    /// Assembly of the position, such as GRCh38; not needed with an accession
     #[arg(long)]
     assembly: Option<Assembly>,
     #[command(flatten)]

@@ -14,7 +14,7 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
         homozygous: Some(0),
         hemizygous: Some(0),
     };
-    let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+    let allele = AlleleQuery::parse(Assembly::GRCH38, "7-117559590-ATCT-A").unwrap();
     VariantAnswer {
         variant: allele.as_variant().unwrap(),
         carriers: Some(allele_count),
@@ -30,7 +30,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
     DatasetAnswer {
         id: "D".into(),
         beacon_id: node.into(),
-        assembly: Assembly::Grch38,
+        assembly: Assembly::GRCH38,
         lift: None,
         state: DatasetState::Answered,
         release: Release::Frequency,

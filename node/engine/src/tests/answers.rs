@@ -113,7 +113,7 @@ async fn an_unanchored_indel_is_found() {
     lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
     assert_eq!(lab.counts("ds", "7:117559590:ATCT:A").await, "1/5 1 0 0 3/3");
     let query =
-        fyr_schemas::AlleleQuery::new(Assembly::Grch38, super::fixture::contig("7"), 117_559_590, "TCT", "");
+        fyr_schemas::AlleleQuery::new(Assembly::GRCH38, super::fixture::contig("7"), 117_559_590, "TCT", "");
     let query = VariantQuery::Allele(query.unwrap());
     assert_eq!(counts(&ask(&lab.engine().await, "ds", &query).await.unwrap()[0]), "1/5 1 0 0 3/3");
 }
@@ -147,9 +147,9 @@ async fn a_range_holds_what_overlaps_it() {
 async fn another_assembly_is_refused() {
     let lab = Lab::new();
     lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &[]).await;
-    let query = fyr_schemas::AlleleQuery::parse(Assembly::Grch37, "1-5-A-T").unwrap();
+    let query = fyr_schemas::AlleleQuery::parse(Assembly::GRCH37, "1-5-A-T").unwrap();
     let answer = ask(&lab.engine().await, "ds", &VariantQuery::Allele(query)).await;
-    assert!(matches!(answer, Err(EngineError::OtherAssembly(Assembly::Grch37))));
+    assert!(matches!(answer, Err(EngineError::OtherAssembly(Assembly::GRCH37))));
 }
 
 #[tokio::test]

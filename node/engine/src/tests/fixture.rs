@@ -19,7 +19,7 @@ use crate::{
     query::{count::Counted, view::count},
 };
 
-pub(super) const ASSEMBLY: Assembly = Assembly::Grch38;
+pub(super) const ASSEMBLY: Assembly = Assembly::GRCH38;
 
 /// One record of a file: an allele and the calls of the file's people, in their order.
 #[derive(Clone, Debug)]

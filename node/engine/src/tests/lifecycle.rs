@@ -108,7 +108,7 @@ async fn a_dataset_keeps_its_assembly_and_kind() {
     let (spec, rows) = first();
     lab.ingest(spec, &rows).await;
     let (next, _) = second();
-    let other_assembly = SegmentSpec { assembly: Assembly::Grch37, ..next.clone() };
+    let other_assembly = SegmentSpec { assembly: Assembly::GRCH37, ..next.clone() };
     let other_kind = SegmentSpec { kind: DatasetKind::Frequency, ..next };
     for spec in [other_assembly, other_kind] {
         assert!(matches!(lab.store().await.begin(spec).await, Err(StoreError::Conflict { .. })));

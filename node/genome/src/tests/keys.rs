@@ -1,6 +1,6 @@
 //! However an allele is asked for, it is one key in a dataset.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use fyr_schemas::{Assembly, LocatedKey, Query, VariantQuery};
 
@@ -32,7 +32,7 @@ fn notations_of_an_allele_have_one_key() {
 #[test]
 fn assemblies_of_an_allele_have_one_key() {
     // The chain puts base 11 of GRCh37 (interbase 10) at base 21 of GRCh38, and base 301 on the other strand.
-    let genomes = Genomes { chains: Some(Arc::new(chains())), ..Genomes::default() };
+    let genomes = Genomes::default().with_chains(chains());
     for (there, here) in [("1-11-C-T", "1-21-C-T"), ("1-301-T-C", "2-150-A-G")] {
         assert_eq!(key(&genomes, there, G37), key(&genomes, here, G38), "{there}");
     }

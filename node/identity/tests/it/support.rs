@@ -49,7 +49,7 @@ impl Stand {
         let world = World::create(NODE, directory.path(), &trap.url("/jwks.json")).unwrap();
         let memory = Arc::new(VolatileMemory::default());
         let verifier = Verifier::new(&config(&toml(&world)), NODE, memory.clone()).unwrap();
-        let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+        let allele = AlleleQuery::parse(Assembly::GRCH38, "7-117559590-ATCT-A").unwrap();
         let question = Query::variants(VariantQuery::Allele(allele));
         Self { world, verifier, memory, question, trap, _directory: directory }
     }

@@ -22,7 +22,7 @@ fn policy() -> Policy {
 
 fn query(only: &[&str], exclude: &[&str]) -> Query {
     let owned = |list: &[&str]| list.iter().map(|&id| id.to_owned()).collect();
-    let allele = AlleleQuery::parse(Assembly::Grch38, "7-117559590-ATCT-A").unwrap();
+    let allele = AlleleQuery::parse(Assembly::GRCH38, "7-117559590-ATCT-A").unwrap();
     Query {
         granularity: Granularity::Record,
         datasets: DatasetSelection { only: owned(only), exclude: owned(exclude), exclude_nodes: Vec::new() },
@@ -53,11 +53,11 @@ fn the_public_sees_what_is_open_and_knows_what_is_listed() {
 fn a_dataset_of_no_known_assembly_ends_the_question() {
     let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
     let with = |known: bool| {
-        let assembly = move |id: &str| if known { Ok(Assembly::Grch37) } else { Err(id.to_owned()) };
+        let assembly = move |id: &str| if known { Ok(Assembly::GRCH37) } else { Err(id.to_owned()) };
         crate::assemble("node", &permit, assembly, Vec::new(), Vec::new())
     };
     assert_eq!(with(false).map(|answer| answer.into_inner()), Err("listed".to_owned()));
-    assert_eq!(with(true).unwrap().get().datasets[0].assembly, Assembly::Grch37);
+    assert_eq!(with(true).unwrap().get().datasets[0].assembly, Assembly::GRCH37);
 }
 
 #[test]

@@ -90,7 +90,7 @@ mod tests {
     fn disclose(release: Release, floor: u64, filtered: bool, tally: EntryTally) -> DatasetAnswer {
         let plan = ReleasePlan::open(release, floor);
         let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
-        let (assembly, handovers) = (fyr_schemas::Assembly::Grch38, Vec::new());
+        let (assembly, handovers) = (fyr_schemas::Assembly::GRCH38, Vec::new());
         let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers };
         disclose_entries(&permit, &query(filtered), Undisclosed::new(tally), speaker).into_inner()
     }

@@ -30,7 +30,7 @@ fn tally(het: u64, hom: u64, assayed: u64) -> Tally {
 fn query() -> Query {
     Query {
         granularity: Granularity::Record,
-        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::Grch38, "7-100-A-G").unwrap()))
+        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap()))
     }
 }
 
@@ -54,7 +54,7 @@ fn disclose_under(plan: ReleasePlan, total: Tally, groups: Vec<(Group, Tally)>) 
         cases: Vec::new(),
         effects: Vec::new(),
     }));
-    let (assembly, handovers) = (Assembly::Grch38, Vec::new());
+    let (assembly, handovers) = (Assembly::GRCH38, Vec::new());
     disclosure.finish(Speaker { beacon_id: "node", assembly, lift: None, handovers }).into_inner()
 }
 

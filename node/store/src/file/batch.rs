@@ -10,7 +10,7 @@ use arrow::{
     buffer::OffsetBuffer,
     datatypes::{Int32Type, Int64Type, SchemaRef, UInt32Type},
 };
-use fyr_schemas::{Assembly, Contig, Effect, Group, Interbase, Tally, Variant};
+use fyr_schemas::{Contig, Effect, Group, Interbase, Tally, Variant};
 
 use super::{
     packed_carriers::PackedCarriers,
@@ -373,9 +373,7 @@ fn texts(lists: &ListArray, index: usize) -> Vec<String> {
 ///
 /// No contig has the name.
 pub fn contig_of(name: &str) -> Result<Contig, StoreError> {
-    Contig::resolve(name, Assembly::Grch38)
-        .or_else(|_| Contig::resolve(name, Assembly::Grch37))
-        .map_err(|_| damaged(column::CONTIG))
+    Contig::canonical(name).map_err(|_| damaged(column::CONTIG))
 }
 
 fn type_of(name: &str) -> Result<fyr_schemas::VariantType, StoreError> {

@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn files_are_named_by_contig_and_segment() {
-        let contig = Contig::resolve("HLA-A*01:01", Assembly::Grch38).unwrap();
+        let contig = Contig::resolve("HLA-A*01:01", Assembly::GRCH38).unwrap();
         let record = FileRecord::of_contig(Table::Variants, &contig, "s1");
         assert_eq!(record.path, "variants/contig=HLA-A%2A01%3A01/s1.parquet");
         assert_eq!(record.path_in_table(), "contig=HLA-A%2A01%3A01/s1.parquet");

@@ -191,7 +191,7 @@ mod tests {
 
     fn row(position: u64, source: u32, id: usize) -> StoredRow {
         let variant = Variant {
-            contig: Contig::resolve("1", Assembly::Grch38).unwrap(),
+            contig: Contig::resolve("1", Assembly::GRCH38).unwrap(),
             interval: Interbase::new(position, position + 1).unwrap(),
             reference_bases: "A".into(),
             alternate_bases: "T".into(),

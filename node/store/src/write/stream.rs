@@ -265,7 +265,7 @@ mod tests {
     use crate::{Call, Carriers, GenotypeRow};
 
     fn contig(name: &str) -> Contig {
-        Contig::resolve(name, Assembly::Grch38).unwrap()
+        Contig::resolve(name, Assembly::GRCH38).unwrap()
     }
 
     /// A row of one person's call. Two files have two people each.

@@ -32,7 +32,7 @@ const FAILURES: [(&str, &str); 10] = [
 
 /// Parameters that say which variants are asked for, or are carried.
 const VARIANT: [(&str, &str, &str); 16] = [
-    ("assemblyId", "string", "GRCh37 or GRCh38"),
+    ("assemblyId", "string", "GRCh37, GRCh38, or another assembly that is known"),
     ("referenceName", "string", "Chromosome or RefSeq accession"),
     ("start", "string", "Interbase start (0-based)"),
     ("end", "string", "Interbase end; with it, all that overlaps is asked for"),

@@ -42,6 +42,38 @@ fn unknown_keys_are_named_with_their_place() {
 }
 
 #[test]
+fn assemblies_of_the_file_are_known_before_the_rest_is_read() {
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Lifting {
+        from: Option<Assembly>,
+        assemblies: Vec<AssemblyRow>,
+    }
+    let load = |text: &str| {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("node.toml");
+        fs::write(&path, text).unwrap();
+        load_from::<Lifting>("FYR_SAMPLE", Some(&path), Some(config::Map::new())).map(|l| l.settings)
+    };
+    let table = "[[assemblies]]\nname = \"settings-A\"\nsequences = \
+        [{ name = \"a\", role = \"other\", length = 9, ploidy = 1 }]\n";
+    let text = format!("from = \"settings-a\"\n{table}");
+    // Two programs of one process may load the same file.
+    for loaded in [load(&text).unwrap(), load(&text).unwrap()] {
+        assert_eq!(loaded.from.unwrap().name(), "settings-A");
+        assert_eq!(loaded.assemblies.len(), 1);
+    }
+    for (wrong, reason) in [
+        (table.replace("9", "8"), "known already"),
+        (table.replace("length", "lenght"), "lenght"),
+        (table.replace("settings-A", "hg38"), "known already"),
+    ] {
+        let error = load(&wrong).unwrap_err().to_string();
+        assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let missing = Path::new("/nonexistent/node.toml");
     let error = load_from::<Sample>("FYR_SAMPLE", Some(missing), None).unwrap_err().to_string();

@@ -44,7 +44,7 @@ fn frequency(group: Group, ac: u64, an: u64) -> Frequency {
 fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
     VariantAnswer {
         variant: Variant {
-            contig: Contig::resolve("3", Assembly::Grch37).unwrap(),
+            contig: Contig::resolve("3", Assembly::GRCH37).unwrap(),
             interval: Interbase::new(45_864_731, 45_864_732).unwrap(),
             reference_bases: "T".into(),
             alternate_bases: "C".into(),
@@ -71,7 +71,7 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
     DatasetAnswer {
         id: id.into(),
         beacon_id: "se.node".into(),
-        assembly: Assembly::Grch37,
+        assembly: Assembly::GRCH37,
         state: DatasetState::Answered,
         release,
         exists: ac > 0,

@@ -25,8 +25,8 @@ fn ask(parameters: Value) -> Result<EntryRequest, RequestError> {
 }
 
 fn allele_query() -> VariantQuery {
-    let contig = Contig::resolve("3", Assembly::Grch37).unwrap();
-    VariantQuery::Allele(AlleleQuery::new(Assembly::Grch37, contig, 45_864_731, "T", "C").unwrap())
+    let contig = Contig::resolve("3", Assembly::GRCH37).unwrap();
+    VariantQuery::Allele(AlleleQuery::new(Assembly::GRCH37, contig, 45_864_731, "T", "C").unwrap())
 }
 
 fn exact() -> Value {

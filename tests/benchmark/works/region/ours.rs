@@ -88,7 +88,7 @@ fn range(
     granularity: Granularity,
 ) -> anyhow::Result<v1::QueryRangeRequest> {
     let contig = cohort.contig().context("the cohort is empty")?.clone();
-    let range = RangeQuery::of(Assembly::Grch38, contig, interval);
+    let range = RangeQuery::of(Assembly::GRCH38, contig, interval);
     // Who asks how many there are wants none of them listed, or all.
     let limit = if granularity == Granularity::Count { 1 } else { 0 };
     let page = Pagination { skip: 0, limit };

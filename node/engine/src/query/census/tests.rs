@@ -26,7 +26,7 @@ struct Allele {
 }
 
 fn contig() -> Contig {
-    Contig::resolve("1", Assembly::Grch38).unwrap()
+    Contig::resolve("1", Assembly::GRCH38).unwrap()
 }
 
 impl Allele {

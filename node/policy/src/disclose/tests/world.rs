@@ -117,12 +117,12 @@ fn permit(plan: ReleasePlan) -> DatasetPermit {
 }
 
 fn speaker() -> Speaker<'static> {
-    Speaker { beacon_id: "node", assembly: Assembly::Grch38, lift: None, handovers: Vec::new() }
+    Speaker { beacon_id: "node", assembly: Assembly::GRCH38, lift: None, handovers: Vec::new() }
 }
 
 /// Tells of one variant that is asked for by itself.
 pub(super) fn variant(plan: ReleasePlan, site: &Site, bound: Option<FrequencyBound>) -> DatasetAnswer {
-    let allele = AlleleQuery::parse(Assembly::Grch38, &format!("{}-100-A-G", site.contig)).unwrap();
+    let allele = AlleleQuery::parse(Assembly::GRCH38, &format!("{}-100-A-G", site.contig)).unwrap();
     let variant = allele.as_variant().unwrap();
     let query = Query {
         granularity: Granularity::Record,
