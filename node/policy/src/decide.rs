@@ -418,3 +418,6 @@ fn until(asking: &Asking<'_>, rules: &Effective<'_>) -> i64 {
         Requester::Public | Requester::Known { .. } => end,
     }
 }
+
+#[cfg(test)]
+mod tests;

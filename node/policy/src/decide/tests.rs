@@ -1,0 +1,138 @@
+use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters};
+use time::macros::datetime;
+
+use super::*;
+use crate::RequesterFacts;
+
+const NOON: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
+const MIDNIGHT: i64 = datetime!(2026-06-16 00:00 UTC).unix_timestamp();
+
+/// A question for individuals, with so many filters in each clause.
+fn filtered(clauses: &[usize]) -> Query {
+    let filter = |number: usize| Filter {
+        scope: None,
+        excluded: false,
+        any_of: vec![Condition::Term { id: format!("HP:{number:07}"), descendants: true }],
+    };
+    let filters = clauses.iter().map(|&filters| Clause((0..filters).map(filter).collect())).collect();
+    Query { filters: Filters(filters), ..Query::entries(EntryType::Individual) }
+}
+
+fn decide(
+    rules: DatasetRules,
+    kind: Kind,
+    query: &Query,
+    requester: &Requester,
+    now: OffsetDateTime,
+) -> Decision {
+    let policy = Policy::with_files(PolicyConfig::default(), &[]).unwrap();
+    let policy = policy.with_config(PolicyConfig { default: rules, ..PolicyConfig::default() });
+    policy.decide(&Asking::of(query, None, requester, &no_wider, now), Held { id: "D", kind })
+}
+
+/// A person whose credentials end at a time.
+fn until_then(expires: i64) -> Requester {
+    let facts = RequesterFacts { subject: Some("anna".into()), ..RequesterFacts::default() };
+    let Requester::User(user) = facts.requester() else { panic!("facts of a person") };
+    Requester::User(std::sync::Arc::new(crate::User { expires, ..(*user).clone() }))
+}
+
+fn asserting(purposes: &[Use]) -> Requester {
+    RequesterFacts { purposes: purposes.to_vec(), ..RequesterFacts::default() }.requester()
+}
+
+#[test]
+fn filters_are_counted_one_by_one_and_not_by_clause() {
+    let rules = DatasetRules {
+        public: Some(Release::Boolean),
+        subjects: Some(Release::Boolean),
+        open: Some(true),
+        most_filters: Some(3),
+        ..DatasetRules::default()
+    };
+    for (clauses, permitted) in [
+        (&[3][..], true),
+        (&[1, 1, 1], true),
+        (&[2, 1], true),
+        (&[4], false),
+        (&[2, 2], false),
+        (&[1, 1, 1, 1], false),
+    ] {
+        let query = filtered(clauses);
+        let decision = decide(rules.clone(), Kind::Individuals, &query, &Requester::Public, NOON);
+        assert_eq!(decision.plan().is_some(), permitted, "{clauses:?}");
+    }
+}
+
+#[test]
+fn what_a_question_states_it_is_for_counts_and_not_what_its_issuer_asserts() {
+    let stated = Purpose::new(Use::Hmb);
+    for asserted in [&[][..], &[Use::Gru], &[Use::Cc], &[Use::Gru, Use::Poa]] {
+        let effective = effective_purpose(Some(&stated), &asserting(asserted));
+        assert_eq!(effective.as_ref(), Some(&stated), "{asserted:?}");
+    }
+}
+
+#[test]
+fn the_only_asserted_purpose_is_the_default_unless_it_would_have_to_say_more() {
+    for (asserted, default) in [
+        (&[Use::Gru][..], Some(Use::Gru)),
+        (&[Use::Hmb], Some(Use::Hmb)),
+        (&[Use::Poa], Some(Use::Poa)),
+        (&[Use::Ds], None),
+        (&[Use::Cc], None),
+        (&[Use::Gru, Use::Hmb], None),
+        (&[], None),
+    ] {
+        let effective = effective_purpose(None, &asserting(asserted));
+        assert_eq!(effective, default.map(Purpose::new), "{asserted:?}");
+    }
+    for requester in [Requester::Public, Requester::Known { name: "clinic".into() }] {
+        assert_eq!(effective_purpose(None, &requester), None);
+    }
+}
+
+#[test]
+fn a_decision_ends_with_the_credentials_and_at_midnight_where_something_ends_on_a_day() {
+    let lasting = DatasetRules { consent: Some(ConsentBasis::OptOut), ..DatasetRules::default() };
+    let ending = DatasetRules { expires: Some("2027-01-31".into()), ..lasting.clone() };
+    let conditions = ["HMB", "TS 2027-01-31"].map(|text| text.parse().unwrap()).to_vec();
+    let moratorium = DatasetRules { data_use: Some(conditions), ..lasting.clone() };
+    let undated = DatasetRules { data_use: Some(vec!["HMB".parse().unwrap()]), ..lasting.clone() };
+    for (case, rules, requester, until) in [
+        ("nothing ends", &lasting, Requester::Public, i64::MAX),
+        ("a condition without date", &undated, Requester::Public, i64::MAX),
+        ("a dataset that expires", &ending, Requester::Public, MIDNIGHT),
+        ("a condition with a date", &moratorium, Requester::Public, MIDNIGHT),
+        ("a token of the operator's", &ending, Requester::Known { name: "clinic".into() }, MIDNIGHT),
+        ("credentials alone", &lasting, until_then(MIDNIGHT + 9), MIDNIGHT + 9),
+        ("credentials before midnight", &ending, until_then(MIDNIGHT - 1), MIDNIGHT - 1),
+        ("credentials after midnight", &ending, until_then(MIDNIGHT + 1), MIDNIGHT),
+    ] {
+        let query = Query::entries(EntryType::GenomicVariant);
+        for now in [datetime!(2026-06-15 00:00 UTC), NOON, datetime!(2026-06-15 23:59:59.999 UTC)] {
+            let decision = decide(rules.clone(), Kind::Individuals, &query, &requester, now);
+            assert_eq!(decision.until(), until, "{case} at {now}");
+        }
+    }
+}
+
+#[test]
+fn silence_consents_by_opt_out_alone() {
+    let rules = |consent, data_use: &[&str], open| DatasetRules {
+        consent,
+        data_use: Some(data_use.iter().map(|text| text.parse().unwrap()).collect()),
+        open: Some(open),
+        ..DatasetRules::default()
+    };
+    let query = Query::entries(EntryType::GenomicVariant);
+    let asked = |rules, kind| decide(rules, kind, &query, &Requester::Public, NOON).cohort();
+    for (basis, unstated) in
+        [(None, false), (Some(ConsentBasis::OptIn), false), (Some(ConsentBasis::OptOut), true)]
+    {
+        let cohort = asked(rules(basis, &["HMB"], false), Kind::Individuals);
+        assert_eq!(cohort, Cohort::Consenting { needed: needed(&query, None), unstated }, "{basis:?}");
+        assert_eq!(asked(rules(basis, &["HMB"], true), Kind::Individuals), Cohort::Everyone);
+        assert_eq!(asked(rules(basis, &["HMB"], false), Kind::Frequencies), Cohort::Everyone);
+    }
+}
