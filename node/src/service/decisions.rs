@@ -110,3 +110,6 @@ pub(crate) fn held(dataset: &DatasetSummary) -> Held<'_> {
     };
     Held { id: &dataset.id, kind }
 }
+
+#[cfg(test)]
+mod tests;

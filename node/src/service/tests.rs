@@ -1,3 +1,8 @@
+mod again;
+#[expect(unreachable_pub, dead_code, unused_imports, reason = "a module of another crate, for its doors")]
+#[path = "../../../tests/src/tokens/mod.rs"]
+mod tokens;
+
 use std::{fs, path::Path};
 
 use futures::FutureExt;
@@ -64,13 +69,21 @@ impl Fixture {
     }
 
     fn last_decision(&self) -> Decision {
+        self.decisions().pop().unwrap()
+    }
+
+    /// What was decided, in its order.
+    fn decisions(&self) -> Vec<Decision> {
         let log = self.log();
-        let line: serde_json::Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
-        let record: Record = serde_json::from_value(line["record"].clone()).unwrap();
-        match record.event {
-            Event::Decision(decision) => *decision,
-            other => panic!("{other:?}"),
-        }
+        let records = log.lines().map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            serde_json::from_value::<Record>(line["record"].clone()).unwrap()
+        });
+        let decided = records.filter_map(|record| match record.event {
+            Event::Decision(decision) => Some(*decision),
+            Event::Opened { .. } | Event::Policy { .. } | Event::State(_) => None,
+        });
+        decided.collect()
     }
 }
 

@@ -1,0 +1,105 @@
+use fyr_policy::{DatasetRules, Policy, PolicyConfig, RequesterFacts, User};
+use fyr_schemas::{Clause, Condition, Filter, Filters, Release};
+use time::macros::datetime;
+
+use super::*;
+
+const NOW: OffsetDateTime = datetime!(2027-01-30 23:59:59 UTC);
+
+fn in_force(rules: DatasetRules) -> InForce {
+    let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+    InForce { policy: Arc::new(policy), version: "1".into(), refused: None }
+}
+
+fn dataset() -> DatasetSummary {
+    DatasetSummary {
+        id: "D".into(),
+        kind: DatasetKind::Individual,
+        assembly: fyr_schemas::Assembly::GRCH38,
+        normalised: false,
+        annotated: false,
+        individuals: Some(3),
+        variants: 1,
+        entries: std::collections::BTreeMap::new(),
+        segments: 1,
+        bytes: 1,
+        version: 1,
+    }
+}
+
+/// A question for individuals with so many filters.
+fn filtered(filters: usize) -> Query {
+    let filter = |number: usize| Filter {
+        scope: None,
+        excluded: false,
+        any_of: vec![Condition::Term { id: format!("HP:{number:07}"), descendants: true }],
+    };
+    let filters = Filters(vec![Clause((0..filters).map(filter).collect())]);
+    Query { filters, ..Query::entries(EntryType::Individual) }
+}
+
+struct Node {
+    decisions: Decisions,
+    in_force: InForce,
+    ontologies: Ontologies,
+}
+
+impl Node {
+    fn new(rules: DatasetRules) -> Self {
+        let in_force = in_force(rules);
+        Self { decisions: Decisions::default(), in_force, ontologies: Ontologies::default() }
+    }
+
+    fn decide(&self, requester: &Requester, query: &Query, now: OffsetDateTime) -> Arc<Decision> {
+        let (in_force, ontologies) = (&self.in_force, &self.ontologies);
+        let asker = Asker { requester, purpose: None, in_force, ontologies, now };
+        self.decisions.about(&asker, query, &[dataset()]).remove(0)
+    }
+}
+
+#[test]
+fn another_number_of_filters_is_decided_anew() {
+    let node = Node::new(DatasetRules {
+        public: Some(Release::Boolean),
+        subjects: Some(Release::Boolean),
+        open: Some(true),
+        most_filters: Some(3),
+        ..DatasetRules::default()
+    });
+    for (filters, permitted) in [(3, true), (4, false), (3, true), (0, true), (200, false)] {
+        let decision = node.decide(&Requester::Public, &filtered(filters), NOW);
+        assert_eq!(decision.plan().is_some(), permitted, "{filters} filters");
+    }
+}
+
+#[test]
+fn a_decision_is_not_remembered_beyond_the_day_on_which_it_ends() {
+    let node = Node::new(DatasetRules {
+        public: Some(Release::Boolean),
+        open: Some(true),
+        expires: Some("2027-01-31".into()),
+        ..DatasetRules::default()
+    });
+    let query = Query::entries(EntryType::GenomicVariant);
+    let decide = |now| node.decide(&Requester::Public, &query, now);
+    assert!(decide(NOW).plan().is_some());
+    assert!(Arc::ptr_eq(&decide(NOW), &decide(NOW)), "it is remembered");
+    assert_eq!(decide(datetime!(2027-01-31 00:00 UTC)).plan(), None, "the dataset has expired");
+    assert_eq!(decide(datetime!(2027-02-15 12:00 UTC)).plan(), None);
+}
+
+#[test]
+fn a_decision_is_not_remembered_beyond_the_credentials() {
+    let node = Node::new(DatasetRules { open: Some(true), ..DatasetRules::default() });
+    let facts = RequesterFacts { subject: Some("anna".into()), ..RequesterFacts::default() };
+    let Requester::User(user) = facts.requester() else { panic!("facts of a person") };
+    let expires = NOW.unix_timestamp() + 60;
+    let requester = Requester::User(Arc::new(User { expires, ..(*user).clone() }));
+    let decide = |seconds| {
+        let query = Query::entries(EntryType::GenomicVariant);
+        node.decide(&requester, &query, NOW - time::Duration::HOUR + time::Duration::seconds(seconds))
+    };
+    let first = decide(0);
+    assert!(Arc::ptr_eq(&first, &decide(3_659)), "one second before they end");
+    assert!(!Arc::ptr_eq(&first, &decide(3_660)), "when they end");
+}
