@@ -87,6 +87,55 @@ async fn changes_are_found() {
     assert_eq!(find(doubled), 4);
 }
 
+/// Two logs of one node under one key, as a backup and what was written after it was restored.
+async fn two_logs_under_one_key() -> (TempDir, PathBuf, [Vec<String>; 2]) {
+    let (directory, path) = log_of(4).await;
+    let first = lines(&path);
+    fs::remove_file(&path).unwrap();
+    let audit = Audit::open(&path, Durability::Strict).unwrap();
+    for _ in 0..4 {
+        record(&audit, "hospital", None).await.unwrap();
+    }
+    drop(audit);
+    let second = lines(&path);
+    (directory, path, [first, second])
+}
+
+#[tokio::test]
+async fn a_record_of_another_log_under_the_same_key_is_found() {
+    let (_directory, path, [first, second]) = two_logs_under_one_key().await;
+    let damaged = |content: &[String]| {
+        fs::write(&path, content.join("\n") + "\n").unwrap();
+        match verify(&path) {
+            Err(AuditError::Damaged { line, .. }) => Some(line),
+            Ok(_) => None,
+            Err(other) => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((damaged(&first), damaged(&second)), (None, None), "each is sound by itself");
+    for at in 0..first.len() {
+        let mut replaced = first.clone();
+        replaced[at] = second[at].clone();
+        // The first record follows nothing: that it is another one shows in the record behind it.
+        assert_eq!(damaged(&replaced), Some(at.max(1) as u64 + 1), "record {} of the other log", at + 1);
+        let spliced = [&first[..at], &second[at..]].concat();
+        assert_eq!(damaged(&spliced), (at > 0).then_some(at as u64 + 1), "the other log from {}", at + 1);
+    }
+}
+
+#[tokio::test]
+async fn the_head_tells_a_log_that_was_cut_or_exchanged() {
+    let (_directory, path, [first, second]) = two_logs_under_one_key().await;
+    let head = |content: &[String]| {
+        fs::write(&path, content.join("\n") + "\n").unwrap();
+        verify(&path).unwrap().head
+    };
+    let heads = [head(&first), head(&second), head(&first[..4]), head(&second[..4])];
+    for (at, one) in heads.iter().enumerate() {
+        assert!(heads[at + 1..].iter().all(|other| other != one), "{heads:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_torn_record_is_set_aside_and_reported() {
     let (directory, path) = log_of(2).await;

@@ -1,5 +1,7 @@
 //! Whole files through the pipeline, as far as the rows that the store would get.
 
+mod copies;
+
 use std::{io::Write, path::PathBuf};
 
 use flate2::{Compression, write::GzEncoder};
