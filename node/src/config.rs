@@ -13,6 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fyr_audit::Durability;
 use fyr_doors::{
     GrpcSettings, HttpSettings,
     settings::{self, OrganisationSettings},
@@ -23,7 +24,7 @@ use fyr_policy::{Policy, PolicyConfig, Term};
 use fyr_schemas::{AssemblyRow, Handover};
 use serde::{Deserialize, Serialize};
 
-use crate::{audit::Durability, authn::StaticTokens, policies};
+use crate::{authn::StaticTokens, policies};
 
 pub use error::{ConfigError, InvalidConfig};
 pub use liftover::{ChainSection, LiftoverSection};

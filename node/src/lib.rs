@@ -3,7 +3,6 @@
 //! [`start`] runs a node inside a process; the binary `fyr-node` does so from a configuration file, and
 //! loads and lists data. The path of a question is in `service.rs`.
 
-pub mod audit;
 mod authn;
 pub mod cli;
 pub mod config;

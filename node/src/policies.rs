@@ -31,7 +31,7 @@ pub(crate) struct InForce {
 
 /// What became of the last look at the files.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub(crate) enum PolicyChange {
     /// Nothing is new.
     None,
     /// A new policy is in force, of this version.
@@ -87,18 +87,18 @@ impl Policies {
     }
 
     /// Looks whether the files have changed, and takes a new policy over. Blocks on files.
-    pub(crate) fn refresh(&self) -> Change {
+    pub(crate) fn refresh(&self) -> PolicyChange {
         let former = self.get();
         let read = self.read(&former.policy);
         let (seen, outcome) = match read {
             Ok((seen, config, files)) => {
                 if seen == **self.seen.load() {
-                    return Change::None;
+                    return PolicyChange::None;
                 }
                 let policy = Policy::with_files(config.clone(), &files).map_err(|error| error.to_string());
                 (seen, policy.map(|policy| (policy, version(&config, &files))))
             }
-            Err(reason) if former.refused.as_ref() == Some(&reason) => return Change::None,
+            Err(reason) if former.refused.as_ref() == Some(&reason) => return PolicyChange::None,
             Err(reason) => (String::new(), Err(reason)),
         };
         self.seen.store(Arc::new(seen));
@@ -106,11 +106,11 @@ impl Policies {
             Ok((policy, version)) => {
                 let next = InForce { policy: Arc::new(policy), version: version.clone(), refused: None };
                 self.in_force.store(Arc::new(next));
-                Change::Loaded(version)
+                PolicyChange::Loaded(version)
             }
             Err(reason) => {
                 self.in_force.store(Arc::new(InForce { refused: Some(reason.clone()), ..(*former).clone() }));
-                Change::Refused(reason)
+                PolicyChange::Refused(reason)
             }
         }
     }
@@ -201,23 +201,23 @@ mod tests {
     fn a_new_policy_is_taken_over_and_an_invalid_one_refused() {
         let fixture = Fixture::new();
         let first = fixture.policies.get().version.clone();
-        assert_eq!(fixture.policies.refresh(), Change::None);
+        assert_eq!(fixture.policies.refresh(), PolicyChange::None);
 
         fixture.write("policies/own.cedar", "@id(\"no\") forbid(principal, action, resource);");
-        assert!(matches!(fixture.policies.refresh(), Change::Loaded(version) if version != first));
+        assert!(matches!(fixture.policies.refresh(), PolicyChange::Loaded(version) if version != first));
         assert!(fixture.policies.get().policy.ids().contains(&"no".to_owned()));
 
         fixture.write(
             "policies/own.cedar",
             "@id(\"no\") forbid(principal, action, resource) when { nonsense };",
         );
-        assert!(matches!(fixture.policies.refresh(), Change::Refused(_)));
-        assert_eq!(fixture.policies.refresh(), Change::None, "one refusal is reported once");
+        assert!(matches!(fixture.policies.refresh(), PolicyChange::Refused(_)));
+        assert_eq!(fixture.policies.refresh(), PolicyChange::None, "one refusal is reported once");
         let stays = fixture.policies.get();
         assert!(stays.policy.ids().contains(&"no".to_owned()) && stays.refused.is_some());
 
         fs::remove_file(fixture.directory.path().join("policies/own.cedar")).unwrap();
-        assert_eq!(fixture.policies.refresh(), Change::Loaded(first));
+        assert_eq!(fixture.policies.refresh(), PolicyChange::Loaded(first));
         assert!(fixture.policies.get().refused.is_none());
     }
 
@@ -226,12 +226,12 @@ mod tests {
         let fixture = Fixture::new();
         let open = format!("{MINIMAL}[policy.default]\npublic = \"count\"\nopen = true\n");
         fixture.write("node.toml", &open);
-        assert!(matches!(fixture.policies.refresh(), Change::Loaded(_)));
+        assert!(matches!(fixture.policies.refresh(), PolicyChange::Loaded(_)));
         assert_eq!(fixture.policies.get().policy.config().default.public, Some(Release::Count));
 
         for broken in ["[policy.default]\npublik = 1\n", "[policy.default]\npublic = \"record\"\n"] {
             fixture.write("node.toml", &format!("{MINIMAL}{broken}"));
-            assert!(matches!(fixture.policies.refresh(), Change::Refused(_)), "{broken}");
+            assert!(matches!(fixture.policies.refresh(), PolicyChange::Refused(_)), "{broken}");
             assert_eq!(fixture.policies.get().policy.config().default.public, Some(Release::Count));
         }
     }

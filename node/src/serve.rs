@@ -5,6 +5,7 @@ mod upkeep;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use fyr_audit::{Audit, AuditError};
 use fyr_doors::{ListenError, ServeOptions, serve};
 use fyr_engine::{Engine, EngineError, EngineOptions};
 use fyr_genome::{GenomeError, Genomes};
@@ -20,14 +21,8 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Authenticator, Node, NodeConfig,
-    audit::{Audit, AuditError},
-    authn::StateMemory,
-    config::InvalidConfig,
-    policies::Policies,
-    profile::Profile,
-    service::Decisions,
-    test_mode::Synthetic,
+    Authenticator, Node, NodeConfig, authn::StateMemory, config::InvalidConfig, policies::Policies,
+    profile::Profile, service::Decisions, test_mode::Synthetic,
 };
 
 /// How often the store is looked at for new commits: a removal shows within a second.

@@ -13,6 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use futures::{StreamExt, future::try_join_all};
+use fyr_audit::{Action, Audit, Entry};
 use fyr_doors::Credentials;
 use fyr_engine::{Engine, View};
 use fyr_genome::{Chains, Genomes, Location};
@@ -29,14 +30,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::{
-    Authenticator,
-    audit::{Action, Audit, Entry},
-    config::Limits,
-    policies::Policies,
-    profile::Profile,
-    test_mode::Synthetic,
-};
+use crate::{Authenticator, config::Limits, policies::Policies, profile::Profile, test_mode::Synthetic};
 pub(crate) use decisions::{Decisions, held, wider};
 use stage::{Attempts, Stage};
 

@@ -415,7 +415,7 @@ async fn nothing_that_identifies_somebody_is_written_down() {
     }
     let said = fs::read_to_string(logs.join("fyr-node.err")).unwrap();
     assert!(said.contains("listening") && said.contains("stopping"), "the log was kept: {said:.500}");
-    let audit = fyr_node::audit::verify(&home.join("store/audit/decisions.jsonl")).unwrap();
+    let audit = fyr_audit::verify(&home.join("store/audit/decisions.jsonl")).unwrap();
     assert!(audit.decisions > 300, "{audit:?}");
     // What is remembered of people are their own statements, until a purge; tokens and alleles never.
     let remembered = files(&home.join("store/state"));

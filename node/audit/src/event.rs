@@ -76,20 +76,6 @@ pub struct Torn {
     pub bytes: u64,
 }
 
-impl From<fyr_state::Change> for StateChange {
-    fn from(change: fyr_state::Change) -> Self {
-        Self {
-            version: change.version,
-            changed: change.time,
-            action: change.action.name().to_owned(),
-            dataset: Some(change.dataset).filter(|dataset| !dataset.is_empty()),
-            person: Some(change.subject).filter(|person| !person.is_empty()),
-            items: change.items,
-            actor: change.actor,
-        }
-    }
-}
-
 /// One request and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {

@@ -90,12 +90,16 @@ impl Audit {
     }
 
     /// Returns up to which version the changes of the state are recorded.
-    pub(crate) fn copied(&self) -> u64 {
+    pub fn copied(&self) -> u64 {
         self.copied.get()
     }
 
     /// Notes up to which version the changes of the state are recorded.
-    pub(crate) fn note_copied(&self, version: u64) -> Result<(), AuditError> {
+    ///
+    /// # Errors
+    ///
+    /// The number beside the log cannot be written; then changes are recorded twice rather than not at all.
+    pub fn note_copied(&self, version: u64) -> Result<(), AuditError> {
         self.copied.set(version)
     }
 

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use fyr_audit::{AuditError, Verified, verify};
 
 use crate::{
     NodeConfig,
-    audit::{AuditError, Verified, verify},
     config::{ConfigError, InvalidConfig},
 };
 

@@ -3,10 +3,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use fyr_audit::StateChange;
+use fyr_state::Change;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Node, policies::Change};
+use crate::{Node, policies::PolicyChange};
 
 /// How often policies are looked at.
 const POLICY: Duration = Duration::from_secs(1);
@@ -40,13 +42,13 @@ pub(super) async fn policy(node: &Arc<Node>, stop: &CancellationToken) {
         let looking = Arc::clone(node);
         let change = tokio::task::spawn_blocking(move || looking.policies.refresh()).await;
         let recorded = match change {
-            Ok(Change::None) | Err(_) => continue,
-            Ok(Change::Loaded(version)) => {
+            Ok(PolicyChange::None) | Err(_) => continue,
+            Ok(PolicyChange::Loaded(version)) => {
                 tracing::info!(version, "policy changed");
                 count("loaded");
                 node.audit.policy(version, None).await
             }
-            Ok(Change::Refused(reason)) => {
+            Ok(PolicyChange::Refused(reason)) => {
                 tracing::error!(reason, "policy refused: the one before it stays");
                 count("refused");
                 node.audit.policy(node.policies.get().version.clone(), Some(reason)).await
@@ -77,16 +79,29 @@ pub(super) async fn changes(node: &Node, stop: &CancellationToken) {
 }
 
 /// Records changes. What is under way at a crash is recorded twice rather than not at all.
-async fn record(node: &Node, changes: Vec<fyr_state::Change>) {
+async fn record(node: &Node, changes: Vec<Change>) {
     let newest = changes.iter().map(|change| change.version).max().unwrap_or_default();
     for change in changes {
-        if node.audit.state(change.into()).await.is_err() {
+        if node.audit.state(recorded(change)).await.is_err() {
             tracing::error!("a change of the state could not be recorded");
             return;
         }
     }
     if let Err(error) = node.audit.note_copied(newest) {
         tracing::error!(%error, "how far changes of the state are recorded could not be noted");
+    }
+}
+
+/// Says of a change what the audit log keeps of it.
+fn recorded(change: Change) -> StateChange {
+    StateChange {
+        version: change.version,
+        changed: change.time,
+        action: change.action.name().to_owned(),
+        dataset: Some(change.dataset).filter(|dataset| !dataset.is_empty()),
+        person: Some(change.subject).filter(|person| !person.is_empty()),
+        items: change.items,
+        actor: change.actor,
     }
 }
 

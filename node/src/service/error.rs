@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fyr_audit::Unrecorded;
 use fyr_engine::EngineError;
 use fyr_genome::LocateError;
 use fyr_ontology::UnknownTerm;
@@ -9,7 +10,7 @@ use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
 use fyr_state::{Stale, StateError};
 
-use crate::{Unauthenticated, audit::Unrecorded};
+use crate::Unauthenticated;
 
 /// Why a question was not answered. Messages are for operators; the door decides what clients see.
 #[derive(Debug, thiserror::Error)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fyr_audit::{Action, Entry};
 use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
 use fyr_identity::Verified;
 use fyr_policy::{Disclosed, VisibleDataset, authorize_terms, disclose_terms, visible_datasets};
@@ -12,7 +13,6 @@ use super::{
     stage::{Attempts, Stage},
     within,
 };
-use crate::audit::{Action, Entry};
 
 impl Node {
     /// Lists the datasets that the requester may know of.

@@ -6,6 +6,7 @@ mod tokens;
 use std::{fs, path::Path};
 
 use futures::FutureExt;
+use fyr_audit::{Decision, Event, Outcome, Record, RequesterRecord, Verdict, verify};
 use fyr_doors::{Credentials, Service};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
@@ -18,7 +19,6 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     NodeConfig,
-    audit::{Decision, Event, Outcome, Record, RequesterRecord, Verdict, verify},
     config::{Secret, TokenConfig},
 };
 

@@ -117,5 +117,5 @@ async fn a_policy_changes_while_the_node_runs_and_one_that_is_none_is_refused() 
     let events = super::stated::records(&log, "policy");
     let refused = events.iter().filter(|record| record["refused"].is_string()).count();
     assert_eq!((events.len(), refused), (6, 2), "{events:?}");
-    fyr_node::audit::verify(&log).unwrap();
+    fyr_audit::verify(&log).unwrap();
 }

@@ -189,7 +189,7 @@ impl Stand {
     pub(super) async fn finish(self) {
         let (audit, trap) = (self.audit_path(), self.trap);
         self.network.stop().await;
-        assert!(fyr_node::audit::verify(&audit).unwrap().decisions > 0);
+        assert!(fyr_audit::verify(&audit).unwrap().decisions > 0);
         assert_eq!(trap.connections(), 0, "an address from a token was called");
     }
 }
