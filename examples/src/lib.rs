@@ -25,7 +25,7 @@ mod tests {
         let (config, cases) = (example("node.toml"), example("cases.toml"));
         let arguments =
             ["fyr-node", "policy", "test", "--config", config.to_str().unwrap(), cases.to_str().unwrap()];
-        let code = fyr_node::cli::run(fyr_node::cli::Cli::parse_from(arguments)).await.unwrap();
+        let code = fyr_node_cli::run(fyr_node_cli::Cli::parse_from(arguments)).await.unwrap();
         assert_eq!(code, std::process::ExitCode::SUCCESS);
     }
 

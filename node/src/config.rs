@@ -20,11 +20,11 @@ use fyr_doors::{
 };
 use fyr_identity::IdentityConfig;
 use fyr_ontology::OntologySource;
-use fyr_policy::{Policy, PolicyConfig, Term};
+use fyr_policy::{PolicyConfig, Term};
 use fyr_schemas::{AssemblyRow, Handover};
 use serde::{Deserialize, Serialize};
 
-use crate::{authn::StaticTokens, policies};
+use crate::{authn::StaticTokens, policy_files::read_policy};
 
 pub use error::{ConfigError, InvalidConfig};
 pub use liftover::{ChainSection, LiftoverSection};
@@ -215,7 +215,7 @@ impl NodeConfig {
         self.audit_path()?;
         self.state_place()?;
         StaticTokens::new(&self.tokens)?;
-        Policy::with_files(self.policy.clone(), &policies::files(&self.policy)?)?;
+        read_policy(&self.policy)?;
         self.check_data_use()
     }
 

@@ -1,15 +1,15 @@
 //! A region's node: it holds the data, decides what may be said, and says no more.
 //!
-//! [`start`] runs a node inside a process; the binary `fyr-node` does so from a configuration file, and
-//! loads and lists data. The path of a question is in `service.rs`.
+//! [`start`] runs a node inside a process. The path of a question is in `service.rs`; the command line is a crate of its
+//! own, `fyr-node-cli`.
 
 mod authn;
-pub mod cli;
 pub mod config;
 mod door;
 pub mod ingest;
 pub mod metadata;
 mod policies;
+mod policy_files;
 mod profile;
 mod serve;
 mod service;
@@ -18,6 +18,7 @@ mod withdrawn;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
-pub use serve::{Addresses, RunningNode, StartError, start};
-pub use service::{Node, ServiceError};
+pub use policy_files::read_policy;
+pub use serve::{Addresses, RunningNode, StartError, open_store, start};
+pub use service::{Node, ServiceError, held, wider};
 pub use withdrawn::Withdrawn;

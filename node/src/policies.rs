@@ -5,18 +5,14 @@
 //! recorded in the audit log, counted, and shown in `/info` until it is mended.
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use arc_swap::ArcSwap;
-use fyr_policy::{InvalidPolicy, Policy, PolicyConfig, PolicyFile};
+use fyr_policy::{Policy, PolicyConfig, PolicyFile};
 
-use crate::{NodeConfig, config::InvalidConfig};
-
-/// How the names of policy files end.
-const EXTENSION: &str = "cedar";
+use crate::{NodeConfig, config::InvalidConfig, policy_files::files};
 
 /// A validated policy with its name.
 #[derive(Clone, Debug)]
@@ -126,30 +122,6 @@ impl Policies {
     }
 }
 
-/// Reads the tenant's Cedar files, in the order of their names.
-///
-/// # Errors
-///
-/// The directory or a file cannot be read.
-pub(crate) fn files(config: &PolicyConfig) -> Result<Vec<PolicyFile>, InvalidPolicy> {
-    let Some(directory) = &config.directory else { return Ok(Vec::new()) };
-    let invalid = |path: &Path, error: std::io::Error| InvalidPolicy::Policies {
-        place: path.display().to_string(),
-        reason: error.to_string(),
-    };
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(directory).map_err(|error| invalid(directory, error))? {
-        let path = entry.map_err(|error| invalid(directory, error))?.path();
-        paths.extend(path.extension().is_some_and(|ending| ending == EXTENSION).then_some(path));
-    }
-    paths.sort_unstable();
-    let read = |path: PathBuf| match fs::read_to_string(&path) {
-        Ok(text) => Ok(PolicyFile { name: path.display().to_string(), text }),
-        Err(error) => Err(invalid(&path, error)),
-    };
-    paths.into_iter().map(read).collect()
-}
-
 /// Names a policy by its content: rules and Cedar, wherever they lie.
 fn version(config: &PolicyConfig, files: &[PolicyFile]) -> String {
     let placeless = PolicyConfig { directory: None, ..config.clone() };
@@ -171,6 +143,8 @@ fn fingerprint(file: Option<&Path>, config: &PolicyConfig, files: &[PolicyFile])
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use fyr_schemas::Release;
 

@@ -146,10 +146,7 @@ impl Node {
 /// # Errors
 ///
 /// The store cannot be read.
-pub(crate) async fn open_store(
-    config: &NodeConfig,
-    ontologies: Arc<Ontologies>,
-) -> Result<Engine, StartError> {
+pub async fn open_store(config: &NodeConfig, ontologies: Arc<Ontologies>) -> Result<Engine, StartError> {
     let url = &config.store.url;
     let options = EngineOptions { memory_limit: config.limits.memory() };
     Engine::open(url, options, ontologies)

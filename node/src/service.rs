@@ -31,7 +31,8 @@ use tokio::{
 };
 
 use crate::{Authenticator, config::Limits, policies::Policies, profile::Profile, test_mode::Synthetic};
-pub(crate) use decisions::{Decisions, held, wider};
+pub(crate) use decisions::Decisions;
+pub use decisions::{held, wider};
 use stage::{Attempts, Stage};
 
 pub use error::ServiceError;

@@ -49,7 +49,7 @@ fn the_child_runs_a_program() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let failed = if program == "fyr-node" {
         runtime
-            .block_on(fyr_node::cli::run(fyr_node::cli::Cli::try_parse_from(arguments.lines()).unwrap()))
+            .block_on(fyr_node_cli::run(fyr_node_cli::Cli::try_parse_from(arguments.lines()).unwrap()))
             .is_err()
     } else {
         runtime

@@ -13,7 +13,7 @@ mod stated;
 use std::path::Path;
 
 use clap::Parser;
-use fyr_node::cli::{self, Cli};
+use fyr_node_cli::{self as cli, Cli};
 use fyr_tests::network::TestNode;
 
 /// The node of these tests, and its dataset.

@@ -11,7 +11,7 @@ use std::{
 };
 
 use clap::Parser;
-use fyr_node::cli::{self, Cli};
+use fyr_node_cli::{self as cli, Cli};
 use fyr_schemas::{Answer, Assembly};
 use fyr_store::{DatasetSummary, Store};
 use fyr_tests::{

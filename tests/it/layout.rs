@@ -8,7 +8,7 @@ mod source;
 use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 15] = [
+const ALLOWED: [(&str, &[&str]); 16] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
@@ -36,6 +36,20 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "fyr-engine",
         ],
     ),
+    (
+        "fyr-node-cli",
+        &[
+            "fyr-schemas",
+            "fyr-doors",
+            "fyr-policy",
+            "fyr-identity",
+            "fyr-state",
+            "fyr-audit",
+            "fyr-ontology",
+            "fyr-store",
+            "fyr-node",
+        ],
+    ),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),
     ("fyr", &["fyr-schemas", "fyr-proto"]),
     (
@@ -52,10 +66,11 @@ const ALLOWED: [(&str, &[&str]); 15] = [
             "fyr-state",
             "fyr-audit",
             "fyr-node",
+            "fyr-node-cli",
             "fyr-broker",
         ],
     ),
-    ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-broker", "fyr-tests"]),
+    ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-node-cli", "fyr-broker", "fyr-tests"]),
 ];
 
 /// Libraries of storage and queries, with the crates that may name them.

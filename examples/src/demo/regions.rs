@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use clap::Parser;
-use fyr_node::cli::{self, Cli};
+use fyr_node_cli::{self as cli, Cli};
 use fyr_schemas::Assembly;
 use fyr_tests::{
     Cohort, CohortSpec, NodeSpec,

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use fyr_audit::{AuditError, Verified, verify};
-
-use crate::{
+use fyr_node::{
     NodeConfig,
     config::{ConfigError, InvalidConfig},
 };

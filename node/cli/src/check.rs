@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls};
+use fyr_node::{NodeConfig, StartError, config::InvalidConfig, open_store, read_policy};
 use fyr_policy::{Policy, statements};
 use fyr_store::{DatasetKind, DatasetSummary};
-
-use crate::{NodeConfig, StartError, config::InvalidConfig, policies, serve::open_store};
 
 /// What the check found.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +29,7 @@ pub(super) enum CheckError {
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_tls(&config.http, &config.grpc)?;
-    let files = policies::files(&config.policy).map_err(InvalidConfig::from)?;
-    let policy = Policy::with_files(config.policy.clone(), &files).map_err(InvalidConfig::from)?;
+    let policy = read_policy(&config.policy).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
     println!("{}", report(config, &policy, engine.snapshot().datasets()));
     Ok(())

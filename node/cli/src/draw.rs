@@ -5,10 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fyr_node::ingest::{Phase, Progress};
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use tokio::{sync::oneshot, task::JoinHandle};
-
-use crate::ingest::{Phase, Progress};
 
 const FRAME: Duration = Duration::from_millis(100);
 const LINE: Duration = Duration::from_secs(3);

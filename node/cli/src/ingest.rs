@@ -5,15 +5,15 @@ mod table;
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
+use fyr_node::{
+    Withdrawn,
+    ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest},
+};
 use fyr_schemas::Assembly;
 
 use super::{
     draw,
     state::{StateCommandError, withdrawn},
-};
-use crate::{
-    Withdrawn,
-    ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest},
 };
 
 /// Load VCF or BCF files into a dataset, in one commit.

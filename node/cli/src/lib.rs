@@ -1,4 +1,5 @@
-//! The command line. One file a command; what a command does belongs to the rest of the crate.
+//! The command line of a node, and its binary `fyr-node`. One file a command: it reads arguments and prints; what is
+//! done belongs to the libraries.
 
 mod audit;
 mod check;

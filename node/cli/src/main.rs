@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser;
-use fyr_node::cli::{self, Cli};
+use fyr_node_cli::{Cli, run as run_command};
 use fyr_schemas::Assembly;
 
 /// A question makes and drops a few hundred small things on several threads, which the system's allocator is
@@ -31,7 +31,7 @@ fn run() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start the asynchronous runtime: {error}"))?;
-    runtime.block_on(cli::run(cli)).map_err(anyhow::Error::from_boxed)
+    runtime.block_on(run_command(cli)).map_err(anyhow::Error::from_boxed)
 }
 
 /// Messages name their causes themselves.

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets};
+use fyr_node::{
+    Withdrawn,
+    ingest::Progress,
+    metadata::{MetadataError, MetadataOptions, MetadataReport, load},
+};
 use fyr_schemas::{Assembly, EntryType};
 
 use super::{
     draw,
     state::{StateCommandError, withdrawn},
-};
-use crate::{
-    Withdrawn,
-    ingest::Progress,
-    metadata::{MetadataError, MetadataOptions, MetadataReport, load},
 };
 
 /// Load metadata of people and samples into a dataset, in one commit.

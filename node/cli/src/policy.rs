@@ -7,13 +7,12 @@ mod test;
 use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use fyr_policy::{InvalidPolicy, Policy};
-
-use crate::{
+use fyr_node::{
     NodeConfig, StartError,
     config::{ConfigError, InvalidConfig},
-    policies,
+    read_policy,
 };
+use fyr_policy::{InvalidPolicy, Policy};
 
 const EXAMPLE: &str = "\
 Examples:
@@ -83,7 +82,7 @@ pub(super) async fn run(args: PolicyArgs) -> Result<ExitCode, PolicyError> {
 /// Loads the policy of a configuration with the tenant's own files.
 fn load(config: &Path) -> Result<(NodeConfig, Policy), PolicyError> {
     let config = NodeConfig::load(Some(config))?;
-    let policy = Policy::with_files(config.policy.clone(), &policies::files(&config.policy)?)?;
+    let policy = read_policy(&config.policy)?;
     Ok((config, policy))
 }
 

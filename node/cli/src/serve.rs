@@ -4,13 +4,13 @@ use std::{io, path::PathBuf};
 
 use clap::Args;
 use fyr_doors::{stop_signal, telemetry, write_ready};
-
-use super::check;
-use crate::{
+use fyr_node::{
     Addresses, NodeConfig, StartError,
     config::{ConfigError, DEFAULT_TOML},
     start,
 };
+
+use super::check;
 
 /// Answer questions over Beacon v2 and gRPC.
 #[derive(Args, Clone, Debug)]

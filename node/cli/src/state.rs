@@ -6,14 +6,13 @@ use std::{
 };
 
 use clap::Args;
-use fyr_state::{Effective, State, StateError};
-use fyr_store::{Store, StoreError};
-use time::format_description::well_known::Rfc3339;
-
-use crate::{
+use fyr_node::{
     NodeConfig, StartError, Withdrawn,
     config::{ConfigError, InvalidConfig, StateElsewhere},
 };
+use fyr_state::{Effective, State, StateError};
+use fyr_store::{Store, StoreError};
+use time::format_description::well_known::Rfc3339;
 
 /// Which node, and who speaks for it.
 #[derive(Args, Clone, Debug)]

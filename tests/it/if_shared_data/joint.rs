@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Parser;
-use fyr_node::cli::{self, Cli};
+use fyr_node_cli::{self as cli, Cli};
 use fyr_schemas::{AlleleQuery, Assembly};
 use fyr_tests::{NetworkSpec, NodeSpec, TestNetwork, ask::RestClient, naive::read_text, shared::Shared};
 use serde_json::{Value, json};

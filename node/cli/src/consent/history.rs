@@ -8,7 +8,7 @@ use fyr_state::Change;
 use serde_json::json;
 
 use super::ConsentError;
-use crate::cli::state::StateArgs;
+use crate::state::StateArgs;
 
 /// Characters of a person's hash that tables show.
 const SHORT: usize = 12;
@@ -21,7 +21,7 @@ const SHORT: usize = 12;
 #[command(
     after_help = "Example:\n  fyr-node consent history --config node.toml --dataset finland-2026 --person P-17"
 )]
-pub(in crate::cli) struct HistoryArgs {
+pub(crate) struct HistoryArgs {
     /// Configuration file of the node
     #[arg(long, value_name = "FILE")]
     config: PathBuf,

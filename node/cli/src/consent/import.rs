@@ -9,15 +9,15 @@ use fyr_state::StateError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{ConsentError, people};
-use crate::cli::state::{OpenState, StateArgs, in_effect};
+use crate::state::{OpenState, StateArgs, in_effect};
 
-pub(in crate::cli) use table::ImportError;
+pub(crate) use table::ImportError;
 use table::Row;
 
 /// Record what many people said, from a CSV file: all of it, or nothing if a line has a fault.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
-pub(in crate::cli) struct ImportArgs {
+pub(crate) struct ImportArgs {
     #[command(flatten)]
     state: StateArgs,
     /// Dataset of everybody in the file, if it has no column for it

@@ -4,12 +4,12 @@ use clap::Args;
 use fyr_state::Said;
 
 use super::{ConsentError, PersonArgs, answer::AnswerArgs};
-use crate::cli::state::{StateArgs, in_effect};
+use crate::state::{StateArgs, in_effect};
 
 /// Record what one person said. Items that are not named stay as they were.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
-pub(in crate::cli) struct SetArgs {
+pub(crate) struct SetArgs {
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]

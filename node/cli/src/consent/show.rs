@@ -9,13 +9,13 @@ use fyr_state::{Answer, Stated};
 use serde_json::{Map, Value, json};
 
 use super::ConsentError;
-use crate::cli::state::StateArgs;
+use crate::state::StateArgs;
 
 /// Show what people said. Whoever was purged after a withdrawal is in no list.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  fyr-node consent show --config node.toml --dataset finland-2026\n  \
                         fyr-node consent show --config node.toml --dataset finland-2026 --person P-17 --json")]
-pub(in crate::cli) struct ShowArgs {
+pub(crate) struct ShowArgs {
     /// Configuration file of the node
     #[arg(long, value_name = "FILE")]
     config: PathBuf,

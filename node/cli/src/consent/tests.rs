@@ -4,13 +4,11 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use fyr_identity::{token_digest, token_id};
+use fyr_node::NodeConfig;
 use fyr_state::{Action, Revocation, State};
 use tempfile::TempDir;
 
-use crate::{
-    NodeConfig,
-    cli::{Cli, run},
-};
+use crate::{Cli, run};
 
 const VCF: &str = "##fileformat=VCFv4.3\n##contig=<ID=1>\n\
     ##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n\

@@ -4,14 +4,14 @@ use clap::Args;
 use fyr_store::Store;
 
 use super::{ConsentError, PersonArgs};
-use crate::cli::state::{OpenState, StateArgs, in_effect};
+use crate::state::{OpenState, StateArgs, in_effect};
 
 /// Take a person out of every answer, and remember that they must not come back.
 ///
 /// All their ids count: of the person, of their samples and biosamples, as far as the store knows them.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
-pub(in crate::cli) struct WithdrawArgs {
+pub(crate) struct WithdrawArgs {
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
@@ -39,7 +39,7 @@ No answer that leaves the node after this command counts the person. Their data 
     after_help = "Example:\n  fyr-node consent reinstate --config node.toml --dataset finland-2026 --person P-17\n\n\
                         Data that were purged have to be loaded again."
 )]
-pub(in crate::cli) struct ReinstateArgs {
+pub(crate) struct ReinstateArgs {
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]

@@ -3,9 +3,8 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
+use fyr_node::ingest::IngestReport;
 use fyr_store::DatasetKind;
-
-use crate::ingest::IngestReport;
 
 /// Duplicates and unlisted samples that are named.
 const NAMED: usize = 10;

@@ -4,6 +4,7 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
+use fyr_node::{NodeConfig, StartError, held, open_store, wider};
 use fyr_ontology::Ontologies;
 use fyr_policy::{
     Asking, Cohort, Decision, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts, effective_purpose,
@@ -14,11 +15,6 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::{PolicyError, load, read};
-use crate::{
-    NodeConfig,
-    serve::open_store,
-    service::{held, wider},
-};
 
 const EXAMPLE: &str = "\
 A requester is written as in a file of cases, on one line or in a file:
@@ -65,7 +61,7 @@ pub(super) struct ExplainArgs {
 #[expect(clippy::print_stdout, reason = "the explanation is the output of the command")]
 pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
     let (config, policy) = load(&args.config)?;
-    let ontologies = Arc::new(Ontologies::load(&config.ontologies).map_err(crate::StartError::from)?);
+    let ontologies = Arc::new(Ontologies::load(&config.ontologies).map_err(StartError::from)?);
     let decision = decide(args, &config, &policy, &ontologies).await?;
     if args.json {
         println!("{}", as_json(&decision));

@@ -7,10 +7,11 @@ use std::{
 };
 
 use csv::{ReaderBuilder, StringRecord, Trim};
+use fyr_node::ingest::check_dataset_id;
 use fyr_policy::ConsentItem;
 use fyr_state::{Answers, Said};
 
-use crate::{cli::consent::answer, ingest::check_dataset_id};
+use crate::consent::answer;
 
 /// Faults that are listed.
 const LISTED: usize = 5;
@@ -20,7 +21,7 @@ const OPT_OUT: &str = "opt-out";
 
 /// Why a table cannot be imported. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
-pub(in crate::cli) enum ImportError {
+pub(crate) enum ImportError {
     /// The file cannot be read.
     #[error("cannot read `{}`: {source}", .path.display())]
     Read {
@@ -41,7 +42,7 @@ pub(in crate::cli) enum ImportError {
 
 /// What is wrong with a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::cli) struct Fault {
+pub(crate) struct Fault {
     /// Line, from 1.
     pub(super) line: u64,
     /// What is wrong.
