@@ -11,14 +11,18 @@ pub mod metadata;
 mod policies;
 mod policy_files;
 mod profile;
+mod purge;
 mod serve;
 mod service;
 mod test_mode;
+mod withdrawal;
 mod withdrawn;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
 pub use policy_files::read_policy;
+pub use purge::{Purge, PurgeError, PurgeScope};
 pub use serve::{Addresses, RunningNode, StartError, open_store, start};
 pub use service::{Node, ServiceError, held, wider};
+pub use withdrawal::{Withdrawal, WithdrawalError, Withdrew};
 pub use withdrawn::Withdrawn;

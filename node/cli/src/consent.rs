@@ -8,6 +8,7 @@ mod show;
 mod withdraw;
 
 use clap::{Args, Subcommand};
+use fyr_node::WithdrawalError;
 
 use super::state::StateCommandError;
 
@@ -79,6 +80,16 @@ pub(super) enum ConsentError {
 impl From<fyr_state::StateError> for ConsentError {
     fn from(error: fyr_state::StateError) -> Self {
         Self::State(error.into())
+    }
+}
+
+impl From<WithdrawalError> for ConsentError {
+    fn from(error: WithdrawalError) -> Self {
+        match error {
+            WithdrawalError::State(error) => error.into(),
+            WithdrawalError::Store(error) => error.into(),
+            WithdrawalError::Unknown { dataset, person } => Self::Unknown { dataset, person },
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! `fyr-node consent withdraw`, and what takes it back.
 
 use clap::Args;
-use fyr_store::Store;
+use fyr_node::Withdrawal;
 
 use super::{ConsentError, PersonArgs};
-use crate::state::{OpenState, StateArgs, in_effect};
+use crate::state::{StateArgs, in_effect};
 
 /// Take a person out of every answer, and remember that they must not come back.
 ///
@@ -51,26 +51,17 @@ pub(crate) struct ReinstateArgs {
 pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
     let open = args.state.open().await?;
     let store = open.store().await?;
-    if !args.allow_unknown {
-        refuse_unknown(&open, store.as_ref(), &args.person).await?;
-    }
-    let PersonArgs { dataset, person } = &args.person;
-    let mut aliases = all_ids(store.as_ref(), &args.person, &args.aliases).await?;
-    let mut effective = open.state.withdraw(&open.actor, dataset, person, &aliases).await?;
-    let mut changed = effective.changed > 0;
-    loop {
-        // Metadata that were loaded meanwhile may have told more ids.
-        let now = all_ids(store.as_ref(), &args.person, &args.aliases).await?;
-        if now == aliases {
-            break;
-        }
-        aliases = now;
-        effective = open.state.withdraw(&open.actor, dataset, person, &aliases).await?;
-        changed |= effective.changed > 0;
-    }
-    let ids = aliases.len();
-    let what = if changed { "withdrawn" } else { "withdrawn before" };
-    println!("{what}, by {ids} {}, {}", if ids == 1 { "id" } else { "ids" }, in_effect(&effective));
+    let withdrawal = Withdrawal {
+        dataset: args.person.dataset,
+        person: args.person.person,
+        aliases: args.aliases,
+        may_be_unknown: args.allow_unknown,
+    };
+    let withdrew = withdrawal.record(&open.state, store.as_ref(), &open.actor).await?;
+    let ids = withdrew.ids.len();
+    let what = if withdrew.is_new { "withdrawn" } else { "withdrawn before" };
+    let by = if ids == 1 { "id" } else { "ids" };
+    println!("{what}, by {ids} {by}, {}", in_effect(&withdrew.effective));
     Ok(())
 }
 
@@ -81,44 +72,4 @@ pub(super) async fn reinstate(args: ReinstateArgs) -> Result<(), ConsentError> {
     let effective = open.state.reinstate(&open.actor, &args.person.dataset, &args.person.person).await?;
     println!("reinstated, {}", in_effect(&effective));
     Ok(())
-}
-
-/// A mistyped id would leave the person in.
-async fn refuse_unknown(
-    open: &OpenState,
-    store: Option<&Store>,
-    person: &PersonArgs,
-) -> Result<(), ConsentError> {
-    let PersonArgs { dataset, person } = person.clone();
-    let loaded = match store {
-        Some(store) => store.ids(&dataset).await?.contains(&person),
-        None => false,
-    };
-    let stated = async || Ok::<_, ConsentError>(open.state.statements(Some(&dataset)).await?);
-    if loaded || open.state.is_withdrawn(&dataset, &person).await? || is_among(&stated().await?, &person) {
-        return Ok(());
-    }
-    Err(ConsentError::Unknown { dataset, person })
-}
-
-fn is_among(people: &[fyr_state::Stated], person: &str) -> bool {
-    people.iter().any(|stated| stated.person == person)
-}
-
-/// Returns all ids of a person: what the store knows, and what was named.
-async fn all_ids(
-    store: Option<&Store>,
-    person: &PersonArgs,
-    named: &[String],
-) -> Result<Vec<String>, ConsentError> {
-    let mut ids = Vec::new();
-    for id in std::iter::once(&person.person).chain(named) {
-        match store {
-            Some(store) => ids.extend(store.aliases(&person.dataset, id).await?),
-            None => ids.push(id.clone()),
-        }
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }
