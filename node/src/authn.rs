@@ -13,9 +13,9 @@ use fyr_identity::{Invalid, Memory, Scheme, Shown, Verified, Verifier};
 use fyr_schemas::{ErrorCode, Query};
 use time::OffsetDateTime;
 
-use crate::{NodeConfig, StartError};
+use crate::{NodeConfig, StartError, config::known};
 pub(crate) use memory::StateMemory;
-pub(crate) use static_token::StaticTokens;
+use static_token::StaticTokens;
 
 /// Credentials were shown that this node does not accept. Which, and why, is told to the audit log alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ impl Authenticator {
     /// A token that is too short, is no digest, or is not the only one of its name; issuers that cannot be used.
     pub fn new(config: &NodeConfig, memory: Arc<dyn Memory>) -> Result<Self, StartError> {
         Ok(Self {
-            tokens: StaticTokens::new(&config.tokens)?,
+            tokens: StaticTokens::new(known(&config.tokens)?),
             verifier: Verifier::new(&config.identity, &config.node.id, memory)?,
         })
     }

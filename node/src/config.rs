@@ -7,6 +7,7 @@ mod liftover;
 mod limits;
 mod secret;
 mod state;
+mod tokens;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,13 +25,15 @@ use fyr_policy::{PolicyConfig, Term};
 use fyr_schemas::{AssemblyRow, Handover};
 use serde::{Deserialize, Serialize};
 
-use crate::{authn::StaticTokens, policy_files::read_policy};
+use crate::{layout, policy_files::read_policy};
 
 pub use error::{ConfigError, InvalidConfig};
 pub use liftover::{ChainSection, LiftoverSection};
 pub use limits::Limits;
-pub use secret::{Secret, TokenConfig};
-pub use state::{StateElsewhere, StateSection};
+pub use secret::Secret;
+pub use state::StateSection;
+pub use tokens::TokenConfig;
+pub(crate) use tokens::{KnownToken, known, sha256};
 
 /// Prefix of environment variables: `FYR_NODE__HTTP__LISTEN`.
 const PREFIX: &str = "FYR_NODE";
@@ -214,7 +217,7 @@ impl NodeConfig {
         self.limits.validate()?;
         self.audit_path()?;
         self.state_place()?;
-        StaticTokens::new(&self.tokens)?;
+        known(&self.tokens)?;
         read_policy(&self.policy)?;
         self.check_data_use()
     }
@@ -244,8 +247,31 @@ impl NodeConfig {
         match &self.audit.path {
             Some(path) => Ok(path.clone()),
             None if is_url(&self.store.url) => Err(InvalidConfig::AuditPath),
-            None => Ok(Path::new(&self.store.url).join("audit/decisions.jsonl")),
+            None => Ok(layout::audit_log(Path::new(&self.store.url))),
         }
+    }
+
+    /// Returns the URL of the state, and the file of its key.
+    ///
+    /// # Errors
+    ///
+    /// The store is no directory, and the state has no place of its own.
+    pub fn state_place(&self) -> Result<(Secret, PathBuf), InvalidConfig> {
+        self.state.place(self.store_directory())
+    }
+
+    /// Returns whether the state is a file that nobody has made yet, so that nothing is remembered.
+    ///
+    /// # Errors
+    ///
+    /// See [`NodeConfig::state_place`].
+    pub fn remembers_nothing(&self) -> Result<bool, InvalidConfig> {
+        self.state_place().map(|(url, _)| state::is_unmade(&url))
+    }
+
+    /// Returns the store's directory, if it is one.
+    pub fn store_directory(&self) -> Option<&Path> {
+        Some(Path::new(&self.store.url)).filter(|_| !is_url(&self.store.url))
     }
 
     /// Returns the name for people.

@@ -5,13 +5,11 @@ mod upkeep;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use fyr_audit::{Audit, AuditError};
-use fyr_doors::{ListenError, ServeOptions, serve};
-use fyr_engine::{Engine, EngineError, EngineOptions};
-use fyr_genome::{GenomeError, Genomes};
-use fyr_identity::IdentityError;
-use fyr_ontology::{Ontologies, OntologyError};
-use fyr_state::StateError;
+use fyr_audit::Audit;
+use fyr_doors::{ServeOptions, serve};
+use fyr_engine::{Engine, EngineOptions};
+use fyr_genome::Genomes;
+use fyr_ontology::Ontologies;
 use serde::Serialize;
 use tokio::{
     sync::Semaphore,
@@ -21,46 +19,12 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Authenticator, Node, NodeConfig, authn::StateMemory, config::InvalidConfig, policies::Policies,
-    profile::Profile, service::Decisions, test_mode::Synthetic,
+    Authenticator, Node, NodeConfig, StartError, authn::StateMemory, policies::Policies, profile::Profile,
+    service::Decisions, test_mode::Synthetic,
 };
 
 /// How often the store is looked at for new commits: a removal shows within a second.
 const REFRESH: Duration = Duration::from_millis(200);
-
-/// Why a node does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The configuration makes no sense.
-    #[error("configuration: {0}")]
-    Config(#[from] InvalidConfig),
-    /// The store cannot be opened.
-    #[error("store `{url}`: {source}")]
-    Store {
-        /// The store.
-        url: String,
-        /// Why.
-        source: EngineError,
-    },
-    /// An ontology cannot be used.
-    #[error(transparent)]
-    Ontology(#[from] OntologyError),
-    /// What is known of genomes cannot be read.
-    #[error(transparent)]
-    Genome(#[from] GenomeError),
-    /// Decisions cannot be recorded.
-    #[error(transparent)]
-    Audit(#[from] AuditError),
-    /// What people said, and who is revoked, cannot be read.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// Issuers cannot be trusted as configured.
-    #[error("identity: {0}")]
-    Identity(#[from] IdentityError),
-    /// The doors cannot be opened.
-    #[error(transparent)]
-    Listen(#[from] ListenError),
-}
 
 /// The addresses of a running node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

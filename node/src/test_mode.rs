@@ -6,7 +6,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc};
 
-use fyr_engine::{Engine, EngineOptions, View};
+use fyr_engine::{Engine, EngineError, EngineOptions, View};
 use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, DatasetRules, Policy, PolicyConfig};
 use fyr_schemas::{Assembly, Release};
@@ -14,7 +14,6 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::{
-    ServiceError,
     config::Limits,
     ingest::{IngestOptions, Progress, ingest},
     metadata::{MetadataOptions, load},
@@ -31,6 +30,17 @@ const FILES: [(&str, &str); 7] = [
     ("cohorts.json", include_str!("test_mode/cohorts.json")),
     ("datasets.json", include_str!("test_mode/datasets.json")),
 ];
+
+/// Why there are no synthetic data.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SyntheticError {
+    /// They could not be made.
+    #[error("{0}")]
+    Made(String),
+    /// They cannot be read.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
 
 /// The synthetic data of a node.
 pub(crate) struct Synthetic {
@@ -57,9 +67,9 @@ impl Synthetic {
     }
 
     /// Returns the data and their policy.
-    pub(crate) async fn get(&self) -> Result<(Arc<View>, Arc<InForce>), ServiceError> {
+    pub(crate) async fn get(&self) -> Result<(Arc<View>, Arc<InForce>), SyntheticError> {
         let made = self.made.get_or_try_init(|| self.make()).await;
-        let made = made.map_err(|error| ServiceError::Synthetic(error.to_string()))?;
+        let made = made.map_err(|error| SyntheticError::Made(error.to_string()))?;
         Ok((made.engine.view(&made.consents).await?, made.policies.get()))
     }
 

@@ -7,8 +7,8 @@ use std::{
 
 use clap::Args;
 use fyr_node::{
-    NodeConfig, StartError, Withdrawn,
-    config::{ConfigError, InvalidConfig, StateElsewhere},
+    NodeConfig, StartError, StateElsewhere, Withdrawn,
+    config::{ConfigError, InvalidConfig},
 };
 use fyr_state::{Effective, State, StateError};
 use fyr_store::{Store, StoreError};

@@ -1,4 +1,4 @@
-//! `[[tokens]]`, and a text that is never printed.
+//! A text that is never printed.
 
 use std::fmt;
 
@@ -25,15 +25,4 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
     }
-}
-
-/// One bearer token that the node knows. Its holder is a known requester.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct TokenConfig {
-    /// Whose it is, for the audit log.
-    pub name: String,
-    /// SHA-256 of the token, hexadecimal.
-    pub token_sha256: Option<Secret>,
-    /// The token itself, where the file is as well protected as the token must be.
-    pub token: Option<Secret>,
 }

@@ -1,5 +1,7 @@
 use std::io;
 
+use fyr_doors::ListenError;
+
 use super::*;
 
 async fn running() -> (tempfile::TempDir, RunningNode) {

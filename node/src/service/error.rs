@@ -10,7 +10,7 @@ use fyr_policy::Denial;
 use fyr_schemas::ErrorCode;
 use fyr_state::{Stale, StateError};
 
-use crate::Unauthenticated;
+use crate::{Unauthenticated, test_mode::SyntheticError};
 
 /// Why a question was not answered. Messages are for operators; the door decides what clients see.
 #[derive(Debug, thiserror::Error)]
@@ -97,6 +97,15 @@ impl ServiceError {
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::Overloaded(_) | Self::Stale => ErrorCode::Unavailable,
             Self::Unrecorded(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl From<SyntheticError> for ServiceError {
+    fn from(error: SyntheticError) -> Self {
+        match error {
+            SyntheticError::Made(why) => Self::Synthetic(why),
+            SyntheticError::Engine(error) => Self::Engine(error),
         }
     }
 }

@@ -11,8 +11,7 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 9] = [
-    ("fyr-node/", "authn, config, policies, profile, serve, service"),
+const KNOWN: [(&str, &str); 8] = [
     ("fyr-engine/", "segment, store"),
     ("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view"),
     ("fyr-engine/store", "catalog, entries, layout, log, people"),

@@ -1,0 +1,26 @@
+//! Where the parts of a node lie in its store's directory, unless the configuration says otherwise.
+
+use std::path::{Path, PathBuf};
+
+/// The directory of what the node remembers beside its data.
+const STATE: &str = "state";
+
+/// The log of decisions.
+pub(crate) fn audit_log(store: &Path) -> PathBuf {
+    store.join("audit/decisions.jsonl")
+}
+
+/// The database of the state.
+pub(crate) fn state_database(store: &Path) -> PathBuf {
+    store.join(STATE).join("state.db")
+}
+
+/// The secret under which people who withdrew are remembered.
+pub(crate) fn state_key(store: &Path) -> PathBuf {
+    store.join(STATE).join("state.key")
+}
+
+/// The mark that tells whoever has the store alone, as an ingest has, that its state is somewhere else.
+pub(crate) fn state_elsewhere(store: &Path) -> PathBuf {
+    store.join(STATE).join("elsewhere")
+}
