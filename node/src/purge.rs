@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use fyr_store::{StoreError, PurgeSummary, Store};
 use fyr_state::{State, StateError, Stated};
+use fyr_store::{PurgeSummary, Store, StoreError};
 
 /// Whose data are to go.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //!
 //! Whoever may do so calls this: the command line does, a door or a job can. Nothing is printed here.
 
-use fyr_store::{StoreError, Store};
 use fyr_state::{Effective, State, StateError};
+use fyr_store::{Store, StoreError};
 
 /// Who is to be in no answer any more.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod source;
 use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 16] = [
+const ALLOWED: [(&str, &[&str]); 17] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),

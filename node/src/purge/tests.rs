@@ -1,10 +1,10 @@
 use std::sync::{Arc, Mutex};
 
-use fyr_store::{
-    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, SegmentSpec, SourceFile,
-};
 use fyr_schemas::{
     Assembly, Contig, EntryType, Individual, Interbase, Sex, Variant, VariantType, model::Entry,
+};
+use fyr_store::{
+    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, SegmentSpec, SourceFile,
 };
 use serde_json::json;
 use tempfile::TempDir;

@@ -2,8 +2,8 @@
 //!
 //! Positions here are those of VCF: 1-based, both ends of a region belong to it.
 
-use fyr_engine::Carriers;
 use fyr_schemas::Assembly;
+use fyr_store::Carriers;
 
 use super::{Files, genotypes};
 use crate::ingest::{IngestOptions, PloidyReading};
