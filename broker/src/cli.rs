@@ -7,7 +7,7 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{BrokerError, ConfigError};
+use crate::{BrokerConfigError, BrokerError};
 
 const EXAMPLE: &str = "\
 A broker in two steps:
@@ -19,7 +19,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage.";
 /// The broker of a Fyr federation: ask all nodes, add up what they permit, say who answered.
 #[derive(Debug, Parser)]
 #[command(name = "fyr-broker", version, after_help = EXAMPLE)]
-pub struct Cli {
+pub struct BrokerCli {
     #[command(subcommand)]
     command: Command,
 }
@@ -35,7 +35,7 @@ enum Command {
 pub enum CliError {
     /// The configuration cannot be used.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] BrokerConfigError),
     /// The broker does not start.
     #[error(transparent)]
     Start(#[from] BrokerError),
@@ -63,7 +63,7 @@ pub enum CliError {
 /// # Errors
 ///
 /// Whatever kept the command from its end, in words for an operator.
-pub async fn run(cli: Cli) -> Result<ExitCode, CliError> {
+pub async fn run(cli: BrokerCli) -> Result<ExitCode, CliError> {
     match cli.command {
         Command::Serve(args) => serve::run(args).await,
         Command::Nodes(args) => nodes::run(args).await,
@@ -78,6 +78,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        BrokerCli::command().debug_assert();
     }
 }

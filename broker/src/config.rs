@@ -15,8 +15,8 @@ use fyr_doors::{
 use fyr_schemas::{AssemblyRow, Release};
 use serde::Deserialize;
 
-pub use error::{ConfigError, InvalidConfig};
-pub use limits::Limits;
+pub use error::{BrokerConfigError, InvalidBrokerConfig};
+pub use limits::BrokerLimits;
 pub use member::MemberConfig;
 
 /// Prefix of environment variables: `FYR_BROKER__HTTP__LISTEN`.
@@ -36,7 +36,7 @@ pub struct BrokerConfig {
     /// The gRPC door.
     pub grpc: GrpcSettings,
     /// What a question may cost.
-    pub limits: Limits,
+    pub limits: BrokerLimits,
     /// Assemblies beside those that ship; loading the configuration makes them known.
     pub assemblies: Vec<AssemblyRow>,
     /// The nodes to ask.
@@ -89,7 +89,7 @@ impl BrokerConfig {
     /// # Errors
     ///
     /// A file that cannot be read, unknown keys, values that cannot be read or make no sense.
-    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>) -> Result<Self, BrokerConfigError> {
         let loaded = settings::load::<Self>(PREFIX, file)?;
         let config = loaded.settings.relative_to(&loaded.directory);
         config.validate()?;
@@ -101,26 +101,26 @@ impl BrokerConfig {
     /// # Errors
     ///
     /// The first value that makes no sense.
-    pub fn validate(&self) -> Result<(), InvalidConfig> {
+    pub fn validate(&self) -> Result<(), InvalidBrokerConfig> {
         if !is_id(&self.broker.id) {
-            return Err(InvalidConfig::BrokerId(self.broker.id.clone()));
+            return Err(InvalidBrokerConfig::BrokerId(self.broker.id.clone()));
         }
         if !["prod", "test", "dev", "staging"].contains(&self.broker.environment.as_str()) {
-            return Err(InvalidConfig::Environment(self.broker.environment.clone()));
+            return Err(InvalidBrokerConfig::Environment(self.broker.environment.clone()));
         }
         if self.nodes.is_empty() {
-            return Err(InvalidConfig::NoNodes);
+            return Err(InvalidBrokerConfig::NoNodes);
         }
         for (number, node) in self.nodes.iter().enumerate() {
             let earlier = self.nodes.iter().take(number).any(|other| other.id == node.id);
             if earlier || node.id == self.broker.id || !is_id(&node.id) {
-                return Err(InvalidConfig::NodeId(node.id.clone()));
+                return Err(InvalidBrokerConfig::NodeId(node.id.clone()));
             }
             node.validate()?;
         }
         for (door, timeout) in [("http", self.http.timeout()), ("grpc", self.grpc.timeout())] {
             if self.limits.node_deadline() >= timeout {
-                return Err(InvalidConfig::Deadline(door));
+                return Err(InvalidBrokerConfig::Deadline(door));
             }
         }
         self.limits.validate()

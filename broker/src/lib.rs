@@ -15,8 +15,8 @@ mod service;
 mod test_nodes;
 
 pub use aggregate::aggregate;
-pub use config::{BrokerConfig, ConfigError, InvalidConfig, Limits, MemberConfig};
-pub use node::Node;
+pub use config::{BrokerConfig, BrokerConfigError, BrokerLimits, InvalidBrokerConfig, MemberConfig};
+pub use node::Member;
 pub use outcome::{Fault, NodeOutcome, Outcomes, failure};
 pub use running::{Addresses, BrokerError, RunningBroker, start};
 pub use service::Broker;

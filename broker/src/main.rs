@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use fyr_broker::cli::{self, Cli};
+use fyr_broker::cli::{self, BrokerCli};
 use fyr_schemas::Assembly;
 
 /// A question makes and drops many small things on several threads, which the system's allocator is slow at.
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<ExitCode> {
     Assembly::register_from_environment()?;
-    let cli = Cli::parse();
+    let cli = BrokerCli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

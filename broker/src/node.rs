@@ -31,7 +31,7 @@ use crate::{Fault, NodeOutcome};
 
 /// A node of the network.
 #[derive(Debug)]
-pub struct Node {
+pub struct Member {
     id: String,
     link: Link,
     deadline: Duration,
@@ -39,7 +39,7 @@ pub struct Node {
     max_answer_bytes: usize,
 }
 
-impl Node {
+impl Member {
     /// Creates a node behind a link that connects when it is used and again when it broke.
     pub fn new(
         id: impl Into<String>,

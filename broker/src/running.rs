@@ -7,14 +7,14 @@ use serde::Serialize;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{Broker, BrokerConfig, ConfigError};
+use crate::{Broker, BrokerConfig, BrokerConfigError};
 
 /// Why a broker does not run.
 #[derive(Debug, thiserror::Error)]
 pub enum BrokerError {
     /// The configuration cannot be used.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] BrokerConfigError),
     /// It cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),

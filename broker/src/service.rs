@@ -3,18 +3,16 @@
 mod terms;
 
 use futures::future::join_all;
-use fyr_doors::{
-    Credentials, DatasetList, Failure, FilteringTerms, Identity, Scheme, Service, TermSelection,
-};
-use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Purpose, Query};
+use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
+use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Purpose, Query, TokenScheme};
 
-use crate::{BrokerConfig, ConfigError, Node, NodeOutcome, aggregate, failure};
+use crate::{BrokerConfig, BrokerConfigError, Member, NodeOutcome, aggregate, failure};
 
 /// A broker and the nodes that it asks.
 #[derive(Debug)]
 pub struct Broker {
     identity: Identity,
-    nodes: Vec<Node>,
+    nodes: Vec<Member>,
 }
 
 impl Broker {
@@ -23,15 +21,15 @@ impl Broker {
     /// # Errors
     ///
     /// A configuration that makes no sense, and certificates that cannot be used.
-    pub fn new(config: &BrokerConfig) -> Result<Self, ConfigError> {
+    pub fn new(config: &BrokerConfig) -> Result<Self, BrokerConfigError> {
         config.validate()?;
         let limits = &config.limits;
         let nodes = config.nodes.iter().map(|member| {
             let (deadline, in_flight) = (limits.node_deadline(), limits.max_in_flight_per_node);
             let link = member.link()?;
-            Ok(Node::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes))
+            Ok(Member::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes))
         });
-        Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, ConfigError>>()? })
+        Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, BrokerConfigError>>()? })
     }
 
     /// Asks every node for its datasets, for no stated purpose, and says who answered, in the order of the configuration.
@@ -55,7 +53,7 @@ impl Broker {
 /// Refuses credentials that no node could accept from here: a proof of possession names this broker, so only
 /// a query proof shows a node that the token came from the holder of its key.
 fn passable(credentials: &Credentials) -> Result<(), Failure> {
-    if credentials.scheme() == Scheme::Bearer || credentials.proof().is_some() {
+    if credentials.scheme() == TokenScheme::Bearer || credentials.proof().is_some() {
         return Ok(());
     }
     let code = ErrorCode::Unauthenticated;

@@ -9,8 +9,8 @@ mod static_token;
 use std::sync::Arc;
 
 use fyr_doors::Credentials;
-use fyr_identity::{Invalid, Memory, Scheme, Shown, Verified, Verifier};
-use fyr_schemas::{ErrorCode, Query};
+use fyr_identity::{Invalid, Memory, Shown, Verified, Verifier};
+use fyr_schemas::{ErrorCode, Query, TokenScheme};
 use time::OffsetDateTime;
 
 use crate::{NodeConfig, StartError, config::known};
@@ -68,7 +68,7 @@ impl Authenticator {
         question: Option<&Query>,
     ) -> Result<Verified, Unauthenticated> {
         let shown = shown(credentials);
-        let plain = shown.scheme == Scheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
+        let plain = shown.scheme == TokenScheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
         if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.requester(token))
         {
             return Ok(Verified::known(requester));
@@ -105,10 +105,7 @@ impl Authenticator {
 fn shown(credentials: &Credentials) -> Shown<'_> {
     Shown {
         token: credentials.token(),
-        scheme: match credentials.scheme() {
-            fyr_doors::Scheme::Bearer => Scheme::Bearer,
-            fyr_doors::Scheme::Dpop => Scheme::Dpop,
-        },
+        scheme: credentials.scheme(),
         dpop: credentials.dpop(),
         method: credentials.method(),
         url: Some(credentials.url()).filter(|url| !url.is_empty()),

@@ -29,6 +29,7 @@ mod normalise;
 mod ploidy;
 mod purpose;
 mod query;
+mod token_scheme;
 mod variant_type;
 mod withheld;
 
@@ -63,5 +64,6 @@ pub use query::{
     Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery,
     protein::canonical as protein_change,
 };
+pub use token_scheme::TokenScheme;
 pub use variant_type::{UnknownVariantType, VariantType};
 pub use withheld::{UnknownWithheld, Withheld};

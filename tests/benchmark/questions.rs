@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use anyhow::{Context, ensure};
 use fyr_proto::v1;
 use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Variant};
-use fyr_tests::{Counts, compare::Counted, counts::Grouping};
+use fyr_tests::{AlleleCounts, compare::Counted, counts::Grouping};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -21,8 +21,8 @@ pub(crate) struct Question {
     pub(crate) variant: Variant,
     /// As it is sent.
     pub(crate) request: v1::LookupAlleleRequest,
-    /// Counts per group; none where nobody has the allele.
-    pub(crate) truth: Option<BTreeMap<String, Counts>>,
+    /// AlleleCounts per group; none where nobody has the allele.
+    pub(crate) truth: Option<BTreeMap<String, AlleleCounts>>,
 }
 
 impl fmt::Display for Question {
@@ -37,7 +37,10 @@ impl Question {
     /// # Errors
     ///
     /// It is no allele that can be asked for.
-    pub(crate) fn new(variant: Variant, truth: Option<BTreeMap<String, Counts>>) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        variant: Variant,
+        truth: Option<BTreeMap<String, AlleleCounts>>,
+    ) -> anyhow::Result<Self> {
         let query = AlleleQuery::new(
             Assembly::GRCH38,
             variant.contig.clone(),
@@ -50,20 +53,20 @@ impl Question {
     }
 
     /// Returns the true counts over everyone.
-    pub(crate) fn total(&self) -> Option<Counts> {
+    pub(crate) fn total(&self) -> Option<AlleleCounts> {
         self.truth.as_ref()?.get("Total").copied()
     }
 
     /// Compares all groups with what was told of the allele.
     pub(crate) fn compare(
         &self,
-        truth: &BTreeMap<String, Counts>,
+        truth: &BTreeMap<String, AlleleCounts>,
         told: Option<&v1::VariantAnswer>,
         times: u64,
     ) -> anyhow::Result<()> {
         let told = told.with_context(|| format!("{self}: nothing is told"))?;
         for (group, counts) in truth {
-            let mut sum = Counts::default();
+            let mut sum = AlleleCounts::default();
             (0..times).for_each(|_| sum += *counts);
             let frequency = told.frequencies.iter().find(|frequency| frequency.group == *group);
             let counted = frequency.map(counted);

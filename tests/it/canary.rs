@@ -20,7 +20,7 @@ use fyr_tests::{
     CohortSpec,
     ask::GrpcClient,
     cohort::{Inheritance, Window},
-    tokens::{Ask, Provider, Signer, World},
+    tokens::{Occasion, Provider, Signer, World},
 };
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
@@ -53,7 +53,9 @@ fn the_child_runs_a_program() {
             .is_err()
     } else {
         runtime
-            .block_on(fyr_broker::cli::run(fyr_broker::cli::Cli::try_parse_from(arguments.lines()).unwrap()))
+            .block_on(fyr_broker::cli::run(
+                fyr_broker::cli::BrokerCli::try_parse_from(arguments.lines()).unwrap(),
+            ))
             .is_err()
     };
     std::process::exit(i32::from(failed));
@@ -186,7 +188,7 @@ impl Scene {
         let now = i64::try_from(
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs(),
         );
-        let ask = Ask { now: now.unwrap(), method: "POST", url, question };
+        let ask = Occasion { now: now.unwrap(), method: "POST", url, question };
         let (client, world) = (Signer::client(), &self.world);
         let visa = world.grant(ask.now).sign(&Signer::visas_rsa());
         let bearer = world.access(ask.now).sign(&Signer::aai_rsa());

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use fyr_tests::{
-    AlleleKey, Cohort, CohortSpec,
+    AlleleKey, CohortSpec, SyntheticCohort,
     naive::{self, Groups},
 };
 
-fn groups(cohort: &Cohort) -> BTreeMap<String, Groups> {
-    let groups = |person: &fyr_tests::cohort::Person| {
+fn groups(cohort: &SyntheticCohort) -> BTreeMap<String, Groups> {
+    let groups = |person: &fyr_tests::cohort::SyntheticPerson| {
         (Some(person.sex_letter()), vec![person.population.clone(), "SYN".to_owned()])
     };
     cohort.people.iter().map(|person| (person.id.clone(), groups(person))).collect()
@@ -25,7 +25,7 @@ fn copies(contig: &str, position: u32, sex: Option<char>) -> Option<usize> {
 #[test]
 fn the_truth_is_what_the_file_says() {
     let directory = tempfile::tempdir().unwrap();
-    let cohort = Cohort::generate(&CohortSpec::small("FIN", 7), directory.path()).unwrap();
+    let cohort = SyntheticCohort::generate(&CohortSpec::small("FIN", 7), directory.path()).unwrap();
     let text = naive::read_text(&cohort.vcf).unwrap();
     let read = naive::count(&text, &groups(&cohort), copies).unwrap();
     assert_eq!(read.alleles.len(), cohort.truth.alleles.len());
@@ -38,7 +38,7 @@ fn the_truth_is_what_the_file_says() {
 fn the_same_seed_gives_the_same_cohort() {
     let generate = |seed| {
         let directory = tempfile::tempdir().unwrap();
-        let cohort = Cohort::generate(&CohortSpec::small("FIN", seed), directory.path()).unwrap();
+        let cohort = SyntheticCohort::generate(&CohortSpec::small("FIN", seed), directory.path()).unwrap();
         (naive::read_text(&cohort.vcf).unwrap(), cohort.truth)
     };
     assert_eq!(generate(7), generate(7));
@@ -48,9 +48,10 @@ fn the_same_seed_gives_the_same_cohort() {
 #[test]
 fn regions_share_sites_and_differ_in_people() {
     let directory = tempfile::tempdir().unwrap();
-    let generate = |name, seed| Cohort::generate(&CohortSpec::small(name, seed), directory.path()).unwrap();
+    let generate =
+        |name, seed| SyntheticCohort::generate(&CohortSpec::small(name, seed), directory.path()).unwrap();
     let (north, south) = (generate("NORTH", 1), generate("SOUTH", 2));
-    let keys = |cohort: &Cohort| cohort.truth.alleles.keys().cloned().collect::<Vec<AlleleKey>>();
+    let keys = |cohort: &SyntheticCohort| cohort.truth.alleles.keys().cloned().collect::<Vec<AlleleKey>>();
     assert_eq!(keys(&north), keys(&south));
     assert_ne!(north.truth.alleles, south.truth.alleles);
 }
@@ -59,7 +60,7 @@ fn regions_share_sites_and_differ_in_people() {
 fn the_spectrum_is_that_of_a_population() {
     let directory = tempfile::tempdir().unwrap();
     let spec = CohortSpec { individuals: 500, ..CohortSpec::small("FIN", 3) };
-    let cohort = Cohort::generate(&spec, directory.path()).unwrap();
+    let cohort = SyntheticCohort::generate(&spec, directory.path()).unwrap();
     let totals: Vec<_> = cohort.truth.alleles.keys().filter_map(|key| cohort.truth.total(key)).collect();
     let share = |which: &dyn Fn(u64) -> bool| {
         totals.iter().filter(|counts| which(counts.allele_count)).count() as f64 / totals.len() as f64

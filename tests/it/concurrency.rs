@@ -13,7 +13,7 @@ use std::{
 use fyr_node::ingest::{IngestOptions, Progress, ingest};
 use fyr_schemas::{AlleleQuery, Answer, Assembly};
 use fyr_tests::{
-    AlleleKey, Cohort, NetworkSpec, NodeSpec, TestNetwork,
+    AlleleKey, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork,
     ask::{Ask, GrpcClient},
     compare::{difference, of_node, question},
 };
@@ -27,7 +27,7 @@ const CLIENTS: usize = 4;
 
 /// Two cohorts that are in the dataset by turns.
 struct Versions {
-    cohorts: [Cohort; 2],
+    cohorts: [SyntheticCohort; 2],
     options: [IngestOptions; 2],
     questions: Vec<(AlleleKey, AlleleQuery)>,
 }
@@ -49,7 +49,7 @@ impl Versions {
 
     /// Returns of which versions an answer is true.
     fn told(&self, key: &AlleleKey, answer: &Answer) -> Vec<usize> {
-        let is_true = |cohort: &Cohort| match cohort.truth.alleles.get(key) {
+        let is_true = |cohort: &SyntheticCohort| match cohort.truth.alleles.get(key) {
             Some(truth) => difference(truth, of_node(answer).as_ref()).is_none(),
             None => of_node(answer).is_none(),
         };

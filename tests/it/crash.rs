@@ -15,7 +15,7 @@ use fyr_node_cli::{self as cli, Cli};
 use fyr_schemas::{Answer, Assembly};
 use fyr_store::{DatasetSummary, Store};
 use fyr_tests::{
-    AlleleKey, Cohort, NetworkSpec, NodeSpec, TestNetwork,
+    AlleleKey, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork,
     ask::Ask,
     compare::{difference, of_node, question},
 };
@@ -39,8 +39,8 @@ fn the_child_runs_the_command_line() {
 /// A store with one cohort in it, and a second one that is to be added.
 struct Scene {
     directory: tempfile::TempDir,
-    first: Cohort,
-    second: Cohort,
+    first: SyntheticCohort,
+    second: SyntheticCohort,
 }
 
 impl Scene {
@@ -107,7 +107,7 @@ impl Scene {
     }
 
     /// Asks a node on the store for every allele of a cohort.
-    async fn tells(&self, cohort: &Cohort, dataset: &str) {
+    async fn tells(&self, cohort: &SyntheticCohort, dataset: &str) {
         let node = NodeSpec::open("se.crash.af-beacon.test", Vec::new());
         let home = self.directory.path().join("se.crash.af-beacon.test");
         if !home.exists() {

@@ -2,7 +2,7 @@
 //! learns more than a policy permits.
 
 use fyr_tests::{
-    Cohort,
+    SyntheticCohort,
     ask::RestClient,
     cohort::metadata::{disease_of, feature_of, height_of},
 };
@@ -40,8 +40,8 @@ async fn count(rest: &RestClient, path: &str, filters: Value) -> u64 {
     body["responseSummary"]["numTotalResults"].as_u64().unwrap()
 }
 
-fn people(cohorts: &[Cohort], holds: impl Fn(usize, bool) -> bool) -> u64 {
-    let of = |cohort: &Cohort| {
+fn people(cohorts: &[SyntheticCohort], holds: impl Fn(usize, bool) -> bool) -> u64 {
+    let of = |cohort: &SyntheticCohort| {
         cohort.people.iter().enumerate().filter(|(at, person)| holds(*at, person.male)).count() as u64
     };
     cohorts.iter().map(of).sum()

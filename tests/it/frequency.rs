@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use fyr_schemas::Granularity;
-use fyr_tests::{Cohort, NetworkSpec, NodeSpec, TestNetwork, ask::RestClient};
+use fyr_tests::{NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork, ask::RestClient};
 use serde_json::json;
 
 use crate::support::{generate, spec};
 
 const NODE: &str = "se.rare.af-beacon.test";
 
-async fn network(directory: &Path, policy: &str) -> (Cohort, TestNetwork) {
+async fn network(directory: &Path, policy: &str) -> (SyntheticCohort, TestNetwork) {
     let (cohort, options) = generate(directory, &spec("RARE", 3));
     let mut node = NodeSpec::open(NODE, vec![options]);
     if !policy.is_empty() {
@@ -21,7 +21,7 @@ async fn network(directory: &Path, policy: &str) -> (Cohort, TestNetwork) {
 }
 
 /// Counts the alleles that somebody carries and of which AC/AN is as asked.
-fn expected(cohort: &Cohort, is_asked: impl Fn(f64) -> bool) -> usize {
+fn expected(cohort: &SyntheticCohort, is_asked: impl Fn(f64) -> bool) -> usize {
     let keys = cohort.truth.alleles.keys();
     let totals = keys.map(|key| cohort.truth.total(key).unwrap());
     let frequency = |n: u64, of: u64| n as f64 / of as f64;

@@ -3,6 +3,7 @@
 mod circles;
 mod map;
 mod modules;
+mod names;
 mod source;
 
 use std::{collections::BTreeMap, path::PathBuf, process::Command};

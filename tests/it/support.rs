@@ -4,7 +4,7 @@ use std::path::Path;
 
 use fyr_node::ingest::IngestOptions;
 use fyr_schemas::Assembly;
-use fyr_tests::{Cohort, CohortSpec, NetworkSpec, NodeSpec, TestNetwork, Truth};
+use fyr_tests::{CohortSpec, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork, Truth};
 use tempfile::TempDir;
 
 /// An allele that everybody has, and one that only the north has.
@@ -43,8 +43,8 @@ pub(crate) fn spec(name: &str, seed: u64) -> CohortSpec {
 }
 
 /// Generates a cohort and returns how to ingest it.
-pub(crate) fn generate(directory: &Path, spec: &CohortSpec) -> (Cohort, IngestOptions) {
-    let cohort = Cohort::generate(spec, directory).unwrap();
+pub(crate) fn generate(directory: &Path, spec: &CohortSpec) -> (SyntheticCohort, IngestOptions) {
+    let cohort = SyntheticCohort::generate(spec, directory).unwrap();
     let mut options = IngestOptions::new("", spec.name.clone(), Assembly::GRCH38, vec![cohort.vcf.clone()]);
     options.individuals = Some(cohort.panel.clone());
     (cohort, options)
@@ -55,7 +55,7 @@ pub(crate) struct Regions {
     /// Where everything is.
     pub(crate) directory: TempDir,
     /// In the order north, middle, south.
-    pub(crate) cohorts: Vec<Cohort>,
+    pub(crate) cohorts: Vec<SyntheticCohort>,
     /// What the network is going to be.
     pub(crate) network: NetworkSpec,
 }
@@ -102,7 +102,7 @@ impl Regions {
 pub(crate) struct RunningRegions {
     _directory: TempDir,
     /// In the order north, middle, south.
-    pub(crate) cohorts: Vec<Cohort>,
+    pub(crate) cohorts: Vec<SyntheticCohort>,
     /// The nodes and the broker.
     pub(crate) network: TestNetwork,
 }

@@ -13,10 +13,10 @@ use fyr_node::{
 use fyr_proto::v1;
 use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity};
 use fyr_tests::{
-    AlleleKey, Cohort, NetworkSpec, NodeSpec, TestNetwork,
+    AlleleKey, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork,
     ask::GrpcClient,
     network::TestNode,
-    tokens::{Ask, Provider, REGISTERED, Signer, World},
+    tokens::{Occasion, Provider, REGISTERED, Signer, World},
 };
 use reqwest::{
     Method,
@@ -78,13 +78,13 @@ fn settings(world: &World) -> String {
 struct Twins {
     with: TestNetwork,
     without: TestNetwork,
-    tagged: Cohort,
+    tagged: SyntheticCohort,
     world: World,
     http: reqwest::Client,
     _directory: TempDir,
 }
 
-async fn add(store: &Path, directory: &Path, name: &str, seed: u64) -> Cohort {
+async fn add(store: &Path, directory: &Path, name: &str, seed: u64) -> SyntheticCohort {
     let (cohort, mut options) = generate(directory, &spec(name, seed));
     options.store = store.to_owned();
     ingest(options, Progress::default()).await.unwrap();
@@ -205,7 +205,7 @@ fn allele(allele: &str) -> String {
     )
 }
 
-fn paths(tagged: &Cohort) -> Vec<String> {
+fn paths(tagged: &SyntheticCohort) -> Vec<String> {
     let (person, range) =
         (&tagged.people[0].id, "assemblyId=GRCh38&referenceName=1&start=169400000&end=169600000");
     let mut paths: Vec<String> = [
@@ -260,7 +260,7 @@ fn paths(tagged: &Cohort) -> Vec<String> {
     paths
 }
 
-fn questions(tagged: &Cohort) -> Vec<Question> {
+fn questions(tagged: &SyntheticCohort) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for path in paths(tagged) {
         questions.push((Method::GET, format!("/api{path}"), Value::Null));
@@ -389,7 +389,7 @@ async fn as_member(twins: &Twins, path: &str) -> (u16, Value) {
     let token = passport.with("cnf", json!({ "jkt": client.thumbprint() })).sign(&Signer::aai_rsa());
     let question = fyr_schemas::Query::entries(fyr_schemas::EntryType::GenomicVariant);
     let place = url.split('?').next().unwrap();
-    let ask = Ask { now: now(), method: "GET", url: place, question: &question };
+    let ask = Occasion { now: now(), method: "GET", url: place, question: &question };
     let proof = twins.world.dpop(&ask, &token, &client).sign(&client);
     let request = twins.http.get(&url).header(AUTHORIZATION, format!("DPoP {token}"));
     let request = request.header("dpop", proof).header("fyr-purpose", "GRU");

@@ -11,7 +11,7 @@ mod spec;
 mod write;
 
 pub use genotype::Genotype;
-pub use people::Person;
+pub use people::SyntheticPerson;
 pub use site::{Site, SiteAllele};
 pub use spec::{CohortSpec, Inheritance, Planted, Window};
-pub use write::Cohort;
+pub use write::SyntheticCohort;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fyr_schemas::{AlleleQuery, Answer, Assembly, Contig, Frequency, InvalidQuery, VariantAnswer};
 
-use crate::{AlleleKey, Counts};
+use crate::{AlleleCounts, AlleleKey};
 
 /// Makes the question for a key, symbolic alleles included.
 ///
@@ -54,8 +54,8 @@ impl From<&Frequency> for Counted {
     }
 }
 
-impl From<&Counts> for Counted {
-    fn from(counts: &Counts) -> Self {
+impl From<&AlleleCounts> for Counted {
+    fn from(counts: &AlleleCounts) -> Self {
         Self {
             allele_count: counts.allele_count,
             allele_number: counts.allele_number,
@@ -72,7 +72,7 @@ fn counted(answer: &VariantAnswer) -> BTreeMap<String, Counted> {
 
 /// Compares every group that the truth has; returns the first difference in words.
 pub fn difference(
-    truth: &BTreeMap<String, Counts>,
+    truth: &BTreeMap<String, AlleleCounts>,
     answer: Option<&BTreeMap<String, Counted>>,
 ) -> Option<String> {
     let Some(answer) = answer else {

@@ -49,9 +49,9 @@ impl std::fmt::Display for AlleleKey {
     }
 }
 
-/// Counts of one allele in one group of people.
+/// AlleleCounts of one allele in one group of people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct AlleleCounts {
     /// Copies of the allele (AC).
     pub allele_count: u64,
     /// Alleles called (AN).
@@ -66,7 +66,7 @@ pub struct Counts {
     pub half: u64,
 }
 
-impl Counts {
+impl AlleleCounts {
     /// Adds one person's call: one entry a copy of the sequence, none where it was not called.
     pub fn add(&mut self, call: &[Option<u8>], allele: u8) {
         let copies = call.iter().filter(|called| **called == Some(allele)).count();
@@ -88,7 +88,7 @@ impl Counts {
     }
 }
 
-impl std::ops::AddAssign for Counts {
+impl std::ops::AddAssign for AlleleCounts {
     fn add_assign(&mut self, other: Self) {
         self.allele_count += other.allele_count;
         self.allele_number += other.allele_number;
@@ -103,12 +103,12 @@ impl std::ops::AddAssign for Counts {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Truth {
     /// Per allele the counts per group label (`Total`, `FIN`, `F`, `FIN_F`).
-    pub alleles: BTreeMap<AlleleKey, BTreeMap<String, Counts>>,
+    pub alleles: BTreeMap<AlleleKey, BTreeMap<String, AlleleCounts>>,
 }
 
 impl Truth {
     /// Returns the counts of an allele over everyone.
-    pub fn total(&self, key: &AlleleKey) -> Option<Counts> {
+    pub fn total(&self, key: &AlleleKey) -> Option<AlleleCounts> {
         self.alleles.get(key)?.get("Total").copied()
     }
 
@@ -155,13 +155,13 @@ impl Grouping {
         })
     }
 
-    /// Counts one allele over everyone, each with one call, in the order of the people.
+    /// AlleleCounts one allele over everyone, each with one call, in the order of the people.
     pub fn count<'a>(
         &self,
         calls: impl IntoIterator<Item = &'a [Option<u8>]>,
         allele: u8,
-    ) -> BTreeMap<String, Counts> {
-        let mut counts = vec![Counts::default(); self.labels.len()];
+    ) -> BTreeMap<String, AlleleCounts> {
+        let mut counts = vec![AlleleCounts::default(); self.labels.len()];
         for (groups, call) in self.members.iter().zip(calls) {
             for &group in groups {
                 if let Some(counts) = counts.get_mut(group) {

@@ -13,6 +13,6 @@ pub mod network;
 pub mod shared;
 pub mod tokens;
 
-pub use cohort::{Cohort, CohortSpec};
-pub use counts::{AlleleKey, Counts, Truth};
+pub use cohort::{CohortSpec, SyntheticCohort};
+pub use counts::{AlleleCounts, AlleleKey, Truth};
 pub use network::{NetworkSpec, NodeSpec, TestNetwork};

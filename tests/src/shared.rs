@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::{AlleleKey, Counts, naive::read_text};
+use crate::{AlleleCounts, AlleleKey, naive::read_text};
 
 /// The directory of real data, if the environment names one.
 #[derive(Clone, Debug)]
@@ -15,8 +15,8 @@ pub struct Shared(PathBuf);
 pub struct TruthRow {
     /// The allele in normal form.
     pub key: AlleleKey,
-    /// Counts per group label (`Total`, `FIN`, `F`, `FIN_F`).
-    pub groups: BTreeMap<String, Counts>,
+    /// AlleleCounts per group label (`Total`, `FIN`, `F`, `FIN_F`).
+    pub groups: BTreeMap<String, AlleleCounts>,
 }
 
 impl Shared {
@@ -91,10 +91,10 @@ fn row(line: &str, labels: &[Option<String>]) -> anyhow::Result<TruthRow> {
 }
 
 /// Reads `AC,AN,n_het,n_hom,n_hemi,n_half` with trailing zeros left out.
-fn counts(cell: &str) -> anyhow::Result<Counts> {
+fn counts(cell: &str) -> anyhow::Result<AlleleCounts> {
     let mut numbers = cell.split(',').map(str::parse::<u64>);
     let mut next = || numbers.next().unwrap_or(Ok(0));
-    Ok(Counts {
+    Ok(AlleleCounts {
         allele_count: next()?,
         allele_number: next()?,
         heterozygous: next()?,

@@ -4,13 +4,13 @@ use fyr_doors::{TlsError, settings::SettingsError};
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum BrokerConfigError {
     /// It cannot be read.
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// It can be read, and makes no sense.
     #[error("configuration: {0}")]
-    Invalid(#[from] InvalidConfig),
+    Invalid(#[from] InvalidBrokerConfig),
     /// Certificates for the way to a node cannot be used.
     #[error("configuration: node `{id}`: {source}")]
     Tls {
@@ -23,7 +23,7 @@ pub enum ConfigError {
 
 /// A value that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidConfig {
+pub enum InvalidBrokerConfig {
     /// The broker has no usable id.
     #[error(
         "`broker.id` is `{0}`: name the broker with letters, digits, `.`, `-` and `_`, such as se.fyr.af-beacon.test"

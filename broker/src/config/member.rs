@@ -7,7 +7,7 @@ use http::Uri;
 use serde::Deserialize;
 use tonic::transport::Endpoint;
 
-use super::{ConfigError, InvalidConfig};
+use super::{BrokerConfigError, InvalidBrokerConfig};
 
 /// A connection that does not come about in this time will not.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,16 +32,16 @@ impl MemberConfig {
         Self { id: id.into(), grpc: grpc.into(), tls: Tls::Off }
     }
 
-    pub(super) fn validate(&self) -> Result<(), InvalidConfig> {
-        let address = || InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
+    pub(super) fn validate(&self) -> Result<(), InvalidBrokerConfig> {
+        let address = || InvalidBrokerConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
         let uri: Uri = self.grpc.parse().map_err(|_| address())?;
         let host = uri.host().filter(|_| matches!(uri.path(), "" | "/")).ok_or_else(address)?;
         match (uri.scheme_str(), &self.tls) {
             (Some("https"), Tls::On(_)) | (Some("http"), Tls::Off) => Ok(()),
             (Some("http"), Tls::Unset) if is_loopback(host) => Ok(()),
-            (Some("http"), Tls::Unset) => Err(InvalidConfig::PlainText(self.id.clone())),
-            (Some("http"), Tls::On(_)) => Err(InvalidConfig::TlsUnused(self.id.clone())),
-            (Some("https"), _) => Err(InvalidConfig::TlsMissing(self.id.clone())),
+            (Some("http"), Tls::Unset) => Err(InvalidBrokerConfig::PlainText(self.id.clone())),
+            (Some("http"), Tls::On(_)) => Err(InvalidBrokerConfig::TlsUnused(self.id.clone())),
+            (Some("https"), _) => Err(InvalidBrokerConfig::TlsMissing(self.id.clone())),
             _ => Err(address()),
         }
     }
@@ -52,11 +52,11 @@ impl MemberConfig {
     /// # Errors
     ///
     /// An address that is none, and certificates that cannot be used.
-    pub fn link(&self) -> Result<Link, ConfigError> {
-        let address = |_| InvalidConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
+    pub fn link(&self) -> Result<Link, BrokerConfigError> {
+        let address = |_| InvalidBrokerConfig::Address { id: self.id.clone(), address: self.grpc.clone() };
         match self.tls.files() {
             Some(files) => Link::secure(&self.id, &self.grpc, files, adjusted)
-                .map_err(|source| ConfigError::Tls { id: self.id.clone(), source }),
+                .map_err(|source| BrokerConfigError::Tls { id: self.id.clone(), source }),
             None => {
                 let endpoint = Endpoint::from_shared(self.grpc.clone()).map_err(address)?;
                 Ok(adjusted(endpoint).connect_lazy().into())

@@ -19,12 +19,12 @@ fn query() -> Query {
     }
 }
 
-fn node(address: SocketAddr) -> Node {
+fn node(address: SocketAddr) -> Member {
     let channel = Endpoint::from_shared(format!("http://{address}")).unwrap().connect_lazy();
-    Node::new("se", channel, DEADLINE, 8, 64 * 1024)
+    Member::new("se", channel, DEADLINE, 8, 64 * 1024)
 }
 
-async fn ask(node: &Node) -> NodeOutcome<Answer> {
+async fn ask(node: &Member) -> NodeOutcome<Answer> {
     let started = Instant::now();
     let outcome = node.answer(&Credentials::default(), &query()).await;
     assert!(started.elapsed() < DEADLINE * 3, "a call ends within its deadline");

@@ -7,7 +7,7 @@ use clap::Parser;
 use fyr_node_cli::{self as cli, Cli};
 use fyr_schemas::Assembly;
 use fyr_tests::{
-    Cohort, CohortSpec, NodeSpec,
+    CohortSpec, NodeSpec, SyntheticCohort,
     cohort::{Inheritance, Window},
 };
 
@@ -94,7 +94,7 @@ impl Region {
         let home = directory.join(self.id);
         let source = home.join("source");
         std::fs::create_dir_all(&source)?;
-        let cohort = Cohort::generate(&self.cohort(individuals)?, &source)?;
+        let cohort = SyntheticCohort::generate(&self.cohort(individuals)?, &source)?;
         table::line(&format!("{} synthetic people, {} records", cohort.people.len(), cohort.records));
         self.ingest(&cohort, &home.join("store")).await?;
         Ok(self.node())
@@ -130,7 +130,7 @@ impl Region {
     }
 
     /// Runs the commands as an operator would, with their progress and their reports.
-    async fn ingest(&self, cohort: &Cohort, store: &Path) -> anyhow::Result<()> {
+    async fn ingest(&self, cohort: &SyntheticCohort, store: &Path) -> anyhow::Result<()> {
         let dataset = format!("{}-2026", self.name.replace('ö', "o").to_lowercase());
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let metadata: Vec<String> = ["fyr-node", "metadata", "--store", &path(store), "--dataset", &dataset]

@@ -5,10 +5,10 @@ mod proof;
 mod question;
 
 use fyr_policy::Binding;
-use fyr_schemas::Query;
+use fyr_schemas::{Query, TokenScheme};
 use serde_json::Value;
 
-use crate::{Invalid, Memory, Scheme, Shown, jws::Claims};
+use crate::{Invalid, Memory, Shown, jws::Claims};
 use proof::Proof;
 
 /// Length of a SHA-256 thumbprint in base64url.
@@ -44,11 +44,11 @@ pub(crate) async fn check(
         let proofs = shown.dpop.is_some() || shown.proof.is_some();
         return match (shown.scheme, proofs) {
             (_, true) => Err(Invalid::ProofUnexpected),
-            (Scheme::Dpop, _) => Err(Invalid::Scheme),
-            (Scheme::Bearer, false) => Ok(Binding::Bearer),
+            (TokenScheme::Dpop, _) => Err(Invalid::Scheme),
+            (TokenScheme::Bearer, false) => Ok(Binding::Bearer),
         };
     };
-    if shown.scheme != Scheme::Dpop {
+    if shown.scheme != TokenScheme::Dpop {
         return Err(Invalid::Scheme);
     }
     let sender = shown.dpop.map(|text| dpop::check(proving, text, key)).transpose()?;

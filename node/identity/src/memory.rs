@@ -15,12 +15,12 @@ use fyr_policy::Subject;
 pub struct MemoryUnavailable;
 
 /// Says whether a proof is shown for the first time.
-pub type Remembered<'a> = BoxFuture<'a, Result<bool, MemoryUnavailable>>;
+pub type FirstTime<'a> = BoxFuture<'a, Result<bool, MemoryUnavailable>>;
 
 /// What verification remembers. Shared by all replicas of a node, or a proof counts once at each.
 pub trait Memory: Send + Sync + fmt::Debug {
     /// Returns true the first time that it is asked for this id before `until`, seconds since 1970.
-    fn first_time(&self, id: [u8; 32], until: i64) -> Remembered<'_>;
+    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_>;
 
     /// Returns whether a person is on the deny list. Asked for each question, so it must not wait.
     fn is_revoked(&self, subject: &Subject) -> bool;
@@ -65,7 +65,7 @@ impl VolatileMemory {
 }
 
 impl Memory for VolatileMemory {
-    fn first_time(&self, id: [u8; 32], until: i64) -> Remembered<'_> {
+    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_> {
         let first = self.lock().shown.insert(id, until).is_none();
         Box::pin(async move { Ok(first) })
     }

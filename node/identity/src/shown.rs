@@ -2,14 +2,7 @@
 
 use std::fmt;
 
-/// The scheme of `Authorization`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Scheme {
-    /// `Bearer` (RFC 6750).
-    Bearer,
-    /// `DPoP` (RFC 9449).
-    Dpop,
-}
+use fyr_schemas::TokenScheme;
 
 /// What a request shows of who sends it, as the door read it: nothing of this is verified.
 ///
@@ -19,7 +12,7 @@ pub struct Shown<'a> {
     /// The token of `Authorization`.
     pub token: Option<&'a str>,
     /// The scheme of `Authorization`.
-    pub scheme: Scheme,
+    pub scheme: TokenScheme,
     /// The proof of the `DPoP` header.
     pub dpop: Option<&'a str>,
     /// HTTP method of the request, in capitals.
@@ -33,7 +26,7 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// Shows nothing.
     pub fn nothing() -> Self {
-        Self { token: None, scheme: Scheme::Bearer, dpop: None, method: "POST", url: None, proof: None }
+        Self { token: None, scheme: TokenScheme::Bearer, dpop: None, method: "POST", url: None, proof: None }
     }
 
     /// Shows a bearer token.

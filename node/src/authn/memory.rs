@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fyr_identity::{Memory, MemoryUnavailable, Remembered};
+use fyr_identity::{FirstTime, Memory, MemoryUnavailable};
 use fyr_policy::Subject;
 use fyr_state::{Follower, State};
 
@@ -14,7 +14,7 @@ pub(crate) struct StateMemory {
 }
 
 impl Memory for StateMemory {
-    fn first_time(&self, id: [u8; 32], until: i64) -> Remembered<'_> {
+    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_> {
         Box::pin(async move {
             self.state.first_time(&id, until).await.map_err(|error| {
                 tracing::error!(%error, "a proof cannot be remembered");

@@ -9,6 +9,8 @@ mod reading;
 
 use std::fmt;
 
+use fyr_schemas::TokenScheme;
+
 pub(crate) use address::{Address, Place, is_token};
 pub(crate) use reading::{complete, of, with_proof};
 
@@ -17,30 +19,10 @@ pub const QUERY_PROOF: &str = "fyr-query-proof";
 /// Header and gRPC metadata of a proof of possession (RFC 9449).
 pub const DPOP: &str = "dpop";
 
-/// How a token was shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scheme {
-    /// Whoever holds it may show it (RFC 6750).
-    #[default]
-    Bearer,
-    /// Only the holder of a key may show it (RFC 9449).
-    Dpop,
-}
-
-impl Scheme {
-    /// Returns the word of the `Authorization` header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bearer => "Bearer",
-            Self::Dpop => "DPoP",
-        }
-    }
-}
-
 /// What a client showed to prove who it is, unverified. Never printed.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
-    scheme: Scheme,
+    scheme: TokenScheme,
     token: Option<String>,
     dpop: Option<String>,
     proof: Option<String>,
@@ -56,7 +38,7 @@ impl Credentials {
 
     /// Takes the token of an `Authorization: DPoP` header, and the proof of the `DPoP` header.
     pub fn dpop_bound(token: impl Into<String>, dpop: Option<String>) -> Self {
-        Self { scheme: Scheme::Dpop, dpop, ..Self::bearer(token) }
+        Self { scheme: TokenScheme::Dpop, dpop, ..Self::bearer(token) }
     }
 
     /// Adds a query proof, or takes it away.
@@ -72,7 +54,7 @@ impl Credentials {
     }
 
     /// Returns how the token was shown.
-    pub fn scheme(&self) -> Scheme {
+    pub fn scheme(&self) -> TokenScheme {
         self.scheme
     }
 
@@ -102,7 +84,7 @@ impl Credentials {
     }
 
     fn are_complete(&self) -> bool {
-        self.scheme == Scheme::Bearer || self.dpop.is_some() || self.proof.is_some()
+        self.scheme == TokenScheme::Bearer || self.dpop.is_some() || self.proof.is_some()
     }
 }
 

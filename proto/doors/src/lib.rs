@@ -18,7 +18,7 @@ pub mod settings;
 pub mod telemetry;
 mod tls;
 
-pub use credentials::{Credentials, DPOP, QUERY_PROOF, Scheme};
+pub use credentials::{Credentials, DPOP, QUERY_PROOF};
 pub use failure::Failure;
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};

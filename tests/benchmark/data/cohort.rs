@@ -11,7 +11,7 @@ use std::{
 };
 
 use fyr_schemas::{Contig, Interbase, Variant};
-use fyr_tests::Counts;
+use fyr_tests::AlleleCounts;
 
 use super::{
     genome::Genome,
@@ -56,8 +56,8 @@ pub(crate) struct Allele {
     genotypes: Genotypes,
     /// What it does to its gene.
     pub(crate) consequence: Option<&'static str>,
-    /// Counts per group.
-    pub(crate) counts: BTreeMap<String, Counts>,
+    /// AlleleCounts per group.
+    pub(crate) counts: BTreeMap<String, AlleleCounts>,
 }
 
 impl Cohort {
@@ -129,7 +129,7 @@ impl Cohort {
         Ok(Interbase::new(MEGABASE.0.into(), MEGABASE.1.into())?)
     }
 
-    /// Counts the people with a phenotype who carry one of some alleles.
+    /// AlleleCounts the people with a phenotype who carry one of some alleles.
     pub(crate) fn carriers(&self, phenotype: &str, is_meant: impl Fn(&Allele) -> bool) -> u64 {
         let meant: Vec<&Allele> = self.alleles.iter().filter(|allele| is_meant(allele)).collect();
         let carries = |person: &usize| meant.iter().any(|allele| allele.genotypes.pair(*person) != 0);
@@ -145,7 +145,7 @@ impl Allele {
     }
 
     /// Returns the counts over everyone.
-    pub(crate) fn total(&self) -> Counts {
+    pub(crate) fn total(&self) -> AlleleCounts {
         self.counts.get("Total").copied().unwrap_or_default()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fyr_store::{Call, Carriers};
-use fyr_tests::{Counts, counts::Grouping};
+use fyr_tests::{AlleleCounts, counts::Grouping};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -116,8 +116,8 @@ impl Drawer {
         (pair.count_ones(), 2)
     }
 
-    /// Counts by going through the people one by one.
-    pub(crate) fn count(&self, genotypes: &Genotypes, grouping: &Grouping) -> BTreeMap<String, Counts> {
+    /// AlleleCounts by going through the people one by one.
+    pub(crate) fn count(&self, genotypes: &Genotypes, grouping: &Grouping) -> BTreeMap<String, AlleleCounts> {
         const CALLS: [[Option<u8>; 2]; 3] = [[Some(0), Some(0)], [Some(0), Some(1)], [Some(1), Some(1)]];
         let call = |person: usize| -> &[Option<u8>] {
             if genotypes.is_missing(person) {

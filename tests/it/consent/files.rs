@@ -7,7 +7,7 @@ use std::{
 
 use fyr_node::ingest::IngestOptions;
 use fyr_schemas::Assembly;
-use fyr_tests::{Cohort, CohortSpec, NodeSpec, naive};
+use fyr_tests::{CohortSpec, NodeSpec, SyntheticCohort, naive};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ const ONTOLOGY: &str = "child\tparent\nHP:0020219\tHP:0001250\nHP:0001638\tHP:00
 /// Synthetic people. In the VCF every fifth is named by their biosample.
 pub(super) struct People {
     directory: PathBuf,
-    pub(super) cohort: Cohort,
+    pub(super) cohort: SyntheticCohort,
     /// Everybody's place, in an order by chance. The first two share a file; the third has one alone.
     pub(super) order: Vec<usize>,
 }
@@ -39,7 +39,7 @@ impl People {
         let mut spec = CohortSpec::small(REGION, seed).plant(COMMON, 0.2).unwrap();
         spec.individuals = individuals;
         spec.windows.iter_mut().for_each(|window| window.sites /= 4);
-        let cohort = Cohort::generate(&spec, directory).unwrap();
+        let cohort = SyntheticCohort::generate(&spec, directory).unwrap();
         let mut order: Vec<usize> = (0..individuals).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
         Self { directory: directory.to_owned(), cohort, order }

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use fyr_proto::{from_wire, v1};
 use fyr_schemas::{Assembly, DatasetSelection, Granularity, Purpose, Query, VariantQuery};
 use fyr_tests::{
-    AlleleKey, Counts, NetworkSpec, NodeSpec, TestNetwork,
+    AlleleCounts, AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::RestClient,
     compare::{difference, of_node, question},
     naive,
     network::TestNode,
-    tokens::{Ask, Signer, World},
+    tokens::{Occasion, Signer, World},
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -112,8 +112,8 @@ impl Site {
         others.map(|(person, _)| person.id.as_str()).collect()
     }
 
-    /// Counts all alleles of the file of everybody, over those who may be counted.
-    fn truth(&self, without: &[&str]) -> BTreeMap<AlleleKey, BTreeMap<String, Counts>> {
+    /// AlleleCounts all alleles of the file of everybody, over those who may be counted.
+    fn truth(&self, without: &[&str]) -> BTreeMap<AlleleKey, BTreeMap<String, AlleleCounts>> {
         let sex = |male: bool| Some(if male { 'M' } else { 'F' });
         let groups = self.people.cohort.people.iter().map(|person| {
             let populations = vec![person.population.clone(), "SYN".to_owned()];
@@ -204,7 +204,7 @@ async fn of_care(site: &Site, silence: bool) {
     let truth = site.truth(&site.others(FREQUENCY, CARE, silence));
     let secondary = site.truth(&site.others(FREQUENCY, SECONDARY, silence));
     let mut differ = 0;
-    let carried = |of: &BTreeMap<AlleleKey, BTreeMap<String, Counts>>, key: &AlleleKey| {
+    let carried = |of: &BTreeMap<AlleleKey, BTreeMap<String, AlleleCounts>>, key: &AlleleKey| {
         of[key].get("Total").is_some_and(|total| total.carriers() > 0)
     };
     for (at, key) in truth.keys().enumerate() {
@@ -230,7 +230,7 @@ async fn ask_for_care(site: &Site, key: &AlleleKey, case: usize) -> (u16, Value)
     let url = format!("{}/g_variants", site.node().beacon());
     let query = question(Assembly::GRCH38, key).unwrap();
     let asked = Query::variants(VariantQuery::Allele(query));
-    let ask = Ask { now, method: "POST", url: &url, question: &asked };
+    let ask = Occasion { now, method: "POST", url: &url, question: &asked };
     let proof = site.world.dpop(&ask, &token, &Signer::client()).sign(&Signer::client());
     let variant = json!({
         "assemblyId": "GRCh38", "referenceName": key.contig, "start": [key.position - 1],

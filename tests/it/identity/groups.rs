@@ -4,7 +4,7 @@ use std::{sync::Arc, time::SystemTime};
 
 use fyr_identity::{IdentityConfig, Verifier, VolatileMemory};
 use fyr_schemas::Release;
-use fyr_tests::tokens::{Ask, Case, Credentials, Expect, cases};
+use fyr_tests::tokens::{Expect, Occasion, TestCredentials, TokenCase, cases};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ impl Judge {
         Self(Verifier::new(&config, NODE, Arc::new(VolatileMemory::default())).unwrap())
     }
 
-    async fn reasons(&self, shown: &Credentials, ask: &Ask<'_>) -> Reasons {
+    async fn reasons(&self, shown: &TestCredentials, ask: &Occasion<'_>) -> Reasons {
         let verified = self.0.verify(&shown.shown(ask), Some(ask.question), SystemTime::now().into()).await;
         match verified {
             Ok(verified) => Reasons {
@@ -57,7 +57,7 @@ fn expected(expect: Expect, dataset: &str) -> Told {
 }
 
 /// Says what is wrong with what was recorded.
-fn wrong_record(record: &Value, case: &Case, reasons: &Reasons) -> Option<String> {
+fn wrong_record(record: &Value, case: &TokenCase, reasons: &Reasons) -> Option<String> {
     let ignored = record["ignored_visas"].as_array().cloned().unwrap_or_default();
     let unaccepted = record["unaccepted"].as_str();
     let (kind, code) = (record["requester"]["kind"].as_str(), record["code"].as_str());
@@ -74,9 +74,15 @@ fn wrong_record(record: &Value, case: &Case, reasons: &Reasons) -> Option<String
 }
 
 /// Puts one question with the credentials of a case; says what is wrong.
-async fn try_case(stand: &Stand, judge: &Judge, case: &Case, door: Door, dataset: &str) -> Option<String> {
+async fn try_case(
+    stand: &Stand,
+    judge: &Judge,
+    case: &TokenCase,
+    door: Door,
+    dataset: &str,
+) -> Option<String> {
     let (question, url) = (question(dataset), stand.url(door));
-    let ask = Ask { now: now(), method: "POST", url: &url, question: &question };
+    let ask = Occasion { now: now(), method: "POST", url: &url, question: &question };
     let shown = (case.forge)(&stand.world, &ask);
     // What no header can hold is shown to nobody.
     let headers = headers(&shown)?;

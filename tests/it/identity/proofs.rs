@@ -1,7 +1,7 @@
 //! Group 24: what proofs open, at a node and through a broker, and that each counts once.
 
 use fyr_schemas::Release;
-use fyr_tests::tokens::{Ask, Credentials, Signer, World};
+use fyr_tests::tokens::{Occasion, Signer, TestCredentials, World};
 
 use super::stand::{Door, GRANTED, OPEN, Stand, Told, headers, now, question};
 
@@ -14,17 +14,17 @@ fn bound(world: &World, now: i64) -> String {
     passport(world, now).with("cnf", key).sign(&Signer::aai_rsa())
 }
 
-fn plain(world: &World, ask: &Ask<'_>) -> Credentials {
-    Credentials::bearer(passport(world, ask.now).sign(&Signer::aai_rsa()))
+fn plain(world: &World, ask: &Occasion<'_>) -> TestCredentials {
+    TestCredentials::bearer(passport(world, ask.now).sign(&Signer::aai_rsa()))
 }
 
-fn with_dpop(world: &World, ask: &Ask<'_>) -> Credentials {
+fn with_dpop(world: &World, ask: &Occasion<'_>) -> TestCredentials {
     let (token, client) = (bound(world, ask.now), Signer::client());
     let proof = world.dpop(ask, &token, &client).sign(&client);
     world.with_proofs(token, Some(proof), None)
 }
 
-fn signed(world: &World, ask: &Ask<'_>) -> Credentials {
+fn signed(world: &World, ask: &Occasion<'_>) -> TestCredentials {
     let (token, client) = (bound(world, ask.now), Signer::client());
     let proof = world.query_proof(ask, &token, &client).sign(&client);
     world.with_proofs(token, None, Some(proof))
@@ -36,7 +36,7 @@ async fn group_24_who_shows_that_a_token_is_theirs_gets_more() {
     let question = question(GRANTED);
     for door in Door::BOTH {
         for (forge, release) in [
-            (plain as fn(&World, &Ask<'_>) -> Credentials, Release::Count),
+            (plain as fn(&World, &Occasion<'_>) -> TestCredentials, Release::Count),
             (with_dpop, Release::Frequency),
             (signed, Release::Frequency),
         ] {
@@ -51,7 +51,7 @@ async fn group_24_a_broker_hands_a_signed_question_on_and_can_ask_no_other() {
     let stand = Stand::start().await;
     let (asked, other) = (question(GRANTED), question(OPEN));
     for door in Door::BOTH {
-        let ask = Ask { now: now(), method: "POST", url: "", question: &asked };
+        let ask = Occasion { now: now(), method: "POST", url: "", question: &asked };
         let bearer = headers(&plain(&stand.world, &ask)).unwrap();
         let through = stand.ask_broker(door, &asked, &bearer).await;
         assert_eq!(through, Told::Answer(Release::Count), "{door:?}: a bearer token");
@@ -63,7 +63,7 @@ async fn group_24_a_broker_hands_a_signed_question_on_and_can_ask_no_other() {
         // DPoP names the broker, so it shows nothing to a node.
         let dpop = headers(&with_dpop(&stand.world, &ask)).unwrap();
         assert!(matches!(stand.ask_broker(door, &asked, &dpop).await, Told::Refused(401)), "{door:?}: DPoP");
-        let for_other = headers(&signed(&stand.world, &Ask { question: &other, ..ask })).unwrap();
+        let for_other = headers(&signed(&stand.world, &Occasion { question: &other, ..ask })).unwrap();
         let through = stand.ask_broker(door, &asked, &for_other).await;
         assert_eq!(through, Told::Refused(401), "{door:?}: another question under the signature");
     }
@@ -75,7 +75,7 @@ async fn group_24_a_proof_counts_once_whatever_door_it_is_shown_at() {
     let stand = Stand::start().await;
     let asked = question(GRANTED);
     for (first, second) in [(Door::Rest, Door::Grpc), (Door::Grpc, Door::Rest), (Door::Rest, Door::Rest)] {
-        let ask = Ask { now: now(), method: "POST", url: "", question: &asked };
+        let ask = Occasion { now: now(), method: "POST", url: "", question: &asked };
         let shown = headers(&signed(&stand.world, &ask)).unwrap();
         assert_eq!(stand.ask(first, &asked, &shown).await, Told::Answer(Release::Frequency));
         stand.decisions();
@@ -85,7 +85,7 @@ async fn group_24_a_proof_counts_once_whatever_door_it_is_shown_at() {
     }
     for door in Door::BOTH {
         let url = stand.url(door);
-        let ask = Ask { now: now(), method: "POST", url: &url, question: &asked };
+        let ask = Occasion { now: now(), method: "POST", url: &url, question: &asked };
         let shown = headers(&with_dpop(&stand.world, &ask)).unwrap();
         assert_eq!(stand.ask(door, &asked, &shown).await, Told::Answer(Release::Frequency));
         assert_eq!(stand.ask(door, &asked, &shown).await, Told::Refused(401), "DPoP, {door:?}");

@@ -8,11 +8,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use fyr_identity::Scheme;
 use fyr_node::NodeConfig;
 use fyr_proto::{from_wire, v1};
 use fyr_schemas::{
-    AlleleQuery, Assembly, DatasetSelection, Granularity, Purpose, Query, Release, Use, VariantQuery,
+    AlleleQuery, Assembly, DatasetSelection, Granularity, Purpose, Query, Release, TokenScheme, Use,
+    VariantQuery,
 };
 use fyr_state::State;
 use fyr_tests::{
@@ -20,7 +20,7 @@ use fyr_tests::{
     ask::GrpcClient,
     cohort::{Inheritance, Window},
     network::TestNode,
-    tokens::{Ask, Credentials, DATASET, Provider, World},
+    tokens::{DATASET, Occasion, Provider, TestCredentials, World},
 };
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -160,10 +160,10 @@ impl Stand {
         &self,
         door: Door,
         question: &Query,
-        forge: impl Fn(&World, &Ask<'_>) -> Credentials,
+        forge: impl Fn(&World, &Occasion<'_>) -> TestCredentials,
     ) -> Told {
         let url = self.url(door);
-        let shown = forge(&self.world, &Ask { now: now(), method: "POST", url: &url, question });
+        let shown = forge(&self.world, &Occasion { now: now(), method: "POST", url: &url, question });
         self.ask(door, question, &headers(&shown).unwrap()).await
     }
 
@@ -228,10 +228,10 @@ pub(super) fn question(dataset: &str) -> Query {
 }
 
 /// Writes credentials into headers; none where no header can hold them.
-pub(super) fn headers(shown: &Credentials) -> Option<HeaderMap> {
+pub(super) fn headers(shown: &TestCredentials) -> Option<HeaderMap> {
     let scheme = match shown.scheme {
-        Scheme::Bearer => "Bearer",
-        Scheme::Dpop => "DPoP",
+        TokenScheme::Bearer => "Bearer",
+        TokenScheme::Dpop => "DPoP",
     };
     let authorization = shown.token.as_ref().map(|token| format!("{scheme} {token}"));
     let mut headers = HeaderMap::new();

@@ -8,19 +8,19 @@ use fyr_policy::Subject;
 use fyr_proto::v1::{self, lookup_alleles_response::Outcome};
 use fyr_schemas::{Release, VariantQuery};
 use fyr_state::Revocation;
-use fyr_tests::tokens::{Ask, Credentials, PERSON, Provider, Reply, Signer, World, iss, key_set};
+use fyr_tests::tokens::{Occasion, PERSON, Provider, Reply, Signer, TestCredentials, World, iss, key_set};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use serde_json::Value;
 use tonic::{Request, metadata::MetadataMap};
 
 use super::stand::{Door, OPEN, Stand, Told, headers, now, question, refused};
 
-fn access(world: &World, ask: &Ask<'_>) -> Credentials {
-    Credentials::bearer(world.access(ask.now).sign(&Signer::aai_rsa()))
+fn access(world: &World, ask: &Occasion<'_>) -> TestCredentials {
+    TestCredentials::bearer(world.access(ask.now).sign(&Signer::aai_rsa()))
 }
 
 fn bearer(token: &str) -> HeaderMap {
-    headers(&Credentials::bearer(token)).unwrap()
+    headers(&TestCredentials::bearer(token)).unwrap()
 }
 
 /// An issuer of tokens whose keys are fetched.
@@ -43,7 +43,7 @@ async fn group_25_unknown_keys_are_refused_and_cause_no_flood_of_calls() {
     for number in 0..100 {
         let told = stand.show(Door::BOTH[number % 2], &open, |world, ask| {
             let token = world.access(ask.now).head("kid", format!("random-{number}").into());
-            Credentials::bearer(token.sign(&Signer::aai_rsa()))
+            TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
         });
         assert_eq!(told.await, Told::Refused(401));
     }

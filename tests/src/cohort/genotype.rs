@@ -2,7 +2,7 @@
 
 use rand::Rng;
 
-use super::{Inheritance, Person, Site};
+use super::{Inheritance, Site, SyntheticPerson};
 
 /// One person's call: one entry for each copy of the sequence, none where it was not called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,11 +55,11 @@ fn push(line: &mut String, allele: Option<u8>) {
 pub(super) fn genotypes(
     site: &Site,
     inheritance: Inheritance,
-    people: &[Person],
+    people: &[SyntheticPerson],
     missing: f64,
     rng: &mut impl Rng,
 ) -> Vec<Genotype> {
-    let copies = |person: &Person| match inheritance {
+    let copies = |person: &SyntheticPerson| match inheritance {
         Inheritance::Diploid => 2,
         Inheritance::XLinked => 2 - usize::from(person.male),
         Inheritance::Mitochondrial => 1,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Person;
+use super::SyntheticPerson;
 
 /// Features of which each person has one, and has another explicitly not.
 pub const FEATURES: [(&str, &str); 4] = [
@@ -24,10 +24,14 @@ pub const DISEASES: [(&str, &str); 3] = [
 ];
 
 /// Writes one file an entry type; the cohort holds the first half of the people.
-pub(super) fn write(name: &str, people: &[Person], directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn write(
+    name: &str,
+    people: &[SyntheticPerson],
+    directory: &Path,
+) -> anyhow::Result<Vec<PathBuf>> {
     let directory = directory.join(format!("{name}.metadata"));
     std::fs::create_dir_all(&directory)?;
-    let each = |document: fn(usize, &Person) -> Value| {
+    let each = |document: fn(usize, &SyntheticPerson) -> Value| {
         Value::Array(people.iter().enumerate().map(|(at, person)| document(at, person)).collect())
     };
     let members: Vec<&str> = people.iter().take(people.len() / 2).map(|person| person.id.as_str()).collect();
@@ -81,7 +85,7 @@ fn term((id, label): (&str, &str)) -> Value {
     json!({ "id": id, "label": label })
 }
 
-fn individual(at: usize, person: &Person) -> Value {
+fn individual(at: usize, person: &SyntheticPerson) -> Value {
     let sex = if person.male { ("NCIT:C20197", "male") } else { ("NCIT:C16576", "female") };
     let unit = term(("NCIT:C49668", "Centimeter"));
     let onset = json!({ "iso8601duration": format!("P{}Y", at % 60) });
@@ -102,7 +106,7 @@ fn individual(at: usize, person: &Person) -> Value {
     })
 }
 
-fn biosample(_: usize, person: &Person) -> Value {
+fn biosample(_: usize, person: &SyntheticPerson) -> Value {
     json!({
         "id": format!("{}-B", person.id), "individualId": person.id,
         "biosampleStatus": term(("EFO:0009654", "reference sample")),
@@ -110,7 +114,7 @@ fn biosample(_: usize, person: &Person) -> Value {
     })
 }
 
-fn run(at: usize, person: &Person) -> Value {
+fn run(at: usize, person: &SyntheticPerson) -> Value {
     let platform = if at.is_multiple_of(2) { "Illumina" } else { "Oxford Nanopore" };
     json!({
         "id": format!("{}-R", person.id), "biosampleId": format!("{}-B", person.id),
@@ -118,7 +122,7 @@ fn run(at: usize, person: &Person) -> Value {
     })
 }
 
-fn analysis(_: usize, person: &Person) -> Value {
+fn analysis(_: usize, person: &SyntheticPerson) -> Value {
     json!({
         "id": format!("{}-A", person.id), "runId": format!("{}-R", person.id),
         "biosampleId": format!("{}-B", person.id), "individualId": person.id,

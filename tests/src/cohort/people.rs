@@ -6,7 +6,7 @@ use super::CohortSpec;
 
 /// One synthetic person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct SyntheticPerson {
     /// Sample id.
     pub id: String,
     /// Whether the person has one X chromosome.
@@ -15,7 +15,7 @@ pub struct Person {
     pub population: String,
 }
 
-impl Person {
+impl SyntheticPerson {
     /// Returns the letter of population labels.
     pub fn sex_letter(&self) -> char {
         if self.male { 'M' } else { 'F' }
@@ -23,9 +23,9 @@ impl Person {
 }
 
 /// Draws the people of a cohort.
-pub(super) fn people(spec: &CohortSpec, rng: &mut impl Rng) -> Vec<Person> {
+pub(super) fn people(spec: &CohortSpec, rng: &mut impl Rng) -> Vec<SyntheticPerson> {
     let populations = spec.populations.iter().cycle();
-    let person = |(number, population): (usize, &String)| Person {
+    let person = |(number, population): (usize, &String)| SyntheticPerson {
         id: format!("{}{number:05}", spec.name),
         male: rng.random_bool(0.5),
         population: population.clone(),
@@ -34,7 +34,7 @@ pub(super) fn people(spec: &CohortSpec, rng: &mut impl Rng) -> Vec<Person> {
 }
 
 /// Writes a panel as the 1000 Genomes project does: sample, population, super-population, sex.
-pub(super) fn panel(people: &[Person]) -> String {
+pub(super) fn panel(people: &[SyntheticPerson]) -> String {
     let mut text = "sample\tpop\tsuper_pop\tgender\n".to_owned();
     for person in people {
         let sex = if person.male { "male" } else { "female" };

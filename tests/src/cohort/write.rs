@@ -11,12 +11,14 @@ use fyr_schemas::Assembly;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use super::{CohortSpec, Genotype, Person, Site, genotype::genotypes, metadata, people, site::sites};
+use super::{
+    CohortSpec, Genotype, Site, SyntheticPerson, genotype::genotypes, metadata, people, site::sites,
+};
 use crate::{Truth, counts::Grouping};
 
 /// A generated cohort: its files and its truth.
 #[derive(Clone, Debug)]
-pub struct Cohort {
+pub struct SyntheticCohort {
     /// BGZF-compressed VCF.
     pub vcf: PathBuf,
     /// 1000 Genomes panel with sex and population.
@@ -24,14 +26,14 @@ pub struct Cohort {
     /// Documents of the Beacon model, one file an entry type.
     pub metadata: Vec<PathBuf>,
     /// Everyone.
-    pub people: Vec<Person>,
+    pub people: Vec<SyntheticPerson>,
     /// The counts, straight from the genotypes that were drawn.
     pub truth: Truth,
     /// Number of records.
     pub records: u64,
 }
 
-impl Cohort {
+impl SyntheticCohort {
     /// Generates a cohort into a directory.
     ///
     /// # Errors
@@ -61,7 +63,7 @@ impl Cohort {
 struct Writer {
     file: noodles::bgzf::io::Writer<File>,
     prefix: &'static str,
-    people: Vec<Person>,
+    people: Vec<SyntheticPerson>,
     grouping: Grouping,
     truth: Truth,
     records: u64,
@@ -69,7 +71,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn create(path: &Path, spec: &CohortSpec, people: Vec<Person>) -> anyhow::Result<Self> {
+    fn create(path: &Path, spec: &CohortSpec, people: Vec<SyntheticPerson>) -> anyhow::Result<Self> {
         let prefix = if spec.chr_prefix { "chr" } else { "" };
         let mut file = noodles::bgzf::io::Writer::new(File::create(path)?);
         file.write_all(header(spec, prefix, &people).as_bytes())?;
@@ -109,7 +111,7 @@ impl Writer {
     }
 }
 
-fn header(spec: &CohortSpec, prefix: &str, people: &[Person]) -> String {
+fn header(spec: &CohortSpec, prefix: &str, people: &[SyntheticPerson]) -> String {
     let mut text = "##fileformat=VCFv4.3\n##source=fyr-tests synthetic cohort\n".to_owned();
     text.push_str("##FILTER=<ID=LowQual,Description=\"Low quality\">\n");
     text.push_str("##FORMAT=<ID=GT,Number=1,Type=String,Description=\"Genotype\">\n");

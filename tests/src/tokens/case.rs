@@ -1,6 +1,6 @@
 //! One case: how what a request shows is made, and what must come of it.
 
-use super::{Ask, Credentials, World};
+use super::{Occasion, TestCredentials, World};
 
 /// What must come of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub enum Expect {
 }
 
 /// Makes what a case shows.
-pub type Forge = Box<dyn Fn(&World, &Ask<'_>) -> Credentials + Send + Sync>;
+pub type Forge = Box<dyn Fn(&World, &Occasion<'_>) -> TestCredentials + Send + Sync>;
 
 /// One case of one group of privacy requirements for tokens.
-pub struct Case {
+pub struct TokenCase {
     /// Number of the group.
     pub group: u8,
     /// What is wrong with it, or right.

@@ -7,10 +7,10 @@ mod signature;
 mod token;
 mod visa;
 
-use super::{Ask, Case, Credentials, Expect, World};
+use super::{Expect, Occasion, TestCredentials, TokenCase, World};
 
 /// Returns all cases that one request shows.
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<TokenCase> {
     let mut list = List::default();
     signature::add(&mut list);
     token::add(&mut list);
@@ -23,7 +23,7 @@ pub fn cases() -> Vec<Case> {
 
 /// The cases so far.
 #[derive(Default)]
-struct List(Vec<Case>);
+struct List(Vec<TokenCase>);
 
 impl List {
     fn add(
@@ -31,9 +31,9 @@ impl List {
         group: u8,
         name: impl Into<String>,
         expect: Expect,
-        forge: impl Fn(&World, &Ask<'_>) -> Credentials + Send + Sync + 'static,
+        forge: impl Fn(&World, &Occasion<'_>) -> TestCredentials + Send + Sync + 'static,
     ) {
-        self.0.push(Case { group, name: name.into(), expect, exact: false, forge: Box::new(forge) });
+        self.0.push(TokenCase { group, name: name.into(), expect, exact: false, forge: Box::new(forge) });
     }
 
     /// Adds a case that lies close to a limit of time.
@@ -42,9 +42,9 @@ impl List {
         group: u8,
         name: &str,
         expect: Expect,
-        forge: impl Fn(&World, &Ask<'_>) -> Credentials + Send + Sync + 'static,
+        forge: impl Fn(&World, &Occasion<'_>) -> TestCredentials + Send + Sync + 'static,
     ) {
-        self.0.push(Case { group, name: name.to_owned(), expect, exact: true, forge: Box::new(forge) });
+        self.0.push(TokenCase { group, name: name.to_owned(), expect, exact: true, forge: Box::new(forge) });
     }
 
     /// Adds a case of an access token that the issuer signs.
@@ -57,7 +57,7 @@ impl List {
     ) {
         self.add(group, name, expect, move |world, ask| {
             let token = spoil(world.access(ask.now), world, ask.now);
-            Credentials::bearer(token.sign(&super::Signer::aai_rsa()))
+            TestCredentials::bearer(token.sign(&super::Signer::aai_rsa()))
         });
     }
 

@@ -12,10 +12,10 @@ mod provider;
 mod shown;
 mod world;
 
-pub use case::{Case, Expect, Forge};
+pub use case::{Expect, Forge, TokenCase};
 pub use cases::cases;
 pub use jws::{Jws, raw};
 pub use keys::{Signer, key_set};
 pub use provider::{Provider, Reply, Request};
-pub use shown::{Ask, Credentials};
+pub use shown::{Occasion, TestCredentials};
 pub use world::{DATASET, JKU, OTHER_JKU, PERSON, REGISTERED, SOURCE, World, iss};

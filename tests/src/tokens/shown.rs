@@ -1,29 +1,29 @@
 //! What a request shows.
 
-use fyr_identity::{Scheme, Shown};
-use fyr_schemas::Query;
+use fyr_identity::Shown;
+use fyr_schemas::{Query, TokenScheme};
 
 /// What a request shows, to be put into its headers.
 #[derive(Clone, Debug)]
-pub struct Credentials {
+pub struct TestCredentials {
     /// The token of `Authorization`.
     pub token: Option<String>,
     /// The scheme of `Authorization`.
-    pub scheme: Scheme,
+    pub scheme: TokenScheme,
     /// The `DPoP` header.
     pub dpop: Option<String>,
     /// The query proof.
     pub proof: Option<String>,
 }
 
-impl Credentials {
+impl TestCredentials {
     /// Shows a bearer token.
     pub fn bearer(token: impl Into<String>) -> Self {
-        Self { token: Some(token.into()), scheme: Scheme::Bearer, dpop: None, proof: None }
+        Self { token: Some(token.into()), scheme: TokenScheme::Bearer, dpop: None, proof: None }
     }
 
     /// Returns what the verifier is given of them.
-    pub fn shown<'a>(&'a self, ask: &'a Ask<'_>) -> Shown<'a> {
+    pub fn shown<'a>(&'a self, ask: &'a Occasion<'_>) -> Shown<'a> {
         Shown {
             token: self.token.as_deref(),
             scheme: self.scheme,
@@ -37,7 +37,7 @@ impl Credentials {
 
 /// The request that credentials are made for.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
+pub struct Occasion<'a> {
     /// Seconds since 1970.
     pub now: i64,
     /// HTTP method.

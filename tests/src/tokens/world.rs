@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use fyr_identity::Scheme;
+use fyr_schemas::TokenScheme;
 use serde_json::json;
 
-use super::{Ask, Credentials, Jws, Signer, encoding::encoded_sha256, key_set};
+use super::{Jws, Occasion, Signer, TestCredentials, encoding::encoded_sha256, key_set};
 
 /// The dataset that visas grant.
 pub const DATASET: &str = "https://dac.example/datasets/EGAD00000000001";
@@ -146,8 +146,8 @@ sources = ["{SOURCE}"]
     }
 
     /// Shows a passport with these visas.
-    pub fn show(&self, now: i64, visas: &[String]) -> Credentials {
-        Credentials::bearer(self.passport(now, visas).sign(&Signer::aai_rsa()))
+    pub fn show(&self, now: i64, visas: &[String]) -> TestCredentials {
+        TestCredentials::bearer(self.passport(now, visas).sign(&Signer::aai_rsa()))
     }
 
     /// Starts a visa that grants [`DATASET`].
@@ -171,18 +171,18 @@ sources = ["{SOURCE}"]
     }
 
     /// Starts a DPoP proof of the client for a token and a request.
-    pub fn dpop(&self, ask: &Ask<'_>, token: &str, signer: &Signer) -> Jws {
+    pub fn dpop(&self, ask: &Occasion<'_>, token: &str, signer: &Signer) -> Jws {
         self.proof("dpop+jwt", ask, token, signer).with("htm", ask.method).with("htu", ask.url)
     }
 
     /// Starts a query proof of the client for a token and a question.
-    pub fn query_proof(&self, ask: &Ask<'_>, token: &str, signer: &Signer) -> Jws {
+    pub fn query_proof(&self, ask: &Occasion<'_>, token: &str, signer: &Signer) -> Jws {
         let question = encoded_sha256(&ask.question.signable());
         let nodes = json!(["another-node", self.node_id]);
         self.proof("fyr-query-proof+jwt", ask, token, signer).with("qd", question).with("aud", nodes)
     }
 
-    fn proof(&self, typ: &str, ask: &Ask<'_>, token: &str, signer: &Signer) -> Jws {
+    fn proof(&self, typ: &str, ask: &Occasion<'_>, token: &str, signer: &Signer) -> Jws {
         Jws::new(typ)
             .headless("kid")
             .head("jwk", signer.bare_jwk())
@@ -192,8 +192,8 @@ sources = ["{SOURCE}"]
     }
 
     /// Shows a bound token with proofs.
-    pub fn with_proofs(&self, token: String, dpop: Option<String>, proof: Option<String>) -> Credentials {
-        Credentials { token: Some(token), scheme: Scheme::Dpop, dpop, proof }
+    pub fn with_proofs(&self, token: String, dpop: Option<String>, proof: Option<String>) -> TestCredentials {
+        TestCredentials { token: Some(token), scheme: TokenScheme::Dpop, dpop, proof }
     }
 }
 

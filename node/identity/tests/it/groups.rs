@@ -4,13 +4,15 @@
 
 use std::collections::BTreeSet;
 
-use fyr_identity::{Invalid, Memory, MemoryUnavailable, Remembered, Shown, Verifier, VisaFault, token_id};
+use fyr_identity::{FirstTime, Invalid, Memory, MemoryUnavailable, Shown, Verifier, VisaFault, token_id};
 use fyr_policy::{Audience, Binding, Requester, Subject, User};
 use std::sync::Arc;
 
 use crate::{
     support::{Lines, NODE, NOW, Stand, at, config, marks, user},
-    tokens::{Case, Credentials, DATASET, Expect, PERSON, Provider, Reply, Signer, cases, iss, key_set},
+    tokens::{
+        DATASET, Expect, PERSON, Provider, Reply, Signer, TestCredentials, TokenCase, cases, iss, key_set,
+    },
 };
 
 fn has_grant(user: &User) -> bool {
@@ -18,7 +20,7 @@ fn has_grant(user: &User) -> bool {
 }
 
 /// What came of a case, in the words of the list, and all reasons that were given.
-async fn outcome(stand: &Stand, case: &Case) -> (Expect, Vec<&'static str>) {
+async fn outcome(stand: &Stand, case: &TokenCase) -> (Expect, Vec<&'static str>) {
     let verified = match stand.verify(&(case.forge)(&stand.world, &stand.ask(NOW)), NOW).await {
         Ok(verified) => verified,
         Err(reason) => return (Expect::Unauthenticated, vec![reason.code()]),
@@ -210,7 +212,7 @@ async fn group_24_proofs() {
 }
 
 /// Returns the credentials of the case with this name.
-fn shown(stand: &Stand, name: &str) -> Credentials {
+fn shown(stand: &Stand, name: &str) -> TestCredentials {
     let cases = cases();
     let case = cases.iter().find(|case| case.name == name).unwrap();
     (case.forge)(&stand.world, &stand.ask(NOW))
@@ -256,7 +258,7 @@ async fn group_24_a_query_proof_needs_its_question() {
 struct Forgetful;
 
 impl Memory for Forgetful {
-    fn first_time(&self, _: [u8; 32], _: i64) -> Remembered<'_> {
+    fn first_time(&self, _: [u8; 32], _: i64) -> FirstTime<'_> {
         Box::pin(async { Err(MemoryUnavailable) })
     }
 

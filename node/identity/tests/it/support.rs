@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
-use crate::tokens::{Ask, Credentials, Provider, World};
+use crate::tokens::{Occasion, Provider, TestCredentials, World};
 
 pub(crate) const NODE: &str = "se.test.sl-beacon.test";
 pub(crate) const NOW: i64 = 1_790_000_000;
@@ -54,17 +54,17 @@ impl Stand {
         Self { world, verifier, memory, question, trap, _directory: directory }
     }
 
-    pub(crate) fn ask(&self, now: i64) -> Ask<'_> {
-        Ask { now, method: "POST", url: "https://node.example/api/g_variants", question: &self.question }
+    pub(crate) fn ask(&self, now: i64) -> Occasion<'_> {
+        Occasion { now, method: "POST", url: "https://node.example/api/g_variants", question: &self.question }
     }
 
-    pub(crate) async fn verify(&self, shown: &Credentials, now: i64) -> Result<Verified, Invalid> {
+    pub(crate) async fn verify(&self, shown: &TestCredentials, now: i64) -> Result<Verified, Invalid> {
         self.verifier.verify(&shown.shown(&self.ask(now)), Some(&self.question), at(now)).await
     }
 
     /// Verifies a bearer token.
     pub(crate) async fn bearer(&self, token: &str, now: i64) -> Result<Verified, Invalid> {
-        self.verify(&Credentials::bearer(token), now).await
+        self.verify(&TestCredentials::bearer(token), now).await
     }
 }
 

@@ -26,9 +26,11 @@ fn token(headers: &[(&'static str, &'static str)]) -> Result<Option<String>, Err
 #[test]
 fn one_token_is_read_and_everything_else_refused() {
     assert_eq!(token(&[]), Ok(None));
-    for (scheme, expected) in
-        [("Bearer abc", Scheme::Bearer), ("bearer abc", Scheme::Bearer), ("DPoP abc", Scheme::Dpop)]
-    {
+    for (scheme, expected) in [
+        ("Bearer abc", TokenScheme::Bearer),
+        ("bearer abc", TokenScheme::Bearer),
+        ("DPoP abc", TokenScheme::Dpop),
+    ] {
         let credentials = read(&[("authorization", scheme)]).unwrap();
         assert_eq!((credentials.token(), credentials.scheme()), (Some("abc"), expected), "{scheme}");
     }

@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use super::super::{
-    Ask, Credentials,
     Expect::{Unauthenticated, VisaIgnored},
-    Signer, World,
+    Occasion, Signer, TestCredentials, World,
     encoding::encoded,
     jws::signed,
     raw,
@@ -24,12 +23,12 @@ pub(super) fn add(list: &mut List) {
 fn edited(
     list: &mut List,
     name: &str,
-    edit: impl Fn(String, &World, &Ask<'_>) -> String + Send + Sync + 'static,
+    edit: impl Fn(String, &World, &Occasion<'_>) -> String + Send + Sync + 'static,
 ) {
     list.add(23, name, Unauthenticated, move |world, ask| {
         let (token, signer) = (world.access(ask.now), Signer::aai_rsa());
         let claims = edit(token.claims_text(), world, ask);
-        Credentials::bearer(raw(token.header_text(&signer).as_bytes(), claims.as_bytes(), &signer))
+        TestCredentials::bearer(raw(token.header_text(&signer).as_bytes(), claims.as_bytes(), &signer))
     });
 }
 
@@ -51,13 +50,13 @@ fn members(list: &mut List) {
     list.add(23, "alg twice", Unauthenticated, |world, ask| {
         let (token, signer) = (world.access(ask.now), Signer::aai_rsa());
         let header = token.header_text(&signer).replacen('{', r#"{"alg":"none","#, 1);
-        Credentials::bearer(raw(header.as_bytes(), token.claims_text().as_bytes(), &signer))
+        TestCredentials::bearer(raw(header.as_bytes(), token.claims_text().as_bytes(), &signer))
     });
     list.add(23, "no UTF-8", Unauthenticated, |world, ask| {
         let (token, signer) = (world.access(ask.now), Signer::aai_rsa());
         let mut claims = token.claims_text().replace("token-1", "token-?").into_bytes();
         claims.iter_mut().filter(|byte| **byte == b'?').for_each(|byte| *byte = 0xff);
-        Credentials::bearer(raw(token.header_text(&signer).as_bytes(), &claims, &signer))
+        TestCredentials::bearer(raw(token.header_text(&signer).as_bytes(), &claims, &signer))
     });
     list.add(23, "visa with a member twice", VisaIgnored, |world, ask| {
         let (visa, signer) = (world.grant(ask.now), Signer::visas_rsa());
@@ -72,15 +71,15 @@ fn sizes(list: &mut List) {
             token.with("padding", "x".repeat(length))
         });
     }
-    list.add(23, "dots", Unauthenticated, |_, _| Credentials::bearer(".".repeat(50_000)));
-    list.add(23, "no dots", Unauthenticated, |_, _| Credentials::bearer("a".repeat(50_000)));
-    list.add(23, "empty parts", Unauthenticated, |_, _| Credentials::bearer(".."));
+    list.add(23, "dots", Unauthenticated, |_, _| TestCredentials::bearer(".".repeat(50_000)));
+    list.add(23, "no dots", Unauthenticated, |_, _| TestCredentials::bearer("a".repeat(50_000)));
+    list.add(23, "empty parts", Unauthenticated, |_, _| TestCredentials::bearer(".."));
 }
 
 /// A token that holds, whose text is edited after it was signed.
 fn respelled(list: &mut List, name: &str, edit: impl Fn(&str) -> String + Send + Sync + 'static) {
     list.add(23, name, Unauthenticated, move |world, ask| {
-        Credentials::bearer(edit(&world.access(ask.now).sign(&Signer::aai_rsa())))
+        TestCredentials::bearer(edit(&world.access(ask.now).sign(&Signer::aai_rsa())))
     });
 }
 
@@ -105,7 +104,7 @@ fn encodings(list: &mut List) {
         let (token, signer) = (world.access(ask.now), Signer::aai_rsa());
         let header = format!("{}=", encoded(token.header_text(&signer).as_bytes()));
         let message = format!("{header}.{}", encoded(token.claims_text().as_bytes()));
-        Credentials::bearer(signed(&message, &signer))
+        TestCredentials::bearer(signed(&message, &signer))
     });
 }
 

@@ -3,9 +3,8 @@
 use serde_json::json;
 
 use super::super::{
-    Credentials,
     Expect::{Granted, VisaIgnored},
-    JKU, Jws, OTHER_JKU, PERSON, Signer, World, iss,
+    JKU, Jws, OTHER_JKU, PERSON, Signer, TestCredentials, World, iss,
 };
 use super::List;
 
@@ -106,7 +105,7 @@ fn link(world: &World, now: i64) -> Jws {
     world.visa(now, "LinkedIdentities", value).stating("by", "system")
 }
 
-fn shown(world: &World, now: i64, link: String) -> Credentials {
+fn shown(world: &World, now: i64, link: String) -> TestCredentials {
     world.show(now, &[other_grant(world, now).sign(&Signer::other_visas()), link])
 }
 

@@ -1,14 +1,13 @@
 //! Group 24, but for replays, which need two requests: proofs that a client has the key of its token.
 
-use fyr_identity::Scheme;
 use fyr_schemas::Query;
+use fyr_schemas::TokenScheme;
 use jsonwebtoken::Algorithm;
 use serde_json::json;
 
 use super::super::{
-    Ask, Credentials,
     Expect::{Accepted, Unauthenticated},
-    Jws, Signer, World, iss,
+    Jws, Occasion, Signer, TestCredentials, World, iss,
 };
 use super::List;
 
@@ -21,17 +20,17 @@ pub(super) fn add(list: &mut List) {
     ages(list);
 }
 
-fn token(world: &World, ask: &Ask<'_>) -> String {
+fn token(world: &World, ask: &Occasion<'_>) -> String {
     world.bound(ask.now).sign(&Signer::aai_rsa())
 }
 
-fn with_dpop(world: &World, ask: &Ask<'_>, spoil: impl Fn(Jws) -> Jws) -> Credentials {
+fn with_dpop(world: &World, ask: &Occasion<'_>, spoil: impl Fn(Jws) -> Jws) -> TestCredentials {
     let (token, client) = (token(world, ask), Signer::client());
     let proof = spoil(world.dpop(ask, &token, &client)).sign(&client);
     world.with_proofs(token, Some(proof), None)
 }
 
-fn with_question(world: &World, ask: &Ask<'_>, spoil: impl Fn(Jws) -> Jws) -> Credentials {
+fn with_question(world: &World, ask: &Occasion<'_>, spoil: impl Fn(Jws) -> Jws) -> TestCredentials {
     let (token, client) = (token(world, ask), Signer::client());
     let proof = spoil(world.query_proof(ask, &token, &client)).sign(&client);
     world.with_proofs(token, None, Some(proof))
@@ -42,7 +41,7 @@ fn accepted(list: &mut List) {
     list.add(24, "query proof", Accepted, |world, ask| with_question(world, ask, |proof| proof));
     list.add(24, "both", Accepted, |world, ask| {
         let sender = with_dpop(world, ask, |proof| proof);
-        Credentials { proof: with_question(world, ask, |proof| proof).proof, ..sender }
+        TestCredentials { proof: with_question(world, ask, |proof| proof).proof, ..sender }
     });
     list.add(24, "DPoP, method and address of the request", Accepted, |world, ask| {
         let address = format!("{}?page=2#x", ask.url);
@@ -58,30 +57,30 @@ fn accepted(list: &mut List) {
 
 fn schemes(list: &mut List) {
     list.add(24, "bound token as bearer", Unauthenticated, |world, ask| {
-        Credentials::bearer(token(world, ask))
+        TestCredentials::bearer(token(world, ask))
     });
     list.add(24, "bound token without proof", Unauthenticated, |world, ask| {
         world.with_proofs(token(world, ask), None, None)
     });
-    list.add(24, "bound token as bearer with proof", Unauthenticated, |world, ask| Credentials {
-        scheme: Scheme::Bearer,
+    list.add(24, "bound token as bearer with proof", Unauthenticated, |world, ask| TestCredentials {
+        scheme: TokenScheme::Bearer,
         ..with_dpop(world, ask, |proof| proof)
     });
-    list.add(24, "bound token as bearer with query proof", Unauthenticated, |world, ask| Credentials {
-        scheme: Scheme::Bearer,
+    list.add(24, "bound token as bearer with query proof", Unauthenticated, |world, ask| TestCredentials {
+        scheme: TokenScheme::Bearer,
         ..with_question(world, ask, |proof| proof)
     });
     list.add(24, "plain token under DPoP", Unauthenticated, |world, ask| {
         world.with_proofs(world.access(ask.now).sign(&Signer::aai_rsa()), None, None)
     });
     list.add(24, "plain token where one must be bound", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).with("iss", iss::BOUND).sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(world.access(ask.now).with("iss", iss::BOUND).sign(&Signer::aai_rsa()))
     });
-    for (name, scheme) in [("bearer", Scheme::Bearer), ("DPoP", Scheme::Dpop)] {
+    for (name, scheme) in [("bearer", TokenScheme::Bearer), ("DPoP", TokenScheme::Dpop)] {
         list.add(24, format!("plain token with proofs under {name}"), Unauthenticated, move |world, ask| {
             let (token, client) = (world.access(ask.now).sign(&Signer::aai_rsa()), Signer::client());
             let dpop = world.dpop(ask, &token, &client).sign(&client);
-            Credentials { token: Some(token), scheme, dpop: Some(dpop), proof: None }
+            TestCredentials { token: Some(token), scheme, dpop: Some(dpop), proof: None }
         });
         list.add(
             24,
@@ -90,15 +89,15 @@ fn schemes(list: &mut List) {
             move |world, ask| {
                 let (token, client) = (world.access(ask.now).sign(&Signer::aai_rsa()), Signer::client());
                 let proof = world.query_proof(ask, &token, &client).sign(&client);
-                Credentials { token: Some(token), scheme, dpop: None, proof: Some(proof) }
+                TestCredentials { token: Some(token), scheme, dpop: None, proof: Some(proof) }
             },
         );
     }
-    list.add(24, "DPoP without token", Unauthenticated, |world, ask| Credentials {
+    list.add(24, "DPoP without token", Unauthenticated, |world, ask| TestCredentials {
         token: None,
         ..with_dpop(world, ask, |proof| proof)
     });
-    list.add(24, "query proof without token", Unauthenticated, |world, ask| Credentials {
+    list.add(24, "query proof without token", Unauthenticated, |world, ask| TestCredentials {
         token: None,
         ..with_question(world, ask, |proof| proof)
     });
@@ -179,7 +178,7 @@ fn question(list: &mut List) {
     list.add(24, "query proof for another question", Unauthenticated, |world, ask| {
         let mut question: Query = ask.question.clone();
         question.test_mode = !question.test_mode;
-        with_question_of(world, &Ask { question: &question, ..*ask })
+        with_question_of(world, &Occasion { question: &question, ..*ask })
     });
     list.add(24, "query proof of a thief", Unauthenticated, |world, ask| {
         let (token, thief) = (token(world, ask), Signer::thief());
@@ -188,19 +187,19 @@ fn question(list: &mut List) {
     });
     list.add(24, "right DPoP beside a wrong query proof", Unauthenticated, |world, ask| {
         let proof = with_question(world, ask, |proof| proof.without("qd")).proof;
-        Credentials { proof, ..with_dpop(world, ask, |proof| proof) }
+        TestCredentials { proof, ..with_dpop(world, ask, |proof| proof) }
     });
     list.add(24, "right query proof beside a wrong DPoP", Unauthenticated, |world, ask| {
         let dpop = with_dpop(world, ask, |proof| proof.without("htu")).dpop;
-        Credentials { dpop, ..with_question(world, ask, |proof| proof) }
+        TestCredentials { dpop, ..with_question(world, ask, |proof| proof) }
     });
     list.add(24, "DPoP as query proof", Unauthenticated, |world, ask| {
         let sender = with_dpop(world, ask, |proof| proof);
-        Credentials { proof: sender.dpop, dpop: None, ..sender }
+        TestCredentials { proof: sender.dpop, dpop: None, ..sender }
     });
 }
 
-fn with_question_of(world: &World, ask: &Ask<'_>) -> Credentials {
+fn with_question_of(world: &World, ask: &Occasion<'_>) -> TestCredentials {
     with_question(world, ask, |proof| proof)
 }
 

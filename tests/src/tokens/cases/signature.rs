@@ -4,9 +4,8 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use super::super::{
-    Credentials,
     Expect::{Accepted, Granted, Unauthenticated, VisaIgnored},
-    Signer, iss,
+    Signer, TestCredentials, iss,
     keys::AAI_RSA_PUBLIC,
 };
 use super::List;
@@ -25,7 +24,7 @@ fn accepted(list: &mut List) {
     list.access(0, "access token RS256", Accepted, |token, _, _| token);
     list.access(0, "access token of type JWT", Accepted, |token, _, _| token.head("typ", json!("JWT")));
     list.add(0, "access token ES256", Accepted, |world, ask| {
-        Credentials::bearer(world.access(ask.now).sign(&Signer::aai_ec()))
+        TestCredentials::bearer(world.access(ask.now).sign(&Signer::aai_ec()))
     });
     list.grant(0, "visa RS256", Granted, |visa, _, _| visa);
     list.add(0, "visa ES256", Granted, |world, ask| {
@@ -36,14 +35,16 @@ fn accepted(list: &mut List) {
 fn no_algorithm(list: &mut List) {
     for alg in ["none", "None", "nOnE", "NONE", ""] {
         list.add(1, format!("alg `{alg}`, no signature"), Unauthenticated, move |world, ask| {
-            Credentials::bearer(world.access(ask.now).head("alg", json!(alg)).unsigned(&Signer::aai_rsa()))
+            TestCredentials::bearer(
+                world.access(ask.now).head("alg", json!(alg)).unsigned(&Signer::aai_rsa()),
+            )
         });
         list.access(1, format!("alg `{alg}`, signed"), Unauthenticated, move |token, _, _| {
             token.head("alg", json!(alg))
         });
     }
     list.add(1, "empty signature", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).unsigned(&Signer::aai_rsa()))
+        TestCredentials::bearer(world.access(ask.now).unsigned(&Signer::aai_rsa()))
     });
     list.access(1, "no alg", Unauthenticated, |token, _, _| token.headless("alg"));
     list.access(1, "alg is a list", Unauthenticated, |token, _, _| token.head("alg", json!(["RS256"])));
@@ -59,43 +60,43 @@ fn confused(list: &mut List) {
     for (name, secret) in [("public key as PEM", AAI_RSA_PUBLIC.to_vec()), ("modulus of the JWK", modulus)] {
         list.add(2, format!("HS256 with the {name}"), Unauthenticated, move |world, ask| {
             let token = world.access(ask.now);
-            Credentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), &secret, Algorithm::HS256))
+            TestCredentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), &secret, Algorithm::HS256))
         });
     }
     list.add(2, "HS256 that says RS256", Unauthenticated, |world, ask| {
         let token = world.access(ask.now).head("alg", json!("RS256"));
-        Credentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), AAI_RSA_PUBLIC, Algorithm::HS256))
+        TestCredentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), AAI_RSA_PUBLIC, Algorithm::HS256))
     });
     list.access(3, "ES256 in the header, RSA key", Unauthenticated, |token, _, _| {
         token.head("alg", json!("ES256"))
     });
     list.add(3, "RS256 in the header, EC key", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).head("alg", json!("RS256")).sign(&Signer::aai_ec()))
+        TestCredentials::bearer(world.access(ask.now).head("alg", json!("RS256")).sign(&Signer::aai_ec()))
     });
     list.add(3, "signed ES256, key id of the RSA key", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).head("kid", json!("aai-rs")).sign(&Signer::aai_ec()))
+        TestCredentials::bearer(world.access(ask.now).head("kid", json!("aai-rs")).sign(&Signer::aai_ec()))
     });
     list.add(3, "signed RS256, key id of the EC key", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).head("kid", json!("aai-es")).sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(world.access(ask.now).head("kid", json!("aai-es")).sign(&Signer::aai_rsa()))
     });
 }
 
 fn not_allowed(list: &mut List) {
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS512] {
         list.add(4, format!("{algorithm:?}"), Unauthenticated, move |world, ask| {
-            Credentials::bearer(world.access(ask.now).sign(&Signer::aai_rsa().under(algorithm)))
+            TestCredentials::bearer(world.access(ask.now).sign(&Signer::aai_rsa().under(algorithm)))
         });
     }
     list.add(4, "EdDSA", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).sign(&Signer::aai_ed()))
+        TestCredentials::bearer(world.access(ask.now).sign(&Signer::aai_ed()))
     });
     list.add(4, "HS512", Unauthenticated, |world, ask| {
         let token = world.access(ask.now);
-        Credentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), b"secret", Algorithm::HS512))
+        TestCredentials::bearer(token.sign_with_secret(&Signer::aai_rsa(), b"secret", Algorithm::HS512))
     });
     list.add(4, "ES256 where the issuer has RS256 alone", Unauthenticated, |world, ask| {
         let token = world.access(ask.now).with("iss", iss::OPEN).without("aud");
-        Credentials::bearer(token.sign(&Signer::aai_ec()))
+        TestCredentials::bearer(token.sign(&Signer::aai_ec()))
     });
     list.add(4, "visa under PS256", VisaIgnored, |world, ask| {
         world.show(ask.now, &[world.grant(ask.now).sign(&Signer::visas_rsa().under(Algorithm::PS256))])
@@ -115,7 +116,7 @@ fn keys_in_headers(list: &mut List) {
             token.head(name, own.clone())
         });
         list.add(5, format!("`{name}` of a stranger"), Unauthenticated, move |world, ask| {
-            Credentials::bearer(world.access(ask.now).head(name, evil.clone()).sign(&Signer::stranger()))
+            TestCredentials::bearer(world.access(ask.now).head(name, evil.clone()).sign(&Signer::stranger()))
         });
         list.grant(5, format!("visa with `{name}`"), VisaIgnored, move |token, _, _| {
             token.head(name, visa.clone())
@@ -145,16 +146,16 @@ fn key_ids(list: &mut List) {
     list.access(6, "kid missing", Unauthenticated, |token, _, _| token.headless("kid"));
     list.access(6, "kid is a number", Unauthenticated, |token, _, _| token.head("kid", json!(1)));
     list.add(6, "key of another issuer", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).sign(&Signer::visas_rsa()))
+        TestCredentials::bearer(world.access(ask.now).sign(&Signer::visas_rsa()))
     });
     list.add(6, "stranger's key under a known kid", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.access(ask.now).head("kid", json!("aai-rs")).sign(&Signer::stranger()))
+        TestCredentials::bearer(world.access(ask.now).head("kid", json!("aai-rs")).sign(&Signer::stranger()))
     });
     for key in [Signer::aai_rsa(), Signer::stranger()] {
         let name = format!("kid that the key set has twice, signed by {}", key.kid);
         list.add(6, name, Unauthenticated, move |world, ask| {
             let token = world.access(ask.now).with("iss", iss::OPEN).without("aud");
-            Credentials::bearer(token.head("kid", json!("twice")).sign(&key))
+            TestCredentials::bearer(token.head("kid", json!("twice")).sign(&key))
         });
     }
     list.grant(6, "visa without kid", VisaIgnored, |visa, _, _| visa.headless("kid"));

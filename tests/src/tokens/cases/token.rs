@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::{
-    Credentials,
     Expect::{Accepted, Granted, Unauthenticated, VisaIgnored},
-    Signer, iss,
+    Signer, TestCredentials, iss,
 };
 use super::List;
 
@@ -103,12 +102,12 @@ fn ends(list: &mut List) {
             let (token, signer) = (world.access(ask.now).with("exp", "EXP"), Signer::aai_rsa());
             let claims = token.claims_text().replace("\"EXP\"", text);
             let header = token.header_text(&signer);
-            Credentials::bearer(super::super::raw(header.as_bytes(), claims.as_bytes(), &signer))
+            TestCredentials::bearer(super::super::raw(header.as_bytes(), claims.as_bytes(), &signer))
         });
     }
     for (ago, expect) in [(31, Unauthenticated), (30, Unauthenticated), (29, Accepted)] {
         list.exact(11, &format!("exp {ago} seconds ago"), expect, move |world, ask| {
-            Credentials::bearer(world.access(ask.now).with("exp", ask.now - ago).sign(&Signer::aai_rsa()))
+            TestCredentials::bearer(world.access(ask.now).with("exp", ask.now - ago).sign(&Signer::aai_rsa()))
         });
     }
     for (ago, expect) in [(31, VisaIgnored), (29, Granted)] {
@@ -133,7 +132,7 @@ fn beginnings(list: &mut List) {
         for (ahead, expect) in [(31, Unauthenticated), (29, Accepted)] {
             list.exact(12, &format!("{claim} in {ahead} seconds"), expect, move |world, ask| {
                 let token = world.access(ask.now).with(claim, ask.now + ahead);
-                Credentials::bearer(token.sign(&Signer::aai_rsa()))
+                TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
             });
         }
         list.grant(12, format!("visa's {claim} in the future"), VisaIgnored, move |visa, _, now| {
@@ -146,24 +145,24 @@ fn types(list: &mut List) {
     list.add(14, "access token as passport", VisaIgnored, |world, ask| {
         let visa = world.grant(ask.now).sign(&Signer::visas_rsa());
         let token = world.passport(ask.now, &[visa]).head("typ", json!("at+jwt"));
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
     list.add(14, "access token under the type of passports", Unauthenticated, |world, ask| {
         let token = world.access(ask.now).head("typ", json!("vnd.ga4gh.passport+jwt"));
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
     list.add(14, "visa as passport", Unauthenticated, |world, ask| {
         let visa = world.grant(ask.now).with("iss", iss::AAI).with("aud", world.node_id.as_str());
         let visa = visa.headless("jku").head("typ", json!("vnd.ga4gh.passport+jwt"));
-        Credentials::bearer(visa.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(visa.sign(&Signer::aai_rsa()))
     });
     list.add(14, "visa as access token", Unauthenticated, |world, ask| {
         let visa = world.grant(ask.now).with("iss", iss::AAI).with("aud", world.node_id.as_str());
         let visa = visa.headless("jku").head("typ", json!("JWT")).with("scope", "openid");
-        Credentials::bearer(visa.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(visa.sign(&Signer::aai_rsa()))
     });
     list.add(14, "visa by itself", Unauthenticated, |world, ask| {
-        Credentials::bearer(world.grant(ask.now).sign(&Signer::visas_rsa()))
+        TestCredentials::bearer(world.grant(ask.now).sign(&Signer::visas_rsa()))
     });
     for claim in ["nonce", "at_hash", "c_hash"] {
         list.access(14, format!("id token with {claim}"), Unauthenticated, move |token, _, _| {
@@ -191,7 +190,7 @@ fn types(list: &mut List) {
     list.access(14, "type is a list", Unauthenticated, |token, _, _| token.head("typ", json!(["at+jwt"])));
     list.add(14, "passport where none is taken", Unauthenticated, |world, ask| {
         let token = world.passport(ask.now, &[]).with("iss", iss::OPEN).without("aud");
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
     list.add(14, "passport in a passport", VisaIgnored, |world, ask| {
         let visa = world.grant(ask.now).sign(&Signer::visas_rsa());
@@ -204,14 +203,14 @@ fn ga4gh_claims(list: &mut List) {
     list.add(15, "visas inside an access token", VisaIgnored, |world, ask| {
         let visa = world.grant(ask.now).sign(&Signer::visas_rsa());
         let token = world.access(ask.now).with("ga4gh_passport_v1", json!([visa]));
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
     list.access(15, "no visas at all inside an access token", Accepted, |token, _, _| {
         token.with("ga4gh_passport_v1", 7)
     });
     list.add(15, "passport that says nothing of visas", Unauthenticated, |world, ask| {
         let token = world.passport(ask.now, &[]).without("ga4gh_passport_v1");
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
     list.add(15, "passport with 101 visas", Unauthenticated, |world, ask| {
         let visas = vec!["a".to_owned(); 101];
@@ -219,6 +218,6 @@ fn ga4gh_claims(list: &mut List) {
     });
     list.add(15, "passport with a visa that is a number", Unauthenticated, |world, ask| {
         let token = world.passport(ask.now, &[]).with("ga4gh_passport_v1", json!([1]));
-        Credentials::bearer(token.sign(&Signer::aai_rsa()))
+        TestCredentials::bearer(token.sign(&Signer::aai_rsa()))
     });
 }
