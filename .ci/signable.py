@@ -119,9 +119,10 @@ def signed(of):
         form += record(kind, of.get(kind), fields)
     form += within(of) + records("clause", of.get("clause"), clause) + records("frequency", of.get("frequency"), bound)
     form += always("granularity", of)
-    for name in ["dataset", "exclude_dataset", "exclude_node"]:
+    for name in ["dataset", "exclude_dataset", "exclude_node", "only_node"]:
         form += texts(name, of.get(name))
     form += always("skip", of) + always("limit", of) + flag("test_mode", of)
+    form += flag("dry_run", of) + optional("epoch", of) + optional("batch", of)
     return form + record("purpose", of.get("purpose"), PURPOSE)
 
 

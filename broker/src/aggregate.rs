@@ -32,7 +32,7 @@ struct Contribution<'a> {
 
 /// Adds up what the nodes answered to a question.
 pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) -> Answer {
-    let (totals, left_out) = totals(query, outcomes);
+    let (totals, totals_assembly, left_out) = totals(query, outcomes);
     let (result_count, all_counted) = sum::counts(answers(outcomes).flat_map(|answer| &answer.datasets));
     let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
@@ -40,14 +40,15 @@ pub fn aggregate(beacon_id: &str, query: &Query, outcomes: &Outcomes<Answer>) ->
         answers(outcomes).flat_map(|answer| &answer.datasets).filter(|d| d.attributable).cloned().collect();
     datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
     Answer {
-        beacon_id: beacon_id.to_owned(),
         exists: answers(outcomes).any(|answer| answer.exists),
         datasets,
         lower_bound: left_out || !all_counted || !completeness::is_complete(query, outcomes, totals.len()),
+        totals_assembly,
         totals,
         nodes,
         result_count,
         warnings: warnings(outcomes),
+        ..Answer::of(beacon_id)
     }
 }
 
@@ -66,11 +67,11 @@ fn answers(outcomes: &Outcomes<Answer>) -> impl Iterator<Item = &Answer> {
     })
 }
 
-/// Sums per variant, in the order of the genome, and whether a number was left out of a sum.
+/// Sums per variant, in the order of the genome, their assembly, and whether a number was left out of a sum.
 ///
 /// Sums are in one assembly: that of the question, else that of most variants. Of what lies in the other
 /// one, only the allele that was asked for by itself is known to be the same.
-fn totals(query: &Query, outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bool) {
+fn totals(query: &Query, outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, Option<Assembly>, bool) {
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
     let datasets: Vec<_> = answers(outcomes).flat_map(|answer| &answer.datasets).filter(spoke).collect();
     let is_lifted = datasets.iter().any(|dataset| dataset.lift.is_some());
@@ -92,7 +93,9 @@ fn totals(query: &Query, outcomes: &Outcomes<Answer>) -> (Vec<VariantAnswer>, bo
         left_out |= !complete;
         total
     });
-    (totals.collect(), left_out)
+    let totals: Vec<_> = totals.collect();
+    let assembly = assembly.filter(|_| !totals.is_empty());
+    (totals, assembly, left_out)
 }
 
 fn contribution<'a>(

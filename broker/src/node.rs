@@ -12,14 +12,11 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
 use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, Link, QUERY_PROOF, TermSelection};
-use fyr_proto::{
-    from_wire,
-    v1::{
-        ListDatasetsRequest, ListEntryTypesRequest, ListFilteringTermsRequest, LookupAlleleRequest,
-        QueryEntriesRequest, QueryRangeRequest, variant_service_client::VariantServiceClient,
-    },
+use fyr_proto::v1::{
+    ListDatasetsRequest, ListEntryTypesRequest, ListFilteringTermsRequest, Question,
+    variant_service_client::VariantServiceClient,
 };
-use fyr_schemas::{Answer, EntryType, Purpose, Query, VariantQuery};
+use fyr_schemas::{Answer, EntryType, Purpose, Query};
 use tokio::sync::Semaphore;
 use tonic::{
     Request, Response, Status,
@@ -61,40 +58,15 @@ impl Member {
         &self.id
     }
 
-    /// Puts a question to the node, unless the question leaves it out.
-    ///
-    /// Whichever call it is put by, the node reads the question that the client may have signed.
+    /// Puts a question to the node, unless the question leaves it out. The node reads it as the client may have
+    /// signed it.
     pub async fn answer(&self, credentials: &Credentials, query: &Query) -> NodeOutcome<Answer> {
         if !query.datasets.includes_node(&self.id) {
             return NodeOutcome::Excluded;
         }
-        let is_plain = query.entry_type == EntryType::GenomicVariant
-            && !query.is_about_people()
-            && !query.test_mode
-            && query.frequencies.is_empty();
-        let outcome = match query.variant.as_ref().filter(|_| is_plain) {
-            Some(VariantQuery::Allele(allele)) => {
-                let lookup = LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone())
-                    .with_purpose(query.purpose.as_ref());
-                let mut client = self.client();
-                self.call(credentials, lookup, |request| async move { client.lookup_allele(request).await })
-                    .await
-            }
-            Some(VariantQuery::Range(range)) => {
-                let (datasets, pagination) = (query.datasets.clone(), query.pagination);
-                let query = QueryRangeRequest::new(range, query.granularity, datasets, pagination)
-                    .with_purpose(query.purpose.as_ref());
-                let mut client = self.client();
-                self.call(credentials, query, |request| async move { client.query_range(request).await })
-                    .await
-            }
-            _ => {
-                let mut client = self.client();
-                let question = QueryEntriesRequest::from(query);
-                self.call(credentials, question, |request| async move { client.query_entries(request).await })
-                    .await
-            }
-        };
+        let mut client = self.client();
+        let call = |request| async move { client.ask(request).await };
+        let outcome = self.call(credentials, Question::from(query), call).await;
         outcome.and_then(|message| self.read(message, query))
     }
 
@@ -153,7 +125,7 @@ impl Member {
     }
 
     fn read(&self, message: fyr_proto::v1::Answer, query: &Query) -> NodeOutcome<Answer> {
-        let Ok(answer) = from_wire::answer(message, query.assembly()) else {
+        let Ok(answer) = Answer::try_from(message) else {
             return NodeOutcome::Failed(Fault::Malformed);
         };
         match check::check(&answer, &self.id, query) {

@@ -67,9 +67,7 @@ macro_rules! asked {
 }
 
 asked! {
-    LookupAlleleRequest => |message| message.try_into().ok(),
-    QueryRangeRequest => |message| message.try_into().ok(),
-    QueryEntriesRequest => |message| message.try_into().ok(),
+    Question => |message| message.try_into().ok(),
     ListDatasetsRequest => |_| None,
     ListEntryTypesRequest => |_| None,
     ListFilteringTermsRequest => |_| None,
@@ -144,6 +142,7 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
     let row = v1::VariantAnswer {
         variant: Some(variant),
         carriers: Some(allele_count),
+        assayed: None,
         frequencies: vec![frequency],
         coverage: v1::Coverage::Complete.into(),
         cases: Vec::new(),
@@ -168,34 +167,17 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
 
 #[tonic::async_trait]
 impl VariantService for FakeNode {
-    type LookupAllelesStream = tokio_stream::Empty<Result<v1::LookupAllelesResponse, Status>>;
+    type AskManyStream = tokio_stream::Empty<Result<v1::AskManyResponse, Status>>;
 
-    async fn lookup_allele(
-        &self,
-        request: Request<v1::LookupAlleleRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
+    async fn ask(&self, request: Request<v1::Question>) -> Result<Response<v1::Answer>, Status> {
         self.respond(request).await
     }
 
-    async fn query_range(
+    async fn ask_many(
         &self,
-        request: Request<v1::QueryRangeRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        self.respond(request).await
-    }
-
-    async fn lookup_alleles(
-        &self,
-        _: Request<Streaming<v1::LookupAllelesRequest>>,
-    ) -> Result<Response<Self::LookupAllelesStream>, Status> {
+        _: Request<Streaming<v1::AskManyRequest>>,
+    ) -> Result<Response<Self::AskManyStream>, Status> {
         Ok(Response::new(tokio_stream::empty()))
-    }
-
-    async fn query_entries(
-        &self,
-        request: Request<v1::QueryEntriesRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        self.respond(request).await
     }
 
     async fn list_filtering_terms(

@@ -204,6 +204,7 @@ impl Node {
             assembly: assembly_of(view, permit.id())?,
             lift: location.and_then(|location| location.lift),
             handovers: self.profile.handovers(permit.id()),
+            versions: None,
         };
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {

@@ -1,16 +1,20 @@
 //! The gRPC contract of Fyr and its conversions to and from the words of `fyr-schemas`.
 //!
-//! What comes from the wire is checked here, in [`from_wire`]; nothing else reads raw messages.
+//! Each word has one message and is converted both ways by taking it apart, so that a new part of either does not
+//! compile unless it is carried. What comes from the wire is checked here; nothing else reads raw messages.
 
-pub mod entries;
-pub mod from_wire;
+mod answer;
+mod enums;
+mod filters;
+mod malformed;
 mod purpose;
+mod question;
 mod status;
-mod to_wire;
+mod terms;
 mod variants;
 
 #[cfg(test)]
-mod signable;
+mod tests;
 
 /// The generated messages, client and server.
 pub mod v1 {
@@ -22,6 +26,9 @@ pub mod v1 {
 /// The encoded descriptors of the contract, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fyr_descriptor.bin"));
 
-pub use from_wire::Malformed;
+pub use answer::document;
+pub use enums::release;
+pub use malformed::Malformed;
 pub use purpose::purpose;
+pub use question::entry_type;
 pub use status::{code_of, grpc_code, status};

@@ -2,29 +2,18 @@
 
 use fyr_schemas as s;
 
-use crate::v1;
-
-impl From<s::Use> for v1::Use {
-    fn from(intended: s::Use) -> Self {
-        match intended {
-            s::Use::Gru => Self::Gru,
-            s::Use::Hmb => Self::Hmb,
-            s::Use::Ds => Self::Ds,
-            s::Use::Poa => Self::Poa,
-            s::Use::Cc => Self::Cc,
-        }
-    }
-}
+use crate::{enums, v1};
 
 impl From<&s::Purpose> for v1::Purpose {
     fn from(purpose: &s::Purpose) -> Self {
+        let s::Purpose { intended, diseases, methods, commercial, project, case } = purpose;
         Self {
-            r#use: v1::Use::from(purpose.intended).into(),
-            diseases: purpose.diseases.clone(),
-            methods: purpose.methods,
-            commercial: purpose.commercial,
-            project: purpose.project.clone(),
-            case: purpose.case.clone(),
+            r#use: v1::Use::from(*intended).into(),
+            diseases: diseases.clone(),
+            methods: *methods,
+            commercial: *commercial,
+            project: project.clone(),
+            case: case.clone(),
         }
     }
 }
@@ -33,17 +22,11 @@ impl TryFrom<v1::Purpose> for s::Purpose {
     type Error = s::InvalidQuery;
 
     fn try_from(purpose: v1::Purpose) -> Result<Self, Self::Error> {
-        let mut diseases = purpose.diseases;
+        let v1::Purpose { r#use, mut diseases, methods, commercial, project, case } = purpose;
         diseases.sort_unstable();
         diseases.dedup();
-        let stated = Self {
-            intended: intended(purpose.r#use)?,
-            diseases,
-            methods: purpose.methods,
-            commercial: purpose.commercial,
-            project: purpose.project,
-            case: purpose.case,
-        };
+        let intended = intended(r#use)?;
+        let stated = Self { intended, diseases, methods, commercial, project, case };
         // The one reading of purposes is that of their text; what it does not give back is none.
         let read: Self = stated.to_string().parse().map_err(|error| invalid(&error))?;
         if read == stated { Ok(read) } else { Err(invalid(&"an id or a disease has characters of others")) }
@@ -59,16 +42,11 @@ pub fn purpose(purpose: Option<v1::Purpose>) -> Result<Option<s::Purpose>, s::In
     purpose.map(TryInto::try_into).transpose()
 }
 
-fn intended(value: i32) -> Result<s::Use, s::InvalidQuery> {
-    match v1::Use::try_from(value) {
-        Ok(v1::Use::Gru) => Ok(s::Use::Gru),
-        Ok(v1::Use::Hmb) => Ok(s::Use::Hmb),
-        Ok(v1::Use::Ds) => Ok(s::Use::Ds),
-        Ok(v1::Use::Poa) => Ok(s::Use::Poa),
-        Ok(v1::Use::Cc) => Ok(s::Use::Cc),
-        Ok(v1::Use::Unspecified) => Err(invalid(&"`use` is missing")),
-        Err(_) => Err(invalid(&format!("`use` cannot be {value}"))),
+fn intended(number: i32) -> Result<s::Use, s::InvalidQuery> {
+    if number == i32::from(v1::Use::Unspecified) {
+        return Err(invalid(&"`use` is missing"));
     }
+    enums::read::<v1::Use, _>(number).map_err(|_| invalid(&format!("`use` cannot be {number}")))
 }
 
 fn invalid(reason: &impl ToString) -> s::InvalidQuery {

@@ -1,68 +1,112 @@
-//! Questions about variants of every kind, and what an annotation says of the answers.
+//! Which variants are asked for.
 
 use fyr_schemas as s;
 
-use crate::v1::{self, query_entries_request::Variant};
+use crate::v1::{self, question::Variant};
 
 impl From<&s::Narrowing> for v1::Narrowing {
     fn from(narrowing: &s::Narrowing) -> Self {
+        let s::Narrowing {
+            variant_type,
+            reference_bases,
+            alternate_bases,
+            minimum_length,
+            maximum_length,
+            mate,
+            parts_of,
+            protein_change,
+            effect,
+        } = narrowing;
         let bases = |pattern: &Option<s::BasePattern>| pattern.as_ref().map(|p| p.as_str().to_owned());
         Self {
-            variant_type: narrowing.variant_type.as_ref().map(ToString::to_string),
-            reference_bases: bases(&narrowing.reference_bases),
-            alternate_bases: bases(&narrowing.alternate_bases),
-            minimum_length: narrowing.minimum_length,
-            maximum_length: narrowing.maximum_length,
-            mate: narrowing.mate.as_ref().map(|mate| v1::Mate {
-                reference_name: mate.contig.name().to_owned(),
-                start: mate.interval.map(|interval| interval.start().into()),
-                end: mate.interval.map(|interval| interval.end().into()),
-            }),
-            parts_of: narrowing.parts_of.as_ref().map(|whole| v1::Substitution {
-                start: whole.start,
-                reference_bases: whole.reference_bases.clone(),
-                alternate_bases: whole.alternate_bases.clone(),
-            }),
-            protein_change: narrowing.protein_change.as_ref().map(|change| match &change.of {
-                Some(of) => format!("{of}:p.{}", change.change),
-                None => change.change.clone(),
-            }),
-            effect: narrowing.effect.clone(),
+            variant_type: variant_type.as_ref().map(|term| term.word().to_owned()),
+            reference_bases: bases(reference_bases),
+            alternate_bases: bases(alternate_bases),
+            minimum_length: *minimum_length,
+            maximum_length: *maximum_length,
+            mate: mate.as_ref().map(Into::into),
+            parts_of: parts_of.as_ref().map(Into::into),
+            protein_change: protein_change.as_ref().map(written),
+            effect: effect.clone(),
         }
     }
 }
 
-/// Reads what narrows a place; contigs are those of the assembly.
+impl From<&s::Mate> for v1::Mate {
+    fn from(s::Mate { contig, interval }: &s::Mate) -> Self {
+        Self {
+            reference_name: contig.name().to_owned(),
+            start: interval.map(|interval| interval.start().into()),
+            end: interval.map(|interval| interval.end().into()),
+        }
+    }
+}
+
+impl From<&s::Substitution> for v1::Substitution {
+    fn from(whole: &s::Substitution) -> Self {
+        let s::Substitution { start, reference_bases, alternate_bases } = whole;
+        Self {
+            start: *start,
+            reference_bases: reference_bases.clone(),
+            alternate_bases: alternate_bases.clone(),
+        }
+    }
+}
+
+fn written(s::ProteinChange { of, change }: &s::ProteinChange) -> String {
+    match of {
+        Some(of) => format!("{of}:p.{change}"),
+        None => change.clone(),
+    }
+}
+
+/// Reads what narrows a place; contigs are those of the assembly, or of any where the question has none.
 fn narrowing(
-    narrowing: Option<v1::Narrowing>,
-    assembly: s::Assembly,
+    told: Option<v1::Narrowing>,
+    assembly: Option<s::Assembly>,
 ) -> Result<s::Narrowing, s::InvalidQuery> {
-    let narrowing = narrowing.unwrap_or_default();
+    let v1::Narrowing {
+        variant_type,
+        reference_bases,
+        alternate_bases,
+        minimum_length,
+        maximum_length,
+        mate,
+        parts_of,
+        protein_change,
+        effect,
+    } = told.unwrap_or_default();
     let bases = |bases: Option<String>| bases.map(|bases| s::BasePattern::parse(&bases)).transpose();
-    let effect = narrowing.effect;
     if let Some(effect) = effect.as_deref().filter(|effect| !s::is_consequence(effect)) {
         let reason = format!("`{effect}` is no consequence of the Sequence Ontology");
         return Err(s::InvalidQuery::Parameter { name: "effect", reason });
     }
     Ok(s::Narrowing {
-        variant_type: narrowing.variant_type.as_deref().map(str::parse).transpose()?,
-        reference_bases: bases(narrowing.reference_bases)?,
-        alternate_bases: bases(narrowing.alternate_bases)?,
-        minimum_length: narrowing.minimum_length,
-        maximum_length: narrowing.maximum_length,
-        mate: narrowing.mate.map(|mate| read_mate(&mate, assembly)).transpose()?,
-        parts_of: narrowing.parts_of.map(substitution).transpose()?,
-        protein_change: narrowing.protein_change.as_deref().map(s::ProteinChange::parse).transpose()?,
+        variant_type: variant_type.as_deref().map(str::parse).transpose()?,
+        reference_bases: bases(reference_bases)?,
+        alternate_bases: bases(alternate_bases)?,
+        minimum_length,
+        maximum_length,
+        mate: mate.map(|mate| read_mate(mate, assembly)).transpose()?,
+        parts_of: parts_of.map(substitution).transpose()?,
+        protein_change: protein_change.as_deref().map(s::ProteinChange::parse).transpose()?,
         effect,
     })
 }
 
-fn read_mate(mate: &v1::Mate, assembly: s::Assembly) -> Result<s::Mate, s::InvalidQuery> {
-    let interval = match (mate.start, mate.end) {
+fn read_mate(mate: v1::Mate, assembly: Option<s::Assembly>) -> Result<s::Mate, s::InvalidQuery> {
+    let v1::Mate { reference_name, start, end } = mate;
+    let interval = match (start, end) {
         (Some(start), Some(end)) => Some(interval("mate", start, end)?),
-        _ => None,
+        (None, None) => None,
+        (Some(_), None) => return Err(s::InvalidQuery::Missing("mate.end")),
+        (None, Some(_)) => return Err(s::InvalidQuery::Missing("mate.start")),
     };
-    Ok(s::Mate { contig: s::Contig::asked(&mate.reference_name, assembly)?, interval })
+    Ok(s::Mate { contig: contig(&reference_name, assembly)?, interval })
+}
+
+fn contig(name: &str, assembly: Option<s::Assembly>) -> Result<s::Contig, s::InvalidContig> {
+    assembly.map_or_else(|| s::Contig::of_any(name), |assembly| s::Contig::asked(name, assembly))
 }
 
 fn substitution(whole: v1::Substitution) -> Result<s::Substitution, s::InvalidQuery> {
@@ -88,15 +132,39 @@ fn interval(name: &'static str, start: u64, end: u64) -> Result<s::Interbase, s:
     Ok(interval)
 }
 
+impl From<&s::AlleleQuery> for v1::Allele {
+    fn from(query: &s::AlleleQuery) -> Self {
+        Self {
+            assembly_id: query.assembly().name().to_owned(),
+            reference_name: query.contig().name().to_owned(),
+            start: query.start().into(),
+            reference_bases: query.reference_bases().to_owned(),
+            alternate_bases: query.alternate_bases().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<v1::Allele> for s::AlleleQuery {
+    type Error = s::InvalidQuery;
+
+    fn try_from(allele: v1::Allele) -> Result<Self, Self::Error> {
+        let v1::Allele { assembly_id, reference_name, start, reference_bases, alternate_bases } = allele;
+        let assembly = assembly_id.parse()?;
+        let contig = s::Contig::asked(&reference_name, assembly)?;
+        Self::new(assembly, contig, start, &reference_bases, &alternate_bases)
+    }
+}
+
 impl From<&s::RangeQuery> for v1::Range {
     fn from(range: &s::RangeQuery) -> Self {
+        let s::RangeQuery { assembly, contig, interval, reciprocal_overlap, narrowing } = range;
         Self {
-            assembly_id: range.assembly.name().to_owned(),
-            reference_name: range.contig.name().to_owned(),
-            start: range.interval.start().into(),
-            end: range.interval.end().into(),
-            narrowing: Some((&range.narrowing).into()),
-            reciprocal_overlap: range.reciprocal_overlap.map(Into::into),
+            assembly_id: assembly.name().to_owned(),
+            reference_name: contig.name().to_owned(),
+            start: interval.start().into(),
+            end: interval.end().into(),
+            narrowing: Some(narrowing.into()),
+            reciprocal_overlap: reciprocal_overlap.map(Into::into),
         }
     }
 }
@@ -105,21 +173,97 @@ impl TryFrom<v1::Range> for s::RangeQuery {
     type Error = s::InvalidQuery;
 
     fn try_from(range: v1::Range) -> Result<Self, Self::Error> {
-        let assembly = range.assembly_id.parse()?;
-        let percent = range.reciprocal_overlap.map(|percent| match u8::try_from(percent) {
-            Ok(percent @ 1..=100) => Ok(percent),
-            _ => {
-                let reason = format!("{percent} is no share in percent: use 1 to 100");
-                Err(s::InvalidQuery::Parameter { name: "reciprocal_overlap", reason })
-            }
-        });
+        let v1::Range { assembly_id, reference_name, start, end, narrowing: narrow, reciprocal_overlap } =
+            range;
+        let assembly = assembly_id.parse()?;
         Ok(Self {
             assembly,
-            contig: s::Contig::asked(&range.reference_name, assembly)?,
-            interval: interval("end", range.start, range.end)?,
-            reciprocal_overlap: percent.transpose()?,
-            narrowing: narrowing(range.narrowing, assembly)?,
+            contig: s::Contig::asked(&reference_name, assembly)?,
+            interval: interval("end", start, end)?,
+            reciprocal_overlap: reciprocal_overlap.map(percent).transpose()?,
+            narrowing: narrowing(narrow, Some(assembly))?,
         })
+    }
+}
+
+fn percent(percent: u32) -> Result<u8, s::InvalidQuery> {
+    match u8::try_from(percent) {
+        Ok(percent @ 1..=100) => Ok(percent),
+        _ => {
+            let reason = format!("{percent} is no share in percent: use 1 to 100");
+            Err(s::InvalidQuery::Parameter { name: "reciprocal_overlap", reason })
+        }
+    }
+}
+
+impl From<&s::BracketQuery> for v1::Bracket {
+    fn from(bracket: &s::BracketQuery) -> Self {
+        let s::BracketQuery { assembly, contig, start, end, narrowing } = bracket;
+        Self {
+            assembly_id: assembly.name().to_owned(),
+            reference_name: contig.name().to_owned(),
+            start_from: start.start().into(),
+            start_to: start.end().into(),
+            end_from: end.start().into(),
+            end_to: end.end().into(),
+            narrowing: Some(narrowing.into()),
+        }
+    }
+}
+
+impl TryFrom<v1::Bracket> for s::BracketQuery {
+    type Error = s::InvalidQuery;
+
+    fn try_from(bracket: v1::Bracket) -> Result<Self, Self::Error> {
+        let v1::Bracket {
+            assembly_id,
+            reference_name,
+            start_from,
+            start_to,
+            end_from,
+            end_to,
+            narrowing: narrow,
+        } = bracket;
+        let assembly = assembly_id.parse()?;
+        Ok(Self {
+            assembly,
+            contig: s::Contig::asked(&reference_name, assembly)?,
+            start: interval("start_to", start_from, start_to)?,
+            end: interval("end_to", end_from, end_to)?,
+            narrowing: narrowing(narrow, Some(assembly))?,
+        })
+    }
+}
+
+impl From<&s::GeneQuery> for v1::Gene {
+    fn from(query: &s::GeneQuery) -> Self {
+        let gene = query.gene().unwrap_or_default().to_owned();
+        Self { gene, narrowing: Some((&query.narrowing).into()) }
+    }
+}
+
+impl TryFrom<v1::Gene> for s::GeneQuery {
+    type Error = s::InvalidQuery;
+
+    fn try_from(v1::Gene { gene, narrowing: narrow }: v1::Gene) -> Result<Self, Self::Error> {
+        let name = Some(gene.as_str()).filter(|name| !name.is_empty());
+        Self::new(name, narrowing(narrow, None)?)
+    }
+}
+
+impl From<&s::NameQuery> for v1::Name {
+    fn from(query: &s::NameQuery) -> Self {
+        let assembly_id = query.assembly().map(|assembly| assembly.name().to_owned());
+        Self { text: query.text(), assembly_id }
+    }
+}
+
+impl TryFrom<v1::Name> for s::NameQuery {
+    type Error = s::InvalidQuery;
+
+    fn try_from(v1::Name { text, assembly_id }: v1::Name) -> Result<Self, Self::Error> {
+        let assembly = assembly_id.as_deref().map(str::parse).transpose()?;
+        if text.starts_with("ga4gh:") { Self::vrs(&text, assembly) } else { Self::hgvs(&text, assembly) }
     }
 }
 
@@ -128,23 +272,9 @@ impl From<&s::VariantQuery> for Variant {
         match query {
             s::VariantQuery::Allele(allele) => Self::Allele(allele.into()),
             s::VariantQuery::Range(range) => Self::Range(range.into()),
-            s::VariantQuery::Bracket(bracket) => Self::Bracket(v1::Bracket {
-                assembly_id: bracket.assembly.name().to_owned(),
-                reference_name: bracket.contig.name().to_owned(),
-                start_from: bracket.start.start().into(),
-                start_to: bracket.start.end().into(),
-                end_from: bracket.end.start().into(),
-                end_to: bracket.end.end().into(),
-                narrowing: Some((&bracket.narrowing).into()),
-            }),
-            s::VariantQuery::Gene(gene) => Self::Gene(v1::Gene {
-                gene: gene.gene().unwrap_or_default().to_owned(),
-                narrowing: Some((&gene.narrowing).into()),
-            }),
-            s::VariantQuery::Name(name) => Self::Name(v1::Name {
-                text: name.text(),
-                assembly_id: name.assembly().map(|assembly| assembly.name().to_owned()),
-            }),
+            s::VariantQuery::Bracket(bracket) => Self::Bracket(bracket.into()),
+            s::VariantQuery::Gene(gene) => Self::Gene(gene.into()),
+            s::VariantQuery::Name(name) => Self::Name(name.into()),
         }
     }
 }
@@ -156,56 +286,10 @@ impl TryFrom<Variant> for s::VariantQuery {
         Ok(match variant {
             Variant::Allele(allele) => Self::Allele(allele.try_into()?),
             Variant::Range(range) => Self::Range(range.try_into()?),
-            Variant::Bracket(bracket) => {
-                let assembly = bracket.assembly_id.parse()?;
-                Self::Bracket(s::BracketQuery {
-                    assembly,
-                    contig: s::Contig::asked(&bracket.reference_name, assembly)?,
-                    start: interval("start_to", bracket.start_from, bracket.start_to)?,
-                    end: interval("end_to", bracket.end_from, bracket.end_to)?,
-                    narrowing: narrowing(bracket.narrowing, assembly)?,
-                })
-            }
-            Variant::Gene(gene) => {
-                let name = Some(gene.gene.as_str()).filter(|name| !name.is_empty());
-                // A gene has no place, so nothing that narrows it can name one.
-                let narrowing = narrowing(gene.narrowing, s::Assembly::GRCH38)?;
-                Self::Gene(s::GeneQuery::new(name, narrowing)?)
-            }
-            Variant::Name(name) => {
-                let assembly = name.assembly_id.as_deref().map(str::parse).transpose()?;
-                Self::Name(match name.text.starts_with("ga4gh:") {
-                    true => s::NameQuery::vrs(&name.text, assembly)?,
-                    false => s::NameQuery::hgvs(&name.text, assembly)?,
-                })
-            }
+            Variant::Bracket(bracket) => Self::Bracket(bracket.try_into()?),
+            Variant::Gene(gene) => Self::Gene(gene.try_into()?),
+            Variant::Name(name) => Self::Name(name.try_into()?),
         })
-    }
-}
-
-impl From<s::Effect> for v1::Effect {
-    fn from(effect: s::Effect) -> Self {
-        Self {
-            gene: effect.gene,
-            transcript: effect.transcript,
-            consequences: effect.consequences,
-            coding_change: effect.coding_change,
-            protein: effect.protein,
-            protein_change: effect.protein_change,
-        }
-    }
-}
-
-impl From<v1::Effect> for s::Effect {
-    fn from(effect: v1::Effect) -> Self {
-        Self {
-            gene: effect.gene,
-            transcript: effect.transcript,
-            consequences: effect.consequences,
-            coding_change: effect.coding_change,
-            protein: effect.protein,
-            protein_change: effect.protein_change,
-        }
     }
 }
 

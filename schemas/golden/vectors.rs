@@ -2,9 +2,11 @@
 //!
 //! Every part of a question is named here, so that a new one is read from the vectors or does not compile.
 
+use std::time::Duration;
+
 use fyr_schemas::{
     AlleleQuery, Assembly, BasePattern, BracketQuery, Clause, Condition, Contig, DatasetSelection, EntryRef,
-    EntryType, Filter, Filters, FrequencyBound, GeneQuery, Granularity, Interbase, Mate, NameQuery,
+    EntryType, Epoch, Filter, Filters, FrequencyBound, GeneQuery, Granularity, Interbase, Mate, NameQuery,
     Narrowing, Operator, Pagination, ProteinChange, Purpose, Query, RangeQuery, Substitution, Use,
     VariantQuery,
 };
@@ -53,10 +55,15 @@ fn query(of: &Value) -> Query {
             only: texts(of, "dataset"),
             exclude: texts(of, "exclude_dataset"),
             exclude_nodes: texts(of, "exclude_node"),
+            only_nodes: texts(of, "only_node"),
         },
         pagination: Pagination { skip: number(of, "skip") as u32, limit: number(of, "limit") as u32 },
         test_mode: flag(of, "test_mode"),
         purpose: some(of, "purpose").map(purpose),
+        dry_run: flag(of, "dry_run"),
+        epoch: of["epoch"].as_u64().map(|number| Epoch(number as u32)),
+        batch: of["batch"].as_str().map(|id| id.parse().unwrap()),
+        wait: of["wait"].as_u64().map(Duration::from_millis),
     }
 }
 

@@ -1,9 +1,13 @@
 //! What a node permits and a broker adds up.
 
+mod versions;
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use versions::Versions;
 
 use crate::{Assembly, Effect, Frequency, Release, Variant};
-use serde_json::Value;
 
 /// How exact a number is (Beacon 2.2 `countPrecision`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,6 +67,8 @@ pub struct VariantAnswer {
     pub variant: Variant,
     /// Number of people who carry it, from release `count` on.
     pub carriers: Option<u64>,
+    /// Of how many people who could have shown it, where no number is too small to be told.
+    pub assayed: Option<u64>,
     /// Counts per group, the total first, from release `frequency` on.
     pub frequencies: Vec<Frequency>,
     /// Who could have shown it.
@@ -73,6 +79,29 @@ pub struct VariantAnswer {
     pub effects: Vec<Effect>,
     /// Its identifiers elsewhere, such as those of VRS; of the variant, not of the data.
     pub alternative_ids: Vec<String>,
+}
+
+/// What is counted by a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AllowanceKind {
+    /// Different questions of one person on one day.
+    Day,
+    /// Different questions for one case.
+    Case,
+}
+
+/// What a question cost of a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Allowance {
+    /// What is counted.
+    pub kind: AllowanceKind,
+    /// What this question cost, or in a dry run would cost: 0 where it was asked before.
+    pub price: u64,
+    /// What is left.
+    pub left: u64,
+    /// The whole.
+    pub most: u64,
 }
 
 /// How a question came to the coordinates of a dataset in another assembly.
@@ -132,6 +161,9 @@ pub enum DatasetState {
     Answered,
     /// The requester may know that the dataset exists, but may not ask it. Says nothing about its data.
     Withheld,
+    /// It may be asked, for as much as `release` says, and was not: the question was a dry run. Says nothing about
+    /// its data.
+    NotCounted,
 }
 
 /// What one dataset answers.
@@ -169,6 +201,32 @@ pub struct DatasetAnswer {
     pub handovers: Vec<Handover>,
     /// Whether a broker may show this answer as this node's own, or only in a sum.
     pub attributable: bool,
+    /// What its figures rest on.
+    pub versions: Option<Versions>,
+}
+
+impl DatasetAnswer {
+    /// Returns the answer of a dataset that says nothing: it was not asked, or may not speak.
+    pub fn silent(id: &str, beacon_id: &str, assembly: Assembly, state: DatasetState) -> Self {
+        Self {
+            id: id.to_owned(),
+            beacon_id: beacon_id.to_owned(),
+            assembly,
+            lift: None,
+            state,
+            release: Release::None,
+            exists: false,
+            result_count: None,
+            precision: Precision::Imprecise,
+            adjusted_to: Vec::new(),
+            coverage: Coverage::Unknown,
+            variants: Vec::new(),
+            entries: Vec::new(),
+            handovers: Vec::new(),
+            attributable: true,
+            versions: None,
+        }
+    }
 }
 
 /// How a node took part.
@@ -228,6 +286,8 @@ pub struct Answer {
     pub datasets: Vec<DatasetAnswer>,
     /// Sums over all that answered, per variant; empty at a node.
     pub totals: Vec<VariantAnswer>,
+    /// Assembly of the coordinates of the sums; none where there are none.
+    pub totals_assembly: Option<Assembly>,
     /// Whether the sums miss a part: a node or a dataset that was asked did not give its numbers.
     pub lower_bound: bool,
     /// Entries found in all datasets that answered, of whom some may not be named; none where nobody
@@ -237,4 +297,25 @@ pub struct Answer {
     pub nodes: Vec<NodeReport>,
     /// What the client should know of how the question was evaluated, in fixed words and its own.
     pub warnings: Vec<String>,
+    /// What the question cost, and what may still be asked. It depends on questions only, never on data; empty at a
+    /// broker, each of whose nodes counts for itself.
+    pub allowances: Vec<Allowance>,
+}
+
+impl Answer {
+    /// Returns an answer in which nobody says anything.
+    pub fn of(beacon_id: &str) -> Self {
+        Self {
+            beacon_id: beacon_id.to_owned(),
+            exists: false,
+            datasets: Vec::new(),
+            totals: Vec::new(),
+            totals_assembly: None,
+            lower_bound: false,
+            result_count: None,
+            nodes: Vec::new(),
+            warnings: Vec::new(),
+            allowances: Vec::new(),
+        }
+    }
 }

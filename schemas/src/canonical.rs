@@ -27,10 +27,11 @@ mod purpose;
 mod record;
 #[cfg(test)]
 mod tests;
+pub(crate) mod versions;
 
 pub use located::LocatedKey;
 
-use crate::{DatasetSelection, Pagination, Query};
+use crate::{BatchId, DatasetSelection, Epoch, Pagination, Query};
 use record::Record;
 
 /// Version of the form that is signed.
@@ -55,16 +56,25 @@ impl Query {
             pagination: Pagination { skip, limit },
             test_mode,
             purpose,
+            dry_run,
+            epoch,
+            batch,
+            // How long somebody waits is no part of what is asked.
+            wait: _,
         } = self;
-        let DatasetSelection { only, exclude, exclude_nodes } = datasets;
+        let DatasetSelection { only, exclude, exclude_nodes, only_nodes } = datasets;
         subject(Record::version(SIGNED), self)
             .text("granularity", granularity.name())
             .texts_as_set("dataset", only)
             .texts_as_set("exclude_dataset", exclude)
             .texts_as_set("exclude_node", exclude_nodes)
+            .texts_as_set("only_node", only_nodes)
             .number("skip", *skip)
             .number("limit", *limit)
             .flag("test_mode", *test_mode)
+            .flag("dry_run", *dry_run)
+            .optional_number("epoch", epoch.map(|Epoch(number)| number))
+            .optional_text("batch", batch.as_ref().map(BatchId::as_str))
             .option("purpose", purpose.as_ref(), |record, name, purpose| {
                 record.record(name, purpose::fields(purpose))
             })
@@ -93,6 +103,10 @@ fn subject(record: Record, query: &Query) -> Record {
         pagination: _,
         test_mode: _,
         purpose: _,
+        dry_run: _,
+        epoch: _,
+        batch: _,
+        wait: _,
     } = query;
     let record = record.text("entry_type", entry_type.id());
     let record = match variant {

@@ -35,8 +35,8 @@ mod withheld;
 
 pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
 pub use answer::{
-    Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, Lift, NodeReport, NodeState, Precision,
-    VariantAnswer, Zygosity,
+    Allowance, AllowanceKind, Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, Lift,
+    NodeReport, NodeState, Precision, VariantAnswer, Versions, Zygosity,
 };
 pub use assembly::{
     AccessionRow, Assembly, AssemblyRow, InvalidAssembly, Ploidy, Role, SequenceRow, UnknownAssembly,
@@ -59,8 +59,8 @@ pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::expected_ploidy;
 pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{
-    AlleleForm, AlleleName, AlleleQuery, BasePattern, BracketQuery, DatasetSelection, EntryRef,
-    FrequencyBound, GeneQuery, IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing,
+    AlleleForm, AlleleName, AlleleQuery, BasePattern, BatchId, BracketQuery, DatasetSelection, EntryRef,
+    Epoch, FrequencyBound, GeneQuery, IncludeResultsets, InvalidQuery, Located, Mate, NameQuery, Narrowing,
     Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery,
     protein::canonical as protein_change,
 };

@@ -2,6 +2,7 @@
 
 mod allele;
 mod annotated;
+mod batch;
 mod bracket;
 mod frequency;
 mod gene;
@@ -12,6 +13,8 @@ mod notation;
 pub(crate) mod protein;
 mod range;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -20,6 +23,7 @@ use crate::{
 };
 
 pub use allele::AlleleQuery;
+pub use batch::{BatchId, Epoch};
 pub use bracket::BracketQuery;
 pub use frequency::FrequencyBound;
 pub use gene::GeneQuery;
@@ -134,19 +138,25 @@ pub struct DatasetSelection {
     pub exclude: Vec<String>,
     /// Not these nodes, by beacon id.
     pub exclude_nodes: Vec<String>,
+    /// Only these nodes, by beacon id; all when empty.
+    pub only_nodes: Vec<String>,
 }
 
 impl DatasetSelection {
     /// Returns whether a dataset is asked.
     pub fn includes(&self, dataset: &str) -> bool {
-        let named = |list: &[String]| list.iter().any(|id| id == dataset);
-        (self.only.is_empty() || named(&self.only)) && !named(&self.exclude)
+        selects(&self.only, &self.exclude, dataset)
     }
 
     /// Returns whether a node is asked.
     pub fn includes_node(&self, node: &str) -> bool {
-        !self.exclude_nodes.iter().any(|id| id == node)
+        selects(&self.only_nodes, &self.exclude_nodes, node)
     }
+}
+
+fn selects(only: &[String], exclude: &[String], name: &str) -> bool {
+    let named = |list: &[String]| list.iter().any(|id| id == name);
+    (only.is_empty() || named(only)) && !named(exclude)
 }
 
 /// One entry, by its id.
@@ -183,6 +193,15 @@ pub struct Query {
     pub test_mode: bool,
     /// What it is asked for, as the client states it.
     pub purpose: Option<Purpose>,
+    /// Whether nothing is to be counted: the answer says who would be asked, how much they would tell, and what
+    /// the question costs.
+    pub dry_run: bool,
+    /// The release epoch of which the data are asked; the newest where there is none.
+    pub epoch: Option<Epoch>,
+    /// The questions that it belongs together with, such as those of one patient.
+    pub batch: Option<BatchId>,
+    /// How long the client waits; no longer than the service's own deadline. It changes nothing of what is asked.
+    pub wait: Option<Duration>,
 }
 
 impl Query {
@@ -204,6 +223,10 @@ impl Query {
             pagination: Pagination::default(),
             test_mode: false,
             purpose: None,
+            dry_run: false,
+            epoch: None,
+            batch: None,
+            wait: None,
         }
     }
 

@@ -82,12 +82,12 @@ impl Door {
     /// # Errors
     ///
     /// The service refuses.
-    pub(crate) async fn lookup(&mut self, lookup: v1::LookupAlleleRequest) -> anyhow::Result<v1::Answer> {
-        let mut request = Request::new(lookup);
+    pub(crate) async fn ask(&mut self, question: v1::Question) -> anyhow::Result<v1::Answer> {
+        let mut request = Request::new(question);
         if let Some(token) = &self.token {
             request.metadata_mut().insert("authorization", token.clone());
         }
-        Ok(self.client.lookup_allele(request).await?.into_inner())
+        Ok(self.client.ask(request).await?.into_inner())
     }
 
     /// Puts many questions in one stream; returns the answers with the places of their questions.
@@ -95,38 +95,20 @@ impl Door {
     /// # Errors
     ///
     /// The service refuses one of them.
-    pub(crate) async fn lookups(
+    pub(crate) async fn ask_many(
         &mut self,
-        lookups: impl Iterator<Item = v1::LookupAlleleRequest>,
+        questions: impl Iterator<Item = v1::Question>,
     ) -> anyhow::Result<Vec<(usize, v1::Answer)>> {
-        let request = |(tag, lookup)| v1::LookupAllelesRequest { tag, lookup: Some(lookup), proof: None };
-        let requests: Vec<_> = (0..).zip(lookups).map(request).collect();
-        let responses = self.client.lookup_alleles(futures::stream::iter(requests)).await?.into_inner();
-        let read = |response: v1::LookupAllelesResponse| match response.outcome {
-            Some(v1::lookup_alleles_response::Outcome::Answer(answer)) => {
+        let request = |(tag, question)| v1::AskManyRequest { tag, question: Some(question), proof: None };
+        let requests: Vec<_> = (0..).zip(questions).map(request).collect();
+        let responses = self.client.ask_many(futures::stream::iter(requests)).await?.into_inner();
+        let read = |response: v1::AskManyResponse| match response.outcome {
+            Some(v1::ask_many_response::Outcome::Answer(answer)) => {
                 anyhow::Ok((usize::try_from(response.tag)?, answer))
             }
             other => anyhow::bail!("no answer: {other:?}"),
         };
         responses.map_err(anyhow::Error::from).and_then(async |response| read(response)).try_collect().await
-    }
-
-    /// Asks for a range.
-    ///
-    /// # Errors
-    ///
-    /// The service refuses.
-    pub(crate) async fn range(&mut self, range: v1::QueryRangeRequest) -> anyhow::Result<v1::Answer> {
-        Ok(self.client.query_range(range).await?.into_inner())
-    }
-
-    /// Asks for entries.
-    ///
-    /// # Errors
-    ///
-    /// The service refuses.
-    pub(crate) async fn entries(&mut self, entries: v1::QueryEntriesRequest) -> anyhow::Result<v1::Answer> {
-        Ok(self.client.query_entries(entries).await?.into_inner())
     }
 
     /// Holds an answer against the truth.

@@ -66,7 +66,7 @@ struct Echo {
     behind: Vec<VariantServiceClient<Channel>>,
 }
 
-type Responses = futures::stream::Empty<Result<v1::LookupAllelesResponse, Status>>;
+type Responses = futures::stream::Empty<Result<v1::AskManyResponse, Status>>;
 
 fn nothing<T: Default>() -> Result<Response<T>, Status> {
     Ok(Response::new(T::default()))
@@ -74,34 +74,20 @@ fn nothing<T: Default>() -> Result<Response<T>, Status> {
 
 #[tonic::async_trait]
 impl variant_service_server::VariantService for Echo {
-    type LookupAllelesStream = Responses;
+    type AskManyStream = Responses;
 
-    async fn lookup_allele(
-        &self,
-        question: Request<v1::LookupAlleleRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
+    async fn ask(&self, question: Request<v1::Question>) -> Result<Response<v1::Answer>, Status> {
         let question = question.into_inner();
         let ask = |mut echo: VariantServiceClient<Channel>, question| async move {
-            echo.lookup_allele(Request::new(question)).await
+            echo.ask(Request::new(question)).await
         };
         try_join_all(self.behind.iter().map(|echo| ask(echo.clone(), question.clone()))).await?;
         nothing()
     }
 
-    async fn query_range(&self, _: Request<v1::QueryRangeRequest>) -> Result<Response<v1::Answer>, Status> {
-        nothing()
-    }
-
-    async fn query_entries(
+    async fn ask_many(
         &self,
-        _: Request<v1::QueryEntriesRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        nothing()
-    }
-
-    async fn lookup_alleles(
-        &self,
-        _: Request<tonic::Streaming<v1::LookupAllelesRequest>>,
+        _: Request<tonic::Streaming<v1::AskManyRequest>>,
     ) -> Result<Response<Responses>, Status> {
         Ok(Response::new(futures::stream::empty()))
     }

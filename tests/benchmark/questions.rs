@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use anyhow::{Context, ensure};
 use fyr_proto::v1;
-use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Variant};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity, Query, Variant, VariantQuery};
 use fyr_tests::{AlleleCounts, compare::Counted, counts::Grouping};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,7 +20,7 @@ pub(crate) struct Question {
     /// The allele.
     pub(crate) variant: Variant,
     /// As it is sent.
-    pub(crate) request: v1::LookupAlleleRequest,
+    pub(crate) request: v1::Question,
     /// AlleleCounts per group; none where nobody has the allele.
     pub(crate) truth: Option<BTreeMap<String, AlleleCounts>>,
 }
@@ -48,8 +48,9 @@ impl Question {
             &variant.reference_bases,
             &variant.alternate_bases,
         )?;
-        let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());
-        Ok(Self { variant, request, truth })
+        let question =
+            Query { granularity: Granularity::Record, ..Query::variants(VariantQuery::Allele(query)) };
+        Ok(Self { variant, request: (&question).into(), truth })
     }
 
     /// Returns the true counts over everyone.

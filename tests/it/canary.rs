@@ -291,25 +291,24 @@ impl Scene {
     async fn ask_grpc(&mut self, address: &str) {
         let client = GrpcClient::connect(address, None).await.unwrap();
         let question = question();
-        let Some(VariantQuery::Allele(allele)) = &question.variant else { panic!("one allele is asked for") };
-        let lookup = v1::LookupAlleleRequest::new(allele, question.granularity, question.datasets.clone());
+        let asked = v1::Question::from(&question);
         let care = Purpose { case: Some(CASE.to_owned()), ..Purpose::new(Use::Cc) };
         let within = EntryRef { entry_type: EntryType::Individual, id: self.people[1].clone() };
         let of_person = Query { within: Some(within), ..Query::entries(EntryType::GenomicVariant) };
-        let mut wrong = lookup.clone();
-        if let Some(allele) = &mut wrong.allele {
+        let for_care = v1::Question { purpose: Some((&care).into()), ..asked.clone() };
+        let mut wrong = asked.clone();
+        if let Some(v1::question::Variant::Allele(allele)) = &mut wrong.variant {
             allele.reference_bases.push_str(CASE);
         }
-        let url = format!("{address}/fyr.v1.VariantService/LookupAllele");
+        let url = format!("{address}/fyr.v1.VariantService/Ask");
         for headers in self.shown(&question, &url) {
             let mut service = client.service();
-            for lookup in [lookup.clone(), lookup.clone().with_purpose(Some(&care)), wrong.clone()] {
-                let _ = service.lookup_allele(request(lookup, &headers)).await;
+            for question in [asked.clone(), for_care.clone(), wrong.clone(), (&of_person).into()] {
+                let _ = service.ask(request(question, &headers)).await;
             }
-            let _ = service.query_entries(request(v1::QueryEntriesRequest::from(&of_person), &headers)).await;
             let proof = headers.get("fyr-query-proof").map(|proof| proof.to_str().unwrap().to_owned());
-            let one = v1::LookupAllelesRequest { tag: 1, lookup: Some(lookup.clone()), proof };
-            let many = service.lookup_alleles(request(futures::stream::iter([one]), &headers)).await;
+            let one = v1::AskManyRequest { tag: 1, question: Some(asked.clone()), proof };
+            let many = service.ask_many(request(futures::stream::iter([one]), &headers)).await;
             if let Ok(answers) = many {
                 let mut answers = answers.into_inner();
                 while let Ok(Some(_)) = answers.message().await {}

@@ -11,7 +11,7 @@ use fyr_node::{
     metadata::{MetadataOptions, load},
 };
 use fyr_proto::v1;
-use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity};
+use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
 use fyr_tests::{
     AlleleKey, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork,
     ask::GrpcClient,
@@ -322,26 +322,28 @@ async fn all(client: &GrpcClient, shown: &HeaderMap, person: &str) -> Vec<String
         told(service.list_entry_types(request(v1::ListEntryTypesRequest::default(), shown)).await),
         told(service.list_filtering_terms(request(v1::ListFilteringTermsRequest::default(), shown)).await),
     ];
-    let mut lookups = Vec::new();
+    let mut questions = Vec::new();
     for allele in [EVERYWHERE, NORTH_ONLY, "1-169549812-C-T"] {
         let query = AlleleQuery::parse(Assembly::GRCH38, allele).unwrap();
         for only in [&[][..], &[TAGGED], &[OPEN], &[TAGGED, OPEN], &["NOSUCH"]] {
             let only = only.iter().map(|&id| id.to_owned()).collect();
             let datasets = DatasetSelection { only, ..DatasetSelection::default() };
             for granularity in [Granularity::Boolean, Granularity::Count, Granularity::Record] {
-                lookups.push(v1::LookupAlleleRequest::new(&query, granularity, datasets.clone()));
+                let variant = VariantQuery::Allele(query.clone());
+                let question = Query { granularity, datasets: datasets.clone(), ..Query::variants(variant) };
+                questions.push(v1::Question::from(&question));
             }
         }
     }
-    for lookup in &lookups {
-        answers.push(told(service.lookup_allele(request(lookup.clone(), shown)).await));
+    for question in &questions {
+        answers.push(told(service.ask(request(question.clone(), shown)).await));
     }
-    let stream = (0u64..).zip(lookups).map(|(tag, lookup)| v1::LookupAllelesRequest {
+    let stream = (0u64..).zip(questions).map(|(tag, question)| v1::AskManyRequest {
         tag,
-        lookup: Some(lookup),
+        question: Some(question),
         proof: None,
     });
-    match service.lookup_alleles(request(futures::stream::iter(stream.collect::<Vec<_>>()), shown)).await {
+    match service.ask_many(request(futures::stream::iter(stream.collect::<Vec<_>>()), shown)).await {
         Ok(stream) => {
             let mut many: Vec<_> = stream.into_inner().map(|one| format!("{one:?}")).collect().await;
             many.sort();
@@ -355,9 +357,8 @@ async fn all(client: &GrpcClient, shown: &HeaderMap, person: &str) -> Vec<String
                 entry_type: kind.parse().unwrap(),
                 id: id.to_owned(),
             });
-            let query = fyr_schemas::Query { within, ..fyr_schemas::Query::entries(kind.parse().unwrap()) };
-            let message = v1::QueryEntriesRequest::from(&query);
-            answers.push(told(service.query_entries(request(message, shown)).await));
+            let query = Query { within, ..Query::entries(kind.parse().unwrap()) };
+            answers.push(told(service.ask(request(v1::Question::from(&query), shown)).await));
         }
     }
     answers

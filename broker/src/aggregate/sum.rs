@@ -27,6 +27,8 @@ pub(super) fn sum(contributions: &[Contribution<'_>]) -> (Option<VariantAnswer>,
     let total = answer.map(|first| VariantAnswer {
         variant: variant(first).clone(),
         carriers,
+        // Not everybody says it.
+        assayed: None,
         frequencies,
         coverage: coverage(contributions),
         cases: Vec::new(),

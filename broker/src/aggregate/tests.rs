@@ -43,6 +43,7 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
     VariantAnswer {
         variant: allele(text).as_variant().unwrap(),
         carriers: Some(het + hom),
+        assayed: None,
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
         cases: Vec::new(),
@@ -67,6 +68,7 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
         coverage: Coverage::Complete,
         variants,
         attributable: true,
+        versions: None,
         entries: Vec::new(),
         handovers: Vec::new(),
     }
@@ -78,10 +80,12 @@ fn answered(node: &str, datasets: Vec<DatasetAnswer>) -> (String, NodeOutcome<An
         exists: datasets.iter().any(|dataset| dataset.exists),
         datasets,
         totals: Vec::new(),
+        totals_assembly: None,
         lower_bound: false,
         nodes: Vec::new(),
         result_count: None,
         warnings: Vec::new(),
+        allowances: Vec::new(),
     };
     (node.to_owned(), NodeOutcome::Answered(answer))
 }

@@ -1,7 +1,7 @@
 //! A node's list of datasets, read from the wire.
 
 use fyr_doors::DatasetInfo;
-use fyr_proto::{Malformed, entries, from_wire, v1};
+use fyr_proto::{Malformed, document, release, v1};
 
 use super::check::is_name;
 use crate::Fault;
@@ -20,7 +20,7 @@ pub(super) fn read(list: v1::ListDatasetsResponse, node: &str) -> Result<Vec<Dat
 }
 
 fn info(dataset: v1::Dataset) -> Option<DatasetInfo> {
-    let release: Result<_, Malformed> = from_wire::release(dataset.release);
+    let told: Result<_, Malformed> = release(dataset.release);
     let named = is_name(&dataset.id) && is_name(&dataset.name);
     named.then_some(DatasetInfo {
         id: dataset.id,
@@ -28,9 +28,9 @@ fn info(dataset: v1::Dataset) -> Option<DatasetInfo> {
         description: Some(dataset.description).filter(|text| !text.is_empty()),
         beacon_id: dataset.beacon_id,
         assembly: dataset.assembly_id.parse().ok()?,
-        release: release.ok()?,
+        release: told.ok()?,
         document: match &dataset.document {
-            Some(text) => Some(entries::document(text).ok()?),
+            Some(text) => Some(document(text).ok()?),
             None => None,
         },
     })

@@ -14,7 +14,7 @@ use std::ops::Range;
 
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, FrequencyBound, Group, Handover,
-    Lift, Pagination, Precision, Query, Release, VariantAnswer,
+    Lift, Pagination, Precision, Query, Release, VariantAnswer, Versions,
 };
 
 use crate::{DatasetPermit, Disclosed, Permit, ReleasePlan, Rounding, Undisclosed, VariantTally};
@@ -111,6 +111,7 @@ impl<'a> Disclosure<'a> {
             coverage: if self.exact && self.floor.is_off() { self.coverage } else { Coverage::Unknown },
             variants: self.page,
             attributable: plan.attributable,
+            versions: speaker.versions,
             entries: Vec::new(),
             handovers: speaker.handovers,
         })
@@ -166,6 +167,7 @@ impl<'a> Disclosure<'a> {
             return VariantAnswer {
                 variant: tally.variant,
                 carriers: Some(top),
+                assayed: None,
                 frequencies: Vec::new(),
                 coverage,
                 cases: Vec::new(),
@@ -187,7 +189,9 @@ impl<'a> Disclosure<'a> {
         let cases = if shows_people { tally.cases } else { Vec::new() };
         let (variant, effects) = (tally.variant, tally.effects);
         let alternative_ids = Vec::new();
-        VariantAnswer { variant, carriers, frequencies, coverage, cases, effects, alternative_ids }
+        // Where groups are told and nothing is hidden, AN tells it already.
+        let assayed = tally.total.assayed.filter(|_| self.floor.is_off() && !frequencies.is_empty());
+        VariantAnswer { variant, carriers, assayed, frequencies, coverage, cases, effects, alternative_ids }
     }
 
     fn frequencies(&self, tally: &VariantTally, autosomal: bool) -> Vec<Frequency> {
@@ -210,6 +214,8 @@ pub struct Speaker<'a> {
     pub lift: Option<Lift>,
     /// From the configuration.
     pub handovers: Vec<Handover>,
+    /// What its figures rest on.
+    pub versions: Option<Versions>,
 }
 
 fn coverage_of(tally: &VariantTally) -> Coverage {
@@ -240,49 +246,22 @@ pub fn assemble<E>(
     let datasets: Vec<_> = datasets.into_iter().map(Disclosed::into_inner).chain(withheld).collect();
     let counts: Vec<u64> = datasets.iter().filter_map(|dataset| dataset.result_count).collect();
     Ok(Disclosed::new(Answer {
-        beacon_id: beacon_id.to_owned(),
         exists: datasets.iter().any(|dataset| dataset.exists),
         lower_bound: datasets.iter().any(|dataset| dataset.state == DatasetState::Withheld),
         datasets,
-        totals: Vec::new(),
-        nodes: Vec::new(),
         result_count: (!counts.is_empty()).then(|| counts.iter().sum()),
         warnings,
+        ..Answer::of(beacon_id)
     }))
 }
 
 /// The answer of a node that the question leaves out. It says nothing of any data.
 pub fn left_out(beacon_id: &str) -> Disclosed<Answer> {
-    Disclosed::new(Answer {
-        beacon_id: beacon_id.to_owned(),
-        exists: false,
-        lower_bound: false,
-        datasets: Vec::new(),
-        totals: Vec::new(),
-        nodes: Vec::new(),
-        result_count: None,
-        warnings: Vec::new(),
-    })
+    Disclosed::new(Answer::of(beacon_id))
 }
 
 fn withheld(id: &str, beacon_id: &str, assembly: Assembly) -> DatasetAnswer {
-    DatasetAnswer {
-        id: id.to_owned(),
-        beacon_id: beacon_id.to_owned(),
-        assembly,
-        lift: None,
-        state: DatasetState::Withheld,
-        release: Release::None,
-        exists: false,
-        result_count: None,
-        precision: Precision::Imprecise,
-        adjusted_to: Vec::new(),
-        coverage: Coverage::Unknown,
-        variants: Vec::new(),
-        attributable: true,
-        entries: Vec::new(),
-        handovers: Vec::new(),
-    }
+    DatasetAnswer::silent(id, beacon_id, assembly, DatasetState::Withheld)
 }
 
 #[cfg(test)]

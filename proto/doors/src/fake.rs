@@ -87,6 +87,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
     let variants = variant.into_iter().map(|variant| VariantAnswer {
         variant,
         carriers: Some(3),
+        assayed: None,
         frequencies: vec![total.clone()],
         coverage: Coverage::Complete,
         cases: Vec::new(),
@@ -107,6 +108,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         coverage: Coverage::Complete,
         variants: variants.collect(),
         attributable: true,
+        versions: None,
         entries: Vec::new(),
         handovers: Vec::new(),
     };
@@ -115,10 +117,12 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         exists: true,
         datasets: vec![dataset],
         totals: Vec::new(),
+        totals_assembly: None,
         lower_bound: false,
         nodes: Vec::new(),
         result_count: None,
         warnings: Vec::new(),
+        allowances: Vec::new(),
     }
 }
 

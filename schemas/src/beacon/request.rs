@@ -86,6 +86,7 @@ fn selection(parts: &RequestParts) -> Result<DatasetSelection, RequestError> {
         only: list("datasetIds")?,
         exclude: list("excludeDatasetIds")?,
         exclude_nodes: list("excludeBeaconIds")?,
+        only_nodes: Vec::new(),
     })
 }
 

@@ -37,6 +37,10 @@ impl LocatedKey {
             pagination: _,
             test_mode: _,
             purpose: _,
+            dry_run: _,
+            epoch: _,
+            batch: _,
+            wait: _,
         } = query;
         let record = begin(dataset, entry_type.id());
         let record = match located {

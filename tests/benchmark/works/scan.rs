@@ -54,9 +54,9 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
 
 /// Asks a node.
 async fn count(door: &mut Door, truth: u64) -> anyhow::Result<Duration> {
-    let request = v1::QueryEntriesRequest::from(&question()?);
+    let request = v1::Question::from(&question()?);
     let started = Instant::now();
-    let answer = door.entries(request).await?;
+    let answer = door.ask(request).await?;
     let elapsed = started.elapsed();
     let count = answer.datasets.first().and_then(|dataset| dataset.result_count);
     ensure!(count == Some(truth), "scan: {count:?} instead of {truth}");

@@ -54,7 +54,7 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
 async fn stream(door: &Door, questions: &[Question]) -> anyhow::Result<f64> {
     let started = Instant::now();
     let requests = questions.iter().map(|question| question.request.clone());
-    let answers = door.clone().lookups(requests).await?;
+    let answers = door.clone().ask_many(requests).await?;
     let elapsed = started.elapsed();
     ensure!(answers.len() == questions.len(), "{} answers to {} questions", answers.len(), questions.len());
     for (place, answer) in &answers {
@@ -72,7 +72,7 @@ async fn round(door: &Door, questions: &[Question], length: Duration) -> anyhow:
         let mut door = door.clone();
         let mut answers = Vec::new();
         for question in questions.iter().cycle() {
-            answers.push((question, door.lookup(question.request.clone()).await?));
+            answers.push((question, door.ask(question.request.clone()).await?));
             if started.elapsed() >= length {
                 break;
             }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use fyr_proto::{from_wire, v1};
-use fyr_schemas::{Assembly, DatasetSelection, Granularity, Purpose, Query, VariantQuery};
+use fyr_proto::v1;
+use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Purpose, Query, VariantQuery};
 use fyr_tests::{
     AlleleCounts, AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::RestClient,
@@ -151,10 +151,13 @@ async fn allele_frequencies(basis: &str, silence: bool) {
     let mut differ = 0;
     for (key, counts) in &truth {
         let query = question(Assembly::GRCH38, key).unwrap();
-        let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());
-        let request = v1::LookupAlleleRequest { purpose: Some((&purpose).into()), ..request };
-        let answer = client.lookup_allele(request).await.unwrap().into_inner();
-        let answer = from_wire::answer(answer, Some(Assembly::GRCH38)).unwrap();
+        let question = Query {
+            granularity: Granularity::Record,
+            purpose: Some(purpose.clone()),
+            ..Query::variants(VariantQuery::Allele(query))
+        };
+        let answer = client.ask(v1::Question::from(&question)).await.unwrap().into_inner();
+        let answer = Answer::try_from(answer).unwrap();
         assert_eq!(difference(counts, of_node(&answer).as_ref()), None, "{basis}: {key}");
         differ += usize::from(everyone[key] != *counts);
     }

@@ -286,21 +286,7 @@ impl Doors {
 
     async fn ask(&self, query: &Query) -> String {
         let mut client = self.grpc.service();
-        let entries = told(client.query_entries(v1::QueryEntriesRequest::from(query)).await);
-        let plain = query.within.is_none() && query.filters.is_empty();
-        let other = match &query.variant {
-            Some(VariantQuery::Allele(allele)) if plain => {
-                let request = v1::LookupAlleleRequest::new(allele, query.granularity, query.datasets.clone());
-                told(client.lookup_allele(request).await)
-            }
-            Some(VariantQuery::Range(range)) if plain => {
-                let (datasets, page) = (query.datasets.clone(), query.pagination);
-                let request = v1::QueryRangeRequest::new(range, query.granularity, datasets, page);
-                told(client.query_range(request).await)
-            }
-            _ => String::new(),
-        };
-        format!("{entries}\n{other}")
+        told(client.ask(v1::Question::from(query)).await)
     }
 
     /// Puts all alleles in one stream.
@@ -309,13 +295,13 @@ impl Doors {
             VariantQuery::Allele(allele) => Some(allele),
             _ => None,
         });
-        let lookup = |(tag, allele): (u64, _)| v1::LookupAllelesRequest {
-            tag,
-            lookup: Some(v1::LookupAlleleRequest::new(&allele, Granularity::Record, Default::default())),
-            proof: None,
+        let one = |(tag, allele): (u64, _)| {
+            let record = Granularity::Record;
+            let question = Query { granularity: record, ..Query::variants(VariantQuery::Allele(allele)) };
+            v1::AskManyRequest { tag, question: Some((&question).into()), proof: None }
         };
-        let lookups: Vec<_> = (0..).zip(alleles).map(lookup).collect();
-        let stream = self.grpc.service().lookup_alleles(futures::stream::iter(lookups)).await;
+        let many: Vec<_> = (0..).zip(alleles).map(one).collect();
+        let stream = self.grpc.service().ask_many(futures::stream::iter(many)).await;
         let mut stream = stream.unwrap().into_inner();
         let mut answers = Vec::new();
         while let Some(answer) = stream.message().await.unwrap() {

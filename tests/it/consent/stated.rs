@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fyr_proto::v1;
-use fyr_schemas::{AlleleQuery, Assembly, DatasetSelection, Granularity, Purpose};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity, Purpose, Query, VariantQuery};
 use fyr_tests::{NetworkSpec, TestNetwork};
 use serde_json::{Value, json};
 
@@ -77,16 +77,17 @@ async fn a_purpose_is_the_same_however_it_is_stated_and_is_recorded() {
     let query = AlleleQuery::parse(Assembly::GRCH38, COMMON).unwrap();
     let lookup = |purpose: Option<&str>| {
         let purpose = purpose.map(|text| text.parse::<Purpose>().unwrap());
-        let request = v1::LookupAlleleRequest::new(&query, Granularity::Record, DatasetSelection::default());
-        v1::LookupAlleleRequest { purpose: purpose.as_ref().map(Into::into), ..request }
+        let variant = VariantQuery::Allele(query.clone());
+        let question = Query { granularity: Granularity::Record, purpose, ..Query::variants(variant) };
+        v1::Question::from(&question)
     };
     let mut client = node.grpc().await.unwrap().service();
-    let answer = client.lookup_allele(lookup(Some("HMB"))).await.unwrap().into_inner();
+    let answer = client.ask(lookup(Some("HMB"))).await.unwrap().into_inner();
     let count = "/1/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount";
     let counted = answer.datasets[0].variants[0].frequencies[0].allele_count;
     assert_eq!(by_default.1.pointer(count), Some(&json!(counted)));
 
-    assert_eq!(client.lookup_allele(lookup(None)).await.unwrap_err().code(), tonic::Code::PermissionDenied);
+    assert_eq!(client.ask(lookup(None)).await.unwrap_err().code(), tonic::Code::PermissionDenied);
     assert_eq!(asker.post(Some("POA"), none(), none()).await.0, 403);
     assert_eq!(asker.post(Some("POA"), json!({ "purpose": "HMB" }), none()).await.0, 400);
     assert_eq!(asker.post(Some("profit"), none(), none()).await.0, 400);

@@ -9,9 +9,9 @@ use std::{
 };
 
 use fyr_node::NodeConfig;
-use fyr_proto::{from_wire, v1};
+use fyr_proto::v1;
 use fyr_schemas::{
-    AlleleQuery, Assembly, DatasetSelection, Granularity, Purpose, Query, Release, TokenScheme, Use,
+    AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Purpose, Query, Release, TokenScheme, Use,
     VariantQuery,
 };
 use fyr_state::State;
@@ -132,7 +132,7 @@ impl Stand {
     pub(super) fn url(&self, door: Door) -> String {
         match door {
             Door::Rest => format!("{}/g_variants", self.node().beacon()),
-            Door::Grpc => format!("{}/fyr.v1.VariantService/LookupAllele", self.node().grpc_url()),
+            Door::Grpc => format!("{}/fyr.v1.VariantService/Ask", self.node().grpc_url()),
         }
     }
 
@@ -276,13 +276,11 @@ async fn rest(client: &reqwest::Client, url: &str, question: &Query, headers: &H
 }
 
 async fn grpc(client: &GrpcClient, question: &Query, headers: &HeaderMap) -> Told {
-    let Some(VariantQuery::Allele(allele)) = &question.variant else { panic!("one allele is asked for") };
-    let message = v1::LookupAlleleRequest::new(allele, question.granularity, question.datasets.clone());
-    let mut request = Request::new(message.with_purpose(question.purpose.as_ref()));
+    let mut request = Request::new(v1::Question::from(question));
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
-    match client.service().lookup_allele(request).await {
+    match client.service().ask(request).await {
         Ok(answer) => {
-            let answer = from_wire::answer(answer.into_inner(), Some(Assembly::GRCH38)).unwrap();
+            let answer = Answer::try_from(answer.into_inner()).unwrap();
             Told::Answer(answer.datasets[0].release)
         }
         Err(status) => refused(status.code()),

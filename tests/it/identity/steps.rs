@@ -6,7 +6,7 @@ use futures::{SinkExt as _, StreamExt as _, channel::mpsc};
 use fyr_identity::token_id;
 use fyr_policy::Subject;
 use fyr_proto::v1::{self, lookup_alleles_response::Outcome};
-use fyr_schemas::{Release, VariantQuery};
+use fyr_schemas::Release;
 use fyr_state::Revocation;
 use fyr_tests::tokens::{Occasion, PERSON, Provider, Reply, Signer, TestCredentials, World, iss, key_set};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
@@ -82,19 +82,14 @@ async fn group_26_whoever_is_on_the_deny_list_is_refused_at_every_door() {
 async fn group_27_a_stream_ends_with_the_revocation() {
     let stand = Stand::start().await;
     let (state, open) = (stand.state().await, question(OPEN));
-    let Some(VariantQuery::Allele(allele)) = &open.variant else { panic!("one allele is asked for") };
-    let asked = |tag| v1::LookupAllelesRequest {
-        tag,
-        lookup: Some(v1::LookupAlleleRequest::new(allele, open.granularity, open.datasets.clone())),
-        proof: None,
-    };
+    let asked = |tag| v1::AskManyRequest { tag, question: Some((&open).into()), proof: None };
     let (mut questions, stream) = mpsc::unbounded();
     let mut request = Request::new(stream);
     let token = stand.world.access(now()).sign(&Signer::aai_rsa());
     *request.metadata_mut() = MetadataMap::from_headers(bearer(&token));
     questions.send(asked(1)).await.unwrap();
     let client = stand.node().grpc().await.unwrap();
-    let mut answers = client.service().lookup_alleles(request).await.unwrap().into_inner();
+    let mut answers = client.service().ask_many(request).await.unwrap().into_inner();
     let first = answers.next().await.unwrap().unwrap();
     assert!(matches!(first.outcome, Some(Outcome::Answer(_))), "{first:?}");
     let subject = Subject { issuer: iss::AAI.to_owned(), id: PERSON.to_owned() };

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, str::FromStr, time::Duration};
 
 use anyhow::{Context, anyhow};
 use fyr_doors::{ClientTlsFiles, Link};
-use fyr_proto::{from_wire, v1};
+use fyr_proto::v1;
 use fyr_schemas::{
-    AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, Query, RangeQuery,
+    AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Pagination, Query, RangeQuery, VariantQuery,
 };
 use tonic::{
     Request, Status,
@@ -53,6 +53,12 @@ impl Ask {
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
+    }
+
+    /// Writes the question for variants.
+    pub fn question(&self, variant: VariantQuery) -> Query {
+        let (granularity, datasets) = (self.granularity, self.datasets.clone());
+        Query { granularity, datasets, ..Query::variants(variant) }
     }
 
     fn request<T>(&self, message: T) -> anyhow::Result<Request<T>> {
@@ -110,11 +116,7 @@ impl GrpcClient {
     ///
     /// The answer is no answer.
     pub async fn lookup(&self, query: &AlleleQuery, ask: &Ask) -> anyhow::Result<Result<Answer, Status>> {
-        let message = v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone());
-        match self.client.clone().lookup_allele(ask.request(message)?).await {
-            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), Some(query.assembly()))?)),
-            Err(status) => Ok(Err(status)),
-        }
+        self.entries(&ask.question(VariantQuery::Allele(query.clone())), ask).await
     }
 
     /// Asks for entries of any type; the inner result is the service's own.
@@ -123,9 +125,9 @@ impl GrpcClient {
     ///
     /// The answer is no answer.
     pub async fn entries(&self, query: &Query, ask: &Ask) -> anyhow::Result<Result<Answer, Status>> {
-        let message = v1::QueryEntriesRequest::from(query);
-        match self.client.clone().query_entries(ask.request(message)?).await {
-            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), query.assembly())?)),
+        let message = v1::Question::from(query);
+        match self.client.clone().ask(ask.request(message)?).await {
+            Ok(answer) => Ok(Ok(answer.into_inner().try_into()?)),
             Err(status) => Ok(Err(status)),
         }
     }
@@ -141,11 +143,8 @@ impl GrpcClient {
         page: Pagination,
         ask: &Ask,
     ) -> anyhow::Result<Result<Answer, Status>> {
-        let message = v1::QueryRangeRequest::new(query, ask.granularity, ask.datasets.clone(), page);
-        match self.client.clone().query_range(ask.request(message)?).await {
-            Ok(answer) => Ok(Ok(from_wire::answer(answer.into_inner(), Some(query.assembly))?)),
-            Err(status) => Ok(Err(status)),
-        }
+        let question = ask.question(VariantQuery::Range(query.clone()));
+        self.entries(&Query { pagination: page, ..question }, ask).await
     }
 
     /// Asks for many alleles in one stream and returns the answers by the position of the question.
@@ -154,23 +153,23 @@ impl GrpcClient {
     ///
     /// The stream breaks, a question fails, or one is not answered.
     pub async fn alleles(&self, queries: &[AlleleQuery], ask: &Ask) -> anyhow::Result<Vec<Answer>> {
-        let question = |(tag, query): (u64, &AlleleQuery)| v1::LookupAllelesRequest {
+        let question = |(tag, query): (u64, &AlleleQuery)| v1::AskManyRequest {
             tag,
-            lookup: Some(v1::LookupAlleleRequest::new(query, ask.granularity, ask.datasets.clone())),
+            question: Some((&ask.question(VariantQuery::Allele(query.clone()))).into()),
             proof: None,
         };
         let questions: Vec<_> = (0u64..).zip(queries).map(question).collect();
         let request = ask.request(futures::stream::iter(questions))?;
-        let mut stream = self.client.clone().lookup_alleles(request).await?.into_inner();
+        let mut stream = self.client.clone().ask_many(request).await?.into_inner();
         let mut answers: BTreeMap<u64, Answer> = BTreeMap::new();
         while let Some(response) = stream.message().await? {
             let index = usize::try_from(response.tag)?;
-            let query = queries.get(index).context("an answer to no question")?;
+            anyhow::ensure!(index < queries.len(), "an answer to no question");
             match response.outcome.context("neither answer nor failure")? {
-                v1::lookup_alleles_response::Outcome::Answer(answer) => {
-                    answers.insert(response.tag, from_wire::answer(answer, Some(query.assembly()))?);
+                v1::ask_many_response::Outcome::Answer(answer) => {
+                    answers.insert(response.tag, answer.try_into()?);
                 }
-                v1::lookup_alleles_response::Outcome::Failure(failure) => {
+                v1::ask_many_response::Outcome::Failure(failure) => {
                     return Err(anyhow!("question {index}: {} {}", failure.code, failure.message));
                 }
             }

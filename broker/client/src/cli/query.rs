@@ -1,7 +1,7 @@
 //! `fyr query`: is this variant seen?
 
 use clap::Args;
-use fyr_proto::{from_wire, v1::QueryEntriesRequest};
+use fyr_proto::v1::Question;
 use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
 use serde::Serialize;
 
@@ -57,6 +57,9 @@ pub(super) struct QueryArgs {
     /// Leave this node out, such as your own (may be repeated)
     #[arg(long, value_name = "ID")]
     exclude_node: Vec<String>,
+    /// Ask only this node (may be repeated)
+    #[arg(long, value_name = "ID")]
+    only_node: Vec<String>,
     /// Show the populations and sexes too
     #[arg(long)]
     populations: bool,
@@ -83,15 +86,16 @@ pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
         only: args.dataset.clone(),
         exclude: args.exclude_dataset.clone(),
         exclude_nodes: args.exclude_node.clone(),
+        only_nodes: args.only_node.clone(),
     };
     let mut connection = args.connection.open()?;
     let purpose = args.connection.purpose.clone();
     let query = Query { granularity: args.granularity, datasets, purpose, ..Query::variants(variant) };
-    let message = QueryEntriesRequest::from(&query);
+    let message = Question::from(&query);
     let request = connection.question(&query, message, &args.signing).await?;
-    let response = connection.client.query_entries(request).await;
+    let response = connection.client.ask(request).await;
     let message = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
-    let answer = from_wire::answer(message.into_inner(), assembly)?;
+    let answer = Answer::try_from(message.into_inner())?;
     let verdict = Verdict::of(&answer);
     if args.json {
         let variant = args.variant.join(" ");

@@ -18,6 +18,7 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
     VariantAnswer {
         variant: allele.as_variant().unwrap(),
         carriers: Some(allele_count),
+        assayed: None,
         frequencies: vec![frequency(Group::Total), frequency(Group::Population("FIN".into()))],
         coverage: Coverage::Complete,
         cases: Vec::new(),
@@ -41,6 +42,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
         coverage: Coverage::Complete,
         variants: vec![row(allele_count, allele_number)],
         attributable: true,
+        versions: None,
         entries: Vec::new(),
         handovers: Vec::new(),
     }
@@ -57,9 +59,11 @@ pub(crate) fn answer(datasets: Vec<DatasetAnswer>, nodes: Vec<NodeReport>) -> An
         exists: datasets.iter().any(|dataset| dataset.exists),
         datasets,
         totals: Vec::new(),
+        totals_assembly: None,
         lower_bound: false,
         nodes,
         result_count: None,
         warnings: Vec::new(),
+        allowances: Vec::new(),
     }
 }

@@ -25,7 +25,11 @@ fn query(only: &[&str], exclude: &[&str]) -> Query {
     let allele = AlleleQuery::parse(Assembly::GRCH38, "7-117559590-ATCT-A").unwrap();
     Query {
         granularity: Granularity::Record,
-        datasets: DatasetSelection { only: owned(only), exclude: owned(exclude), exclude_nodes: Vec::new() },
+        datasets: DatasetSelection {
+            only: owned(only),
+            exclude: owned(exclude),
+            ..DatasetSelection::default()
+        },
         ..Query::variants(VariantQuery::Allele(allele))
     }
 }

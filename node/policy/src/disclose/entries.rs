@@ -54,6 +54,7 @@ pub fn disclose_entries(
         entries: if shows_records { tally.documents } else { Vec::new() },
         handovers: speaker.handovers,
         attributable: plan.attributable,
+        versions: speaker.versions,
     })
 }
 
@@ -91,7 +92,7 @@ mod tests {
         let plan = ReleasePlan::open(release, floor);
         let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
         let (assembly, handovers) = (fyr_schemas::Assembly::GRCH38, Vec::new());
-        let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers };
+        let speaker = Speaker { beacon_id: "node", assembly, lift: None, handovers, versions: None };
         disclose_entries(&permit, &query(filtered), Undisclosed::new(tally), speaker).into_inner()
     }
 

@@ -55,7 +55,9 @@ fn disclose_under(plan: ReleasePlan, total: Tally, groups: Vec<(Group, Tally)>) 
         effects: Vec::new(),
     }));
     let (assembly, handovers) = (Assembly::GRCH38, Vec::new());
-    disclosure.finish(Speaker { beacon_id: "node", assembly, lift: None, handovers }).into_inner()
+    disclosure
+        .finish(Speaker { beacon_id: "node", assembly, lift: None, handovers, versions: None })
+        .into_inner()
 }
 
 #[test]

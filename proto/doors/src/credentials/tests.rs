@@ -80,11 +80,11 @@ fn the_address_is_the_public_one_or_the_one_that_was_asked() {
     let host = ("host", "beacon.test:8443");
     let forged = ("x-forwarded-host", "evil.test");
     let public = Some("https://beacon.example/v2/");
-    let grpc = "http://node.test:9080/fyr.v1.VariantService/LookupAllele";
+    let grpc = "http://node.test:9080/fyr.v1.VariantService/Ask";
     for (uri, headers, public_url, is_secure, expected) in [
         ("/api/info?a=b", &[host][..], None, true, "https://beacon.test:8443/api/info"),
         ("/api/info/", &[host], None, false, "http://beacon.test:8443/api/info/"),
-        (grpc, &[], None, true, "https://node.test:9080/fyr.v1.VariantService/LookupAllele"),
+        (grpc, &[], None, true, "https://node.test:9080/fyr.v1.VariantService/Ask"),
         ("/api/info", &[host], public, false, "https://beacon.example/v2/info"),
         ("/api", &[host], public, false, "https://beacon.example/v2"),
         ("/apis", &[host], public, false, "http://beacon.test:8443/apis"),
@@ -96,7 +96,7 @@ fn the_address_is_the_public_one_or_the_one_that_was_asked() {
     }
     let place = Place { public_url: Some("https://grpc.example".to_owned()), ..Place::default() };
     let url = place.address(&head(grpc, &[])).url;
-    assert_eq!(url, "https://grpc.example/fyr.v1.VariantService/LookupAllele");
+    assert_eq!(url, "https://grpc.example/fyr.v1.VariantService/Ask");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use futures::{StreamExt, stream};
 use fyr_proto::v1::{
-    self, Failure, lookup_alleles_response::Outcome, variant_service_client::VariantServiceClient,
+    self, Failure, ask_many_response::Outcome, variant_service_client::VariantServiceClient,
 };
 use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
@@ -20,18 +20,17 @@ async fn start() -> Running {
     Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await
 }
 
-fn lookup(contig: &str) -> v1::LookupAlleleRequest {
-    v1::LookupAlleleRequest {
-        allele: Some(v1::Allele {
+fn question(contig: &str) -> v1::Question {
+    v1::Question {
+        variant: Some(v1::question::Variant::Allele(v1::Allele {
             assembly_id: "GRCh38".into(),
             reference_name: contig.into(),
             start: 99,
             reference_bases: "A".into(),
             alternate_bases: "G".into(),
-        }),
+        })),
         granularity: v1::Granularity::Record.into(),
-        datasets: None,
-        purpose: None,
+        ..v1::Question::default()
     }
 }
 
@@ -39,7 +38,7 @@ fn lookup(contig: &str) -> v1::LookupAlleleRequest {
 async fn questions_are_answered_and_failures_have_their_status() {
     let running = start().await;
     let mut client = connect(&running).await;
-    let answer = client.lookup_allele(lookup("chr1")).await.unwrap().into_inner();
+    let answer = client.ask(question("chr1")).await.unwrap().into_inner();
     assert!(answer.exists);
     assert_eq!(answer.datasets[0].variants[0].frequencies[0].allele_count, 3);
     for (contig, code) in [
@@ -49,7 +48,7 @@ async fn questions_are_answered_and_failures_have_their_status() {
         ("5", Code::Internal),
         ("<1>", Code::InvalidArgument),
     ] {
-        let status = client.lookup_allele(lookup(contig)).await.unwrap_err();
+        let status = client.ask(question(contig)).await.unwrap_err();
         assert_eq!(status.code(), code, "{contig}: {status}");
         assert!(!status.message().contains("secret"), "{contig}: {status}");
     }
@@ -60,8 +59,8 @@ async fn questions_are_answered_and_failures_have_their_status() {
         end: 9,
         ..Default::default()
     };
-    let range = v1::QueryRangeRequest { range: Some(range), ..Default::default() };
-    assert!(client.query_range(range).await.unwrap().into_inner().exists);
+    let range = v1::Question { variant: Some(v1::question::Variant::Range(range)), ..Default::default() };
+    assert!(client.ask(range).await.unwrap().into_inner().exists);
     running.stop().await;
 }
 
@@ -70,13 +69,13 @@ async fn a_failing_question_does_not_stop_the_stream() {
     let running = start().await;
     let mut client = connect(&running).await;
     let contigs = ["1", "2", "1", "<1>", "1", "4", "5"];
-    let questions = contigs.iter().zip(0..).map(|(contig, tag)| v1::LookupAllelesRequest {
+    let questions = contigs.iter().zip(0..).map(|(contig, tag)| v1::AskManyRequest {
         tag,
-        lookup: (tag != 2).then(|| lookup(contig)),
+        question: (tag != 2).then(|| question(contig)),
         proof: None,
     });
     let questions: Vec<_> = questions.collect();
-    let answers = client.lookup_alleles(stream::iter(questions)).await.unwrap().into_inner();
+    let answers = client.ask_many(stream::iter(questions)).await.unwrap().into_inner();
     let mut outcomes: Vec<_> = answers
         .map(|answer| answer.unwrap())
         .map(|answer| match answer.outcome.unwrap() {
@@ -100,13 +99,13 @@ async fn a_failing_question_does_not_stop_the_stream() {
 async fn the_clients_deadline_ends_a_stream_with_its_status() {
     let running = start().await;
     let mut client = connect(&running).await;
-    let mut request = Request::new(stream::iter([v1::LookupAllelesRequest {
+    let mut request = Request::new(stream::iter([v1::AskManyRequest {
         tag: 1,
-        lookup: Some(lookup("4")),
+        question: Some(question("4")),
         proof: None,
     }]));
     request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
-    let mut answers = client.lookup_alleles(request).await.unwrap().into_inner();
+    let mut answers = client.ask_many(request).await.unwrap().into_inner();
     assert_eq!(answers.message().await.unwrap_err().code(), Code::DeadlineExceeded);
     running.stop().await;
 }
@@ -116,9 +115,9 @@ async fn a_token_is_read_and_a_broken_one_is_no_visitor() {
     let running = start().await;
     let mut client = connect(&running).await;
     for value in [format!("Bearer {BROKEN_TOKEN}"), "Basic eDp5".to_owned()] {
-        let mut request = Request::new(lookup("1"));
+        let mut request = Request::new(question("1"));
         request.metadata_mut().insert("authorization", value.parse().unwrap());
-        assert_eq!(client.lookup_allele(request).await.unwrap_err().code(), Code::Unauthenticated, "{value}");
+        assert_eq!(client.ask(request).await.unwrap_err().code(), Code::Unauthenticated, "{value}");
     }
     let list = client.list_datasets(v1::ListDatasetsRequest::default()).await.unwrap().into_inner();
     assert_eq!(list.datasets[0].id, "DS-1");
@@ -154,10 +153,10 @@ async fn a_purpose_reaches_the_service_by_every_call() {
     let running = Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await;
     let mut client = connect(&running).await;
     for (stated, expected) in [(None, "GRU"), (purpose("care; case=7"), "CC; case=7")] {
-        let lookup = v1::LookupAlleleRequest { purpose: stated.clone(), ..lookup("1") };
-        client.lookup_allele(lookup.clone()).await.unwrap();
-        let question = v1::LookupAllelesRequest { tag: 1, lookup: Some(lookup), proof: None };
-        let mut answers = client.lookup_alleles(stream::iter([question])).await.unwrap().into_inner();
+        let stated_question = v1::Question { purpose: stated.clone(), ..question("1") };
+        client.ask(stated_question.clone()).await.unwrap();
+        let one = v1::AskManyRequest { tag: 1, question: Some(stated_question), proof: None };
+        let mut answers = client.ask_many(stream::iter([one])).await.unwrap().into_inner();
         assert!(answers.message().await.unwrap().is_some());
         client.list_datasets(v1::ListDatasetsRequest { purpose: stated.clone() }).await.unwrap();
         client.list_entry_types(v1::ListEntryTypesRequest { purpose: stated.clone() }).await.unwrap();
@@ -168,8 +167,7 @@ async fn a_purpose_reaches_the_service_by_every_call() {
         running.fake.heard.lock().unwrap().clear();
     }
     let none = Some(v1::Purpose::default());
-    let refused =
-        client.lookup_allele(v1::LookupAlleleRequest { purpose: none.clone(), ..lookup("1") }).await;
+    let refused = client.ask(v1::Question { purpose: none.clone(), ..question("1") }).await;
     let refused = refused.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(refused.message().contains("`purpose`"), "{refused}");
@@ -183,9 +181,9 @@ async fn a_purpose_reaches_the_service_by_every_call() {
 async fn a_signed_question_keeps_the_purpose_that_it_was_signed_with() {
     let grpc = GrpcSettings { purpose: "GRU".parse().ok(), ..GrpcSettings::default() };
     let running = Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await;
-    let mut request = Request::new(lookup("1"));
+    let mut request = Request::new(question("1"));
     request.metadata_mut().insert("fyr-query-proof", "a.b.c".parse().unwrap());
-    connect(&running).await.lookup_allele(request).await.unwrap();
+    connect(&running).await.ask(request).await.unwrap();
     assert_eq!(running.fake.purposes(), [None]);
     running.stop().await;
 }
@@ -194,14 +192,14 @@ async fn a_signed_question_keeps_the_purpose_that_it_was_signed_with() {
 async fn the_service_sees_what_was_shown_and_where() {
     let running = start().await;
     let mut client = connect(&running).await;
-    let mut request = Request::new(lookup("1"));
+    let mut request = Request::new(question("1"));
     for (name, value) in [("authorization", "DPoP token"), ("dpop", "a.b.c"), ("fyr-query-proof", "d.e.f")] {
         request.metadata_mut().insert(name, value.parse().unwrap());
     }
-    client.lookup_allele(request).await.unwrap();
+    client.ask(request).await.unwrap();
     let (shown, _) = running.fake.heard.lock().unwrap().pop().unwrap();
     assert_eq!((shown.token(), shown.dpop(), shown.proof()), (Some("token"), Some("a.b.c"), Some("d.e.f")));
-    let url = format!("http://{}/fyr.v1.VariantService/LookupAllele", running.bound.grpc);
+    let url = format!("http://{}/fyr.v1.VariantService/Ask", running.bound.grpc);
     assert_eq!((shown.method(), shown.url()), ("POST", url.as_str()));
     running.stop().await;
 }
@@ -210,16 +208,16 @@ async fn the_service_sees_what_was_shown_and_where() {
 async fn each_question_of_a_stream_has_its_own_proof() {
     let running = start().await;
     let mut client = connect(&running).await;
-    let question = |tag, proof: Option<&str>| v1::LookupAllelesRequest {
+    let one = |tag, proof: Option<&str>| v1::AskManyRequest {
         tag,
-        lookup: Some(lookup("1")),
+        question: Some(question("1")),
         proof: proof.map(str::to_owned),
     };
-    let questions = [question(1, Some("a.b.c")), question(2, None), question(3, Some("no proof"))];
+    let questions = [one(1, Some("a.b.c")), one(2, None), one(3, Some("no proof"))];
     let mut request = Request::new(stream::iter(questions));
     request.metadata_mut().insert("authorization", "DPoP token".parse().unwrap());
     request.metadata_mut().insert("fyr-query-proof", "of.no.question".parse().unwrap());
-    let answers = client.lookup_alleles(request).await.unwrap().into_inner();
+    let answers = client.ask_many(request).await.unwrap().into_inner();
     let mut outcomes: Vec<_> = answers
         .map(|answer| answer.unwrap())
         .map(|answer| (answer.tag, matches!(answer.outcome, Some(Outcome::Answer(_)))))

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
-use fyr_proto::{entries, status, v1};
+use fyr_proto::{entry_type, status, v1};
 use fyr_schemas::{ErrorCode, InvalidQuery, Purpose, Query};
 use http::{Extensions, HeaderMap};
 use tokio::task::JoinSet;
@@ -88,30 +88,12 @@ impl<S: Service> Variants<S> {
         }
     }
 
-    async fn one<R>(
-        &self,
-        endpoint: &'static str,
-        request: Request<R>,
-    ) -> Result<Response<v1::Answer>, Status>
-    where
-        Query: TryFrom<R, Error = InvalidQuery>,
-    {
-        let (head, message) = Head::of(request);
-        // The work of a question is kilobytes of state, which the layers around it would copy from one to the next.
-        let work = Box::pin(async {
-            let credentials = self.credentials(&head).await?;
-            self.answer(&credentials, message.try_into()).await
-        });
-        let outcome = self.gate.pass(endpoint, head.deadline(), work).await;
-        outcome.map(Response::new).map_err(|failure| refusal(&failure))
-    }
-
     /// Answers one question of a stream in a task of its own, so that the questions of one client use all processors.
     async fn one_beside_others(
         self,
         credentials: Arc<Credentials>,
-        request: v1::LookupAllelesRequest,
-    ) -> v1::LookupAllelesResponse {
+        request: v1::AskManyRequest,
+    ) -> v1::AskManyResponse {
         let tag = request.tag;
         // Dropped, as when the client goes, the set takes its task along.
         let mut answering = JoinSet::new();
@@ -127,28 +109,28 @@ impl<S: Service> Variants<S> {
     async fn one_of_many(
         &self,
         credentials: &Credentials,
-        request: v1::LookupAllelesRequest,
-    ) -> v1::LookupAllelesResponse {
+        request: v1::AskManyRequest,
+    ) -> v1::AskManyResponse {
         let tag = request.tag;
-        let query = request.lookup.ok_or(InvalidQuery::Missing("lookup")).and_then(TryInto::try_into);
+        let query = request.question.ok_or(InvalidQuery::Missing("question"));
         let credentials = credentials::with_proof(credentials, request.proof);
         let work = async {
             let credentials = self.heard(credentials.and_then(credentials::complete)).await?;
-            self.answer(&credentials, query).await
+            self.answer(&credentials, query.and_then(TryInto::try_into)).await
         };
-        match self.gate.queue("LookupAlleles", work).await {
+        match self.gate.queue("AskMany", work).await {
             Ok(answer) => {
-                let outcome = Some(v1::lookup_alleles_response::Outcome::Answer(answer));
-                v1::LookupAllelesResponse { tag, outcome }
+                let outcome = Some(v1::ask_many_response::Outcome::Answer(answer));
+                v1::AskManyResponse { tag, outcome }
             }
             Err(failure) => failed(tag, failure),
         }
     }
 }
 
-fn failed(tag: u64, Failure { code, message }: Failure) -> v1::LookupAllelesResponse {
+fn failed(tag: u64, Failure { code, message }: Failure) -> v1::AskManyResponse {
     let failure = v1::Failure { code: code.name().to_owned(), message };
-    v1::LookupAllelesResponse { tag, outcome: Some(v1::lookup_alleles_response::Outcome::Failure(failure)) }
+    v1::AskManyResponse { tag, outcome: Some(v1::ask_many_response::Outcome::Failure(failure)) }
 }
 
 /// What stands beside a message: metadata, and the address that it came to.
@@ -178,26 +160,23 @@ fn refusal(failure: &Failure) -> Status {
 
 #[tonic::async_trait]
 impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
-    type LookupAllelesStream = BoxStream<'static, Result<v1::LookupAllelesResponse, Status>>;
+    type AskManyStream = BoxStream<'static, Result<v1::AskManyResponse, Status>>;
 
-    async fn lookup_allele(
-        &self,
-        request: Request<v1::LookupAlleleRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        self.one("LookupAllele", request).await
+    async fn ask(&self, request: Request<v1::Question>) -> Result<Response<v1::Answer>, Status> {
+        let (head, question) = Head::of(request);
+        // The work of a question is kilobytes of state, which the layers around it would copy from one to the next.
+        let work = Box::pin(async {
+            let credentials = self.credentials(&head).await?;
+            self.answer(&credentials, question.try_into()).await
+        });
+        let outcome = self.gate.pass("Ask", head.deadline(), work).await;
+        outcome.map(Response::new).map_err(|failure| refusal(&failure))
     }
 
-    async fn query_range(
+    async fn ask_many(
         &self,
-        request: Request<v1::QueryRangeRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        self.one("QueryRange", request).await
-    }
-
-    async fn lookup_alleles(
-        &self,
-        request: Request<Streaming<v1::LookupAllelesRequest>>,
-    ) -> Result<Response<Self::LookupAllelesStream>, Status> {
+        request: Request<Streaming<v1::AskManyRequest>>,
+    ) -> Result<Response<Self::AskManyStream>, Status> {
         let (head, questions) = Head::of(request);
         let credentials = self.heard(head.credentials()).await.map_err(|failure| refusal(&failure))?;
         let deadline = head.deadline().map(|left| tokio::time::Instant::now() + left);
@@ -207,13 +186,6 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
             async move { Ok(door.one_beside_others(credentials, question?).await) }
         });
         Ok(Response::new(until(deadline, answers.buffer_unordered(IN_FLIGHT).boxed())))
-    }
-
-    async fn query_entries(
-        &self,
-        request: Request<v1::QueryEntriesRequest>,
-    ) -> Result<Response<v1::Answer>, Status> {
-        self.one("QueryEntries", request).await
     }
 
     async fn list_filtering_terms(
@@ -275,7 +247,7 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
     }
 }
 
-type Answers = BoxStream<'static, Result<v1::LookupAllelesResponse, Status>>;
+type Answers = BoxStream<'static, Result<v1::AskManyResponse, Status>>;
 
 /// Ends a stream with a status when the client's own deadline passes.
 fn until(deadline: Option<tokio::time::Instant>, answers: Answers) -> Answers {
@@ -298,7 +270,7 @@ fn until(deadline: Option<tokio::time::Instant>, answers: Answers) -> Answers {
 fn selection(message: v1::ListFilteringTermsRequest) -> Result<TermSelection, InvalidQuery> {
     let entry_type = Some(message.entry_type).filter(|text| !text.is_empty());
     Ok(TermSelection {
-        entry_type: entry_type.map(|text| entries::entry_type(&text)).transpose()?,
+        entry_type: entry_type.map(|text| entry_type(&text)).transpose()?,
         within: message.within.map(TryInto::try_into).transpose()?,
     })
 }

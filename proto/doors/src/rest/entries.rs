@@ -111,14 +111,5 @@ impl<S: Service> Door<S> {
 
 /// The answer to a question with a filter that nobody knows: nothing, and why.
 fn nothing(beacon_id: &str, failure: Failure) -> Answer {
-    Answer {
-        beacon_id: beacon_id.to_owned(),
-        exists: false,
-        datasets: Vec::new(),
-        totals: Vec::new(),
-        lower_bound: false,
-        result_count: Some(0),
-        nodes: Vec::new(),
-        warnings: vec![failure.message],
-    }
+    Answer { result_count: Some(0), warnings: vec![failure.message], ..Answer::of(beacon_id) }
 }

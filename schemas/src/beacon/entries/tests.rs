@@ -52,6 +52,7 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
             sv_length: None,
         },
         carriers: Some(ac),
+        assayed: None,
         frequencies: vec![
             frequency(Group::PopulationSex("FI".into(), Sex::Male), ac, an / 2),
             frequency(Group::Total, ac, an),
@@ -81,6 +82,7 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
         coverage: Coverage::Complete,
         variants: if release >= Release::Count { vec![variant] } else { Vec::new() },
         attributable: true,
+        versions: None,
         entries: Vec::new(),
         handovers: Vec::new(),
         lift: None,
@@ -93,10 +95,12 @@ fn answer(datasets: Vec<DatasetAnswer>) -> Answer {
         exists: datasets.iter().any(|d| d.exists),
         datasets,
         totals: Vec::new(),
+        totals_assembly: None,
         lower_bound: false,
         nodes: Vec::new(),
         result_count: None,
         warnings: Vec::new(),
+        allowances: Vec::new(),
     }
 }
 

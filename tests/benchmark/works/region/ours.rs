@@ -8,8 +8,8 @@ use std::{
 use anyhow::{Context, ensure};
 use fyr_proto::v1;
 use fyr_schemas::{
-    Assembly, Clause, Condition, DatasetSelection, EntryType, Filter, Filters, GeneQuery, Granularity,
-    Interbase, Narrowing, Pagination, Query, RangeQuery, VariantQuery,
+    Assembly, Clause, Condition, EntryType, Filter, Filters, GeneQuery, Granularity, Interbase, Narrowing,
+    Pagination, Query, RangeQuery, VariantQuery,
 };
 
 use crate::{
@@ -41,7 +41,7 @@ impl Fyr {
     pub(super) async fn count(&mut self, cohort: &Cohort, interval: Interbase) -> anyhow::Result<Duration> {
         let request = range(cohort, interval, Granularity::Count)?;
         let started = Instant::now();
-        let answer = self.door.range(request).await?;
+        let answer = self.door.ask(request).await?;
         let elapsed = started.elapsed();
         let meant = |allele: &&Allele| allele.is_carried() && allele.overlaps(interval);
         let expected = cohort.alleles.iter().filter(meant).count() as u64;
@@ -54,7 +54,7 @@ impl Fyr {
     pub(super) async fn list(&mut self, cohort: &Cohort, interval: Interbase) -> anyhow::Result<Duration> {
         let request = range(cohort, interval, Granularity::Record)?;
         let started = Instant::now();
-        let answer = self.door.range(request).await?;
+        let answer = self.door.ask(request).await?;
         let elapsed = started.elapsed();
         let dataset = answer.datasets.first().context("no dataset answers")?;
         let told: BTreeMap<_, _> = dataset.variants.iter().filter_map(total).collect();
@@ -72,9 +72,9 @@ impl Fyr {
         effect: Option<&str>,
         expected: u64,
     ) -> anyhow::Result<Duration> {
-        let request = v1::QueryEntriesRequest::from(&people(gene, phenotype, effect)?);
+        let request = v1::Question::from(&people(gene, phenotype, effect)?);
         let started = Instant::now();
-        let answer = self.door.entries(request).await?;
+        let answer = self.door.ask(request).await?;
         let elapsed = started.elapsed();
         let count = answer.datasets.first().and_then(|dataset| dataset.result_count).unwrap_or_default();
         ensure!(count == expected, "carriers in {gene} with {phenotype}: {count} instead of {expected}");
@@ -82,17 +82,14 @@ impl Fyr {
     }
 }
 
-fn range(
-    cohort: &Cohort,
-    interval: Interbase,
-    granularity: Granularity,
-) -> anyhow::Result<v1::QueryRangeRequest> {
+fn range(cohort: &Cohort, interval: Interbase, granularity: Granularity) -> anyhow::Result<v1::Question> {
     let contig = cohort.contig().context("the cohort is empty")?.clone();
     let range = RangeQuery::of(Assembly::GRCH38, contig, interval);
     // Who asks how many there are wants none of them listed, or all.
     let limit = if granularity == Granularity::Count { 1 } else { 0 };
-    let page = Pagination { skip: 0, limit };
-    Ok(v1::QueryRangeRequest::new(&range, granularity, DatasetSelection::default(), page))
+    let pagination = Pagination { skip: 0, limit };
+    let question = Query { granularity, pagination, ..Query::variants(VariantQuery::Range(range)) };
+    Ok((&question).into())
 }
 
 fn people(gene: &str, phenotype: &str, effect: Option<&str>) -> anyhow::Result<Query> {

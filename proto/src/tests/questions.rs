@@ -1,26 +1,20 @@
-//! What a client signed is what the last one on the way reads: `signable()` of a question is the same behind
-//! every door and every call.
+//! What a client asked, and signed, is what the last one on the way reads, behind every door and every call.
+
+use std::time::Duration;
 
 use fyr_schemas::{
     AlleleQuery, Assembly, BasePattern, BracketQuery, Clause, Condition, Contig, DatasetSelection, EntryRef,
-    EntryType, Filter, Filters, GeneQuery, Granularity, Interbase, Mate, Narrowing, Operator, Pagination,
-    ProteinChange, Purpose, Query, RangeQuery, Substitution, VariantQuery,
+    EntryType, Epoch, Filter, Filters, FrequencyBound, GeneQuery, Granularity, Interbase, Mate, Narrowing,
+    Operator, Pagination, ProteinChange, Purpose, Query, RangeQuery, Substitution, VariantQuery,
     beacon::{EntryRequest, RequestParts, Target},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
+use prost::Message;
 use serde_json::{Value, json};
 
 use crate::v1;
 
-const ENTRY_TYPES: [EntryType; 7] = [
-    EntryType::Analysis,
-    EntryType::Biosample,
-    EntryType::Cohort,
-    EntryType::Dataset,
-    EntryType::GenomicVariant,
-    EntryType::Individual,
-    EntryType::Run,
-];
+const SIGNS: [&str; 6] = ["=", "!", "<", "<=", ">", ">="];
 
 fn assembly() -> impl Strategy<Value = Assembly> {
     select(vec![Assembly::GRCH37, Assembly::GRCH38])
@@ -98,7 +92,7 @@ fn variant() -> impl Strategy<Value = VariantQuery> {
     ];
     let name = (select(names.to_vec()), Just(Some(Assembly::GRCH38)))
         .prop_map(|(text, assembly)| VariantQuery::parse(text, assembly).unwrap());
-    prop_oneof![allele(), range(), bracket, gene, name]
+    prop_oneof![allele().boxed(), range().boxed(), bracket.boxed(), gene.boxed(), name.boxed()]
 }
 
 fn purpose() -> impl Strategy<Value = Purpose> {
@@ -119,10 +113,10 @@ fn filter() -> impl Strategy<Value = Filter> {
             descendants,
         },
     );
-    let signs = ["=", "!", "<", "<=", ">", ">="].map(|sign| Operator::from_sign(sign).unwrap());
+    let signs = SIGNS.map(|sign| Operator::from_sign(sign).unwrap());
     let value = (select(vec!["age", "sex.label", "LOINC:26515-7"]), select(signs.to_vec()), "\\PC{0,12}")
         .prop_map(|(field, operator, value)| Condition::Value { field: field.into(), operator, value });
-    let scope = option::of(select(ENTRY_TYPES.to_vec()));
+    let scope = option::of(select(EntryType::ALL.to_vec()));
     (scope, any::<bool>(), vec(prop_oneof![term, value], 1..3)).prop_map(|(scope, excluded, any_of)| Filter {
         scope,
         excluded,
@@ -131,90 +125,147 @@ fn filter() -> impl Strategy<Value = Filter> {
 }
 
 prop_compose! {
-    fn question(of: BoxedStrategy<Option<VariantQuery>>)(
-        variant in of,
-        granularity in select(vec![Granularity::Boolean, Granularity::Count, Granularity::Record]),
-        lists in (vec("[ -~]{1,8}", 0..3), vec("[A-Z]{1,4}", 0..3), vec("[a-z.]{1,9}", 0..3)),
-        pages in (0u32..9, 0u32..9),
-        purpose in option::of(purpose()),
-    ) -> Query {
-        Query {
-            variant,
-            granularity,
-            datasets: DatasetSelection { only: lists.0, exclude: lists.1, exclude_nodes: lists.2 },
-            pagination: Pagination { skip: pages.0, limit: pages.1 },
-            purpose,
-            ..Query::entries(EntryType::GenomicVariant)
-        }
+    fn lists()(
+        only in vec("[ -~]{1,8}", 0..3),
+        exclude in vec("[A-Z]{1,4}", 0..3),
+        exclude_nodes in vec("[a-z.]{1,9}", 0..3),
+        only_nodes in vec("\\PC{1,4}", 0..3),
+    ) -> DatasetSelection {
+        DatasetSelection { only, exclude, exclude_nodes, only_nodes }
     }
+}
+
+/// How a question is asked, beside what it is about.
+fn manner() -> impl Strategy<Value = Query> {
+    let granularity = select(vec![Granularity::Boolean, Granularity::Count, Granularity::Record]);
+    let handling = (
+        any::<bool>(),
+        option::of(any::<u32>().prop_map(Epoch)),
+        option::of("[^\\pC]{1,9}".prop_map(|id| id.parse().unwrap())),
+        option::of(any::<u64>().prop_map(Duration::from_millis)),
+    );
+    (granularity, lists(), (0u32..9, 0u32..9), any::<bool>(), option::of(purpose()), handling).prop_map(
+        |(granularity, datasets, (skip, limit), test_mode, purpose, (dry_run, epoch, batch, wait))| Query {
+            granularity,
+            datasets,
+            pagination: Pagination { skip, limit },
+            test_mode,
+            purpose,
+            dry_run,
+            epoch,
+            batch,
+            wait,
+            ..Query::entries(EntryType::GenomicVariant)
+        },
+    )
+}
+
+fn frequencies() -> impl Strategy<Value = Vec<FrequencyBound>> {
+    let bound = (select(SIGNS.to_vec()), 0u64..=1_000_000_000).prop_map(|(sign, billionths)| {
+        let value = format!("{}.{:09}", billionths / 1_000_000_000, billionths % 1_000_000_000);
+        let operator = Operator::from_sign(sign).unwrap();
+        let condition = Condition::Value { field: "alleleFrequency".into(), operator, value };
+        Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])
+    });
+    vec(bound, 0..3)
+        .prop_map(|bounds| FrequencyBound::split(Filters(bounds), EntryType::GenomicVariant).unwrap().1)
 }
 
 prop_compose! {
-    fn question_about_entries()(
-        query in question(option::of(variant()).boxed()),
-        entry_type in select(ENTRY_TYPES.to_vec()),
-        within in option::of((select(ENTRY_TYPES.to_vec()), "[ -~]{1,8}")),
-        filters in vec(vec(filter(), 1..3).prop_map(Clause), 0..3),
-        test_mode in any::<bool>(),
+    fn question()(
+        manner in manner().boxed(),
+        variant in option::of(variant().boxed()),
+        entry_type in select(EntryType::ALL.to_vec()),
+        within in option::of((select(EntryType::ALL.to_vec()), "[ -~]{1,8}")),
+        filters in vec(vec(filter().boxed(), 1..3).prop_map(Clause), 0..3),
+        bounds in frequencies().boxed(),
     ) -> Query {
-        let within = within.map(|(entry_type, id)| EntryRef { entry_type, id });
-        Query { entry_type, within, filters: Filters(filters), test_mode, ..query }
+        let Query { granularity, datasets, pagination, test_mode, purpose, dry_run, epoch, batch, wait, .. } = manner;
+        Query {
+            entry_type,
+            variant,
+            within: within.map(|(entry_type, id)| EntryRef { entry_type, id }),
+            filters: Filters(filters),
+            // Only variants have a frequency.
+            frequencies: if entry_type == EntryType::GenomicVariant { bounds } else { Vec::new() },
+            granularity, datasets, pagination, test_mode, purpose, dry_run, epoch, batch, wait,
+        }
     }
 }
 
-/// Puts a question by each call that can put it, as a broker does.
-fn by_every_call(query: &Query) -> Vec<Query> {
-    let mut read = vec![Query::try_from(v1::QueryEntriesRequest::from(query)).unwrap()];
-    let plain = Query {
-        granularity: query.granularity,
-        datasets: query.datasets.clone(),
-        pagination: query.pagination,
-        purpose: query.purpose.clone(),
-        variant: query.variant.clone(),
-        ..Query::entries(EntryType::GenomicVariant)
-    };
-    let (datasets, purpose) = (query.datasets.clone(), query.purpose.as_ref());
-    match &query.variant {
-        _ if plain != *query => {}
-        Some(VariantQuery::Allele(allele)) => {
-            let lookup = v1::LookupAlleleRequest::new(allele, query.granularity, datasets);
-            read.push(lookup.with_purpose(purpose).try_into().unwrap());
-        }
-        Some(VariantQuery::Range(range)) => {
-            let range = v1::QueryRangeRequest::new(range, query.granularity, datasets, query.pagination);
-            read.push(range.with_purpose(purpose).try_into().unwrap());
-        }
-        _ => {}
+/// A question with some of the parts of another.
+fn with_parts_of(query: &Query, other: &Query, parts: &[bool]) -> Query {
+    let mut mixed = query.clone();
+    let mut parts = parts.iter().copied();
+    macro_rules! take {
+        ($($($field:ident).+),* $(,)?) => {$(
+            if parts.next().unwrap_or_default() {
+                mixed.$($field).+ = other.$($field).+.clone();
+            }
+        )*};
     }
-    read
+    take!(
+        entry_type,
+        variant,
+        within,
+        filters,
+        frequencies,
+        granularity,
+        datasets.only,
+        datasets.exclude,
+        datasets.exclude_nodes,
+        datasets.only_nodes,
+        pagination.skip,
+        pagination.limit,
+        test_mode,
+        purpose,
+        dry_run,
+        epoch,
+        batch,
+    );
+    mixed
+}
+
+/// The same question as one whose sets are sorted.
+fn ordered(query: &Query) -> Query {
+    let mut ordered = Query { wait: None, ..query.clone() };
+    let DatasetSelection { only, exclude, exclude_nodes, only_nodes } = &mut ordered.datasets;
+    for list in [only, exclude, exclude_nodes, only_nodes] {
+        list.sort();
+        list.dedup();
+    }
+    ordered
 }
 
 proptest! {
     #[test]
-    fn an_allele_is_signed_alike_by_every_call(query in question(allele().prop_map(Some).boxed())) {
-        let read = by_every_call(&query);
-        prop_assert_eq!(read.len(), 2);
-        for other in read {
-            prop_assert_eq!(other.signable(), query.signable());
-        }
-    }
-
-    #[test]
-    fn a_range_is_signed_alike_by_every_call(query in question(range().prop_map(Some).boxed())) {
-        let read = by_every_call(&query);
-        prop_assert_eq!(read.len(), 2);
-        for other in read {
-            prop_assert_eq!(other.signable(), query.signable());
-        }
-    }
-
-    #[test]
-    fn any_question_survives_a_chain_of_brokers(query in question_about_entries().prop_filter("asks", Query::asks)) {
+    fn any_question_survives_a_chain_of_brokers(query in question().prop_filter("asks", Query::asks)) {
         let mut read = query.clone();
         for _ in 0..3 {
-            read = by_every_call(&read).pop().unwrap();
+            let message = v1::Question::from(&read);
+            let sent = v1::Question::decode(message.encode_to_vec().as_slice()).unwrap();
+            prop_assert_eq!(&sent, &message);
+            read = Query::try_from(sent).unwrap();
+            prop_assert_eq!(&read, &query);
             prop_assert_eq!(read.signable(), query.signable());
         }
+    }
+
+    #[test]
+    fn questions_are_signed_alike_if_and_only_if_they_are_the_same(
+        one in question().boxed(),
+        other in question().boxed(),
+        parts in vec(prop::bool::weighted(0.1), 17),
+    ) {
+        let mixed = with_parts_of(&one, &other, &parts);
+        prop_assert_eq!(ordered(&one) == ordered(&mixed), one.signable() == mixed.signable());
+        prop_assert_eq!(ordered(&one) == ordered(&other), one.signable() == other.signable());
+    }
+
+    #[test]
+    fn how_long_somebody_waits_is_not_signed(query in question(), wait in any::<u64>()) {
+        let other = Query { wait: Some(Duration::from_millis(wait)), ..query.clone() };
+        prop_assert_eq!(other.signable(), query.signable());
     }
 
     #[test]
@@ -223,9 +274,9 @@ proptest! {
         let target = Target { entry_type: EntryType::GenomicVariant, within: None };
         let query = EntryRequest::read(&parts, target).unwrap().query;
         prop_assert!(query.purpose.is_some());
-        for read in by_every_call(&query) {
-            prop_assert_eq!(read.signable(), query.signable());
-        }
+        let read = Query::try_from(v1::Question::from(&query)).unwrap();
+        prop_assert_eq!(read.signable(), query.signable());
+        prop_assert_eq!(read, query);
     }
 }
 

@@ -1,0 +1,5 @@
+//! Laws of the conversions.
+
+mod answers;
+mod messages;
+mod questions;
