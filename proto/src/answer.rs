@@ -110,6 +110,7 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             handovers,
             attributable,
             versions,
+            withheld,
         } = answer;
         Self {
             id,
@@ -128,6 +129,7 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             handovers: all(handovers),
             lift: lift.map(Into::into),
             versions: versions.as_ref().map(Into::into),
+            withheld: withheld.into_iter().map(|reason| v1::Withheld::from(reason).into()).collect(),
         }
     }
 }
@@ -153,6 +155,7 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             handovers,
             lift,
             versions,
+            withheld,
         } = answer;
         let assembly = assembly(&assembly_id)?;
         let versions = versions.map(|told| read_versions((&beacon_id, &id), told)).transpose()?;
@@ -173,6 +176,7 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             handovers: all(handovers),
             attributable,
             versions,
+            withheld: withheld.into_iter().map(read::<v1::Withheld, _>).collect::<Result<_, _>>()?,
         })
     }
 }

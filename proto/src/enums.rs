@@ -38,6 +38,10 @@ paired! {
     Precision { Exact, Rounded, Imprecise };
     Release { None, Boolean, Count, Frequency, Record };
     Use { Gru, Hmb, Ds, Poa, Cc }, but { Unspecified };
+    Withheld {
+        NotPermitted, LessPermitted, CohortBelowMinimum, CountBelowFloor, FilterBelowFloor, RestBelowFloor,
+        PartBelowFloor, Rounded, NotAttributable
+    }, but { Unspecified };
     Zygosity { Heterozygous, Homozygous, Hemizygous, Half }, but { Unspecified };
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 pub use versions::Versions;
 
-use crate::{Assembly, Effect, Frequency, Release, Variant};
+use crate::{Assembly, Effect, Frequency, Release, Variant, Withheld};
 
 /// How exact a number is (Beacon 2.2 `countPrecision`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -203,6 +203,8 @@ pub struct DatasetAnswer {
     pub attributable: bool,
     /// What its figures rest on.
     pub versions: Option<Versions>,
+    /// Why something may be missing from it.
+    pub withheld: Vec<Withheld>,
 }
 
 impl DatasetAnswer {
@@ -225,6 +227,7 @@ impl DatasetAnswer {
             handovers: Vec::new(),
             attributable: true,
             versions: None,
+            withheld: Vec::new(),
         }
     }
 }

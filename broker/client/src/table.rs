@@ -52,7 +52,7 @@ fn has_row(answer: &Answer, node: &NodeReport) -> bool {
 fn add_dataset(table: &mut Table, dataset: &DatasetAnswer, populations: bool) {
     let names = [printable(&dataset.beacon_id), printable(&dataset.id)];
     let seen = match (dataset.state, dataset.exists) {
-        (DatasetState::Withheld, _) => NOTHING,
+        (DatasetState::Withheld | DatasetState::NotCounted, _) => NOTHING,
         (DatasetState::Answered, true) => "yes",
         (DatasetState::Answered, false) => "no",
     };
@@ -117,6 +117,7 @@ fn frequency(row: &Frequency) -> String {
 fn state(dataset: &DatasetAnswer) -> String {
     let words = match dataset {
         DatasetAnswer { state: DatasetState::Withheld, .. } => "withheld by its policy",
+        DatasetAnswer { state: DatasetState::NotCounted, .. } => "not counted: a dry run",
         DatasetAnswer { exists: false, precision: Precision::Imprecise, .. } => {
             "not seen, or not disclosable"
         }

@@ -69,6 +69,7 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
         variants,
         attributable: true,
         versions: None,
+        withheld: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     }

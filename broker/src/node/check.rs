@@ -99,7 +99,7 @@ fn is_asked(answer: &VariantAnswer, query: &Query, is_lifted: bool) -> bool {
 
 /// A dataset sends no more than the release that it announces.
 fn is_within_release(dataset: &DatasetAnswer) -> bool {
-    let withheld = dataset.state == DatasetState::Withheld;
+    let silent = dataset.state != DatasetState::Answered;
     let counts = dataset.result_count.is_some() || !dataset.variants.is_empty();
     let frequencies = dataset.variants.iter().any(|variant| !variant.frequencies.is_empty());
     let of_people = !dataset.entries.is_empty() || dataset.variants.iter().any(|v| !v.cases.is_empty());
@@ -110,7 +110,7 @@ fn is_within_release(dataset: &DatasetAnswer) -> bool {
         (true, false, false) => Release::Boolean,
         (false, false, false) => Release::None,
     };
-    dataset.release >= needed && !(withheld && needed > Release::None)
+    dataset.release >= needed && !(silent && needed > Release::None)
 }
 
 fn agrees_with_itself(dataset: &DatasetAnswer) -> bool {

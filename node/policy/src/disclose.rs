@@ -112,6 +112,7 @@ impl<'a> Disclosure<'a> {
             variants: self.page,
             attributable: plan.attributable,
             versions: speaker.versions,
+            withheld: Vec::new(),
             entries: Vec::new(),
             handovers: speaker.handovers,
         })

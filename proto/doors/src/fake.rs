@@ -109,6 +109,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         variants: variants.collect(),
         attributable: true,
         versions: None,
+        withheld: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     };

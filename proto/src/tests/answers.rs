@@ -3,7 +3,7 @@
 use fyr_schemas::{
     Allowance, AllowanceKind, Answer, Assembly, Case, Contig, Coverage, DatasetAnswer, DatasetState, Effect,
     Epoch, Frequency, Group, Handover, Interbase, Lift, NodeReport, NodeState, Precision, Release, Variant,
-    VariantAnswer, VariantType, Versions, Zygosity,
+    VariantAnswer, VariantType, Versions, Withheld, Zygosity,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use prost::Message;
@@ -16,7 +16,7 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 fn assembly() -> impl Strategy<Value = Assembly> {
-    select(Assembly::all().collect::<Vec<_>>())
+    select(vec![Assembly::GRCH37, Assembly::GRCH38])
 }
 
 fn coverage() -> impl Strategy<Value = Coverage> {
@@ -115,15 +115,11 @@ fn dataset() -> impl Strategy<Value = DatasetAnswer> {
     let kinds = (states, releases, precisions, coverage());
     let numbers = (any::<bool>(), option::of(any::<u64>()), vec(any::<u64>(), 0..2), any::<bool>());
     let rows = (vec(variant_answer(), 0..2), vec(text(), 0..2), vec(handover(), 0..2));
-    (names, kinds, numbers, rows, option::of(versions())).prop_map(
-        |(
-            (id, beacon_id, assembly, lift),
-            (state, release, precision, coverage),
-            numbers,
-            rows,
-            versions,
-        )| {
+    let withheld = vec(select(Withheld::ALL.to_vec()), 0..3);
+    (names, kinds, numbers, rows, (option::of(versions()), withheld)).prop_map(
+        |((id, beacon_id, assembly, lift), (state, release, precision, coverage), numbers, rows, told)| {
             let (exists, result_count, adjusted_to, attributable) = numbers;
+            let (versions, withheld) = told;
             let (variants, entries, handovers) = rows;
             let versions = versions
                 .map(|(policy, of_people, epoch)| Versions::new((&beacon_id, &id), policy, of_people, epoch));
@@ -145,6 +141,7 @@ fn dataset() -> impl Strategy<Value = DatasetAnswer> {
                 handovers,
                 attributable,
                 versions,
+                withheld,
             }
         },
     )

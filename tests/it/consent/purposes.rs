@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use fyr_proto::v1;
-use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Purpose, Query, VariantQuery};
+use fyr_schemas::{Answer, Assembly, Granularity, Purpose, Query, VariantQuery};
 use fyr_tests::{
     AlleleCounts, AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::RestClient,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::{SinkExt as _, StreamExt as _, channel::mpsc};
 use fyr_identity::token_id;
 use fyr_policy::Subject;
-use fyr_proto::v1::{self, lookup_alleles_response::Outcome};
+use fyr_proto::v1::{self, ask_many_response::Outcome};
 use fyr_schemas::Release;
 use fyr_state::Revocation;
 use fyr_tests::tokens::{Occasion, PERSON, Provider, Reply, Signer, TestCredentials, World, iss, key_set};

@@ -43,6 +43,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
         variants: vec![row(allele_count, allele_number)],
         attributable: true,
         versions: None,
+        withheld: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     }

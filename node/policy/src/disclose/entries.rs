@@ -55,6 +55,7 @@ pub fn disclose_entries(
         handovers: speaker.handovers,
         attributable: plan.attributable,
         versions: speaker.versions,
+        withheld: Vec::new(),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream::BoxStream};
-use fyr_proto::{entry_type, status, v1};
+use fyr_proto::{status, v1};
 use fyr_schemas::{ErrorCode, InvalidQuery, Purpose, Query};
 use http::{Extensions, HeaderMap};
 use tokio::task::JoinSet;
@@ -270,7 +270,7 @@ fn until(deadline: Option<tokio::time::Instant>, answers: Answers) -> Answers {
 fn selection(message: v1::ListFilteringTermsRequest) -> Result<TermSelection, InvalidQuery> {
     let entry_type = Some(message.entry_type).filter(|text| !text.is_empty());
     Ok(TermSelection {
-        entry_type: entry_type.map(|text| entry_type(&text)).transpose()?,
+        entry_type: entry_type.map(|text| fyr_proto::entry_type(&text)).transpose()?,
         within: message.within.map(TryInto::try_into).transpose()?,
     })
 }

@@ -83,6 +83,7 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
         variants: if release >= Release::Count { vec![variant] } else { Vec::new() },
         attributable: true,
         versions: None,
+        withheld: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
         lift: None,
