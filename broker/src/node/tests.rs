@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use fyr_proto::v1;
-use fyr_schemas::{AlleleQuery, Assembly, Granularity};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity, VariantQuery};
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinHandle};
 use tonic::{Code, transport::Endpoint};
 

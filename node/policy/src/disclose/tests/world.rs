@@ -117,7 +117,13 @@ fn permit(plan: ReleasePlan) -> DatasetPermit {
 }
 
 fn speaker() -> Speaker<'static> {
-    Speaker { beacon_id: "node", assembly: Assembly::GRCH38, lift: None, handovers: Vec::new() }
+    Speaker {
+        beacon_id: "node",
+        assembly: Assembly::GRCH38,
+        lift: None,
+        handovers: Vec::new(),
+        versions: None,
+    }
 }
 
 /// Tells of one variant that is asked for by itself.
