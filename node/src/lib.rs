@@ -6,9 +6,7 @@
 mod authn;
 pub mod config;
 mod door;
-pub mod ingest;
 mod layout;
-pub mod metadata;
 mod policies;
 mod policy_files;
 mod profile;
@@ -19,7 +17,6 @@ mod start_error;
 mod state;
 mod test_mode;
 mod withdrawal;
-mod withdrawn;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
@@ -30,4 +27,3 @@ pub use service::{Node, ServiceError, held, wider};
 pub use start_error::StartError;
 pub use state::StateElsewhere;
 pub use withdrawal::{Withdrawal, WithdrawalError, Withdrew};
-pub use withdrawn::Withdrawn;

@@ -1,35 +1,25 @@
 //! Test mode (Beacon `testMode`): questions go to synthetic data that come with the program, never to real
 //! ones.
 //!
-//! The data take the ordinary way: VCF through ingest, documents through metadata, a store of its own in a
-//! temporary directory. It is made when the first such question comes.
+//! The data are written as rows and documents into a store of its own in a temporary directory; it is made when the
+//! first such question comes. No file is parsed, so that a node that serves has no reader of VCF in it.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+mod data;
+
+use std::{fmt, sync::Arc};
 
 use fyr_engine::{Engine, EngineError, EngineOptions, View};
 use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, DatasetRules, Policy, PolicyConfig};
-use fyr_schemas::{Assembly, Release};
+use fyr_schemas::Release;
+use fyr_store::Store;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::{
     config::Limits,
-    ingest::{IngestOptions, Progress, ingest},
-    metadata::{MetadataOptions, load},
     policies::{InForce, Policies},
 };
-
-/// The files: name and content.
-const FILES: [(&str, &str); 7] = [
-    ("synthetic.vcf", include_str!("test_mode/synthetic.vcf")),
-    ("individuals.json", include_str!("test_mode/individuals.json")),
-    ("biosamples.json", include_str!("test_mode/biosamples.json")),
-    ("runs.json", include_str!("test_mode/runs.json")),
-    ("analyses.json", include_str!("test_mode/analyses.json")),
-    ("cohorts.json", include_str!("test_mode/cohorts.json")),
-    ("datasets.json", include_str!("test_mode/datasets.json")),
-];
 
 /// Why there are no synthetic data.
 #[derive(Debug, thiserror::Error)]
@@ -75,28 +65,8 @@ impl Synthetic {
 
     async fn make(&self) -> Result<Made, Box<dyn std::error::Error + Send + Sync>> {
         let directory = TempDir::new()?;
-        let mut paths: Vec<PathBuf> = Vec::new();
-        for (name, content) in FILES {
-            let path = directory.path().join(name);
-            std::fs::write(&path, content)?;
-            paths.push(path);
-        }
         let store = directory.path().join("store");
-        let documents = paths.split_off(1);
-        let mut options = IngestOptions::new(&store, &self.dataset, Assembly::GRCH38, paths);
-        options.individuals = documents.first().cloned();
-        ingest(options, Progress::default()).await?;
-        let options = MetadataOptions {
-            store: store.clone(),
-            dataset: self.dataset.clone(),
-            assembly: None,
-            entry_type: None,
-            columns: None,
-            replace: false,
-            inputs: documents,
-            withdrawn: crate::Withdrawn::default(),
-        };
-        load(options, Progress::default()).await?;
+        data::write(&Store::open(&store).await?, &self.dataset).await?;
         let options = EngineOptions { memory_limit: self.limits.memory() };
         let engine = Engine::open(&store.to_string_lossy(), options, Arc::clone(&self.ontologies)).await?;
         Ok(Made {

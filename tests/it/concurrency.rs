@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use fyr_node::ingest::{IngestOptions, Progress, ingest};
+use fyr_ingest::{IngestOptions, Progress, ingest};
 use fyr_schemas::{AlleleQuery, Answer, Assembly};
 use fyr_tests::{
     AlleleKey, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork,

@@ -48,7 +48,7 @@ impl Scene {
         let directory = tempfile::tempdir().unwrap();
         let (first, mut options) = generate(directory.path(), &spec("FIRST", 1));
         options.store = directory.path().join("home/store");
-        fyr_node::ingest::ingest(options, fyr_node::ingest::Progress::default()).await.unwrap();
+        fyr_ingest::ingest(options, fyr_ingest::Progress::default()).await.unwrap();
         let mut large = spec("SECOND", 2);
         large.individuals = 400;
         large.windows.iter_mut().for_each(|window| window.sites *= 4);

@@ -9,7 +9,7 @@ mod source;
 use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 /// Per crate, the crates of the workspace that it may use in its code.
-const ALLOWED: [(&str, &[&str]); 17] = [
+const ALLOWED: [(&str, &[&str]); 18] = [
     ("fyr-schemas", &[]),
     ("fyr-proto", &["fyr-schemas"]),
     ("fyr-doors", &["fyr-schemas", "fyr-proto"]),
@@ -20,6 +20,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
     ("fyr-genome", &["fyr-schemas"]),
     ("fyr-ontology", &["fyr-schemas"]),
     ("fyr-store", &["fyr-schemas"]),
+    ("fyr-ingest", &["fyr-schemas", "fyr-genome", "fyr-store"]),
     ("fyr-engine", &["fyr-schemas", "fyr-policy", "fyr-ontology", "fyr-store"]),
     (
         "fyr-node",
@@ -48,6 +49,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "fyr-audit",
             "fyr-ontology",
             "fyr-store",
+            "fyr-ingest",
             "fyr-node",
         ],
     ),
@@ -62,6 +64,7 @@ const ALLOWED: [(&str, &[&str]); 17] = [
             "fyr-genome",
             "fyr-ontology",
             "fyr-store",
+            "fyr-ingest",
             "fyr-policy",
             "fyr-identity",
             "fyr-state",

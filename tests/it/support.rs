@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fyr_node::ingest::IngestOptions;
+use fyr_ingest::IngestOptions;
 use fyr_schemas::Assembly;
 use fyr_tests::{CohortSpec, NetworkSpec, NodeSpec, SyntheticCohort, TestNetwork, Truth};
 use tempfile::TempDir;

@@ -6,8 +6,8 @@
 use std::{fs, path::Path};
 
 use futures::StreamExt as _;
-use fyr_node::{
-    ingest::{Progress, ingest},
+use fyr_ingest::{
+    Progress, Withdrawn, ingest,
     metadata::{MetadataOptions, load},
 };
 use fyr_proto::v1;
@@ -96,7 +96,7 @@ async fn add(store: &Path, directory: &Path, name: &str, seed: u64) -> Synthetic
         columns: None,
         replace: false,
         inputs: cohort.metadata.clone(),
-        withdrawn: fyr_node::Withdrawn::default(),
+        withdrawn: Withdrawn::default(),
     };
     load(metadata, Progress::default()).await.unwrap();
     cohort

@@ -4,7 +4,7 @@ mod vrs;
 
 use std::path::{Path, PathBuf};
 
-use fyr_node::ingest::IngestOptions;
+use fyr_ingest::IngestOptions;
 use fyr_schemas::Assembly;
 use fyr_tests::{NetworkSpec, NodeSpec, TestNetwork, ask::RestClient};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fyr_node::ingest::{Phase, Progress};
+use fyr_ingest::{Phase, Progress};
 use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use tokio::{sync::oneshot, task::JoinHandle};
 

@@ -4,10 +4,9 @@ mod table;
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Args;
-use fyr_node::{
-    Withdrawn,
-    ingest::{IngestError, IngestOptions, IngestReport, PloidyReading, Progress, check, ingest},
+use clap::{Args, ValueEnum};
+use fyr_ingest::{
+    IngestError, IngestOptions, IngestReport, PloidyReading, Progress, Withdrawn, check, ingest,
 };
 use fyr_schemas::Assembly;
 
@@ -50,7 +49,7 @@ pub(super) struct IngestArgs {
     allow_unlisted: bool,
     /// How to read genotypes on X, Y and MT
     #[arg(long, value_enum, default_value_t)]
-    ploidy: PloidyReading,
+    ploidy: Ploidy,
     /// Take only records whose FILTER is PASS
     #[arg(long)]
     pass_only: bool,
@@ -98,11 +97,30 @@ impl IngestArgs {
             individuals: self.individuals.clone(),
             samples: self.samples.clone(),
             allow_unlisted: self.allow_unlisted,
-            ploidy: self.ploidy,
+            ploidy: self.ploidy.into(),
             pass_only: self.pass_only,
             replace: self.replace,
             frequency_fields: self.frequency_fields.clone(),
             withdrawn: Withdrawn::default(),
+        }
+    }
+}
+
+/// How genotypes on X, Y and MT are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Ploidy {
+    /// By the individual's sex and the pseudo-autosomal regions: `1/1` of a male on X is one allele.
+    #[default]
+    BySex,
+    /// As many copies as the genotype has alleles.
+    AsWritten,
+}
+
+impl From<Ploidy> for PloidyReading {
+    fn from(ploidy: Ploidy) -> Self {
+        match ploidy {
+            Ploidy::BySex => Self::BySex,
+            Ploidy::AsWritten => Self::AsWritten,
         }
     }
 }

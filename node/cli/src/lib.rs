@@ -14,11 +14,14 @@ mod remove;
 mod revoke;
 mod serve;
 mod state;
+mod withdrawn;
 
 use std::{io, path::Path, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use fyr_store::StoreError;
+
+pub use withdrawn::read_withdrawn;
 
 const EXAMPLE: &str = "\
 A node in three steps:

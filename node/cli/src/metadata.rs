@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets};
-use fyr_node::{
-    Withdrawn,
-    ingest::Progress,
+use fyr_ingest::{
+    Progress, Withdrawn,
     metadata::{MetadataError, MetadataOptions, MetadataReport, load},
 };
 use fyr_schemas::{Assembly, EntryType};

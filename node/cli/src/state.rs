@@ -6,13 +6,16 @@ use std::{
 };
 
 use clap::Args;
+use fyr_ingest::Withdrawn;
 use fyr_node::{
-    NodeConfig, StartError, StateElsewhere, Withdrawn,
+    NodeConfig, StartError, StateElsewhere,
     config::{ConfigError, InvalidConfig},
 };
 use fyr_state::{Effective, State, StateError};
 use fyr_store::{Store, StoreError};
 use time::format_description::well_known::Rfc3339;
+
+use crate::read_withdrawn;
 
 /// Which node, and who speaks for it.
 #[derive(Args, Clone, Debug)]
@@ -119,7 +122,7 @@ pub(super) async fn withdrawn(
     if config.remembers_nothing()? {
         return Ok(Withdrawn::default());
     }
-    Ok(Withdrawn::read(config.open_state().await?, dataset, &actor()).await?)
+    Ok(read_withdrawn(config.open_state().await?, dataset, &actor()).await?)
 }
 
 /// Refuses a configuration by which the state of another store would be asked.

@@ -22,7 +22,7 @@ use serde::Serialize;
 
 use crate::{
     Withdrawn,
-    ingest::{Phase, Progress, check_dataset_id, sources},
+    vcf::{Phase, Progress, check_dataset_id, sources},
 };
 
 pub use error::MetadataError;

@@ -33,6 +33,7 @@ mod report;
 mod rows;
 mod run;
 pub(crate) mod sources;
+mod values;
 
 pub use error::{IngestError, Place};
 pub use options::{IngestOptions, PloidyReading, check_dataset_id};

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_node::ingest::IngestOptions;
+use fyr_ingest::IngestOptions;
 use fyr_schemas::Assembly;
 use fyr_tests::{CohortSpec, NodeSpec, SyntheticCohort, naive};
 use rand::{SeedableRng, seq::SliceRandom};

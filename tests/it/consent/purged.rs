@@ -12,11 +12,11 @@ use arrow::{
     record_batch::RecordBatch,
     util::display::array_value_to_string,
 };
-use fyr_node::{
-    Withdrawn,
-    ingest::{IngestOptions, Progress, ingest},
+use fyr_ingest::{
+    IngestOptions, Progress, ingest,
     metadata::{MetadataOptions, load},
 };
+use fyr_node_cli::read_withdrawn;
 use fyr_schemas::Assembly;
 use fyr_state::Action;
 use fyr_tests::{NetworkSpec, TestNetwork, network::TestNode};
@@ -204,7 +204,7 @@ fn ids(person: &str) -> Vec<String> {
 
 /// Loads files for the same people again, as the commands do.
 async fn again(node: &TestNode, people: &People, gone: &[&str]) -> (usize, u64) {
-    let withdrawn = Withdrawn::read(node.state().await.unwrap(), REGION, "test").await.unwrap();
+    let withdrawn = read_withdrawn(node.state().await.unwrap(), REGION, "test").await.unwrap();
     let directory = node.directory().join("again");
     std::fs::create_dir_all(&directory).unwrap();
     let stays = people.id(7).to_owned();

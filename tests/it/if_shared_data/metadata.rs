@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_node::{
-    ingest::Progress,
+use fyr_ingest::{
+    Progress, Withdrawn,
     metadata::{MetadataError, MetadataOptions, load},
 };
 use fyr_schemas::{Assembly, EntryType, model::Entry};
@@ -105,7 +105,7 @@ fn options(directory: &Path, input: PathBuf) -> MetadataOptions {
         columns: None,
         replace: false,
         inputs: vec![input],
-        withdrawn: fyr_node::Withdrawn::default(),
+        withdrawn: Withdrawn::default(),
     }
 }
 

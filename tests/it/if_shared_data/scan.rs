@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, path::Path};
 
-use fyr_node::ingest::IngestOptions;
+use fyr_ingest::IngestOptions;
 use fyr_schemas::Assembly;
 use fyr_tests::{NetworkSpec, NodeSpec, TestNetwork, ask::RestClient, naive::read_text, shared::Shared};
 use rand::{Rng, SeedableRng, seq::IndexedRandom};

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_node::ingest::{IngestOptions, PloidyReading, Progress, ingest};
+use fyr_ingest::{IngestOptions, PloidyReading, Progress, ingest};
 use fyr_schemas::{
     AlleleQuery, Assembly, BasePattern, Contig, Granularity, Interbase, Narrowing, Pagination, Query,
     RangeQuery, VariantQuery,

@@ -1,9 +1,9 @@
-//! Every file of the tricky suite is accepted or refused as the table in `node/docs` says.
+//! Every file of the tricky suite is accepted or refused as the table in `node/ingest/docs` says.
 
 use std::{collections::BTreeMap, fmt::Write, path::PathBuf};
 
 use anyhow::Context;
-use fyr_node::ingest::{IngestError, IngestOptions, Progress, check};
+use fyr_ingest::{IngestError, IngestOptions, Progress, check};
 use fyr_schemas::Assembly;
 use fyr_tests::shared::Shared;
 use serde::Deserialize;
@@ -56,7 +56,7 @@ fn differences() -> anyhow::Result<BTreeMap<String, (String, String)>> {
 }
 
 fn document(extension: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../node/docs/vcf-verdicts.{extension}"))
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../node/ingest/docs/vcf-verdicts.{extension}"))
 }
 
 async fn judge(path: PathBuf) -> Result<(), IngestError> {
@@ -107,7 +107,7 @@ fn compare(table: &str) -> anyhow::Result<()> {
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(&path, table)?;
     }
-    let written = std::fs::read_to_string(&path).context("node/docs/vcf-verdicts.md")?;
+    let written = std::fs::read_to_string(&path).context("node/ingest/docs/vcf-verdicts.md")?;
     assert_eq!(written, table, "vcf-verdicts.md is out of date: run this test with {WRITE}=1");
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use fyr_node::{
-    Addresses, NodeConfig, RunningNode,
-    ingest::{IngestOptions, Progress, ingest},
+use fyr_ingest::{
+    IngestOptions, Progress, Withdrawn, ingest,
     metadata::{MetadataOptions, load},
 };
+use fyr_node::{Addresses, NodeConfig, RunningNode};
 use fyr_state::State;
 
 use super::{Certificates, write};
@@ -127,7 +127,7 @@ impl TestNode {
                 columns: None,
                 replace: false,
                 inputs,
-                withdrawn: fyr_node::Withdrawn::default(),
+                withdrawn: Withdrawn::default(),
             };
             load(options, Progress::default()).await?;
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
-use fyr_node::ingest::IngestReport;
+use fyr_ingest::IngestReport;
 use fyr_store::DatasetKind;
 
 /// Duplicates and unlisted samples that are named.

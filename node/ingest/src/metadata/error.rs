@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use fyr_schemas::model::ModelFault;
-use fyr_state::StateError;
 use fyr_store::StoreError;
 
-use crate::ingest::IngestError;
+use crate::{IngestError, NotRemembered};
 
 /// Faults of one record that are listed.
 const LISTED: usize = 5;
@@ -69,7 +68,7 @@ pub enum MetadataError {
     Input(#[from] IngestError),
     /// Further ids of people who withdrew cannot be remembered.
     #[error(transparent)]
-    State(#[from] StateError),
+    Withdrawn(#[from] NotRemembered),
     /// The store cannot take it.
     #[error(transparent)]
     Store(#[from] StoreError),

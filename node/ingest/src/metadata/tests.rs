@@ -143,13 +143,13 @@ async fn what_the_documents_of_who_withdrew_tell_is_remembered() {
     let files = Files::new();
     let samples = r#"[{"id":"S1","individualId":"P1","biosampleStatus":{"id":"EFO:0009654"},"sampleOriginType":{"id":"UBERON:0000178"}}]"#;
     let inputs = vec![files.write("individuals.json", PEOPLE), files.write("biosamples.json", samples)];
-    let remembering = Remembering::of("DS", &["P1"]).await;
-    let withdrawn = remembering.withdrawn("DS").await;
+    let remembering = Remembering::of(&["P1"]);
+    let withdrawn = remembering.withdrawn();
     let report =
         load(MetadataOptions { withdrawn, ..files.options(inputs) }, Progress::default()).await.unwrap();
     assert_eq!((report.entries, report.withdrawn), ([(EntryType::Individual, 1)].into(), 2));
     assert_eq!(report.without_genotypes, ["P2"]);
-    assert!(remembering.state.is_withdrawn("DS", "S1").await.unwrap(), "genotypes come under this id");
+    assert!(remembering.knows("S1"), "genotypes come under this id");
     let store = Store::open(&files.0.path().join("store")).await.unwrap();
     assert_eq!(store.ids("DS").await.unwrap(), ["P2".to_owned()].into());
 }

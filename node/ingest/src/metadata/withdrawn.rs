@@ -131,8 +131,8 @@ mod tests {
     use super::*;
     use crate::withdrawn::tests::Remembering;
 
-    async fn without(gone: &str, documents: &[(EntryType, Value)]) -> (Vec<Value>, Gone) {
-        let withdrawn = Remembering::of("DS", &[gone]).await.withdrawn("DS").await;
+    fn without(gone: &str, documents: &[(EntryType, Value)]) -> (Vec<Value>, Gone) {
+        let withdrawn = Remembering::of(&[gone]).withdrawn();
         let entry = |(kind, document): &(EntryType, Value)| Entry::new(*kind, document.clone()).unwrap();
         let (kept, gone) = leave_out(documents.iter().map(entry).collect(), &withdrawn);
         (kept.into_iter().map(|entry| entry.document).collect(), gone)
@@ -149,8 +149,8 @@ mod tests {
         (EntryType::Biosample, document)
     }
 
-    #[tokio::test]
-    async fn whatever_is_theirs_goes_with_a_person_by_whichever_id() {
+    #[test]
+    fn whatever_is_theirs_goes_with_a_person_by_whichever_id() {
         let run = |id: &str, of: &str| {
             (EntryType::Run, json!({ "id": id, "biosampleId": of, "runDate": "2026-01-01" }))
         };
@@ -171,7 +171,7 @@ mod tests {
             person("P2"),
         ];
         for gone in ["P1", "B1", "B1b"] {
-            let (kept, left_out) = without(gone, &documents).await;
+            let (kept, left_out) = without(gone, &documents);
             let ids: Vec<_> = kept.iter().map(|document| document["id"].as_str().unwrap()).collect();
             assert_eq!(ids, ["A2", "R2", "B2", "P2"], "{gone}");
             assert_eq!(left_out.entries, 5, "{gone}");
@@ -179,12 +179,12 @@ mod tests {
             people.iter_mut().for_each(|ids| ids.sort());
             assert_eq!(people, [["B1", "B1b", "P1"]], "{gone}");
         }
-        let (kept, left_out) = without("nobody", &documents).await;
+        let (kept, left_out) = without("nobody", &documents);
         assert_eq!((kept.len(), left_out.entries, left_out.people.len()), (9, 0, 0));
     }
 
-    #[tokio::test]
-    async fn others_do_not_mention_them() {
+    #[test]
+    fn others_do_not_mention_them() {
         let pedigree = |members: &[&str]| {
             let member =
                 |id: &&str| json!({ "memberId": id, "role": { "id": "NCIT:C96572" }, "affected": true });
@@ -206,7 +206,7 @@ mod tests {
             cohort("other", &["P2"]),
             cohort("theirs", &["P1"]),
         ];
-        let (kept, left_out) = without("P1", &documents).await;
+        let (kept, left_out) = without("P1", &documents);
         assert_eq!(left_out.entries, 1, "a cohort of nobody else");
         assert!(!kept.iter().any(|document| document.to_string().contains("P1")), "{kept:?}");
         assert_eq!(kept[0].pointer("/pedigrees/0/members").unwrap().as_array().unwrap().len(), 1);

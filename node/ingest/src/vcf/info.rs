@@ -1,8 +1,4 @@
-//! The INFO column: looking values up, and whether they are what the header says.
-
-mod values;
-
-pub(crate) use values::check;
+//! The INFO column: looking values up.
 
 /// The INFO column of a record.
 #[derive(Clone, Copy, Debug)]

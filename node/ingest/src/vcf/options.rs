@@ -8,7 +8,7 @@ use super::IngestError;
 use crate::Withdrawn;
 
 /// How genotypes on X, Y and MT are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PloidyReading {
     /// By the individual's sex and the pseudo-autosomal regions: `1/1` of a male on X is one allele.
     #[default]

@@ -12,11 +12,12 @@ use super::{
     frequencies::{self, Counted, FieldCache, FieldNames},
     genotypes::{Copies, Genotype, Layout, scan},
     header::Header,
-    info::{self, Info},
+    info::Info,
     lines::{Piece, lines},
     record::Record,
     reference::Bases,
     report::Counts,
+    values,
 };
 
 /// One input file and how its records are to be read.
@@ -96,7 +97,7 @@ impl<'a> RowReader<'a> {
     fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
         let record = Record::parse(line)?;
         let contig = self.contig(record.contig)?;
-        info::check(Info(record.info), &self.source.header.info)?;
+        values::check(Info(record.info), &self.source.header.info)?;
         self.count(&record, &contig);
         if record.position == 0 {
             self.batch.counts.telomeric += 1;

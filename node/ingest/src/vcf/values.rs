@@ -7,10 +7,10 @@
 
 use std::collections::HashMap;
 
-use super::Info;
-use crate::ingest::{
+use super::{
     error::{Fault, quote},
     header::{Definition, Number, Type},
+    info::Info,
 };
 
 /// Reserved keys whose values are checked also where the header says nothing of them.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use csv::{ReaderBuilder, StringRecord, Trim};
-use fyr_node::ingest::check_dataset_id;
+use fyr_ingest::check_dataset_id;
 use fyr_policy::ConsentItem;
 use fyr_state::{Answers, Said};
 

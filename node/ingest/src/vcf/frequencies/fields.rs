@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path};
 use fyr_schemas::{Group, Sex};
 use serde::Deserialize;
 
-use crate::ingest::IngestError;
+use crate::vcf::IngestError;
 
 const BUILTIN: &str = include_str!("builtin.toml");
 

@@ -1,7 +1,7 @@
 //! What INFO and FORMAT lines promise of their values.
 
 use super::structured::Structured;
-use crate::ingest::error::{Fault, quote};
+use crate::vcf::error::{Fault, quote};
 
 /// How many values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

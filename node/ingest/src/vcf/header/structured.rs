@@ -1,6 +1,6 @@
 //! Header lines with fields in angle brackets: `##INFO=<ID=DP,Number=1,…>`.
 
-use crate::ingest::error::{Fault, quote};
+use crate::vcf::error::{Fault, quote};
 
 /// The fields of a structured line, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use fyr_schemas::{Individual, Sex};
 use serde::Deserialize;
 
 use super::{Numbered, parse_sex};
-use crate::ingest::error::Fault;
+use crate::vcf::error::Fault;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

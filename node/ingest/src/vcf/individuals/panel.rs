@@ -3,7 +3,7 @@
 use fyr_schemas::{Individual, Sex};
 
 use super::{Numbered, rows, sex_or_fault};
-use crate::ingest::error::{Fault, quote};
+use crate::vcf::error::{Fault, quote};
 
 /// Whether a line names the columns of a panel.
 pub(super) fn is_header(line: &str) -> bool {

@@ -3,7 +3,7 @@
 use fyr_schemas::Individual;
 
 use super::{Numbered, rows, sex_or_fault};
-use crate::ingest::error::Fault;
+use crate::vcf::error::Fault;
 
 pub(super) fn parse(text: &str) -> Result<Numbered, (u64, Fault)> {
     let mut people = Numbered::new();

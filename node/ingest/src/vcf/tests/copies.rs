@@ -6,7 +6,7 @@ use fyr_schemas::Assembly;
 use fyr_store::Carriers;
 
 use super::{Files, genotypes};
-use crate::ingest::{IngestOptions, PloidyReading};
+use crate::{IngestOptions, PloidyReading};
 
 /// The pseudo-autosomal regions as the Genome Reference Consortium states them: contig, first and last base.
 const SHARED_37: [(&str, u32, u32); 4] = [
