@@ -23,9 +23,10 @@ mod result_set;
 mod schema_reference;
 mod value;
 mod variants;
+mod voice;
 
 pub use collection::{DatasetEntry, datasets_response};
-pub use entries::{Rows, Voice, entries_response};
+pub use entries::{Rows, entries_response};
 pub use entry_type::{DEFINITIONS, Definition, SpecificationSchema};
 pub use envelope::{DataMeta, DataResponse, InformationalMeta, ResponseSummary};
 pub use failure::{ErrorResponse, error_response};
@@ -36,6 +37,7 @@ pub use request_error::RequestError;
 pub use request_parts::RequestParts;
 pub use result_set::ResultSet;
 pub use schema_reference::SchemaReference;
+pub use voice::Voice;
 
 /// The version of the specification that is spoken.
 pub const API_VERSION: &str = "v2.2.0";

@@ -1,6 +1,9 @@
 //! Filters: what must be true of the people, samples, runs… that a question is about.
 
-use std::cmp::Ordering;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, btree_map::Entry},
+};
 
 use crate::EntryType;
 
@@ -123,6 +126,36 @@ pub struct FilteringTerm {
     pub values: Vec<String>,
 }
 
+impl FilteringTerm {
+    /// Unites lists: what several state is there once, with the first label, all scopes and all values. Sorted by kind
+    /// and id.
+    pub fn union(terms: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut united: BTreeMap<(FilteringTermKind, String), Self> = BTreeMap::new();
+        for term in terms {
+            match united.entry((term.kind, term.id.clone())) {
+                Entry::Vacant(place) => drop(place.insert(term)),
+                Entry::Occupied(known) => known.into_mut().take_up(term),
+            }
+        }
+        united.into_values().map(Self::tidy).collect()
+    }
+
+    fn take_up(&mut self, other: Self) {
+        let Self { kind: _, id: _, label, scopes, values } = other;
+        self.label = self.label.take().or(label);
+        self.scopes.extend(scopes);
+        self.values.extend(values);
+    }
+
+    fn tidy(mut self) -> Self {
+        self.scopes.sort_unstable();
+        self.scopes.dedup();
+        self.values.sort_unstable();
+        self.values.dedup();
+        self
+    }
+}
+
 /// What kind of filter takes a filtering term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FilteringTermKind {
@@ -160,4 +193,41 @@ pub struct Vocabulary {
     pub version: Option<String>,
     /// What an id is appended to, to make an IRI.
     pub iri_prefix: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(
+        kind: FilteringTermKind,
+        label: Option<&str>,
+        scopes: &[EntryType],
+        values: &[&str],
+    ) -> FilteringTerm {
+        FilteringTerm {
+            kind,
+            id: "sex".into(),
+            label: label.map(str::to_owned),
+            scopes: scopes.to_vec(),
+            values: values.iter().map(|&value| value.to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_several_state_is_there_once() {
+        use EntryType::{Biosample, Individual};
+        use FilteringTermKind::{Alphanumeric, Custom};
+        let united = FilteringTerm::union([
+            term(Custom, None, &[Individual], &[]),
+            term(Alphanumeric, None, &[Individual], &["b", "a"]),
+            term(Alphanumeric, Some("Sex"), &[Individual, Biosample], &["c", "a"]),
+            term(Alphanumeric, Some("Kön"), &[], &[]),
+        ]);
+        let expected = [
+            term(Alphanumeric, Some("Sex"), &[Biosample, Individual], &["a", "b", "c"]),
+            term(Custom, None, &[Individual], &[]),
+        ];
+        assert_eq!(united, expected);
+    }
 }

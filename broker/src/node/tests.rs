@@ -65,10 +65,19 @@ async fn the_status_of_a_node_tells_how_it_took_part() {
 #[tokio::test]
 async fn what_is_no_answer_to_the_question_is_a_fault() {
     type Change = fn(&mut v1::Answer);
-    let cases: [(&str, Change, Fault); 12] = [
+    let cases: [(&str, Change, Fault); 14] = [
         ("another beacon id", |a| a.beacon_id = "no".into(), Fault::OtherNode),
         ("another node's dataset", |a| a.datasets[0].beacon_id = "no".into(), Fault::OtherNode),
-        ("totals, as a broker", |a| a.totals = a.datasets[0].variants.clone(), Fault::OtherNode),
+        (
+            "totals, as a broker",
+            |a| {
+                a.totals = a.datasets[0].variants.clone();
+                a.totals_assembly_id = "GRCh38".into();
+            },
+            Fault::OtherNode,
+        ),
+        ("totals of no assembly", |a| a.totals = a.datasets[0].variants.clone(), Fault::Malformed),
+        ("dry run", |a| a.datasets[0].state = v1::DatasetState::NotCounted.into(), Fault::Contradiction),
         ("a dataset twice", |a| a.datasets.push(a.datasets[0].clone()), Fault::Contradiction),
         ("another contig", |a| variant(a).reference_name = "8".into(), Fault::NotAsked),
         ("another assembly", |a| a.datasets[0].assembly_id = "GRCh37".into(), Fault::NotAsked),

@@ -54,16 +54,26 @@ impl Gate {
         outcome
     }
 
-    /// Does the work as soon as there is room for it.
+    /// Does the work as soon as there is room for it. The client's own deadline counts while it waits, the door's
+    /// from when there is room.
     pub(crate) async fn queue<T>(
         &self,
         endpoint: &'static str,
+        deadline: Option<Duration>,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let observed = Observed::start(self.meters(endpoint));
-        let outcome = match self.room.acquire().await {
-            Ok(_room) => self.in_time(endpoint, None, work).await,
-            Err(_) => Err(Failure::new(ErrorCode::Unavailable)),
+        let queued = async {
+            match self.room.acquire().await {
+                Ok(_room) => self.in_time(endpoint, None, work).await,
+                Err(_) => Err(Failure::new(ErrorCode::Unavailable)),
+            }
+        };
+        let outcome = match deadline {
+            Some(deadline) => {
+                timeout(deadline, queued).await.unwrap_or(Err(Failure::new(ErrorCode::Timeout)))
+            }
+            None => queued.await,
         };
         observed.end(name(&outcome));
         outcome
@@ -127,7 +137,7 @@ mod tests {
         assert_eq!(code(gate.pass("e", None, ready(Ok(()))).await), Some(ErrorCode::Unavailable));
         let queued = tokio::spawn({
             let gate = gate.clone();
-            async move { gate.queue("e", ready(Ok(()))).await }
+            async move { gate.queue("e", None, ready(Ok(()))).await }
         });
         drop(held);
         assert_eq!(queued.await.unwrap(), Ok(()));

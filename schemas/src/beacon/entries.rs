@@ -3,24 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{DataMeta, DataResponse, EntryRequest, ResponseSummary, ResultSet, int, record};
+use super::{DataMeta, DataResponse, EntryRequest, ResponseSummary, ResultSet, Voice, int, record};
 use crate::{
     Answer, Assembly, DatasetAnswer, DatasetState, EntryType, Granularity, Group, NodeReport, Precision,
     Release, VariantAnswer,
 };
-
-/// Who speaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Voice {
-    /// Beacon id.
-    pub beacon_id: String,
-    /// Whether it speaks for others too, and therefore names them.
-    pub aggregator: bool,
-    /// Where frequencies come from, for people.
-    pub source: String,
-    /// Where more can be read about that.
-    pub source_reference: String,
-}
 
 /// The `response` member: resultSets, or collections.
 #[derive(Clone, Debug, PartialEq, Serialize)]

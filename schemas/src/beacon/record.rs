@@ -4,7 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{entries::Voice, hgvs, int};
+use super::{Voice, hgvs, int};
 use crate::{
     Assembly, Case, Coverage, Effect, Frequency, Group, Variant, VariantAnswer, Zygosity, is_sequence, so_id,
 };

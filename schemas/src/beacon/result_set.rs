@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{entries::Voice, int, record, record::Record};
+use super::{Voice, int, record, record::Record};
 use crate::{DatasetAnswer, Handover, Precision, Release};
 
 /// A `resultSet`. What the dataset may not tell is not in it.

@@ -11,14 +11,12 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 7] = [
+const KNOWN: [(&str, &str); 5] = [
     ("fyr-engine/", "segment, store"),
     ("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view"),
     ("fyr-engine/store", "catalog, entries, layout, log, people"),
     ("fyr-genome/", "hgvs, lift, locate"),
     ("fyr-policy/", "cedar, decide"),
-    ("fyr-proto/", "entries, from_wire"),
-    ("fyr-schemas/beacon", "entries, record, result_set"),
 ];
 
 /// What is above two files, and their two ways down from there.

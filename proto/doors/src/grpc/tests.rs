@@ -1,6 +1,9 @@
 //! The gRPC door over a real port.
 
-use std::{sync::atomic::Ordering, time::Duration};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 
 use futures::{StreamExt, stream};
 use fyr_proto::v1::{
@@ -107,6 +110,26 @@ async fn the_clients_deadline_ends_a_stream_with_its_status() {
     request.metadata_mut().insert("grpc-timeout", "50m".parse().unwrap());
     let mut answers = client.ask_many(request).await.unwrap().into_inner();
     assert_eq!(answers.message().await.unwrap_err().code(), Code::DeadlineExceeded);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_that_says_how_long_it_waits_waits_no_longer() {
+    let running = start().await;
+    let mut client = connect(&running).await;
+    // The door waits a second for the chromosome that never answers.
+    let patient = |wait| v1::Question { wait_milliseconds: Some(wait), ..question("4") };
+    let started = Instant::now();
+    assert_eq!(client.ask(patient(50)).await.unwrap_err().code(), Code::DeadlineExceeded);
+    let one = v1::AskManyRequest { tag: 1, question: Some(patient(50)), proof: None };
+    let mut answers = client.ask_many(stream::iter([one])).await.unwrap().into_inner();
+    let Some(Outcome::Failure(failure)) = answers.message().await.unwrap().unwrap().outcome else {
+        panic!("an answer")
+    };
+    assert_eq!(failure.code, "TIMEOUT");
+    assert!(started.elapsed() < Duration::from_millis(900), "{:?}", started.elapsed());
+    let longer = client.ask(patient(u64::MAX)).await.unwrap_err();
+    assert_eq!(longer.code(), Code::DeadlineExceeded);
     running.stop().await;
 }
 

@@ -112,13 +112,14 @@ impl<S: Service> Variants<S> {
         request: v1::AskManyRequest,
     ) -> v1::AskManyResponse {
         let tag = request.tag;
+        let deadline = request.question.as_ref().and_then(wait);
         let query = request.question.ok_or(InvalidQuery::Missing("question"));
         let credentials = credentials::with_proof(credentials, request.proof);
         let work = async {
             let credentials = self.heard(credentials.and_then(credentials::complete)).await?;
             self.answer(&credentials, query.and_then(TryInto::try_into)).await
         };
-        match self.gate.queue("AskMany", work).await {
+        match self.gate.queue("AskMany", deadline, work).await {
             Ok(answer) => {
                 let outcome = Some(v1::ask_many_response::Outcome::Answer(answer));
                 v1::AskManyResponse { tag, outcome }
@@ -154,6 +155,11 @@ impl Head {
     }
 }
 
+/// How long the client of a question waits, by its own words.
+fn wait(question: &v1::Question) -> Option<Duration> {
+    question.wait_milliseconds.map(Duration::from_millis)
+}
+
 fn refusal(failure: &Failure) -> Status {
     status(failure.code, &failure.message)
 }
@@ -164,12 +170,13 @@ impl<S: Service> v1::variant_service_server::VariantService for Variants<S> {
 
     async fn ask(&self, request: Request<v1::Question>) -> Result<Response<v1::Answer>, Status> {
         let (head, question) = Head::of(request);
+        let deadline = head.deadline().into_iter().chain(wait(&question)).min();
         // The work of a question is kilobytes of state, which the layers around it would copy from one to the next.
         let work = Box::pin(async {
             let credentials = self.credentials(&head).await?;
             self.answer(&credentials, question.try_into()).await
         });
-        let outcome = self.gate.pass("Ask", head.deadline(), work).await;
+        let outcome = self.gate.pass("Ask", deadline, work).await;
         outcome.map(Response::new).map_err(|failure| refusal(&failure))
     }
 
