@@ -130,7 +130,7 @@ pub struct DatasetSection {
     /// Web page.
     pub external_url: Option<String>,
     /// Conditions of data use, as terms of DUO.
-    pub data_use: Vec<DataUse>,
+    pub data_use: Vec<DataUseSection>,
     /// Where to go for more than Beacon gives.
     pub handovers: Vec<Handover>,
 }
@@ -138,7 +138,7 @@ pub struct DatasetSection {
 /// One condition of data use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct DataUse {
+pub struct DataUseSection {
     /// Term of DUO: `DUO:0000042`.
     pub id: String,
     /// Label for people.

@@ -25,7 +25,7 @@ pub use error::{AuditError, Unrecorded};
 pub use event::{
     Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
 };
-pub use verify::{Verified, verify};
+pub use verify::{VerifiedLog, verify};
 pub use writer::Durability;
 
 use copied::Copied;

@@ -16,7 +16,7 @@ use super::{
 
 /// What a sound log holds. Kept elsewhere, the head shows later whether records were cut off the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Verified {
+pub struct VerifiedLog {
     /// Number of records.
     pub records: u64,
     /// How many of them are decisions.
@@ -32,7 +32,7 @@ pub struct Verified {
 /// # Errors
 ///
 /// The file or its key cannot be read, or a record was changed, removed or put in: the first such line.
-pub fn verify(path: &Path) -> Result<Verified, AuditError> {
+pub fn verify(path: &Path) -> Result<VerifiedLog, AuditError> {
     let keys = Keys::of_existing(path)?;
     let file = File::open(path).map_err(AuditError::io("open the audit log", path))?;
     let mut reader = BufReader::new(file);
@@ -50,7 +50,7 @@ pub fn verify(path: &Path) -> Result<Verified, AuditError> {
         decisions += u64::from(matches!(event, Event::Decision(_)));
         head = next;
     }
-    Ok(Verified {
+    Ok(VerifiedLog {
         records: head.sequence,
         decisions,
         head: head.hash.to_hex().to_string(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use fyr_audit::{AuditError, Verified, verify};
+use fyr_audit::{AuditError, VerifiedLog, verify};
 use fyr_node::{
     NodeConfig,
     config::{ConfigError, InvalidConfig},
@@ -58,7 +58,7 @@ pub(super) fn run(args: AuditArgs) -> Result<(), AuditCommandError> {
 }
 
 #[expect(clippy::print_stdout, reason = "the result is the output of the command")]
-fn print(verified: &Verified, json: bool) {
+fn print(verified: &VerifiedLog, json: bool) {
     if json {
         println!("{}", serde_json::to_string(verified).unwrap_or_default());
         return;

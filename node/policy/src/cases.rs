@@ -20,13 +20,13 @@ use crate::{
 pub struct CaseFile {
     /// The cases.
     #[serde(rename = "case")]
-    pub cases: Vec<Case>,
+    pub cases: Vec<PolicyCase>,
 }
 
 /// One case.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Case {
+pub struct PolicyCase {
     /// What it shows.
     pub name: String,
     /// Who asks.
@@ -124,7 +124,7 @@ pub struct CaseOutcome {
     pub differences: Vec<String>,
 }
 
-impl Case {
+impl PolicyCase {
     /// Decides the case; `now` counts where the case names no day.
     pub fn run(&self, policy: &Policy, now: OffsetDateTime) -> CaseOutcome {
         let requester = self.requester.requester();

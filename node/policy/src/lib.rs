@@ -22,7 +22,7 @@ mod tally;
 mod words;
 
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
-pub use cases::{Case, CaseFile, CaseOutcome, RequesterFacts};
+pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};

@@ -6,7 +6,7 @@ use fyr_policy::{ConsentItem, Statement};
 
 /// One answer to one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
+pub enum ItemAnswer {
     /// The person agreed.
     Yes,
     /// The person refused.
@@ -15,7 +15,7 @@ pub enum Answer {
     Unstated,
 }
 
-impl Answer {
+impl ItemAnswer {
     /// All answers.
     pub const ALL: [Self; 3] = [Self::Yes, Self::No, Self::Unstated];
 
@@ -32,14 +32,14 @@ impl Answer {
 /// Answers to some of the items. Items without an answer stay as they were.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    items: Vec<(ConsentItem, Answer)>,
+    items: Vec<(ConsentItem, ItemAnswer)>,
     opt_out: Option<bool>,
 }
 
 impl Answers {
     /// Adds the answer to an item; a later one counts.
     #[must_use]
-    pub fn with(mut self, item: ConsentItem, answer: Answer) -> Self {
+    pub fn with(mut self, item: ConsentItem, answer: ItemAnswer) -> Self {
         self.items.retain(|(other, _)| *other != item);
         self.items.push((item, answer));
         self.items.sort_by_key(|(item, _)| *item);
@@ -64,9 +64,9 @@ impl Answers {
         for (item, answer) in &self.items {
             let (granted, refused) = (statement.granted.without(*item), statement.refused.without(*item));
             (statement.granted, statement.refused) = match answer {
-                Answer::Yes => (granted.with(*item), refused),
-                Answer::No => (granted, refused.with(*item)),
-                Answer::Unstated => (granted, refused),
+                ItemAnswer::Yes => (granted.with(*item), refused),
+                ItemAnswer::No => (granted, refused.with(*item)),
+                ItemAnswer::Unstated => (granted, refused),
             };
         }
         statement.opted_out = self.opt_out.unwrap_or(before.opted_out);
@@ -110,20 +110,22 @@ mod tests {
 
     #[test]
     fn what_is_not_answered_stays() {
-        let first = Answers::default().with(Care, Answer::Yes).with(SecondaryUse, Answer::No);
+        let first = Answers::default().with(Care, ItemAnswer::Yes).with(SecondaryUse, ItemAnswer::No);
         let before = first.after(Statement::default());
-        let second = Answers::default().with(SecondaryUse, Answer::Yes).with_opt_out(true);
+        let second = Answers::default().with(SecondaryUse, ItemAnswer::Yes).with_opt_out(true);
         let after = second.after(before);
         assert!(after.granted.contains(Care) && after.granted.contains(SecondaryUse));
         assert!(!after.refused.contains(SecondaryUse) && after.opted_out && !after.withdrawn);
-        let third = Answers::default().with(Care, Answer::Unstated).after(after);
+        let third = Answers::default().with(Care, ItemAnswer::Unstated).after(after);
         assert!(!third.granted.contains(Care) && !third.refused.contains(Care) && third.opted_out);
     }
 
     #[test]
     fn answers_are_written_in_one_order() {
-        let answers =
-            Answers::default().with(Care, Answer::No).with(AlleleFrequency, Answer::Yes).with_opt_out(false);
+        let answers = Answers::default()
+            .with(Care, ItemAnswer::No)
+            .with(AlleleFrequency, ItemAnswer::Yes)
+            .with_opt_out(false);
         assert_eq!(answers.to_string(), "allele-frequency=yes care=no opt-out=no");
         assert!(Answers::default().is_empty() && !answers.is_empty());
     }

@@ -8,7 +8,7 @@ use crate::StateError;
 
 /// What a change did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
+pub enum ChangeKind {
     /// A person's answers were recorded.
     Set,
     /// A person withdrew.
@@ -23,7 +23,7 @@ pub enum Action {
     Unrevoke,
 }
 
-impl Action {
+impl ChangeKind {
     /// All actions.
     pub const ALL: [Self; 6] =
         [Self::Set, Self::Withdraw, Self::Reinstate, Self::Forget, Self::Revoke, Self::Unrevoke];
@@ -46,7 +46,7 @@ impl Action {
     }
 }
 
-impl fmt::Display for Action {
+impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -64,7 +64,7 @@ pub struct Change {
     /// Who made it.
     pub actor: String,
     /// What was done.
-    pub action: Action,
+    pub action: ChangeKind,
     /// The dataset; empty for revocations.
     pub dataset: String,
     /// Keyed hash of the person, hexadecimal; empty for revocations.
@@ -91,6 +91,6 @@ fn change(
     (version, position, time, actor, action, dataset, subject, items): Row,
 ) -> Result<Change, StateError> {
     let (version, position) = (version.unsigned_abs(), position.unsigned_abs());
-    let action = Action::from_name(&action)?;
+    let action = ChangeKind::from_name(&action)?;
     Ok(Change { version, position, time, actor, action, dataset, subject, items })
 }

@@ -46,13 +46,13 @@ mod schema;
 mod state;
 mod writing;
 
-pub use answers::{Answer, Answers, Said};
+pub use answers::{Answers, ItemAnswer, Said};
 pub use error::{Stale, StateError};
 pub use follower::Follower;
-pub use history::{Action, Change};
+pub use history::{Change, ChangeKind};
 pub use lease::{LEASE, MARGIN, POLL};
 pub use people::Stated;
-pub use remembered::{Remembered, Revoked, Withdrawn, WithdrawnIds};
+pub use remembered::{Remembered, Revoked, Withdrawals, WithdrawnIds};
 pub use revocation::Revocation;
 pub use state::{Effective, State};
 

@@ -8,7 +8,9 @@ use std::{
 use fyr_policy::{ConsentItems, Statement};
 use sqlx::AnyPool;
 
-use crate::{Action, Answers, Said, StateError, Withdrawn, WithdrawnIds, key::Key, load, writing::Writing};
+use crate::{
+    Answers, ChangeKind, Said, StateError, Withdrawals, WithdrawnIds, key::Key, load, writing::Writing,
+};
 
 /// What a person of a dataset said, as it is stored. Who it is does not show in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,7 +61,7 @@ pub(crate) async fn withdrawn(pool: &AnyPool, key: &Key, dataset: &str) -> Resul
         .bind(dataset.to_owned())
         .fetch_all(pool)
         .await?;
-    let mut withdrawn = Withdrawn::nobody(key);
+    let mut withdrawn = Withdrawals::nobody(key);
     for (id,) in rows {
         withdrawn.insert(dataset.to_owned(), load::hash(&id)?);
     }
@@ -86,7 +88,7 @@ impl People<'_> {
             return Ok(());
         }
         self.write(dataset, person, after).await?;
-        self.record(Action::Set, dataset, person, answers).await
+        self.record(ChangeKind::Set, dataset, person, answers).await
     }
 
     /// Records that a person withdrew, by all their ids, and remembers these. Ids that were forgotten stay so.
@@ -110,7 +112,7 @@ impl People<'_> {
             }
         }
         if changed {
-            self.record(Action::Withdraw, dataset, person, &Answers::default()).await?;
+            self.record(ChangeKind::Withdraw, dataset, person, &Answers::default()).await?;
         }
         Ok(())
     }
@@ -144,7 +146,7 @@ impl People<'_> {
             .execute(&mut *self.writing.transaction)
             .await?;
         self.writing.removes().await?;
-        self.record(Action::Reinstate, dataset, person, &Answers::default()).await
+        self.record(ChangeKind::Reinstate, dataset, person, &Answers::default()).await
     }
 
     /// Deletes every plain mention of a person who withdrew, under whichever of their ids.
@@ -167,7 +169,7 @@ impl People<'_> {
         }
         if !mentions.is_empty() {
             self.writing.removes().await?;
-            self.record(Action::Forget, dataset, person, &Answers::default()).await?;
+            self.record(ChangeKind::Forget, dataset, person, &Answers::default()).await?;
         }
         Ok(())
     }
@@ -266,7 +268,7 @@ impl People<'_> {
 
     async fn record(
         &mut self,
-        action: Action,
+        action: ChangeKind,
         dataset: &str,
         person: &str,
         answers: &Answers,

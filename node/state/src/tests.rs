@@ -12,7 +12,7 @@ mod replicas;
 
 use fyr_policy::ConsentItem;
 
-use crate::{Answer, Answers, Said};
+use crate::{Answers, ItemAnswer, Said};
 
 /// Writes a test for each database out of a case, `async fn(Place)`.
 macro_rules! on_both {
@@ -43,7 +43,7 @@ const DATASET: &str = "norrland-2026";
 
 /// A person who agreed to everything but what is named.
 fn said(person: &str, refused: &[ConsentItem]) -> Said {
-    let answer = |item| if refused.contains(&item) { Answer::No } else { Answer::Yes };
+    let answer = |item| if refused.contains(&item) { ItemAnswer::No } else { ItemAnswer::Yes };
     let answers =
         ConsentItem::ALL.into_iter().fold(Answers::default(), |all, item| all.with(item, answer(item)));
     Said { dataset: DATASET.into(), person: person.into(), answers }

@@ -3,7 +3,7 @@
 use sqlx::{Any, AnyPool, Transaction};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{Action, StateError};
+use crate::{ChangeKind, StateError};
 
 /// A transaction that nobody sees before [`Writing::commit`]. Writers take turns from its start, so versions
 /// become visible in their order.
@@ -34,7 +34,7 @@ impl Writing {
     /// Adds a row to the history.
     pub(crate) async fn record(
         &mut self,
-        action: Action,
+        action: ChangeKind,
         dataset: &str,
         subject: &str,
         items: &str,

@@ -3,4 +3,4 @@
 mod alleles;
 mod purge;
 
-pub use purge::{Purge, PurgeSummary};
+pub use purge::{PurgeSummary, PurgeTransaction};

@@ -21,7 +21,7 @@ use crate::{
         EntryKey, IndividualRow, Persons, count_entries, entry_schema, fact_schema, individuals_schema,
         read_entries, read_individuals,
     },
-    rewrite::Purge,
+    rewrite::PurgeTransaction,
 };
 
 /// Where a node that serves a store before its first ingest has begun its log.
@@ -202,8 +202,8 @@ impl Store {
     /// # Errors
     ///
     /// The store is being written to.
-    pub async fn begin_purge(&self) -> Result<Purge, StoreError> {
-        Purge::new(Transaction::begin(&self.path).await?).await
+    pub async fn begin_purge(&self) -> Result<PurgeTransaction, StoreError> {
+        PurgeTransaction::new(Transaction::begin(&self.path).await?).await
     }
 }
 

@@ -18,7 +18,7 @@ use fyr_ingest::{
 };
 use fyr_node_cli::read_withdrawn;
 use fyr_schemas::Assembly;
-use fyr_state::Action;
+use fyr_state::ChangeKind;
 use fyr_tests::{NetworkSpec, TestNetwork, network::TestNode};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rand::SeedableRng;
@@ -271,7 +271,7 @@ async fn nothing_is_left_on_the_disk_and_nobody_comes_back() {
     change(node, &["purge"], &["--quiet", "--yes"]).await.unwrap();
     compare(&before, &doors.answers(&questions, &named).await);
     let actions = node.state().await.unwrap().changes_since(0).await.unwrap();
-    assert_eq!(actions.iter().filter(|change| change.action == Action::Forget).count(), 2, "once each");
+    assert_eq!(actions.iter().filter(|change| change.action == ChangeKind::Forget).count(), 2, "once each");
 
     let (samples, entries) = again(node, &people, &gone).await;
     assert_eq!((samples, entries), (4, 8), "two files of two people; four entries of each");

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use fyr_policy::ConsentItem;
-use fyr_state::{Answer, Answers, Said};
+use fyr_state::{Answers, ItemAnswer, Said};
 use fyr_tests::{NetworkSpec, TestNetwork};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -55,8 +55,9 @@ impl Place<'_> {
 
     /// Two in three agree to everything.
     async fn agree(&self, network: &TestNetwork, without: &[&str]) {
-        let answers =
-            ConsentItem::ALL.into_iter().fold(Answers::default(), |all, item| all.with(item, Answer::Yes));
+        let answers = ConsentItem::ALL
+            .into_iter()
+            .fold(Answers::default(), |all, item| all.with(item, ItemAnswer::Yes));
         let asked = self.people.cohort.people.iter().enumerate().filter(|(at, _)| at % 3 != 0);
         let said: Vec<Said> = asked
             .filter(|(_, person)| !without.contains(&person.id.as_str()))

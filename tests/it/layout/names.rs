@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ALLOWED, packages, source};
 
 /// Names that have two meanings still. It only gets shorter.
-const KNOWN: [&str; 7] = ["Action", "Addresses", "Answer", "DataUse", "Decision", "Entry", "Withdrawn"];
+const KNOWN: [&str; 3] = ["Addresses", "Decision", "Entry"];
 
 /// Words in front of the name of a type.
 const KINDS: [&str; 5] = ["struct", "enum", "trait", "type", "union"];

@@ -2,15 +2,15 @@
 
 use clap::{Args, ValueEnum, builder::PossibleValue};
 use fyr_policy::ConsentItem;
-use fyr_state::{Answer, Answers};
+use fyr_state::{Answers, ItemAnswer};
 
 /// An answer as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Written(pub(super) Answer);
+pub(super) struct Written(pub(super) ItemAnswer);
 
 impl ValueEnum for Written {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self(Answer::Yes), Self(Answer::No), Self(Answer::Unstated)]
+        &[Self(ItemAnswer::Yes), Self(ItemAnswer::No), Self(ItemAnswer::Unstated)]
     }
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
@@ -54,15 +54,15 @@ impl AnswerArgs {
 }
 
 /// Reads an answer, in any case.
-pub(super) fn read(text: &str) -> Option<Answer> {
-    Answer::ALL.into_iter().find(|answer| answer.name().eq_ignore_ascii_case(text))
+pub(super) fn read(text: &str) -> Option<ItemAnswer> {
+    ItemAnswer::ALL.into_iter().find(|answer| answer.name().eq_ignore_ascii_case(text))
 }
 
 /// Reads a yes or a no.
 pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
     match read(text) {
-        Some(Answer::Yes) => Ok(true),
-        Some(Answer::No) => Ok(false),
+        Some(ItemAnswer::Yes) => Ok(true),
+        Some(ItemAnswer::No) => Ok(false),
         _ => Err("say yes or no".to_owned()),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_policy::{ConsentItem, Statement};
-use fyr_state::{Answer, Stated};
+use fyr_state::{ItemAnswer, Stated};
 use serde_json::{Map, Value, json};
 
 use super::ConsentError;
@@ -55,7 +55,7 @@ fn table(people: &[Stated]) -> Table {
     for stated in people {
         let said = &stated.statement;
         let items = ConsentItem::ALL.map(|item| match answer(said, item) {
-            Answer::Unstated => "-",
+            ItemAnswer::Unstated => "-",
             answer => answer.name(),
         });
         let flags = [said.opted_out, said.withdrawn].map(|flag| if flag { "yes" } else { "-" });
@@ -80,10 +80,10 @@ fn document(stated: &Stated) -> Value {
 }
 
 /// A refusal outweighs a grant, as it does where it is decided.
-fn answer(said: &Statement, item: ConsentItem) -> Answer {
+fn answer(said: &Statement, item: ConsentItem) -> ItemAnswer {
     match (said.refused.contains(item), said.granted.contains(item)) {
-        (true, _) => Answer::No,
-        (false, true) => Answer::Yes,
-        (false, false) => Answer::Unstated,
+        (true, _) => ItemAnswer::No,
+        (false, true) => ItemAnswer::Yes,
+        (false, false) => ItemAnswer::Unstated,
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use clap::Parser;
 use fyr_identity::{token_digest, token_id};
 use fyr_node::NodeConfig;
-use fyr_state::{Action, Revocation, State};
+use fyr_state::{ChangeKind, Revocation, State};
 use tempfile::TempDir;
 
 use crate::{Cli, run};
@@ -174,7 +174,7 @@ async fn requesters_and_tokens_are_revoked_and_accepted_again() {
     assert_eq!(state.revocations().await.unwrap(), [left]);
     let actions: Vec<_> =
         state.changes_since(0).await.unwrap().into_iter().map(|change| change.action).collect();
-    assert_eq!(actions, [Action::Revoke, Action::Revoke, Action::Unrevoke]);
+    assert_eq!(actions, [ChangeKind::Revoke, ChangeKind::Revoke, ChangeKind::Unrevoke]);
 
     let file = site.write("token", "e30.e30.c2ln\n").display().to_string();
     site.change(&["revoke", "token"], &["--file", &file]).await.unwrap();

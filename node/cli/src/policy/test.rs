@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use comfy_table::Table;
-use fyr_policy::{Case, CaseFile, CaseOutcome};
+use fyr_policy::{CaseFile, CaseOutcome, PolicyCase};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -50,7 +50,7 @@ pub(super) fn run(args: &TestArgs) -> Result<ExitCode, PolicyError> {
         .map_err(|error| PolicyError::Read { place: place.clone(), reason: error.to_string() })?;
     let file: CaseFile = read(&place, &text)?;
     let now = OffsetDateTime::now_utc();
-    let outcomes: Vec<(Case, CaseOutcome)> =
+    let outcomes: Vec<(PolicyCase, CaseOutcome)> =
         file.cases.into_iter().map(|case| (case.clone(), case.run(&policy, now))).collect();
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.differences.is_empty()).count();
     if args.json {
@@ -63,7 +63,7 @@ pub(super) fn run(args: &TestArgs) -> Result<ExitCode, PolicyError> {
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn as_json((case, outcome): &(Case, CaseOutcome)) -> Value {
+fn as_json((case, outcome): &(PolicyCase, CaseOutcome)) -> Value {
     json!({
         "name": case.name,
         "passed": outcome.differences.is_empty(),
@@ -72,7 +72,7 @@ fn as_json((case, outcome): &(Case, CaseOutcome)) -> Value {
     })
 }
 
-fn table(outcomes: &[(Case, CaseOutcome)]) -> Table {
+fn table(outcomes: &[(PolicyCase, CaseOutcome)]) -> Table {
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["case", "", "decided by"]);

@@ -8,7 +8,7 @@ use time::macros::datetime;
 
 const NOW: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
 
-fn golden() -> (Policy, Vec<Case>) {
+fn golden() -> (Policy, Vec<PolicyCase>) {
     let config: PolicyConfig = toml::from_str(include_str!("../../golden/policy.toml")).unwrap();
     let file: CaseFile = toml::from_str(include_str!("../../golden/cases.toml")).unwrap();
     // Some rules are such as validation refuses.

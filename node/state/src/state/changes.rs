@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::State;
-use crate::{Action, LEASE, MARGIN, Revocation, Said, StateError, people::People, writing::Writing};
+use crate::{ChangeKind, LEASE, MARGIN, Revocation, Said, StateError, people::People, writing::Writing};
 
 /// A change that is in force at every replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ impl State {
     ) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
         if revocation.insert(&mut writing).await? {
-            writing.record(Action::Revoke, "", "", &revocation.words()).await?;
+            writing.record(ChangeKind::Revoke, "", "", &revocation.words()).await?;
         }
         writing.commit().await
     }
@@ -191,7 +191,7 @@ impl State {
         let mut writing = Writing::begin(&self.pool, actor).await?;
         if revocation.delete(&mut writing).await? {
             writing.removes().await?;
-            writing.record(Action::Unrevoke, "", "", &revocation.words()).await?;
+            writing.record(ChangeKind::Unrevoke, "", "", &revocation.words()).await?;
         }
         writing.commit().await
     }

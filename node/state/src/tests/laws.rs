@@ -6,7 +6,7 @@ use fyr_policy::{ConsentItem, ConsentItems, Statement, Subject};
 use proptest::prelude::*;
 
 use super::{ACTOR, place::Place};
-use crate::{Answer, Answers, Remembered, Revocation, Said, State, follower::reader::Reader};
+use crate::{Answers, ItemAnswer, Remembered, Revocation, Said, State, follower::reader::Reader};
 
 /// One change; numbers stand for datasets, people and requesters.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ enum Step {
 }
 
 fn answers() -> impl Strategy<Value = Answers> {
-    let item = (prop::sample::select(&ConsentItem::ALL), prop::sample::select(&Answer::ALL));
+    let item = (prop::sample::select(&ConsentItem::ALL), prop::sample::select(&ItemAnswer::ALL));
     (prop::collection::vec(item, 0..4), prop::option::of(any::<bool>())).prop_map(|(items, opt_out)| {
         let answers =
             items.into_iter().fold(Answers::default(), |all, (item, answer)| all.with(item, answer));

@@ -3,7 +3,7 @@
 use fyr_policy::{ConsentItem, Statement, Subject};
 
 use super::{ACTOR, DATASET, on_both, place::Place, said};
-use crate::{Action, Answers, Revocation, Said, State, StateError};
+use crate::{Answers, ChangeKind, Revocation, Said, State, StateError};
 
 on_both!(
     what_people_said_is_there_for_whoever_opens_the_state,
@@ -153,8 +153,11 @@ async fn every_change_is_in_the_history_once(place: Place) {
     state.commit_withdraw("other@clinic", DATASET, "P1", &[]).await.unwrap();
     let changes = state.changes_since(0).await.unwrap();
     let short: Vec<_> = changes.iter().map(|c| (c.version, c.position, c.action, c.actor.as_str())).collect();
-    let expected =
-        [(1, 1, Action::Set, ACTOR), (1, 2, Action::Set, ACTOR), (2, 1, Action::Withdraw, "other@clinic")];
+    let expected = [
+        (1, 1, ChangeKind::Set, ACTOR),
+        (1, 2, ChangeKind::Set, ACTOR),
+        (2, 1, ChangeKind::Withdraw, "other@clinic"),
+    ];
     assert_eq!(short, expected);
     assert_eq!(changes[0].items, "allele-frequency=yes subject-level=yes secondary-use=yes care=no");
     assert_eq!(changes[0].dataset, DATASET);
@@ -188,8 +191,8 @@ async fn revocations_are_listed_until_they_are_taken_back(place: Place) {
     assert_eq!(state.revocations().await.unwrap(), [token]);
     let items: Vec<_> =
         state.changes_since(0).await.unwrap().into_iter().map(|c| (c.action, c.items)).collect();
-    assert_eq!(items[0], (Action::Revoke, "subject https://idp.example/ u 1".into()));
-    assert_eq!(items[2], (Action::Unrevoke, "subject https://idp.example/ u 1".into()));
+    assert_eq!(items[0], (ChangeKind::Revoke, "subject https://idp.example/ u 1".into()));
+    assert_eq!(items[2], (ChangeKind::Unrevoke, "subject https://idp.example/ u 1".into()));
     assert_eq!(items[1].1, format!("token {}", "07".repeat(32)));
 }
 

@@ -45,13 +45,13 @@ pub struct PurgeSummary {
 
 /// A purge on its way. Its steps are called in the order in which they stand here; [`crate::Store::purge`] calls all.
 #[derive(Debug)]
-pub struct Purge {
+pub struct PurgeTransaction {
     transaction: Transaction,
     files: NewFiles,
     summary: PurgeSummary,
 }
 
-impl Purge {
+impl PurgeTransaction {
     /// Starts under a transaction, and clears what others left.
     pub(crate) async fn new(transaction: Transaction) -> Result<Self, StoreError> {
         clean::clean(&transaction.root, &transaction.catalog).await?;
