@@ -11,11 +11,10 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 5] = [
+const KNOWN: [(&str, &str); 4] = [
     ("fyr-engine/", "segment, store"),
     ("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view"),
     ("fyr-engine/store", "catalog, entries, layout, log, people"),
-    ("fyr-genome/", "hgvs, lift, locate"),
     ("fyr-policy/", "cedar, decide"),
 ];
 
