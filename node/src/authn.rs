@@ -66,6 +66,7 @@ impl Authenticator {
         &self,
         credentials: &Credentials,
         question: Option<&Query>,
+        now: OffsetDateTime,
     ) -> Result<Verified, Unauthenticated> {
         let shown = shown(credentials);
         let plain = shown.scheme == TokenScheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
@@ -76,7 +77,7 @@ impl Authenticator {
         if shown.token.is_some() && self.verifier.trusts_nobody() {
             return Err(Unauthenticated(None));
         }
-        let verified = self.verifier.verify(&shown, question, OffsetDateTime::now_utc()).await;
+        let verified = self.verifier.verify(&shown, question, now).await;
         verified.map_err(|why| Unauthenticated(Some(why)))
     }
 
@@ -85,8 +86,8 @@ impl Authenticator {
     /// # Errors
     ///
     /// It has ended, or was revoked.
-    pub fn still_holds(&self, verified: &Verified) -> Result<(), Unauthenticated> {
-        let holds = self.verifier.still_holds(verified, OffsetDateTime::now_utc());
+    pub fn still_holds(&self, verified: &Verified, now: OffsetDateTime) -> Result<(), Unauthenticated> {
+        let holds = self.verifier.still_holds(verified, now);
         holds.map_err(|why| Unauthenticated(Some(why)))
     }
 

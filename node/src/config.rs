@@ -94,6 +94,8 @@ pub struct NodeSection {
     pub description: Option<String>,
     /// Address under which clients from outside reach the Beacon.
     pub public_url: Option<String>,
+    /// The region whose data it has, as `[[identity.organisations]]` name it.
+    pub region: Option<String>,
 }
 
 impl Default for NodeSection {
@@ -105,6 +107,7 @@ impl Default for NodeSection {
             environment: "test".into(),
             description: None,
             public_url: None,
+            region: None,
         }
     }
 }

@@ -1,11 +1,13 @@
-//! The node as its doors see it: here a disclosed answer is unwrapped, and an error loses its detail.
+//! The node as its doors see it: what passed the gate is handed out as it is, and an error loses its detail.
 
 use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
-use fyr_policy::Disclosed;
 use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
 use serde_json::Value;
 
-use crate::{Node, ServiceError, service};
+use crate::{
+    Node, ServiceError,
+    gate::{Attended, Told},
+};
 
 impl Service for Node {
     fn identity(&self) -> &Identity {
@@ -13,10 +15,7 @@ impl Service for Node {
     }
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
-        let answer = self.ask(credentials, &query).await.map(Disclosed::into_inner);
-        let mut answer = answer.map_err(|error| failure(&error))?;
-        service::names::add(&self.genomes.load(), &mut answer);
-        Ok(answer)
+        told(self.ask(credentials, &query).await)
     }
 
     async fn datasets(
@@ -24,7 +23,7 @@ impl Service for Node {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> Result<DatasetList, Failure> {
-        let datasets = self.list(credentials, purpose).await.map_err(|error| failure(&error))?;
+        let datasets = told(self.list(credentials, purpose).await)?;
         Ok(DatasetList { datasets, nodes: Vec::new() })
     }
 
@@ -38,7 +37,7 @@ impl Service for Node {
         purpose: Option<&Purpose>,
         selection: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
-        self.terms(credentials, &selection, purpose).await.map_err(|error| failure(&error))
+        told(self.terms(credentials, &selection, purpose).await)
     }
 
     async fn entry_types(
@@ -46,7 +45,7 @@ impl Service for Node {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> Result<Vec<EntryType>, Failure> {
-        self.types(credentials, purpose).await.map_err(|error| failure(&error))
+        told(self.types(credentials, purpose).await)
     }
 
     fn statement(&self) -> Option<Value> {
@@ -56,6 +55,11 @@ impl Service for Node {
     fn is_ready(&self) -> bool {
         self.audit.is_healthy() && self.follower.snapshot().is_ok() && self.authenticator.is_clock_sane()
     }
+}
+
+/// Hands out what passed the gate.
+fn told<T>(outcome: Told<T>) -> Result<T, Failure> {
+    outcome.map(Attended::into_inner).map_err(|error| failure(&error))
 }
 
 fn failure(error: &ServiceError) -> Failure {

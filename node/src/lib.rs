@@ -1,11 +1,13 @@
 //! A region's node: it holds the data, decides what may be said, and says no more.
 //!
-//! [`start`] runs a node inside a process. The path of a question is in `service.rs`; the command line is a crate of its
+//! [`start`] runs a node inside a process. The path of a question is in `gate.rs`; the command line is a crate of its
 //! own, `fyr-node-cli`.
 
 mod authn;
 pub mod config;
 mod door;
+mod error;
+pub mod gate;
 mod layout;
 mod policies;
 mod policy_files;
@@ -20,10 +22,11 @@ mod withdrawal;
 
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
+pub use error::ServiceError;
 pub use policy_files::read_policy;
 pub use purge::{Purge, PurgeError, PurgeScope};
 pub use serve::{Addresses, RunningNode, open_store, start};
-pub use service::{Node, ServiceError, held, wider};
+pub use service::{Node, held, wider};
 pub use start_error::StartError;
 pub use state::StateElsewhere;
 pub use withdrawal::{Withdrawal, WithdrawalError, Withdrew};

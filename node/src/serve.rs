@@ -8,19 +8,22 @@ use arc_swap::ArcSwap;
 use fyr_audit::Audit;
 use fyr_doors::{ServeOptions, serve};
 use fyr_engine::{Engine, EngineOptions};
-use fyr_genome::Genomes;
 use fyr_ontology::Ontologies;
 use serde::Serialize;
 use tokio::{
-    sync::Semaphore,
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Authenticator, Node, NodeConfig, StartError, authn::StateMemory, policies::Policies, profile::Profile,
-    service::Decisions, test_mode::Synthetic,
+    Authenticator, Node, NodeConfig, StartError,
+    authn::StateMemory,
+    gate::{Gate, Live, Posts},
+    policies::Policies,
+    profile::Profile,
+    service::{Decisions, Quotas},
+    test_mode::Synthetic,
 };
 
 /// How often the store is looked at for new commits: a removal shows within a second.
@@ -66,30 +69,42 @@ impl Node {
     /// A configuration that makes no sense, and a store or an audit log that cannot be opened.
     pub async fn open(config: &NodeConfig) -> Result<Self, StartError> {
         config.validate()?;
-        let policies = Policies::open(config)?;
+        let policies = Arc::new(Policies::open(config)?);
         let state = config.open_state().await?;
         let follower = Arc::new(state.follow().await?);
         let memory = StateMemory { state: state.clone(), follower: Arc::clone(&follower) };
         let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
         let engine = open_store(config, Arc::clone(&ontologies)).await?;
+        let live = Arc::new(Live::new(engine, Arc::clone(&follower), Arc::clone(&policies)));
         let chains = config.liftover.load()?;
-        let genomes =
-            engine.root().map_or(Ok(Genomes::default()), |root| Genomes::open(root, chains.clone()))?;
-        Ok(Self {
+        let genomes = ArcSwap::from_pointee(live.genomes(chains.clone())?);
+        let authenticator = Arc::new(Authenticator::new(config, Arc::new(memory))?);
+        let audit = Arc::new(Audit::open(&config.audit_path()?, config.audit.sync)?);
+        let gate = Gate::new(Posts {
+            audit: Arc::clone(&audit),
+            authenticator: Arc::clone(&authenticator),
+            live: Arc::clone(&live),
             synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
-            ontologies,
-            profile: Profile::new(config, &policies.get().policy),
-            authenticator: Authenticator::new(config, Arc::new(memory))?,
+            purse: Box::new(Quotas(state.clone())),
+            limits: config.limits,
+            region: config.node.region.clone(),
+        });
+        let profile = Profile::new(config, &policies.get().policy);
+        let (decisions, limits) = (Decisions::default(), config.limits);
+        Ok(Self {
+            profile,
+            gate,
+            live,
+            authenticator,
+            audit,
             policies,
-            decisions: Decisions::default(),
+            decisions,
             follower,
             state,
-            engine,
-            genomes: ArcSwap::from_pointee(genomes),
+            ontologies,
+            genomes,
             chains,
-            audit: Audit::open(&config.audit_path()?, config.audit.sync)?,
-            limits: config.limits,
-            slots: Semaphore::new(config.limits.concurrency.min(Semaphore::MAX_PERMITS)),
+            limits,
         })
     }
 }
@@ -97,10 +112,9 @@ impl Node {
 impl Node {
     /// Takes over reference sequences and genes that came with new data.
     fn refresh_genomes(&self) {
-        match self.engine.root().map(|root| Genomes::open(root, self.chains.clone())) {
-            Some(Ok(genomes)) => self.genomes.store(Arc::new(genomes)),
-            Some(Err(error)) => tracing::warn!(%error, "what is known of genomes was not refreshed"),
-            None => {}
+        match self.live.genomes(self.chains.clone()) {
+            Ok(genomes) => self.genomes.store(Arc::new(genomes)),
+            Err(error) => tracing::warn!(%error, "what is known of genomes was not refreshed"),
         }
     }
 }
@@ -127,7 +141,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     let node = Arc::new(Node::open(&config).await?);
     let stop = CancellationToken::new();
     let guard = stop.clone().drop_guard();
-    if node.engine.snapshot().datasets().is_empty() {
+    if node.live.datasets() == 0 {
         tracing::warn!(store = config.store.url, "the store holds no dataset yet");
     }
     let options = ServeOptions::new(config.http, config.grpc);
@@ -150,9 +164,9 @@ async fn follow(node: &Node, stop: &CancellationToken) {
     let mut ticks = interval(REFRESH);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-        match node.engine.refresh().await {
+        match node.live.refresh().await {
             Ok(true) => {
-                tracing::info!(datasets = node.engine.snapshot().datasets().len(), "store changed");
+                tracing::info!(datasets = node.live.datasets(), "store changed");
                 node.refresh_genomes();
             }
             Ok(false) => {}

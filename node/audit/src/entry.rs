@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use fyr_policy::{Decision as PolicyDecision, Permit, Requester};
 use fyr_schemas::{ErrorCode, Purpose, Query};
 
-use super::{Action, Audit, Decision, Event, Outcome, Permitted, RequesterRecord, Unrecorded, Verdict};
+use super::{Action, Audit, Decision, Event, Outcome, Permitted, RequesterRecord, Verdict};
 
-/// Collects what is known of a request; [`Entry::close`] records it.
+/// Collects what is known of a request; [`Entry::end`] closes it.
 #[derive(Debug)]
 pub struct Entry<'a> {
     audit: &'a Audit,
@@ -119,18 +119,13 @@ impl<'a> Entry<'a> {
         self.note(|decision| decision.verdict = Verdict::Allowed);
     }
 
-    /// Records how the request ended: with an answer, or with an error code.
-    ///
-    /// # Errors
-    ///
-    /// The decision could not be recorded; then nothing may leave.
-    pub async fn close(mut self, code: Option<ErrorCode>) -> Result<(), Unrecorded> {
+    /// Says how the request ended: with an answer, or with an error code. [`Audit::record`] records it.
+    pub fn end(mut self, code: Option<ErrorCode>) -> Ended {
         self.note(|decision| {
             decision.outcome = if code.is_none() { Outcome::Answered } else { Outcome::Failed };
             decision.code = code;
         });
-        let Some(decision) = self.decision.take() else { return Err(Unrecorded) };
-        self.audit.submit(Event::Decision(decision)).await.unwrap_or(Err(Unrecorded))
+        Ended(self.decision.take())
     }
 
     fn note(&mut self, change: impl FnOnce(&mut Decision)) {
@@ -139,6 +134,11 @@ impl<'a> Entry<'a> {
         }
     }
 }
+
+/// What is known of a request that has ended, to be recorded.
+#[derive(Debug)]
+#[must_use]
+pub struct Ended(pub(super) Option<Box<Decision>>);
 
 impl Drop for Entry<'_> {
     fn drop(&mut self) {

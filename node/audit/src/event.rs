@@ -34,6 +34,11 @@ pub enum Event {
     },
     /// A request was decided.
     Decision(Box<Decision>),
+    /// Requests of one batch were decided together, by one policy and one version of consents.
+    Decisions {
+        /// Each of them.
+        decisions: Vec<Decision>,
+    },
     /// Another policy came into force, or was refused.
     Policy {
         /// Version in force afterwards.

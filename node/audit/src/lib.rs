@@ -20,7 +20,7 @@ use std::path::Path;
 use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
-pub use entry::Entry;
+pub use entry::{Ended, Entry};
 pub use error::{AuditError, Unrecorded};
 pub use event::{
     Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
@@ -59,6 +59,25 @@ impl Audit {
     /// Starts the record of one request. Dropped without an outcome, it is recorded as cancelled.
     pub fn entry(&self, action: Action) -> Entry<'_> {
         Entry::new(self, action)
+    }
+
+    /// Records requests that were decided together, as one.
+    ///
+    /// # Errors
+    ///
+    /// They could not be recorded; then nothing of them may leave.
+    pub async fn record(&self, ended: Vec<Ended>) -> Result<(), Unrecorded> {
+        let mut decisions: Vec<Decision> =
+            ended.into_iter().filter_map(|Ended(made)| made.map(|made| *made)).collect();
+        let event = match (decisions.pop(), decisions.is_empty()) {
+            (None, _) => return Err(Unrecorded),
+            (Some(only), true) => Event::Decision(Box::new(only)),
+            (Some(last), false) => {
+                decisions.push(last);
+                Event::Decisions { decisions }
+            }
+        };
+        self.submit(event).await.unwrap_or(Err(Unrecorded))
     }
 
     /// Returns the digest under which a question is recorded.

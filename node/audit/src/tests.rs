@@ -13,7 +13,7 @@ fn directory() -> (TempDir, PathBuf) {
 async fn record(audit: &Audit, name: &str, code: Option<ErrorCode>) -> Result<(), Unrecorded> {
     let mut entry = audit.entry(Action::Datasets);
     entry.requester(&Requester::Known { name: name.into() });
-    entry.close(code).await
+    audit.record(vec![entry.end(code)]).await
 }
 
 async fn log_of(records: usize) -> (TempDir, PathBuf) {

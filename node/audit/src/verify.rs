@@ -47,7 +47,7 @@ pub fn verify(path: &Path) -> Result<VerifiedLog, AuditError> {
             line: head.sequence + 1,
             reason,
         })?;
-        decisions += u64::from(matches!(event, Event::Decision(_)));
+        decisions += decided(&event);
         head = next;
     }
     Ok(VerifiedLog {
@@ -56,6 +56,15 @@ pub fn verify(path: &Path) -> Result<VerifiedLog, AuditError> {
         head: head.hash.to_hex().to_string(),
         torn_bytes: line.len() as u64,
     })
+}
+
+/// Returns how many requests an event decides.
+fn decided(event: &Event) -> u64 {
+    match event {
+        Event::Decision(_) => 1,
+        Event::Decisions { decisions } => decisions.len() as u64,
+        Event::Opened { .. } | Event::Policy { .. } | Event::State(_) => 0,
+    }
 }
 
 /// Checks that a line follows the head.

@@ -28,6 +28,8 @@ pub(crate) fn attributes(
         assurance: texts(&mapping.assurance).first().map(|&text| text.to_owned()),
         purposes,
         projects: owned(texts(&mapping.projects)),
+        regions: affiliation.regions,
+        own_datasets: affiliation.datasets,
     }
 }
 

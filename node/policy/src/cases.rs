@@ -5,13 +5,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use fyr_schemas::{EntryType, Granularity, Purpose, Query, Release, Use};
+use fyr_schemas::{Granularity, Purpose, Release, Use};
 use serde::Deserialize;
 use time::{OffsetDateTime, Time};
 
 use crate::{
-    Asking, Attributes, Audience, Binding, By, DataUse, Decision, Held, Kind, Policy, Requester, Subject,
-    User, Visa, VisaKind, needed,
+    Asking, Attributes, Audience, Binding, By, DataUse, Decision, Extent, Held, Kind, Policy, Requester,
+    Subject, User, Visa, VisaKind,
 };
 
 /// A file of cases.
@@ -128,28 +128,17 @@ impl PolicyCase {
     /// Decides the case; `now` counts where the case names no day.
     pub fn run(&self, policy: &Policy, now: OffsetDateTime) -> CaseOutcome {
         let requester = self.requester.requester();
-        let wider = |disease: &str| {
-            self.wider.iter().cloned().chain([disease.to_owned()]).collect::<BTreeSet<String>>()
-        };
-        let asking = Asking {
-            requester: &requester,
-            purpose: self.purpose.as_ref(),
-            wider: &wider,
-            now: self.day(now),
+        let wider = |disease: &str| self.wider.iter().cloned().chain([disease.to_owned()]).collect();
+        let extent = Extent {
             about_people: self.about_people,
             granularity: self.granularity.unwrap_or(Granularity::Record),
             filters: self.filters,
-            needed: needed(&self.query(), self.purpose.as_ref()),
         };
+        let asking = Asking::about(extent, self.purpose.as_ref(), &requester, wider, self.day(now));
         let kind = if self.frequencies { Kind::Frequencies } else { Kind::Individuals };
         let decision = policy.decide(&asking, Held { id: &self.dataset, kind });
         let differences = self.differences(&decision);
         CaseOutcome { decision, differences }
-    }
-
-    fn query(&self) -> Query {
-        let about = if self.about_people { EntryType::Individual } else { EntryType::GenomicVariant };
-        Query::entries(about)
     }
 
     fn day(&self, now: OffsetDateTime) -> OffsetDateTime {
@@ -211,6 +200,8 @@ impl RequesterFacts {
                 assurance: self.assurance.clone(),
                 purposes: self.purposes.clone(),
                 projects: self.projects.clone(),
+                regions: Vec::new(),
+                own_datasets: Vec::new(),
             },
             binding: match self.binding.as_deref() {
                 Some("bearer") => Binding::Bearer,

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fyr_schemas::{Purpose, Query};
+use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
 
 /// One thing that a person can agree to.
@@ -158,9 +158,8 @@ impl Cohort {
 /// Returns what a person must have agreed to, to be counted for a question.
 ///
 /// Whatever is not care is secondary use, a question without purpose too.
-pub fn needed(query: &Query, purpose: Option<&Purpose>) -> ConsentItems {
-    let about =
-        if query.is_about_people() { ConsentItem::SubjectLevel } else { ConsentItem::AlleleFrequency };
+pub fn needed(about_people: bool, purpose: Option<&Purpose>) -> ConsentItems {
+    let about = if about_people { ConsentItem::SubjectLevel } else { ConsentItem::AlleleFrequency };
     let purpose =
         if purpose.is_some_and(Purpose::is_care) { ConsentItem::Care } else { ConsentItem::SecondaryUse };
     ConsentItems::NONE.with(about).with(purpose)
@@ -212,6 +211,8 @@ impl Consents {
 
 #[cfg(test)]
 mod tests {
+    use fyr_schemas::Query;
+
     use super::*;
     use crate::{Asking, DatasetRules, Held, Kind, Policy, PolicyConfig, Requester, no_wider};
     use ConsentItem::{AlleleFrequency, Care, SecondaryUse, SubjectLevel};
@@ -261,9 +262,9 @@ mod tests {
         let variants = Query::entries(fyr_schemas::EntryType::GenomicVariant);
         let care: Purpose = "care; case=1".parse().unwrap();
         let items = |list: &[ConsentItem]| list.iter().copied().collect::<ConsentItems>();
-        assert_eq!(needed(&people, None), items(&[SubjectLevel, SecondaryUse]));
-        assert_eq!(needed(&variants, None), items(&[AlleleFrequency, SecondaryUse]));
-        assert_eq!(needed(&variants, Some(&care)), items(&[AlleleFrequency, Care]));
+        assert_eq!(needed(people.is_about_people(), None), items(&[SubjectLevel, SecondaryUse]));
+        assert_eq!(needed(variants.is_about_people(), None), items(&[AlleleFrequency, SecondaryUse]));
+        assert_eq!(needed(variants.is_about_people(), Some(&care)), items(&[AlleleFrequency, Care]));
     }
 
     #[test]

@@ -2,109 +2,16 @@
 
 mod plans;
 
-use std::{collections::BTreeSet, fmt};
-
-use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
-use time::OffsetDateTime;
+use fyr_schemas::{Granularity, Release};
 
 use crate::{
-    Cohort, ConsentBasis, ConsentItems, DataUse, Ground, InvalidPolicy, PolicyConfig, PolicyFile, Profile,
-    ReleasePlan, Requester, Suitability, Terms,
+    Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy, Kind,
+    PolicyConfig, PolicyFile, Profile, ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
-    needed,
     rules::{DatasetRules, Effective},
 };
 use plans::plans;
-
-/// What a dataset holds, as far as policies care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Genotypes of people.
-    Individuals,
-    /// Frequencies only.
-    Frequencies,
-}
-
-/// A dataset of the node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held<'a> {
-    /// Its id.
-    pub id: &'a str,
-    /// What it holds.
-    pub kind: Kind,
-}
-
-/// Who asks, what for, and how much. The data are not part of it.
-#[derive(Clone, Copy)]
-pub struct Asking<'a> {
-    /// Who asks.
-    pub requester: &'a Requester,
-    /// What for; none where nothing is stated.
-    pub purpose: Option<&'a Purpose>,
-    /// The terms that a disease is narrower than, itself among them.
-    pub wider: &'a dyn Fn(&str) -> BTreeSet<String>,
-    /// Now.
-    pub now: OffsetDateTime,
-    /// Whether the question is about people rather than variants.
-    pub about_people: bool,
-    /// How much is asked for.
-    pub granularity: Granularity,
-    /// Number of filters.
-    pub filters: u64,
-    /// What a person must have agreed to.
-    pub needed: ConsentItems,
-}
-
-impl<'a> Asking<'a> {
-    /// Takes what policies care about from a question.
-    pub fn of(
-        query: &Query,
-        purpose: Option<&'a Purpose>,
-        requester: &'a Requester,
-        wider: &'a dyn Fn(&str) -> BTreeSet<String>,
-        now: OffsetDateTime,
-    ) -> Self {
-        let filters = query.filters.0.iter().map(|clause| clause.0.len() as u64).sum();
-        // Who asks which variants have a frequency learns frequencies.
-        let granularity = if query.frequencies.is_empty() { query.granularity } else { Granularity::Record };
-        Self {
-            requester,
-            purpose,
-            wider,
-            now,
-            about_people: query.is_about_people(),
-            granularity,
-            filters,
-            needed: needed(query, purpose),
-        }
-    }
-}
-
-impl fmt::Debug for Asking<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Asking").field("purpose", &self.purpose).finish_non_exhaustive()
-    }
-}
-
-/// Returns what a question is asked for: what it states, else the only purpose that the requester's issuer
-/// asserts. One that would have to say more, such as a disease or a case, is no default.
-pub fn effective_purpose(stated: Option<&Purpose>, requester: &Requester) -> Option<Purpose> {
-    let asserted = match requester {
-        Requester::User(user) => user.attributes.purposes.as_slice(),
-        Requester::Public | Requester::Known { .. } => &[],
-    };
-    let default = match asserted {
-        [only] if !matches!(only, Use::Ds | Use::Cc) => Some(Purpose::new(*only)),
-        _ => None,
-    };
-    stated.cloned().or(default)
-}
-
-/// Knows no wider disease: for questions without a purpose that names one.
-pub fn no_wider(disease: &str) -> BTreeSet<String> {
-    BTreeSet::from([disease.to_owned()])
-}
 
 /// One plan that was proposed, and what the policies said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -267,9 +174,9 @@ impl Policy {
     }
 
     /// Decides about one dataset.
-    pub fn decide(&self, asking: &Asking<'_>, held: Held<'_>) -> Decision {
+    pub fn decide(&self, asking: &Asking, held: Held<'_>) -> Decision {
         let rules = self.of(held.id);
-        let projects = self.projects(asking.requester, rules.tags());
+        let projects = self.projects(&asking.requester, rules.tags());
         let data_use = suitability(terms(&rules), ground(asking));
         let case =
             Case { policies: &self.policies, held, rules: &rules, projects: &projects, data_use: &data_use };
@@ -278,7 +185,7 @@ impl Policy {
         Decision {
             dataset: held.id.to_owned(),
             plan,
-            cohort: cohort(&rules, held.kind, asking.needed),
+            cohort: cohort(&rules, held.kind, asking.needed()),
             records: case.shows_records(asking),
             visible: case.is_visible(asking, plan),
             proposals,
@@ -330,7 +237,7 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// Proposes plans until one is allowed.
-    fn propose(&self, asking: &Asking<'_>) -> Vec<Proposal> {
+    fn propose(&self, asking: &Asking) -> Vec<Proposal> {
         let mut proposals = Vec::new();
         for plan in plans(asking, self.rules) {
             let ruling = self.policies.rule(&self.asked(asking, &plan));
@@ -342,7 +249,7 @@ impl Case<'_> {
         proposals
     }
 
-    fn asked<'b>(&'b self, asking: &'b Asking<'b>, plan: &'b ReleasePlan) -> Asked<'b> {
+    fn asked<'b>(&'b self, asking: &'b Asking, plan: &'b ReleasePlan) -> Asked<'b> {
         // To declare frequencies open is to permit their use, unless conditions are stated all the same.
         let declared = plan.profile == Profile::AggregateOpen && self.rules.data_use().is_empty();
         Asked {
@@ -359,17 +266,18 @@ impl Case<'_> {
 
     /// Who may ask for a yes or no about variants may know of a dataset; so may everyone where it is listed,
     /// unless it is for the members of a project only.
-    fn is_visible(&self, asking: &Asking<'_>, plan: Option<ReleasePlan>) -> bool {
+    fn is_visible(&self, asking: &Asking, plan: Option<ReleasePlan>) -> bool {
         let tags = self.rules.tags();
         let member = tags.is_empty() || tags.iter().any(|tag| self.projects.contains(tag));
-        let least = Asking { about_people: false, granularity: Granularity::Boolean, filters: 0, ..*asking };
+        let least =
+            asking.with(Extent { about_people: false, granularity: Granularity::Boolean, filters: 0 });
         let may_ask = || allowed(&self.propose(&least)).is_some();
-        member && (self.rules.listed() || (plan.is_some() && !asking.about_people) || may_ask())
+        member && (self.rules.listed() || (plan.is_some() && !asking.extent.about_people) || may_ask())
     }
 
-    fn shows_records(&self, asking: &Asking<'_>) -> bool {
+    fn shows_records(&self, asking: &Asking) -> bool {
         let promised = |profile: &Profile| self.rules.bounds(*profile).release == Release::Record;
-        let most = Asking { granularity: Granularity::Record, ..*asking };
+        let most = asking.with(Extent { granularity: Granularity::Record, ..asking.extent });
         Profile::ALL.iter().any(promised)
             && allowed(&self.propose(&most)).is_some_and(|plan| plan.release == Release::Record)
     }
@@ -390,12 +298,12 @@ fn terms<'a>(rules: &Effective<'a>) -> Terms<'a> {
     }
 }
 
-fn ground<'a>(asking: &Asking<'a>) -> Ground<'a> {
+fn ground(asking: &Asking) -> Ground<'_> {
     Ground {
-        requester: asking.requester,
-        purpose: asking.purpose,
-        wider: asking.wider,
-        today: asking.now.date(),
+        requester: &asking.requester,
+        purpose: asking.purpose.as_ref(),
+        wider: &asking.wider,
+        today: asking.today,
     }
 }
 
@@ -408,12 +316,12 @@ fn cohort(rules: &Effective<'_>, kind: Kind, needed: ConsentItems) -> Cohort {
 }
 
 /// A decision ends with the credentials, and at midnight, since conditions end on days.
-fn until(asking: &Asking<'_>, rules: &Effective<'_>) -> i64 {
+fn until(asking: &Asking, rules: &Effective<'_>) -> i64 {
     let dated =
         rules.expires().is_some() || rules.data_use().iter().any(|condition| condition.until().is_some());
-    let tomorrow = asking.now.date().next_day().map(|day| day.midnight().assume_utc().unix_timestamp());
+    let tomorrow = asking.today.next_day().map(|day| day.midnight().assume_utc().unix_timestamp());
     let end = tomorrow.filter(|_| dated).unwrap_or(i64::MAX);
-    match asking.requester {
+    match &asking.requester {
         Requester::User(user) => user.expires.min(end),
         Requester::Public | Requester::Known { .. } => end,
     }

@@ -6,6 +6,7 @@
 //!
 //! [`Policy::decide`] is the one place where it is decided what a requester may learn of a dataset.
 
+mod asking;
 mod authorize;
 mod cases;
 mod cedar;
@@ -21,16 +22,19 @@ mod sealed;
 mod tally;
 mod words;
 
+pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
-pub use decide::{Asking, Decision, Held, Kind, Policy, Proposal, effective_purpose, no_wider};
+pub use decide::{Decision, Policy, Proposal};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
 pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};
-pub use requester::{Attributes, Audience, BONA_FIDE, Binding, By, Requester, Subject, User, Visa, VisaKind};
+pub use requester::{
+    Attributes, Audience, BONA_FIDE, Binding, By, ProofUse, Requester, Subject, User, Visa, VisaKind,
+};
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
 pub use tally::{EntryTally, GroupTallies, TermTally, VariantTally};

@@ -67,6 +67,17 @@ pub enum Binding {
     Question,
 }
 
+/// Whether a proof was shown before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofUse {
+    /// It was not.
+    First,
+    /// It was, with the very same question: somebody asks again because the answer was lost.
+    SameQuestion,
+    /// It was, with another question, or it speaks of none.
+    Spent,
+}
+
 /// A verified visa (GA4GH Passport 1.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Visa {
@@ -176,6 +187,10 @@ pub struct Attributes {
     pub purposes: Vec<fyr_schemas::Use>,
     /// Projects that the person is a member of.
     pub projects: Vec<String>,
+    /// Regions of the person's organisations, from the operator's register: what nodes of a region hold is theirs.
+    pub regions: Vec<String>,
+    /// Datasets of the person's organisations, from the operator's register.
+    pub own_datasets: Vec<String>,
 }
 
 /// The value that both visas of registered access carry (Dyke et al. 2018, bona fide researchers).

@@ -4,29 +4,26 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use fyr_engine::{DatasetKind, DatasetSummary};
 use fyr_ontology::Ontologies;
-use fyr_policy::{Asking, Decision, Held, Kind, Requester};
-use fyr_schemas::{EntryType, Granularity, Purpose, Query};
+use fyr_policy::{Asking, Decision, Held, Kind};
+use fyr_schemas::{EntryType, Granularity, Query};
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
 
-use crate::policies::InForce;
+use crate::{
+    gate::{Chain, Stage},
+    policies::InForce,
+};
 
 /// Most decisions that are remembered: requesters times datasets that are asked in one hour, generously.
 const REMEMBERED: usize = 10_000;
-/// Filters beyond this many are all the same to policies.
-const COUNTED_FILTERS: u64 = 100;
 
 /// Everything that a decision depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     policy: String,
-    requester: Requester,
-    purpose: Option<Purpose>,
+    asking: Arc<Asking>,
     dataset: String,
     kind: Kind,
-    about_people: bool,
-    granularity: Granularity,
-    filters: u64,
 }
 
 /// Decisions that were made, by what they depend on.
@@ -41,55 +38,62 @@ impl Default for Decisions {
     }
 }
 
-/// Who asks, what for, and under which policy.
-pub(crate) struct Asker<'a> {
-    pub(crate) requester: &'a Requester,
-    pub(crate) purpose: Option<&'a Purpose>,
-    pub(crate) in_force: &'a InForce,
-    pub(crate) ontologies: &'a Ontologies,
-    pub(crate) now: OffsetDateTime,
-}
-
 impl Decisions {
     /// Decides a question for each dataset.
-    pub(crate) fn about<'d>(
+    pub(super) fn about<'d>(
         &self,
-        asker: &Asker<'_>,
+        stage: &Stage,
+        chain: &Chain,
+        ontologies: &Ontologies,
         query: &Query,
         datasets: impl IntoIterator<Item = &'d DatasetSummary>,
     ) -> Vec<Arc<Decision>> {
-        let wider = |disease: &str| wider(asker.ontologies, disease);
-        let mut asking = Asking::of(query, asker.purpose, asker.requester, &wider, asker.now);
-        asking.filters = asking.filters.min(COUNTED_FILTERS);
-        datasets.into_iter().map(|dataset| self.decide(asker, &asking, held(dataset))).collect()
+        let wider = |disease: &str| wider(ontologies, disease);
+        let asking = Asking::of(query, chain.purpose(), chain.requester(), wider, stage.now());
+        self.all(stage.in_force(), asking, stage.now(), datasets)
     }
 
     /// Decides about variants, and about people, at the highest granularity: for the lists.
-    pub(crate) fn at_most<'d>(
+    pub(super) fn at_most<'d>(
         &self,
-        asker: &Asker<'_>,
+        stage: &Stage,
+        chain: &Chain,
+        ontologies: &Ontologies,
         datasets: impl IntoIterator<Item = &'d DatasetSummary> + Clone,
     ) -> (Vec<Arc<Decision>>, Vec<Arc<Decision>>) {
         let everything = |kind| Query { granularity: Granularity::Record, ..Query::entries(kind) };
-        let variants = self.about(asker, &everything(EntryType::GenomicVariant), datasets.clone());
-        (variants, self.about(asker, &everything(EntryType::Individual), datasets))
+        let about = |kind| self.about(stage, chain, ontologies, &everything(kind), datasets.clone());
+        (about(EntryType::GenomicVariant), about(EntryType::Individual))
     }
 
-    fn decide(&self, asker: &Asker<'_>, asking: &Asking<'_>, held: Held<'_>) -> Arc<Decision> {
+    fn all<'d>(
+        &self,
+        in_force: &InForce,
+        asking: Asking,
+        now: OffsetDateTime,
+        datasets: impl IntoIterator<Item = &'d DatasetSummary>,
+    ) -> Vec<Arc<Decision>> {
+        let asking = Arc::new(asking);
+        datasets.into_iter().map(|dataset| self.decide(in_force, &asking, now, held(dataset))).collect()
+    }
+
+    fn decide(
+        &self,
+        in_force: &InForce,
+        asking: &Arc<Asking>,
+        now: OffsetDateTime,
+        held: Held<'_>,
+    ) -> Arc<Decision> {
         let key = Key {
-            policy: asker.in_force.version.clone(),
-            requester: asker.requester.clone(),
-            purpose: asker.purpose.cloned(),
+            policy: in_force.version.clone(),
+            asking: Arc::clone(asking),
             dataset: held.id.to_owned(),
             kind: held.kind,
-            about_people: asking.about_people,
-            granularity: asking.granularity,
-            filters: asking.filters,
         };
-        if let Some(made) = self.made.get(&key).filter(|made| asker.now.unix_timestamp() < made.until()) {
+        if let Some(made) = self.made.get(&key).filter(|made| now.unix_timestamp() < made.until()) {
             return made;
         }
-        let decision = Arc::new(asker.in_force.policy.decide(asking, held));
+        let decision = Arc::new(in_force.policy.decide(asking, held));
         self.made.insert(key, Arc::clone(&decision));
         decision
     }

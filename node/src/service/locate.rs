@@ -8,8 +8,7 @@ use fyr_genome::{Genomes, LocateError, Location};
 use fyr_policy::Permit;
 use fyr_schemas::{Assembly, EntryType, Granularity, Located, Query, VariantQuery};
 
-use super::ServiceError;
-use crate::config::Limits;
+use crate::{ServiceError, config::Limits};
 
 /// A question in the coordinates of the datasets that it can be put to; a dataset that is not here cannot
 /// tell.
@@ -46,6 +45,17 @@ impl LocatedQuery {
         }
         self.by_assembly.entry(dataset.assembly).or_insert(location);
         Ok(())
+    }
+
+    /// Returns how the question reads in the first of all assemblies that it can be put into, whichever datasets
+    /// are asked: so it is one question in whichever assembly it is asked. None where no variants are asked for.
+    pub(super) fn in_one_assembly(&self, genomes: &Genomes, query: &Query) -> Option<Located> {
+        let variant = query.variant.as_ref()?;
+        let read = |assembly: Assembly| match self.by_assembly.get(&assembly) {
+            Some(location) => Some(location.query.clone()),
+            None => genomes.locate(variant, assembly).ok().map(|location| location.query),
+        };
+        Assembly::all().find_map(read)
     }
 
     /// Returns what the client should know of how it was read.

@@ -1,43 +1,51 @@
 //! How many different questions somebody may ask on a day, or for a case. Data play no part in it.
 
-use fyr_policy::{Permit, Requester};
-use fyr_schemas::{Purpose, Query};
+use futures::future::BoxFuture;
+use fyr_policy::{Permit, Profile};
+use fyr_schemas::{Located, LocatedKey, Query};
+use fyr_state::State;
 use time::OffsetDateTime;
 
-use super::{Node, ServiceError};
+use crate::{
+    ServiceError,
+    gate::{Chain, Charge, Price, Spend},
+};
 
 /// How long the questions of a case are counted, days.
 const CASE_DAYS: i64 = 366;
 const DAY: i64 = 86_400;
 
-/// A budget that a question counts against.
-#[derive(Debug, PartialEq, Eq)]
-struct Budget {
-    name: String,
-    most: u64,
-    until: i64,
-    what: &'static str,
+/// Prices a question: it counts once in each profile in which it is permitted. `item` names what is learned.
+pub(super) fn price(
+    permit: &Permit,
+    chain: &Chain,
+    now: OffsetDateTime,
+    item: impl FnOnce() -> String,
+) -> Price {
+    let charges = charges(permit, chain, now.unix_timestamp());
+    let item = if charges.is_empty() { String::new() } else { item() };
+    Price { item, charges }
 }
 
-/// Returns the budgets of all profiles in which a question is permitted.
-fn budgets(permit: &Permit, requester: &Requester, purpose: Option<&Purpose>, now: i64) -> Vec<Budget> {
-    let Requester::User(user) = requester else { return Vec::new() };
+/// Returns the accounts of all profiles in which a question is permitted.
+fn charges(permit: &Permit, chain: &Chain, now: i64) -> Vec<Charge> {
+    let Some(person) = chain.person() else { return Vec::new() };
     let mut profiles: Vec<_> = permit.datasets().iter().map(|dataset| dataset.plan().profile).collect();
     profiles.sort_unstable();
     profiles.dedup();
     let today = now.div_euclid(DAY);
-    let person = format!("{}|{}", user.subject.issuer, user.subject.id);
-    let case = purpose.and_then(|purpose| purpose.case.as_ref());
-    let of = |profile: fyr_policy::Profile| {
+    let person = format!("{}|{}", person.issuer, person.id);
+    let case = chain.purpose().and_then(|purpose| purpose.case.as_ref());
+    let of = |profile: Profile| {
         let (name, quota) = (profile.name(), profile.quota());
-        let day = quota.per_day.map(|most| Budget {
-            name: format!("{name} day {today} of {person}"),
+        let day = quota.per_day.map(|most| Charge {
+            account: format!("{name} day {today} of {person}"),
             most,
             until: (today + 1) * DAY,
             what: "a day",
         });
-        let case = quota.per_case.zip(case).map(|(most, case)| Budget {
-            name: format!("{name} case {case}"),
+        let case = quota.per_case.zip(case).map(|(most, case)| Charge {
+            account: format!("{name} case {case}"),
             most,
             until: now + CASE_DAYS * DAY,
             what: "a case",
@@ -47,53 +55,53 @@ fn budgets(permit: &Permit, requester: &Requester, purpose: Option<&Purpose>, no
     profiles.into_iter().flat_map(of).flatten().collect()
 }
 
-impl Node {
-    /// Counts a question against the budgets of its profiles.
-    ///
-    /// # Errors
-    ///
-    /// A budget is spent, or cannot be looked at.
-    pub(super) async fn spend(
-        &self,
-        permit: &Permit,
-        requester: &Requester,
-        purpose: Option<&Purpose>,
-        query: &Query,
-    ) -> Result<(), ServiceError> {
-        let budgets = budgets(permit, requester, purpose, OffsetDateTime::now_utc().unix_timestamp());
-        let item = if budgets.is_empty() { String::new() } else { item(query) };
-        for Budget { name, most, until, what } in budgets {
-            if !self.state.spend(&name, &item, most, until).await? {
-                return Err(ServiceError::Quota { most, what });
-            }
-        }
-        Ok(())
-    }
+/// Names what a question is about, in whichever notation and assembly it was asked. A question over several
+/// datasets is one.
+pub(super) fn item(query: &Query, located: Option<&Located>) -> String {
+    LocatedKey::of("", query, located).to_string()
 }
 
-/// What makes a question another one: what it is about.
-fn item(query: &Query) -> String {
-    blake3::hash(&query.subject()).to_hex().to_string()
+/// The quotas that the state counts.
+#[derive(Debug)]
+pub(crate) struct Quotas(pub(crate) State);
+
+impl Spend for Quotas {
+    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<(), ServiceError>> {
+        Box::pin(async move {
+            for Charge { account, most, until, what } in &price.charges {
+                if !self.0.spend(account, &price.item, *most, *until).await? {
+                    return Err(ServiceError::Quota { most: *most, what });
+                }
+            }
+            Ok(())
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use fyr_policy::{DatasetRules, Decision, Policy, PolicyConfig, RequesterFacts, authorize};
-    use fyr_schemas::{EntryType, Release};
+    use fyr_identity::Verified;
+    use fyr_policy::{
+        Asking, DatasetRules, Decision, Held, Kind, Policy, PolicyConfig, Requester, RequesterFacts,
+        authorize, no_wider,
+    };
+    use fyr_schemas::{EntryType, Purpose, Release};
 
     use super::*;
 
     fn permit(requester: &Requester, rules: DatasetRules, purpose: &Purpose) -> Permit {
         let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
         let query = Query::entries(EntryType::GenomicVariant);
-        let wider = fyr_policy::no_wider;
-        let asking =
-            fyr_policy::Asking::of(&query, Some(purpose), requester, &wider, OffsetDateTime::UNIX_EPOCH);
-        let held = fyr_policy::Held { id: "D", kind: fyr_policy::Kind::Individuals };
+        let asking = Asking::of(&query, Some(purpose), requester, no_wider, OffsetDateTime::UNIX_EPOCH);
+        let held = Held { id: "D", kind: Kind::Individuals };
         let decision: Arc<Decision> = Arc::new(policy.decide(&asking, held));
         authorize(&query, [decision.as_ref()]).unwrap()
+    }
+
+    fn chain(requester: Requester, purpose: &Purpose) -> Chain {
+        Chain::new(&Verified::known(requester), Some(purpose), None)
     }
 
     #[test]
@@ -113,9 +121,9 @@ mod tests {
         };
         let (requester, purpose) = (facts.requester(), "care; case=17".parse().unwrap());
         let permit = permit(&requester, rules, &purpose);
-        let budgets = budgets(&permit, &requester, Some(&purpose), 3 * DAY + 5);
+        let charges = charges(&permit, &chain(requester, &purpose), 3 * DAY + 5);
         let told: Vec<_> =
-            budgets.iter().map(|budget| (budget.name.as_str(), budget.most, budget.until)).collect();
+            charges.iter().map(|charge| (charge.account.as_str(), charge.most, charge.until)).collect();
         assert_eq!(
             told,
             [
@@ -131,6 +139,9 @@ mod tests {
             DatasetRules { public: Some(Release::Count), open: Some(true), ..DatasetRules::default() };
         let purpose = "GRU".parse().unwrap();
         let permit = permit(&Requester::Public, rules, &purpose);
-        assert_eq!(budgets(&permit, &Requester::Public, Some(&purpose), 0), []);
+        let chain = chain(Requester::Public, &purpose);
+        assert_eq!(charges(&permit, &chain, 0), []);
+        let price = price(&permit, &chain, OffsetDateTime::UNIX_EPOCH, || panic!("nothing has to be named"));
+        assert!(price.is_zero());
     }
 }

@@ -1,4 +1,5 @@
 mod again;
+mod own;
 #[expect(unreachable_pub, dead_code, unused_imports, reason = "a module of another crate, for its doors")]
 #[path = "../../../tests/src/tokens/mod.rs"]
 mod tokens;
@@ -6,7 +7,7 @@ mod tokens;
 use std::{fs, path::Path};
 
 use futures::FutureExt;
-use fyr_audit::{Decision, Event, Outcome, Record, RequesterRecord, Verdict, verify};
+use fyr_audit::{Action, Decision, Event, Outcome, Record, RequesterRecord, Verdict, verify};
 use fyr_doors::{Credentials, Service};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
@@ -25,18 +26,18 @@ use crate::{
 const TOKEN: &str = "correct-horse-battery-staple";
 const F508DEL: &str = "7-117559590-ATCT-A";
 
-struct Fixture {
+pub(crate) struct Fixture {
     directory: TempDir,
-    node: Node,
+    pub(crate) node: Node,
 }
 
 impl Fixture {
     /// A node with four datasets of three people, two of whom carry F508del.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    async fn with(change: impl FnOnce(&mut NodeConfig)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut NodeConfig)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = directory.path().join("store");
         for (dataset, assembly) in [
@@ -64,24 +65,25 @@ impl Fixture {
         self.node.answer(credentials, query).await.map_err(|failure| failure.code)
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.directory.path().join("decisions.jsonl")).unwrap()
     }
 
-    fn last_decision(&self) -> Decision {
+    pub(crate) fn last_decision(&self) -> Decision {
         self.decisions().pop().unwrap()
     }
 
     /// What was decided, in its order.
-    fn decisions(&self) -> Vec<Decision> {
+    pub(crate) fn decisions(&self) -> Vec<Decision> {
         let log = self.log();
         let records = log.lines().map(|line| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();
             serde_json::from_value::<Record>(line["record"].clone()).unwrap()
         });
-        let decided = records.filter_map(|record| match record.event {
-            Event::Decision(decision) => Some(*decision),
-            Event::Opened { .. } | Event::Policy { .. } | Event::State(_) => None,
+        let decided = records.flat_map(|record| match record.event {
+            Event::Decision(decision) => vec![*decision],
+            Event::Decisions { decisions } => decisions,
+            Event::Opened { .. } | Event::Policy { .. } | Event::State(_) => Vec::new(),
         });
         decided.collect()
     }
@@ -153,7 +155,7 @@ fn f508del(assembly: Assembly) -> Variant {
     }
 }
 
-fn query(only: &[&str]) -> Query {
+pub(crate) fn query(only: &[&str]) -> Query {
     Query {
         granularity: Granularity::Record,
         datasets: DatasetSelection {
@@ -164,7 +166,7 @@ fn query(only: &[&str]) -> Query {
     }
 }
 
-fn range(assembly: Assembly) -> Query {
+pub(crate) fn range(assembly: Assembly) -> Query {
     let range = RangeQuery {
         assembly,
         contig: Contig::resolve("7", assembly).unwrap(),
@@ -175,7 +177,7 @@ fn range(assembly: Assembly) -> Query {
     Query { variant: Some(VariantQuery::Range(range)), ..query(&[]) }
 }
 
-fn nobody() -> Credentials {
+pub(crate) fn nobody() -> Credentials {
     Credentials::default()
 }
 
@@ -232,7 +234,7 @@ async fn a_hidden_dataset_answers_as_an_unknown_one() {
         assert!(!failure.message.contains(id));
         assert_eq!(fixture.last_decision().verdict, Verdict::Denied);
     }
-    let listed = fixture.node.list(&nobody(), None).await.unwrap();
+    let listed = fixture.node.list(&nobody(), None).await.unwrap().into_inner();
     assert_eq!(listed.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["old", "open"]);
 }
 
@@ -269,24 +271,17 @@ async fn too_many_questions_at_once_are_refused() {
         config.limits.queue_ms = 10;
     })
     .await;
-    let busy = fixture.node.slots.acquire().await.unwrap();
+    let busy = fixture.node.gate.slots().acquire().await.unwrap();
     assert_eq!(fixture.ask(&nobody(), query(&[])).await, Err(ErrorCode::Unavailable));
     drop(busy);
     assert!(fixture.ask(&nobody(), query(&[])).await.is_ok());
 }
 
 #[tokio::test]
-async fn a_question_ends_at_its_deadline() {
-    let endless = std::future::pending::<Result<(), _>>();
-    let error = within(Duration::from_millis(1), endless).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::Timeout);
-}
-
-#[tokio::test]
 async fn a_question_whose_client_is_gone_is_recorded() {
     let fixture = Fixture::with(|config| config.limits.concurrency = 1).await;
     let nobody = nobody();
-    let busy = fixture.node.slots.acquire().await.unwrap();
+    let busy = fixture.node.gate.slots().acquire().await.unwrap();
     assert!(fixture.ask(&nobody, query(&[])).now_or_never().is_none());
     drop(busy);
     let Fixture { directory, node } = fixture;

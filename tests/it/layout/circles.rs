@@ -11,11 +11,10 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 4] = [
+const KNOWN: [(&str, &str); 3] = [
     ("fyr-engine/", "segment, store"),
     ("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view"),
     ("fyr-engine/store", "catalog, entries, layout, log, people"),
-    ("fyr-policy/", "cedar, decide"),
 ];
 
 /// What is above two files, and their two ways down from there.

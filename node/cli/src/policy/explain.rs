@@ -7,10 +7,10 @@ use clap::Args;
 use fyr_node::{NodeConfig, StartError, held, open_store, wider};
 use fyr_ontology::Ontologies;
 use fyr_policy::{
-    Asking, Cohort, Decision, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts, effective_purpose,
-    needed, statements,
+    Asking, Cohort, Decision, Extent, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts,
+    effective_purpose, statements,
 };
-use fyr_schemas::{EntryType, Granularity, Purpose, Query};
+use fyr_schemas::{Granularity, Purpose};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -84,17 +84,9 @@ async fn decide(
     let requester = facts(args.requester.as_deref())?.requester();
     let purpose = effective_purpose(args.purpose.as_ref(), &requester);
     let wider = |disease: &str| wider(ontologies, disease);
-    let kind = if args.people { EntryType::Individual } else { EntryType::GenomicVariant };
-    let asking = Asking {
-        requester: &requester,
-        purpose: purpose.as_ref(),
-        wider: &wider,
-        now: OffsetDateTime::now_utc(),
-        about_people: args.people,
-        granularity: args.granularity,
-        filters: args.filters,
-        needed: needed(&Query::entries(kind), purpose.as_ref()),
-    };
+    let extent = Extent { about_people: args.people, granularity: args.granularity, filters: args.filters };
+    let now = OffsetDateTime::now_utc();
+    let asking = Asking::about(extent, purpose.as_ref(), &requester, wider, now);
     let engine = open_store(config, Arc::clone(ontologies)).await?;
     let snapshot = engine.snapshot();
     let known = snapshot.dataset(&args.dataset).map(held);

@@ -17,4 +17,11 @@ pub struct OrganisationConfig {
     /// Whether it works without profit.
     #[serde(default)]
     pub nonprofit: Option<bool>,
+    /// The region that it belongs to, as its nodes are configured (`node.region`): its people are not told what is
+    /// their own.
+    #[serde(default)]
+    pub region: Option<String>,
+    /// Its own datasets at nodes of other regions.
+    #[serde(default)]
+    pub datasets: Vec<String>,
 }

@@ -21,6 +21,10 @@ pub(crate) struct Affiliation {
     pub(crate) country: Option<String>,
     /// Whether all of them work without profit; known to be false if one does not.
     pub(crate) nonprofit: Option<bool>,
+    /// Regions of any of them, sorted.
+    pub(crate) regions: Vec<String>,
+    /// Datasets of any of them, sorted.
+    pub(crate) datasets: Vec<String>,
 }
 
 impl Register {
@@ -53,10 +57,15 @@ impl Register {
         let all = !known.is_empty() && nonprofit().all(|one| one == Some(true));
         let nonprofit =
             if nonprofit().any(|one| one == Some(false)) { Some(false) } else { all.then_some(true) };
+        let registered = || known.iter().filter_map(|(_, found)| *found);
+        let regions: BTreeSet<&String> = registered().filter_map(|found| found.region.as_ref()).collect();
+        let datasets: BTreeSet<&String> = registered().flat_map(|found| &found.datasets).collect();
         Affiliation {
             organisations: organisations.into_iter().collect(),
             country: country.map(str::to_owned),
             nonprofit,
+            regions: regions.into_iter().cloned().collect(),
+            datasets: datasets.into_iter().cloned().collect(),
         }
     }
 
@@ -82,7 +91,8 @@ mod tests {
 
     fn organisation(id: &str, alias: &str, country: &str, nonprofit: Option<bool>) -> OrganisationConfig {
         let country = Some(country.to_owned());
-        OrganisationConfig { id: id.to_owned(), aliases: vec![alias.to_owned()], country, nonprofit }
+        let (id, aliases) = (id.to_owned(), vec![alias.to_owned()]);
+        OrganisationConfig { id, aliases, country, nonprofit, ..OrganisationConfig::default() }
     }
 
     fn register() -> Register {
@@ -108,6 +118,37 @@ mod tests {
             let found = register().affiliation(names);
             assert_eq!((found.country.as_deref(), found.nonprofit), (country, nonprofit), "{case}");
         }
+    }
+
+    #[test]
+    fn what_is_somebodys_own_is_that_of_all_their_organisations() {
+        let own = |id: &str, region: Option<&str>, datasets: &[&str]| OrganisationConfig {
+            region: region.map(str::to_owned),
+            datasets: datasets.iter().map(|&id| id.to_owned()).collect(),
+            ..organisation(id, &format!("{id}.example"), "SE", None)
+        };
+        let register = Register::new(&[
+            own("north", Some("se-north"), &[]),
+            own("south", Some("se-south"), &["B", "A"]),
+            own("nowhere", None, &["A"]),
+        ]);
+        let register = register.unwrap();
+        for (names, regions, datasets) in [
+            (&["north.example"][..], &["se-north"][..], &[][..]),
+            (&["south", "north"], &["se-north", "se-south"], &["A", "B"]),
+            (&["nowhere", "south.example"], &["se-south"], &["A", "B"]),
+            (&["unknown.example"], &[], &[]),
+        ] {
+            let found = register.affiliation(names.iter().copied());
+            assert_eq!(
+                (&found.regions[..], &found.datasets[..]),
+                (&owned(regions)[..], &owned(datasets)[..])
+            );
+        }
+    }
+
+    fn owned(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|&text| text.to_owned()).collect()
     }
 
     #[test]

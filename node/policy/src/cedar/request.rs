@@ -10,7 +10,7 @@ use crate::{Binding, rules::Effective};
 /// A plan that is proposed for a dataset.
 #[derive(Debug)]
 pub(crate) struct Asked<'a> {
-    pub(crate) asking: &'a Asking<'a>,
+    pub(crate) asking: &'a Asking,
     pub(crate) held: Held<'a>,
     pub(crate) rules: &'a Effective<'a>,
     /// Projects that a tag or another name stands for, resolved for the requester.
@@ -37,7 +37,7 @@ impl Asked<'_> {
     }
 
     fn principal_id(&self) -> String {
-        match self.asking.requester {
+        match &self.asking.requester {
             Requester::Public => "public".to_owned(),
             Requester::Known { name } => format!("token:{name}"),
             Requester::User(user) => format!("{}|{}", user.subject.issuer, user.subject.id),
@@ -60,7 +60,7 @@ impl Asked<'_> {
                 members.insert(name.to_owned(), value.clone());
             });
         };
-        match self.asking.requester {
+        match &self.asking.requester {
             Requester::Public => {}
             Requester::Known { .. } => set("kind", json!("known")),
             Requester::User(user) => {
@@ -91,7 +91,7 @@ impl Asked<'_> {
         let references =
             |kind: &str, ids: &[String]| -> Vec<Value> { ids.iter().map(|id| reference(kind, id)).collect() };
         let rules = self.rules;
-        let expired = rules.expires().is_some_and(|end| end <= self.asking.now.date());
+        let expired = rules.expires().is_some_and(|end| end <= self.asking.today);
         let diseases: Vec<String> = diseases(rules.data_use());
         json!({
             "uid": entity("Dataset", self.held.id),
@@ -121,28 +121,27 @@ impl Asked<'_> {
     /// The disease of the purpose, in those that are wider.
     fn diseases(&self) -> Option<Value> {
         let disease = self.disease()?;
-        let wider = (self.asking.wider)(disease);
-        let parents: Vec<_> =
-            wider.iter().filter(|id| *id != disease).map(|id| entity("Disease", id)).collect();
+        let wider = self.asking.wider.than(disease);
+        let parents: Vec<_> = wider.filter(|id| *id != disease).map(|id| entity("Disease", id)).collect();
         Some(json!({ "uid": entity("Disease", disease), "attrs": {}, "parents": parents }))
     }
 
     fn disease(&self) -> Option<&str> {
-        match self.asking.purpose?.diseases.as_slice() {
+        match self.asking.purpose.as_ref()?.diseases.as_slice() {
             [disease] => Some(disease),
             _ => None,
         }
     }
 
     fn context(&self) -> Value {
-        let purpose = self.asking.purpose;
+        let purpose = self.asking.purpose.as_ref();
         let mut context = Map::new();
         let mut set = |name: &str, value: Value| context.insert(name.to_owned(), value);
         set("profile", json!(self.profile.name()));
         set("purpose", json!(purpose.map_or("unstated", |purpose| purpose.intended.code())));
         set("methods", json!(purpose.is_some_and(|purpose| purpose.methods)));
         set("commercial", json!(purpose.is_some_and(|purpose| purpose.commercial)));
-        set("aboutPeople", json!(self.asking.about_people));
+        set("aboutPeople", json!(self.asking.extent.about_people));
         set("dataUse", json!(self.data_use));
         set(
             "plan",
@@ -151,7 +150,7 @@ impl Asked<'_> {
                 "minimumCarriers": long(self.plan.minimum_carriers),
                 "minimumCohort": long(self.plan.minimum_cohort),
                 "roundTo": round_to(self.plan.rounding),
-                "filters": long(self.asking.filters),
+                "filters": long(self.asking.extent.filters),
                 "ledger": self.plan.ledger.name(),
             }),
         );

@@ -1,12 +1,12 @@
 //! The truth table: each condition against who asks, and what for.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use fyr_schemas::{Purpose, Use};
 use time::Date;
 
 use super::{DataUse, Term};
-use crate::{ConsentBasis, Requester, Visa, VisaKind};
+use crate::{ConsentBasis, Requester, Visa, VisaKind, Wider};
 
 /// What a dataset demands.
 #[derive(Clone, Copy, Debug)]
@@ -30,8 +30,8 @@ pub struct Ground<'a> {
     pub requester: &'a Requester,
     /// What for; none where nothing was stated.
     pub purpose: Option<&'a Purpose>,
-    /// The terms that a disease is narrower than, itself among them.
-    pub wider: &'a dyn Fn(&str) -> BTreeSet<String>,
+    /// The terms that the diseases of the purpose are narrower than.
+    pub wider: &'a Wider,
     /// The day.
     pub today: Date,
 }
@@ -182,9 +182,10 @@ fn is_pure_method(purpose: &Purpose) -> bool {
 }
 
 /// Each asked disease must be one of the data's, or narrower. Without any, nothing is covered.
-fn is_covered(asked: &[String], consented: &[String], wider: &dyn Fn(&str) -> BTreeSet<String>) -> bool {
+fn is_covered(asked: &[String], consented: &[String], wider: &Wider) -> bool {
     let covers = |disease: &String| {
-        consented.contains(disease) || consented.iter().any(|consented| wider(disease).contains(consented))
+        consented.contains(disease)
+            || wider.than(disease).any(|wider| consented.iter().any(|term| term == wider))
     };
     !asked.is_empty() && asked.iter().all(covers)
 }

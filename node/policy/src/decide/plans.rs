@@ -2,15 +2,14 @@
 
 use fyr_schemas::Release;
 
-use super::Asking;
-use crate::{Bounds, Ledger, Profile, ReleasePlan, rules::Effective};
+use crate::{Asking, Bounds, Ledger, Profile, ReleasePlan, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
 /// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
 /// policies to refuse.
-pub(super) fn plans(asking: &Asking<'_>, rules: &Effective<'_>) -> Vec<ReleasePlan> {
-    let most = Release::ceiling(asking.granularity);
+pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> {
+    let most = Release::ceiling(asking.extent.granularity);
     let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
     let mut plans = Vec::new();
     for profile in Profile::ALL {

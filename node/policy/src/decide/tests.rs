@@ -1,8 +1,8 @@
-use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters};
-use time::macros::datetime;
+use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Query};
+use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::RequesterFacts;
+use crate::{RequesterFacts, needed, no_wider};
 
 const NOON: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
 const MIDNIGHT: i64 = datetime!(2026-06-16 00:00 UTC).unix_timestamp();
@@ -37,10 +37,6 @@ fn until_then(expires: i64) -> Requester {
     Requester::User(std::sync::Arc::new(crate::User { expires, ..(*user).clone() }))
 }
 
-fn asserting(purposes: &[Use]) -> Requester {
-    RequesterFacts { purposes: purposes.to_vec(), ..RequesterFacts::default() }.requester()
-}
-
 #[test]
 fn filters_are_counted_one_by_one_and_not_by_clause() {
     let rules = DatasetRules {
@@ -61,34 +57,6 @@ fn filters_are_counted_one_by_one_and_not_by_clause() {
         let query = filtered(clauses);
         let decision = decide(rules.clone(), Kind::Individuals, &query, &Requester::Public, NOON);
         assert_eq!(decision.plan().is_some(), permitted, "{clauses:?}");
-    }
-}
-
-#[test]
-fn what_a_question_states_it_is_for_counts_and_not_what_its_issuer_asserts() {
-    let stated = Purpose::new(Use::Hmb);
-    for asserted in [&[][..], &[Use::Gru], &[Use::Cc], &[Use::Gru, Use::Poa]] {
-        let effective = effective_purpose(Some(&stated), &asserting(asserted));
-        assert_eq!(effective.as_ref(), Some(&stated), "{asserted:?}");
-    }
-}
-
-#[test]
-fn the_only_asserted_purpose_is_the_default_unless_it_would_have_to_say_more() {
-    for (asserted, default) in [
-        (&[Use::Gru][..], Some(Use::Gru)),
-        (&[Use::Hmb], Some(Use::Hmb)),
-        (&[Use::Poa], Some(Use::Poa)),
-        (&[Use::Ds], None),
-        (&[Use::Cc], None),
-        (&[Use::Gru, Use::Hmb], None),
-        (&[], None),
-    ] {
-        let effective = effective_purpose(None, &asserting(asserted));
-        assert_eq!(effective, default.map(Purpose::new), "{asserted:?}");
-    }
-    for requester in [Requester::Public, Requester::Known { name: "clinic".into() }] {
-        assert_eq!(effective_purpose(None, &requester), None);
     }
 }
 
@@ -131,7 +99,7 @@ fn silence_consents_by_opt_out_alone() {
         [(None, false), (Some(ConsentBasis::OptIn), false), (Some(ConsentBasis::OptOut), true)]
     {
         let cohort = asked(rules(basis, &["HMB"], false), Kind::Individuals);
-        assert_eq!(cohort, Cohort::Consenting { needed: needed(&query, None), unstated }, "{basis:?}");
+        assert_eq!(cohort, Cohort::Consenting { needed: needed(false, None), unstated }, "{basis:?}");
         assert_eq!(asked(rules(basis, &["HMB"], true), Kind::Individuals), Cohort::Everyone);
         assert_eq!(asked(rules(basis, &["HMB"], false), Kind::Frequencies), Cohort::Everyone);
     }

@@ -40,13 +40,15 @@ async fn slow() -> (Fixture, World) {
 
 /// A request of any kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Asked {
+enum Request {
     Question,
+    Datasets,
+    Types,
     Terms,
 }
 
-impl Asked {
-    const ALL: [Self; 2] = [Self::Question, Self::Terms];
+impl Request {
+    const ALL: [Self; 4] = [Self::Question, Self::Datasets, Self::Types, Self::Terms];
 
     /// Makes the request; returns what it tells, or the code of why not.
     fn put<'a>(
@@ -59,6 +61,8 @@ impl Asked {
                 Self::Question => {
                     node.answer(credentials, query(&["open"])).await.map(|answer| format!("{answer:?}"))
                 }
+                Self::Datasets => node.datasets(credentials, None).await.map(|listed| format!("{listed:?}")),
+                Self::Types => node.entry_types(credentials, None).await.map(|types| format!("{types:?}")),
                 Self::Terms => node
                     .filtering_terms(credentials, None, TermSelection::default())
                     .await
@@ -79,10 +83,10 @@ async fn whoever_is_revoked_while_counting_is_told_nothing() {
     let (fixture, world) = slow().await;
     let subject = Subject { issuer: iss::AAI.to_owned(), id: PERSON.to_owned() };
     for revocation in [Revocation::Subject(subject), Revocation::Token(token_id(iss::AAI, "token-1"))] {
-        for asked in Asked::ALL {
+        for asked in Request::ALL {
             let shown = anna(&world);
             assert!(asked.put(&fixture.node, &shown).await.is_ok(), "{asked:?}");
-            let busy = fixture.node.slots.acquire().await.unwrap();
+            let busy = fixture.node.gate.slots().acquire().await.unwrap();
             let mut waiting = asked.put(&fixture.node, &shown);
             assert!((&mut waiting).now_or_never().is_none(), "{asked:?} takes a slot");
             fixture.node.state.revoke(ACTOR, &revocation).await.unwrap();
@@ -103,7 +107,7 @@ async fn whoever_withdraws_while_a_question_waits_is_not_counted() {
     };
     let nobody = nobody();
     assert_eq!(counts(&fixture.ask(&nobody, query(&["open"])).await.unwrap()), (3, 6));
-    let busy = fixture.node.slots.acquire().await.unwrap();
+    let busy = fixture.node.gate.slots().acquire().await.unwrap();
     let mut waiting = Box::pin(fixture.ask(&nobody, query(&["open"])));
     assert!((&mut waiting).now_or_never().is_none());
     fixture.node.state.withdraw(ACTOR, "open", "a", &[]).await.unwrap();
@@ -113,10 +117,10 @@ async fn whoever_withdraws_while_a_question_waits_is_not_counted() {
 
 #[tokio::test]
 async fn every_request_that_waits_sees_the_last_withdrawal() {
-    for asked in Asked::ALL {
+    for asked in Request::ALL {
         let (fixture, _) = slow().await;
         let nobody = nobody();
-        let busy = fixture.node.slots.acquire().await.unwrap();
+        let busy = fixture.node.gate.slots().acquire().await.unwrap();
         let mut waiting = asked.put(&fixture.node, &nobody);
         assert!((&mut waiting).now_or_never().is_none(), "{asked:?} takes a slot");
         for person in ["a", "b", "c"] {

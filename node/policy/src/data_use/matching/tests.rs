@@ -1,6 +1,6 @@
 //! The truth table, written down anew: every term of DUO against every kind of purpose and requester.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::*;
 use crate::{Attributes, Audience, BONA_FIDE, Binding, By, Subject, User};
@@ -9,7 +9,11 @@ use time::macros::date;
 const CANCER: &str = "MONDO:0004992";
 const LUNG_CANCER: &str = "MONDO:0008903";
 
-fn wider(disease: &str) -> BTreeSet<String> {
+fn wider(purpose: Option<&Purpose>) -> Wider {
+    Wider::of(purpose.into_iter().flat_map(|purpose| &purpose.diseases), narrower_than)
+}
+
+fn narrower_than(disease: &str) -> BTreeSet<String> {
     let mut all = BTreeSet::from([disease.to_owned()]);
     if disease == LUNG_CANCER {
         all.insert(CANCER.to_owned());
@@ -52,7 +56,12 @@ fn decide(
         care_legal_basis: false,
         accepted_terms: Some("https://terms.example/v3"),
     };
-    let ground = Ground { requester, purpose: purpose.as_ref(), wider: &wider, today: date!(2026 - 06 - 15) };
+    let ground = Ground {
+        requester,
+        purpose: purpose.as_ref(),
+        wider: &wider(purpose.as_ref()),
+        today: date!(2026 - 06 - 15),
+    };
     suitability(terms, ground).word()
 }
 
@@ -238,7 +247,7 @@ fn a_legal_basis_permits_care_and_modifiers_still_hold() {
         let ground = Ground {
             requester: &Requester::Public,
             purpose: Some(&purpose),
-            wider: &wider,
+            wider: &wider(Some(&purpose)),
             today: date!(2026 - 06 - 15),
         };
         suitability(terms, ground).word()
@@ -263,7 +272,7 @@ fn reasons_name_the_condition() {
     let ground = Ground {
         requester: &Requester::Public,
         purpose: Some(&purpose),
-        wider: &wider,
+        wider: &wider(Some(&purpose)),
         today: date!(2026 - 06 - 15),
     };
     let reasons: Vec<String> = suitability(terms, ground).reasons().iter().map(ToString::to_string).collect();

@@ -75,6 +75,14 @@ pub enum ServiceError {
     /// What people said is not known to be current, or changed faster than the question was evaluated.
     #[error("the consents are not known to be current: is the database of the state reachable?")]
     Stale,
+    /// What a batch of questions was to be put to cannot be had.
+    #[error("{reason}")]
+    Batch {
+        /// Why.
+        reason: String,
+        /// The code that clients see.
+        code: ErrorCode,
+    },
     /// The decision could not be recorded.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -96,7 +104,18 @@ impl ServiceError {
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::Overloaded(_) | Self::Stale => ErrorCode::Unavailable,
+            Self::Batch { code, .. } => *code,
             Self::Unrecorded(_) => ErrorCode::Internal,
+        }
+    }
+}
+
+impl ServiceError {
+    /// Returns the same for another question of a batch, all of which it concerns.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::Stale => Self::Stale,
+            other => Self::Batch { reason: other.to_string(), code: other.code() },
         }
     }
 }

@@ -1,0 +1,153 @@
+//! Who asks, what for, and how much: everything that a decision depends on beside the policy and the dataset.
+//!
+//! [`Asking`] is made here alone. It is compared as a whole, so that it is the key under which decisions are
+//! remembered: what policies see of a request is one of its fields, and cannot be missing from the key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fyr_schemas::{Granularity, Purpose, Query, Use};
+use time::{Date, OffsetDateTime};
+
+use crate::{ConsentItems, Requester, needed};
+
+/// What a dataset holds, as far as policies care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Genotypes of people.
+    Individuals,
+    /// Frequencies only.
+    Frequencies,
+}
+
+/// A dataset of the node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// What it holds.
+    pub kind: Kind,
+}
+
+/// What policies see of a question itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Extent {
+    /// Whether it is about people rather than variants.
+    pub about_people: bool,
+    /// How much is asked for.
+    pub granularity: Granularity,
+    /// Number of filters.
+    pub filters: u64,
+}
+
+impl From<&Query> for Extent {
+    fn from(query: &Query) -> Self {
+        // Who asks which variants have a frequency learns frequencies.
+        let granularity = if query.frequencies.is_empty() { query.granularity } else { Granularity::Record };
+        Self {
+            about_people: query.is_about_people(),
+            granularity,
+            filters: query.filters.0.iter().map(|clause| clause.0.len() as u64).sum(),
+        }
+    }
+}
+
+/// Diseases, each with the terms that it is narrower than, itself among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Wider(BTreeMap<String, BTreeSet<String>>);
+
+impl Wider {
+    /// Looks up diseases. `wider` knows the terms that one is narrower than.
+    pub fn of<'d>(
+        diseases: impl IntoIterator<Item = &'d String>,
+        wider: impl Fn(&str) -> BTreeSet<String>,
+    ) -> Self {
+        let looked_up = |disease: &String| {
+            let mut terms = wider(disease);
+            terms.insert(disease.clone());
+            (disease.clone(), terms)
+        };
+        Self(diseases.into_iter().map(looked_up).collect())
+    }
+
+    /// Returns the terms that a disease is narrower than, itself among them; none of one that was not looked up.
+    pub fn than(&self, disease: &str) -> impl Iterator<Item = &str> {
+        self.0.get(disease).into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// Knows no wider disease: for questions without a purpose that names one.
+pub fn no_wider(disease: &str) -> BTreeSet<String> {
+    BTreeSet::from([disease.to_owned()])
+}
+
+/// Who asks, what for, how much, and on which day. The data are not part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Asking {
+    /// Who asks.
+    pub(crate) requester: Requester,
+    /// What for; none where nothing is stated.
+    pub(crate) purpose: Option<Purpose>,
+    /// The terms that the diseases of the purpose are narrower than.
+    pub(crate) wider: Wider,
+    /// The day, UTC: conditions end on days.
+    pub(crate) today: Date,
+    /// What is asked.
+    pub(crate) extent: Extent,
+}
+
+impl Asking {
+    /// Takes what policies care about from a question.
+    pub fn of(
+        query: &Query,
+        purpose: Option<&Purpose>,
+        requester: &Requester,
+        wider: impl Fn(&str) -> BTreeSet<String>,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self::about(query.into(), purpose, requester, wider, now)
+    }
+
+    /// The same where the question is described by what policies see of it.
+    pub fn about(
+        extent: Extent,
+        purpose: Option<&Purpose>,
+        requester: &Requester,
+        wider: impl Fn(&str) -> BTreeSet<String>,
+        now: OffsetDateTime,
+    ) -> Self {
+        Self {
+            requester: requester.clone(),
+            purpose: purpose.cloned(),
+            wider: Wider::of(purpose.iter().flat_map(|purpose| &purpose.diseases), wider),
+            today: now.to_offset(time::UtcOffset::UTC).date(),
+            extent,
+        }
+    }
+
+    /// The same request for something else.
+    pub(crate) fn with(&self, extent: Extent) -> Self {
+        Self { extent, ..self.clone() }
+    }
+
+    /// Returns what a person must have agreed to.
+    pub(crate) fn needed(&self) -> ConsentItems {
+        needed(self.extent.about_people, self.purpose.as_ref())
+    }
+}
+
+/// Returns what a question is asked for: what it states, else the only purpose that the requester's issuer
+/// asserts. One that would have to say more, such as a disease or a case, is no default.
+pub fn effective_purpose(stated: Option<&Purpose>, requester: &Requester) -> Option<Purpose> {
+    let asserted = match requester {
+        Requester::User(user) => user.attributes.purposes.as_slice(),
+        Requester::Public | Requester::Known { .. } => &[],
+    };
+    let default = match asserted {
+        [only] if !matches!(only, Use::Ds | Use::Cc) => Some(Purpose::new(*only)),
+        _ => None,
+    };
+    stated.cloned().or(default)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! The gate over scripted grounds and accounts. Nothing is timed: what happens meanwhile is a step of the script.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use futures::future::BoxFuture;
+use fyr_doors::TermSelection;
+use fyr_schemas::{Answer, Assembly};
+
+use super::*;
+use crate::{
+    Node,
+    service::tests::{Fixture, nobody, query, range},
+};
+
+/// The data of a node, of which each look says what the script says, and that nothing has changed when it is over.
+#[derive(Debug)]
+struct Scripted {
+    data: Arc<dyn Grounds>,
+    looks: Mutex<VecDeque<bool>>,
+    stages: AtomicU32,
+}
+
+impl Grounds for Scripted {
+    fn stage(&self, now: OffsetDateTime) -> BoxFuture<'_, Result<Stage, ServiceError>> {
+        self.stages.fetch_add(1, Ordering::Relaxed);
+        self.data.stage(now)
+    }
+
+    fn still_hold<'a>(&'a self, _: &'a Stage) -> BoxFuture<'a, bool> {
+        let look = self.looks.lock().unwrap().pop_front().unwrap_or(true);
+        Box::pin(std::future::ready(look))
+    }
+}
+
+/// Accounts that remember what they were asked to charge.
+#[derive(Debug, Default)]
+struct Ledger {
+    charged: Mutex<Vec<Price>>,
+    is_empty: bool,
+}
+
+impl Spend for Arc<Ledger> {
+    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<(), ServiceError>> {
+        self.charged.lock().unwrap().push(price.clone());
+        let refused = Err(ServiceError::Quota { most: 0, what: "a day" });
+        Box::pin(std::future::ready(if self.is_empty { refused } else { Ok(()) }))
+    }
+}
+
+/// Lets a script decide whether consents have changed.
+fn script(node: &mut Node, looks: &[bool]) -> Arc<Scripted> {
+    let looks = Mutex::new(looks.iter().copied().collect());
+    let data = Arc::clone(&node.live) as Arc<dyn Grounds>;
+    let scripted = Arc::new(Scripted { data, looks, stages: AtomicU32::new(0) });
+    node.gate.live = Arc::clone(&scripted) as Arc<dyn Grounds>;
+    scripted
+}
+
+/// Puts a request of each kind, and says by which code it failed.
+async fn put(node: &Node, kind: Action) -> Option<ErrorCode> {
+    let nobody = nobody();
+    let error = match kind {
+        Action::Datasets => node.list(&nobody, None).await.err(),
+        Action::Types => node.types(&nobody, None).await.err(),
+        Action::Terms => node.terms(&nobody, &TermSelection::default(), None).await.err(),
+        _ => node.ask(&nobody, &query(&["open"])).await.err(),
+    };
+    error.map(|error| error.code())
+}
+
+const KINDS: [Action; 4] = [Action::Allele, Action::Datasets, Action::Types, Action::Terms];
+
+#[tokio::test]
+async fn every_request_is_evaluated_again_until_nothing_has_changed() {
+    for kind in KINDS {
+        for (looks, stages, code) in [
+            (&[true, true][..], 1, None),
+            (&[false, true, true], 2, None),
+            (&[false, false, false, false, true, true], 5, None),
+            (&[false, false, false, false, false, true], 5, Some(ErrorCode::Unavailable)),
+        ] {
+            let mut fixture = Fixture::new().await;
+            let scripted = script(&mut fixture.node, looks);
+            assert_eq!(put(&fixture.node, kind).await, code, "{kind:?} {looks:?}");
+            assert_eq!(scripted.stages.load(Ordering::Relaxed), stages, "{kind:?} {looks:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_changed_while_it_was_recorded_does_not_leave() {
+    for kind in KINDS {
+        let mut fixture = Fixture::new().await;
+        let scripted = script(&mut fixture.node, &[true, false]);
+        assert_eq!(put(&fixture.node, kind).await, Some(ErrorCode::Unavailable), "{kind:?}");
+        assert_eq!(scripted.looks.lock().unwrap().len(), 0, "{kind:?}: it was looked at after the record");
+        assert_eq!(fixture.last_decision().action, kind);
+    }
+}
+
+#[tokio::test]
+async fn a_question_ends_at_its_deadline() {
+    let endless = std::future::pending::<Result<(), _>>();
+    let error = within(Duration::from_millis(1), endless).await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Timeout);
+}
+
+#[tokio::test]
+async fn every_request_takes_a_slot() {
+    let fixture = Fixture::with(|config| {
+        config.limits.concurrency = 1;
+        config.limits.queue_ms = 1;
+    })
+    .await;
+    for kind in KINDS {
+        let busy = fixture.node.gate.slots().acquire().await.unwrap();
+        assert_eq!(put(&fixture.node, kind).await, Some(ErrorCode::Unavailable), "{kind:?}");
+        drop(busy);
+        assert_eq!(put(&fixture.node, kind).await, None, "{kind:?}");
+    }
+}
+
+/// Puts a batch; returns what became of each question.
+async fn ask_all(node: &Node, queries: &[Query]) -> Vec<Result<Answer, ErrorCode>> {
+    let asked: Vec<_> = queries.iter().map(|query| (nobody(), query.clone())).collect();
+    let outcomes: Vec<_> = node.ask_all(&asked).collect().await;
+    let told = |outcome: Told<Answer>| outcome.map(Attended::into_inner).map_err(|error| error.code());
+    outcomes.into_iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn each_question_of_a_batch_has_the_outcome_that_it_has_alone() {
+    let fixture = Fixture::new().await;
+    let queries =
+        [query(&["open"]), query(&["hidden"]), range(Assembly::GRCH37), query(&["old"]), query(&["open"])];
+    let mut alone = Vec::new();
+    for query in &queries {
+        alone.extend(ask_all(&fixture.node, std::slice::from_ref(query)).await);
+    }
+    assert!(alone.iter().any(Result::is_ok) && alone.iter().any(Result::is_err));
+    let before = fixture.log().lines().count();
+    assert_eq!(ask_all(&fixture.node, &queries).await, alone);
+    assert_eq!(fixture.log().lines().count(), before + 1, "a batch is one record");
+    let decided = fixture.decisions();
+    let (batch, singles) = (&decided[queries.len()..], &decided[..queries.len()]);
+    assert_eq!(batch, singles, "which says of each question what its own would");
+}
+
+#[tokio::test]
+async fn a_chunk_is_evaluated_on_one_stage() {
+    let mut fixture = Fixture::new().await;
+    let scripted = script(&mut fixture.node, &[false, true, true]);
+    let queries = vec![query(&["open"]); 2 * CHUNK + 1];
+    let before = fixture.log().lines().count();
+    let told = ask_all(&fixture.node, &queries).await;
+    assert!(told.len() == queries.len() && told.iter().all(Result::is_ok));
+    assert_eq!(scripted.stages.load(Ordering::Relaxed), 4, "three chunks, one of them again");
+    assert_eq!(fixture.log().lines().count(), before + 3);
+    assert_eq!(fixture.decisions().len(), queries.len());
+}
+
+#[tokio::test]
+async fn questions_in_test_mode_are_put_to_other_data_than_their_neighbours() {
+    let mut fixture = Fixture::new().await;
+    let scripted = script(&mut fixture.node, &[]);
+    let test = Query { test_mode: true, ..query(&[]) };
+    let told = ask_all(&fixture.node, &[test.clone(), query(&["open"]), test]).await;
+    let datasets =
+        |answer: &Answer| answer.datasets.iter().map(|dataset| dataset.id.clone()).collect::<Vec<_>>();
+    let told: Vec<_> = told.iter().map(|answer| datasets(answer.as_ref().unwrap())).collect();
+    assert_eq!(
+        told,
+        [vec!["SYNTHETIC-se.fin".to_owned()], vec!["open".into()], vec!["SYNTHETIC-se.fin".into()]]
+    );
+    assert_eq!(scripted.stages.load(Ordering::Relaxed), 1, "the real data were looked at for one question");
+}
+
+#[tokio::test]
+async fn what_costs_nothing_is_not_charged() {
+    let mut fixture = Fixture::new().await;
+    let ledger = Arc::new(Ledger { is_empty: true, ..Ledger::default() });
+    fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
+    for kind in KINDS {
+        assert_eq!(put(&fixture.node, kind).await, None, "{kind:?}");
+    }
+    assert_eq!(*ledger.charged.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_time_of_a_stage_is_the_clocks() {
+    let mut fixture = Fixture::with(|config| {
+        for rules in config.policy.datasets.values_mut() {
+            rules.expires = Some("2027-01-31".into());
+        }
+    })
+    .await;
+    fixture.node.gate.clock = || time::macros::datetime!(2027-01-30 23:59:59 UTC);
+    assert_eq!(put(&fixture.node, Action::Allele).await, None);
+    fixture.node.gate.clock = || time::macros::datetime!(2027-01-31 00:00 UTC);
+    assert!(put(&fixture.node, Action::Allele).await.is_some(), "the datasets have expired");
+}

@@ -1,0 +1,212 @@
+//! Questions: what may be asked of which dataset, how it reads there, and what of it may be told.
+
+use std::{borrow::Cow, sync::Arc};
+
+use futures::{StreamExt, future::try_join_all};
+use fyr_audit::{Action, Entry};
+use fyr_engine::View;
+use fyr_genome::{Genomes, Location};
+use fyr_policy::{
+    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, disclose_entries, left_out,
+};
+use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, model};
+use tokio::task::consume_budget;
+
+use super::{
+    Node,
+    locate::{self, LocatedQuery},
+    names, quota,
+};
+use crate::{
+    ServiceError,
+    gate::{Chain, Errand, Price, Stage},
+};
+
+/// One question to a node.
+pub(super) struct Question<'a> {
+    node: &'a Node,
+    query: &'a Query,
+}
+
+/// What may be asked of a question.
+pub(super) struct Permitted<'a> {
+    /// The question as it is put to this node.
+    query: Cow<'a, Query>,
+    permit: Permit,
+    /// What the client should know of how it was understood.
+    warnings: Vec<String>,
+}
+
+impl<'a> Question<'a> {
+    pub(super) fn new(node: &'a Node, query: &'a Query) -> Self {
+        Self { node, query }
+    }
+
+    /// Returns the question without datasets that are the requester's own.
+    fn of_others(&self, chain: &Chain) -> Cow<'a, Query> {
+        let own = &chain.own().datasets;
+        if own.is_empty() {
+            return Cow::Borrowed(self.query);
+        }
+        let mut query = self.query.clone();
+        query.datasets.exclude.extend(own.iter().cloned());
+        Cow::Owned(query)
+    }
+
+    fn genomes(&self) -> Arc<Genomes> {
+        if self.query.test_mode { Arc::default() } else { self.node.genomes.load_full() }
+    }
+}
+
+impl<'a> Errand for Question<'a> {
+    type Permit = Permitted<'a>;
+    type Located = LocatedQuery;
+    type Told = Answer;
+
+    fn action(&self) -> Action {
+        self.query.into()
+    }
+
+    fn signed(&self) -> Cow<'_, Query> {
+        Cow::Borrowed(self.query)
+    }
+
+    fn purpose(&self) -> Option<&Purpose> {
+        self.query.purpose.as_ref()
+    }
+
+    fn is_test(&self) -> bool {
+        self.query.test_mode
+    }
+
+    fn note(&self, stage: &Stage, entry: &mut Entry<'_>) {
+        entry.query(self.query, stage.view().datasets().iter().map(|dataset| dataset.id.as_str()));
+    }
+
+    fn left_out(&self, chain: &Chain) -> Option<Answer> {
+        let node = &self.node.profile.identity.id;
+        let asks = self.query.datasets.includes_node(node) && !chain.own().node;
+        (!asks).then(|| left_out(node).into_inner())
+    }
+
+    fn decide(
+        &self,
+        stage: &Stage,
+        chain: &Chain,
+        entry: &mut Entry<'_>,
+    ) -> Result<Permitted<'a>, ServiceError> {
+        let warnings = understand(self.node, self.query)?;
+        let query = self.of_others(chain);
+        let decisions =
+            self.node.decisions.about(stage, chain, &self.node.ontologies, &query, stage.view().datasets());
+        let decided = || decisions.iter().map(AsRef::as_ref);
+        entry.decided(stage.policy_version(), stage.consent_version(), decided());
+        let permit = authorize(&query, decided())?;
+        entry.permit(&permit);
+        Ok(Permitted { query, permit, warnings })
+    }
+
+    fn hides(&self, permitted: &Permitted<'a>) -> bool {
+        permitted.permit.datasets().iter().any(|dataset| dataset.plan().hides())
+    }
+
+    async fn locate(&self, stage: &Stage, permitted: &Permitted<'a>) -> Result<LocatedQuery, ServiceError> {
+        let Permitted { query, permit, .. } = permitted;
+        let asked = stage.view().asked(permit).await?;
+        locate::locate(&self.genomes(), &asked, permit, query, &self.node.limits)
+    }
+
+    fn price(
+        &self,
+        stage: &Stage,
+        chain: &Chain,
+        (permitted, located): (&Permitted<'a>, &LocatedQuery),
+    ) -> Price {
+        let query = &permitted.query;
+        let item = || quota::item(query, located.in_one_assembly(&self.genomes(), query).as_ref());
+        quota::price(&permitted.permit, chain, stage.now(), item)
+    }
+
+    async fn tell(
+        &self,
+        stage: &Stage,
+        permitted: Permitted<'a>,
+        located: LocatedQuery,
+    ) -> Result<Answer, ServiceError> {
+        let Permitted { query, permit, warnings } = &permitted;
+        let warnings = warnings.iter().cloned().chain(located.warnings()).collect();
+        let answers =
+            permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
+        let answers =
+            answers.map(|(dataset, location)| self.disclose(stage.view(), dataset, query, location));
+        let answers = try_join_all(answers).await?;
+        let place = |id: &str| assembly_of(stage.view(), id);
+        let answer = assemble(&self.node.profile.identity.id, permit, place, answers, warnings)?;
+        let mut answer = answer.into_inner();
+        // Who asks for one entry by its id is told the same of one that is not here and of one that is
+        // not shown.
+        let names_an_entry =
+            query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
+        if names_an_entry && !answer.exists {
+            return Err(ServiceError::UnknownEntry);
+        }
+        names::add(&self.node.genomes.load(), &mut answer);
+        Ok(answer)
+    }
+}
+
+impl Question<'_> {
+    /// Counts in one dataset and keeps what may be said.
+    async fn disclose(
+        &self,
+        view: &View,
+        permit: &DatasetPermit,
+        query: &Query,
+        location: Option<&Location>,
+    ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
+        let page_rows = self.node.limits.page_rows;
+        let speaker = Speaker {
+            beacon_id: &self.node.profile.identity.id,
+            assembly: assembly_of(view, permit.id())?,
+            lift: location.and_then(|location| location.lift),
+            handovers: self.node.profile.handovers(permit.id()),
+            versions: None,
+        };
+        let question = (query, location.map(|location| &location.query));
+        if query.entry_type != EntryType::GenomicVariant {
+            let tally = view.entries(permit, question, page_rows).await?;
+            return Ok(disclose_entries(permit, query, tally, speaker));
+        }
+        let seen = view.seen(permit, question).await?;
+        let mut disclosure = Disclosure::new(permit, query, page_rows).whole(seen);
+        let mut tallies = view.tallies(permit, question).await?;
+        while !disclosure.is_complete()
+            && let Some(tally) = tallies.next().await
+        {
+            disclosure.push(tally?);
+            // A stream that is always ready would otherwise never let the deadline pass.
+            consume_budget().await;
+        }
+        Ok(disclosure.finish(speaker))
+    }
+}
+
+/// Refuses filters that nobody could evaluate; returns what the client should know of the others.
+/// Neither depends on data.
+fn understand(node: &Node, query: &Query) -> Result<Vec<String>, ServiceError> {
+    for filter in query.filters.0.iter().flat_map(|clause| &clause.0) {
+        for condition in &filter.any_of {
+            let Condition::Value { field, .. } = condition else { continue };
+            let is_field = model::resolve_field(field, filter.scope).is_some();
+            if !is_field && model::canonical_curie(field).is_none() {
+                return Err(ServiceError::UnknownField(field.clone()));
+            }
+        }
+    }
+    Ok(node.ontologies.check(&query.filters)?)
+}
+
+fn assembly_of(view: &View, id: &str) -> Result<Assembly, ServiceError> {
+    let dataset = view.dataset(id).ok_or_else(|| ServiceError::NoCoordinates(id.to_owned()))?;
+    Ok(dataset.assembly)
+}
