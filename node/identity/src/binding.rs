@@ -4,7 +4,7 @@ mod dpop;
 mod proof;
 mod question;
 
-use fyr_policy::Binding;
+use fyr_policy::{Binding, ProofUse};
 use fyr_schemas::{Query, TokenScheme};
 use serde_json::Value;
 
@@ -64,11 +64,12 @@ pub(crate) async fn check(
     Ok(binding)
 }
 
-/// Only a proof that holds is spent, and only once.
+/// Only a proof that holds is spent, and only once. One that speaks of a question may be shown again with the very
+/// same one for as long as it counts: the answer was lost, and tells nothing new.
 async fn spend(proof: &Proof, memory: &dyn Memory) -> Result<(), Invalid> {
-    match memory.first_time(proof.once, proof.until).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Invalid::ProofReplayed),
+    match memory.use_proof(proof.once, proof.question, proof.until).await {
+        Ok(ProofUse::First | ProofUse::SameQuestion) => Ok(()),
+        Ok(ProofUse::Spent) => Err(Invalid::ProofReplayed),
         Err(_) => Err(Invalid::MemoryUnavailable),
     }
 }

@@ -25,7 +25,12 @@ pub(crate) fn parts(parts: &[&str]) -> [u8; 32] {
     hash.finalize().into()
 }
 
+/// Returns SHA-256 of bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
 /// Writes SHA-256 of bytes as JOSE does: base64url without padding.
 pub(crate) fn encoded_sha256(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
+    URL_SAFE_NO_PAD.encode(sha256(bytes))
 }

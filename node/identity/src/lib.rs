@@ -36,7 +36,7 @@ pub use config::{
 pub use digest::{token_digest, token_id};
 pub use error::IdentityError;
 pub use invalid::{Invalid, VisaFault};
-pub use memory::{FirstTime, Memory, MemoryUnavailable, VolatileMemory};
+pub use memory::{Memory, MemoryUnavailable, ShownBefore, VolatileMemory};
 pub use shown::Shown;
 pub use verified::Verified;
 pub use verifier::Verifier;

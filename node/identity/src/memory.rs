@@ -1,26 +1,27 @@
 //! What verification must remember from one request to the next: proofs that were shown, and who is revoked.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use futures::future::BoxFuture;
-use fyr_policy::Subject;
+use fyr_policy::{ProofUse, Subject};
 
 /// Whether a proof was shown before cannot be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the memory of proofs cannot be asked")]
 pub struct MemoryUnavailable;
 
-/// Says whether a proof is shown for the first time.
-pub type FirstTime<'a> = BoxFuture<'a, Result<bool, MemoryUnavailable>>;
+/// Says whether a proof was shown before.
+pub type ShownBefore<'a> = BoxFuture<'a, Result<ProofUse, MemoryUnavailable>>;
 
 /// What verification remembers. Shared by all replicas of a node, or a proof counts once at each.
 pub trait Memory: Send + Sync + fmt::Debug {
-    /// Returns true the first time that it is asked for this id before `until`, seconds since 1970.
-    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_>;
+    /// Returns whether this id was asked for before, and remembers it until `until`, seconds since 1970, with the
+    /// digest of the question that the proof speaks of, if it speaks of one.
+    fn use_proof(&self, id: [u8; 32], question: Option<[u8; 32]>, until: i64) -> ShownBefore<'_>;
 
     /// Returns whether a person is on the deny list. Asked for each question, so it must not wait.
     fn is_revoked(&self, subject: &Subject) -> bool;
@@ -37,8 +38,8 @@ pub struct VolatileMemory {
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// Proofs that were shown, until when they would be valid.
-    shown: BTreeMap<[u8; 32], i64>,
+    /// Proofs that were shown, their questions, and until when they would be valid.
+    shown: BTreeMap<[u8; 32], (Option<[u8; 32]>, i64)>,
     subjects: BTreeSet<Subject>,
     tokens: BTreeSet<[u8; 32]>,
 }
@@ -56,7 +57,7 @@ impl VolatileMemory {
 
     /// Forgets proofs that are no longer valid at `now`, seconds since 1970.
     pub fn forget(&self, now: i64) {
-        self.lock().shown.retain(|_, until| *until >= now);
+        self.lock().shown.retain(|_, (_, until)| *until >= now);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -65,9 +66,18 @@ impl VolatileMemory {
 }
 
 impl Memory for VolatileMemory {
-    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_> {
-        let first = self.lock().shown.insert(id, until).is_none();
-        Box::pin(async move { Ok(first) })
+    fn use_proof(&self, id: [u8; 32], question: Option<[u8; 32]>, until: i64) -> ShownBefore<'_> {
+        let used = match self.lock().shown.entry(id) {
+            Entry::Vacant(entry) => {
+                entry.insert((question, until));
+                ProofUse::First
+            }
+            Entry::Occupied(entry) if question.is_some() && entry.get().0 == question => {
+                ProofUse::SameQuestion
+            }
+            Entry::Occupied(_) => ProofUse::Spent,
+        };
+        Box::pin(std::future::ready(Ok(used)))
     }
 
     fn is_revoked(&self, subject: &Subject) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fyr_identity::{FirstTime, Memory, MemoryUnavailable};
+use fyr_identity::{Memory, MemoryUnavailable, ShownBefore};
 use fyr_policy::Subject;
 use fyr_state::{Follower, State};
 
@@ -14,9 +14,9 @@ pub(crate) struct StateMemory {
 }
 
 impl Memory for StateMemory {
-    fn first_time(&self, id: [u8; 32], until: i64) -> FirstTime<'_> {
+    fn use_proof(&self, id: [u8; 32], question: Option<[u8; 32]>, until: i64) -> ShownBefore<'_> {
         Box::pin(async move {
-            self.state.first_time(&id, until).await.map_err(|error| {
+            self.state.use_proof(&id, question.as_ref(), until).await.map_err(|error| {
                 tracing::error!(%error, "a proof cannot be remembered");
                 MemoryUnavailable
             })

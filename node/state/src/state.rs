@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use fyr_policy::ProofUse;
 use sqlx::AnyPool;
 use time::OffsetDateTime;
 
@@ -63,19 +64,25 @@ impl State {
         Follower::start(self.database.clone(), self.key.clone()).await
     }
 
-    /// Returns whether a proof is shown for the first time, at any replica, and remembers it until a time in
-    /// seconds since 1970. Of many who ask at once, one hears yes.
+    /// Returns whether a proof was shown before, at any replica, and remembers it until a time in seconds since
+    /// 1970. `question` is the digest of the question that it speaks of, if of any. Of many who ask at once, one
+    /// is the first.
     ///
     /// # Errors
     ///
     /// The database failed; then the proof must not be accepted.
-    pub async fn first_time(&self, id: &[u8; 32], until: i64) -> Result<bool, StateError> {
+    pub async fn use_proof(
+        &self,
+        id: &[u8; 32],
+        question: Option<&[u8; 32]>,
+        until: i64,
+    ) -> Result<ProofUse, StateError> {
         if self.proofs.fetch_add(1, Ordering::Relaxed).is_multiple_of(PROOFS_PER_CLEANING) {
             let now = OffsetDateTime::now_utc().unix_timestamp();
             proofs::remove_ended(&self.pool, now).await?;
             budgets::remove_ended(&self.pool, now).await?;
         }
-        proofs::insert(&self.pool, id, until).await
+        proofs::insert(&self.pool, id, question, until).await
     }
 
     /// Counts a question against a budget until a time in seconds since 1970; returns whether it was within it.

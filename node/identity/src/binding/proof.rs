@@ -24,6 +24,8 @@ pub(super) struct Proof {
     pub(super) claims: Claims,
     /// By what it is remembered.
     pub(super) once: [u8; 32],
+    /// Digest of the question that it speaks of, if it speaks of one.
+    pub(super) question: Option<[u8; 32]>,
     /// Until when it must be remembered, seconds since 1970.
     pub(super) until: i64,
 }
@@ -43,7 +45,7 @@ impl Proof {
         }
         let jti = claims.id("jti").map_err(|_| Invalid::Proof)?;
         let once = digest::parts(&[kind.typ, key, jti]);
-        Ok(Self { once, until: issued.saturating_add(OLDEST), claims })
+        Ok(Self { once, question: None, until: issued.saturating_add(OLDEST), claims })
     }
 }
 

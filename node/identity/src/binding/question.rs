@@ -20,9 +20,11 @@ pub(super) fn check(proving: &Proving<'_>, text: &str, key: &str) -> Result<Proo
     let proof = Proof::read(&QUERY_PROOF, text, key, proving.token, proving.now)?;
     let nodes = proof.claims.list("aud").map_err(|_| Invalid::Proof)?;
     let question = proof.claims.text("qd").map_err(|_| Invalid::Proof)?;
-    let asked = proving.question.map(digest_of);
-    let is_here = nodes.contains(&proving.node_id);
-    if is_here && asked.as_deref() == Some(question) { Ok(proof) } else { Err(Invalid::ProofRequest) }
+    let asked = proving.question.ok_or(Invalid::ProofRequest)?;
+    if !nodes.contains(&proving.node_id) || digest_of(asked) != question {
+        return Err(Invalid::ProofRequest);
+    }
+    Ok(Proof { question: Some(digest::sha256(&asked.signable())), ..proof })
 }
 
 fn digest_of(question: &Query) -> String {

@@ -4,14 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use fyr_identity::{FirstTime, Invalid, Memory, MemoryUnavailable, Shown, Verifier, VisaFault, token_id};
+use fyr_identity::{Invalid, Memory, MemoryUnavailable, Shown, ShownBefore, Verifier, VisaFault, token_id};
 use fyr_policy::{Audience, Binding, Requester, Subject, User};
+use fyr_schemas::{Pagination, Query};
 use std::sync::Arc;
 
 use crate::{
     support::{Lines, NODE, NOW, Stand, at, config, marks, user},
     tokens::{
-        DATASET, Expect, PERSON, Provider, Reply, Signer, TestCredentials, TokenCase, cases, iss, key_set,
+        DATASET, Expect, Occasion, PERSON, Provider, Reply, Signer, TestCredentials, TokenCase, cases, iss,
+        key_set,
     },
 };
 
@@ -221,9 +223,7 @@ fn shown(stand: &Stand, name: &str) -> TestCredentials {
 #[tokio::test]
 async fn group_24_a_proof_counts_once() {
     let stand = Stand::new().await;
-    for (name, binding) in
-        [("DPoP", Binding::Sender), ("query proof", Binding::Question), ("both", Binding::Question)]
-    {
+    for (name, binding) in [("DPoP", Binding::Sender), ("both", Binding::Question)] {
         let shown = shown(&stand, name);
         let verified = stand.verify(&shown, NOW).await.unwrap();
         assert_eq!(user(&verified).binding, binding, "{name}");
@@ -231,6 +231,38 @@ async fn group_24_a_proof_counts_once() {
         assert_eq!(stand.verify(&shown, NOW + 59).await, Err(Invalid::ProofReplayed), "{name}");
         assert_eq!(stand.verify(&shown, NOW + 61).await, Err(Invalid::ProofStale), "{name}");
     }
+}
+
+#[tokio::test]
+async fn group_24_a_signed_question_may_be_asked_again_for_a_minute() {
+    let stand = Stand::new().await;
+    let shown = shown(&stand, "query proof");
+    for later in [0, 0, 59, 60] {
+        let verified = stand.verify(&shown, NOW + later).await.unwrap();
+        assert_eq!(user(&verified).binding, Binding::Question, "after {later} seconds");
+    }
+    assert_eq!(stand.verify(&shown, NOW + 61).await, Err(Invalid::ProofStale));
+}
+
+#[tokio::test]
+async fn group_24_a_proof_that_is_named_as_another_one_is_spent() {
+    let stand = Stand::new().await;
+    let other =
+        Query { pagination: Pagination { skip: 1, ..Pagination::default() }, ..stand.question.clone() };
+    let (token, client) = (stand.world.bound(NOW).sign(&Signer::aai_rsa()), Signer::client());
+    let proof = |question: &Query| {
+        let ask = Occasion { question, ..stand.ask(NOW) };
+        let proof = stand.world.query_proof(&ask, &token, &client).with("jti", "the same id").sign(&client);
+        stand.world.with_proofs(token.clone(), None, Some(proof))
+    };
+    assert!(stand.verify(&proof(&stand.question), NOW).await.is_ok());
+    let page = proof(&other);
+    let ask = Occasion { question: &other, ..stand.ask(NOW) };
+    let asked = stand.verifier.verify(&page.shown(&ask), Some(&other), at(NOW)).await;
+    assert_eq!(asked, Err(Invalid::ProofReplayed), "another page is another question");
+    let asked = stand.verifier.verify(&proof(&stand.question).shown(&ask), Some(&other), at(NOW)).await;
+    assert_eq!(asked, Err(Invalid::ProofRequest), "which the proof does not speak of");
+    assert!(stand.verify(&proof(&stand.question), NOW).await.is_ok());
 }
 
 #[tokio::test]
@@ -258,7 +290,7 @@ async fn group_24_a_query_proof_needs_its_question() {
 struct Forgetful;
 
 impl Memory for Forgetful {
-    fn first_time(&self, _: [u8; 32], _: i64) -> FirstTime<'_> {
+    fn use_proof(&self, _: [u8; 32], _: Option<[u8; 32]>, _: i64) -> ShownBefore<'_> {
         Box::pin(async { Err(MemoryUnavailable) })
     }
 

@@ -49,7 +49,7 @@ async fn write_until_killed(place: &str) {
     state.withdraw(ACTOR, DATASET, "P", &["sample-P".into()]).await.unwrap();
     say("withdrawal");
     for number in (0..u8::MAX).cycle() {
-        state.first_time(&proof(number), i64::MAX).await.unwrap();
+        state.use_proof(&proof(number), None, i64::MAX).await.unwrap();
         say(&number.to_string());
     }
 }
@@ -76,7 +76,8 @@ async fn what_was_acknowledged_survives(place: Place, test: &str) {
     assert_eq!(state.changes_since(0).await.unwrap().len(), 3);
     for number in &acknowledged[1..] {
         let id = proof(number.parse().unwrap());
-        assert!(!state.first_time(&id, i64::MAX).await.unwrap(), "proof {number} was used");
+        let used = state.use_proof(&id, None, i64::MAX).await.unwrap();
+        assert_eq!(used, fyr_policy::ProofUse::Spent, "proof {number} was used");
     }
 }
 

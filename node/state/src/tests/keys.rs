@@ -2,11 +2,14 @@
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
+use fyr_policy::ProofUse;
+
 use super::{ACTOR, DATASET, on_both, place::Place, said};
 use crate::{State, StateError};
 
 on_both!(
     a_schema_of_a_later_program_is_refused,
+    a_schema_of_an_earlier_program_is_brought_up_to_date,
     only_the_key_that_the_state_was_made_with_opens_it,
     many_may_open_a_new_state_at_once,
     nothing_secret_is_printed,
@@ -16,9 +19,22 @@ async fn a_schema_of_a_later_program_is_refused(place: Place) {
     place.open().await.close().await;
     place.run("UPDATE fyr_schema SET version = 99").await;
     let error = State::open(&place.url, &place.key()).await.unwrap_err();
-    assert!(matches!(error, StateError::Newer { found: 99, known: 1 }), "{error}");
-    place.run("UPDATE fyr_schema SET version = 1").await;
+    assert!(matches!(error, StateError::Newer { found: 99, known: 2 }), "{error}");
+    place.run("UPDATE fyr_schema SET version = 2").await;
     place.open().await;
+}
+
+async fn a_schema_of_an_earlier_program_is_brought_up_to_date(place: Place) {
+    let (until, proof) = (i64::MAX, [7; 32]);
+    let state = place.open().await;
+    state.use_proof(&proof, Some(&[1; 32]), until).await.unwrap();
+    state.close().await;
+    place.run("ALTER TABLE proofs DROP COLUMN question").await;
+    place.run("UPDATE fyr_schema SET version = 1").await;
+    let used = place.open().await.use_proof(&proof, Some(&[1; 32]), until).await.unwrap();
+    assert_eq!(used, ProofUse::Spent, "what was used is known, though not with which question");
+    let used = place.open().await.use_proof(&[8; 32], Some(&[1; 32]), until).await.unwrap();
+    assert_eq!(used, ProofUse::First);
 }
 
 async fn only_the_key_that_the_state_was_made_with_opens_it(place: Place) {
@@ -146,7 +162,7 @@ fn a_node_may_use_the_state_from_any_thread() {
         state.withdraw(ACTOR, DATASET, "P", &[]).await?;
         state.reinstate(ACTOR, DATASET, "P").await?;
         state.forget(ACTOR, DATASET, &[]).await?;
-        state.first_time(&[0; 32], 0).await?;
+        state.use_proof(&[0; 32], None, 0).await?;
         state.changes_since(0).await?;
         let follower = State::open("", std::path::Path::new("")).await?.follow().await?;
         follower.current().await.map_err(|_| StateError::Standby)
