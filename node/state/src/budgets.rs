@@ -4,6 +4,15 @@ use sqlx::AnyPool;
 
 use crate::StateError;
 
+/// What of a budget is spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// How many different questions are counted against it.
+    pub questions: u64,
+    /// Whether the one that was looked for is among them.
+    pub is_counted: bool,
+}
+
 /// Counts a question against a budget; returns whether it was within it.
 ///
 /// A question that was counted before is free. Replicas that count at the very same moment may exceed the budget
@@ -34,6 +43,17 @@ pub(crate) async fn spend(
     .execute(pool)
     .await?;
     Ok(added.rows_affected() > 0)
+}
+
+/// Says how many different questions are counted against a budget, and whether one of them is among them.
+pub(crate) async fn spent(pool: &AnyPool, (budget, item): (&str, &str)) -> Result<Spent, StateError> {
+    let row: (i64, i64) =
+        sqlx::query_as("SELECT COUNT(*), COUNT(CASE WHEN item = $1 THEN 1 END) FROM spent WHERE budget = $2")
+            .bind(item)
+            .bind(budget)
+            .fetch_one(pool)
+            .await?;
+    Ok(Spent { questions: u64::try_from(row.0).unwrap_or_default(), is_counted: row.1 > 0 })
 }
 
 /// Forgets what was spent of budgets that ended.

@@ -47,6 +47,7 @@ mod state;
 mod writing;
 
 pub use answers::{Answers, ItemAnswer, Said};
+pub use budgets::Spent;
 pub use error::{Stale, StateError};
 pub use follower::Follower;
 pub use history::{Change, ChangeKind};

@@ -16,8 +16,8 @@ use sqlx::AnyPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Change, Follower, Revocation, StateError, Stated, WithdrawnIds, budgets, database::Database, history,
-    key::Key, people, proofs, schema,
+    Change, Follower, Revocation, Spent, StateError, Stated, WithdrawnIds, budgets, database::Database,
+    history, key::Key, people, proofs, schema,
 };
 
 pub use changes::Effective;
@@ -94,6 +94,16 @@ impl State {
     pub async fn spend(&self, budget: &str, item: &str, most: u64, until: i64) -> Result<bool, StateError> {
         let (budget, item) = (self.subject_of("budget", budget), self.subject_of("question", item));
         budgets::spend(&self.pool, (&budget, &item), most, until).await
+    }
+
+    /// Says what of a budget is spent, and whether a question is counted against it already. Nothing is counted.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn spent(&self, budget: &str, item: &str) -> Result<Spent, StateError> {
+        let (budget, item) = (self.subject_of("budget", budget), self.subject_of("question", item));
+        budgets::spent(&self.pool, (&budget, &item)).await
     }
 
     /// Lists what people said, of one dataset or of all, in the order of their ids.
