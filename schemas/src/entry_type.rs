@@ -68,11 +68,6 @@ impl EntryType {
             Self::Run => "runs",
         }
     }
-
-    /// Returns whether an entry of this type is about one person, or a part of one.
-    pub fn is_about_a_person(self) -> bool {
-        matches!(self, Self::Analysis | Self::Biosample | Self::Individual | Self::Run)
-    }
 }
 
 impl fmt::Display for EntryType {

@@ -55,6 +55,7 @@ pub use filter::{
 pub use frequency::{Frequency, Group, Tally};
 pub use granularity::{Granularity, Release, UnknownGranularity};
 pub use individual::{Individual, Sex};
+pub use model::Owner;
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
 pub use ploidy::expected_ploidy;
 pub use purpose::{InvalidPurpose, Purpose, Use};

@@ -16,6 +16,35 @@ use crate::EntryType;
 
 pub use fields::{Field, canonical_curie, resolve_field};
 pub use json_schema::json_schema;
+pub use table::Owner;
+
+impl EntryType {
+    /// Returns whose entries of this type are.
+    pub const fn owner(self) -> Owner {
+        table::row(self).owner
+    }
+
+    /// Returns whether an entry of this type is about one person, or a part of one.
+    pub const fn is_about_a_person(self) -> bool {
+        !matches!(self.owner(), Owner::Nobody)
+    }
+
+    /// Returns whether the id of an entry of this type is a name of its person too: genotypes may be named after a
+    /// biosample.
+    pub const fn names_a_person(self) -> bool {
+        table::row(self).names_a_person
+    }
+
+    /// Returns whether an entry of this type may tell whose it is only by what it comes from.
+    pub const fn may_name_only_its_source(self) -> bool {
+        matches!(self.owner(), Owner::Sample | Owner::Run)
+    }
+
+    /// Returns whether entries of this type belong together by biosample: samples, and what comes from one.
+    pub const fn is_of_a_sample(self) -> bool {
+        matches!(self, Self::Biosample) || self.may_name_only_its_source()
+    }
+}
 
 /// An entry of the model, checked.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,13 @@
 //! Who is in a store, under which ids and numbers, and what belongs to them.
 
+mod documents;
 mod entries;
 mod individuals;
 mod numbered;
 mod persons;
 mod redact;
 
+pub use documents::{LeftOut, leave_out};
 pub use entries::{COHORT_SIZE, EntryKey, entry_schema, fact_schema, read as read_entries};
 pub(crate) use entries::{EntryRow, FactRow, count as count_entries, write as write_entries};
 pub use individuals::{IndividualRow, read as read_individuals};
@@ -13,5 +15,5 @@ pub(crate) use individuals::{
     Numbers, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,
 };
 pub use numbered::Numbered;
-pub use persons::{Person, Persons};
+pub use persons::{Left, Person, Persons};
 pub use redact::redact;

@@ -7,7 +7,6 @@ use std::{
 };
 
 use arrow::datatypes::SchemaRef;
-use fyr_schemas::EntryType;
 
 use crate::{
     DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, SegmentSpec, SegmentWriter,
@@ -119,9 +118,8 @@ impl Store {
     ///
     /// The tables cannot be read.
     pub async fn ids(&self, dataset: &str) -> Result<BTreeSet<String>, StoreError> {
-        let names_a_person = |kind: EntryType| matches!(kind, EntryType::Individual | EntryType::Biosample);
         let ids = move |people: &[IndividualRow], entries: &[EntryKey]| {
-            let entries = entries.iter().filter(|key| names_a_person(key.entry_type)).map(|key| &key.id);
+            let entries = entries.iter().filter(|key| key.entry_type.names_a_person()).map(|key| &key.id);
             people.iter().map(|person| &person.id).chain(entries).map(|id| id.to_string()).collect()
         };
         self.of_known(dataset, ids).await

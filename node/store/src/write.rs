@@ -9,6 +9,7 @@ mod tables;
 mod unite;
 
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
-pub use segment::{DuplicateAllele, SegmentSpec, SegmentSummary, SegmentWriter};
+pub use segment::{SegmentSpec, SegmentSummary, SegmentWriter};
 pub(crate) use tables::write_tables;
+pub use unite::DuplicateAllele;
 pub(crate) use unite::Shards;

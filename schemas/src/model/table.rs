@@ -64,17 +64,48 @@ const fn list(name: &'static str, kind: Kind) -> Member {
     Member { name, kind, required: false, list: true }
 }
 
+/// Whose an entry is: by what it goes when somebody leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// It is a person.
+    Itself,
+    /// A person's, whom it names.
+    Person,
+    /// A person's, by the biosample that it names, if it does not name the person.
+    Sample,
+    /// A person's, by the run or the biosample that it names, if it does not name the person.
+    Run,
+    /// Nobody's in particular.
+    Nobody,
+}
+
+/// An entry type.
+pub(super) struct Row {
+    /// Whose its entries are.
+    pub(super) owner: Owner,
+    /// Whether the id of an entry is a name of its person too.
+    pub(super) names_a_person: bool,
+    /// Its members; none of what Fyr writes itself, and never reads.
+    pub(super) object: Option<&'static Object>,
+}
+
+/// Returns the row of an entry type.
+pub(super) const fn row(entry_type: EntryType) -> Row {
+    let (owner, names_a_person, object) = match entry_type {
+        EntryType::Analysis => (Owner::Run, false, Some(&ANALYSIS)),
+        EntryType::Biosample => (Owner::Person, true, Some(&BIOSAMPLE)),
+        EntryType::Cohort => (Owner::Nobody, false, Some(&COHORT)),
+        EntryType::Dataset => (Owner::Nobody, false, Some(&DATASET)),
+        EntryType::GenomicVariant => (Owner::Nobody, false, None),
+        EntryType::Individual => (Owner::Itself, true, Some(&INDIVIDUAL)),
+        EntryType::Run => (Owner::Sample, false, Some(&RUN)),
+    };
+    Row { owner, names_a_person, object }
+}
+
 /// Returns the table of an entry type; a genomic variant is written by Fyr itself, and never read.
 pub(super) fn of(entry_type: EntryType) -> Option<&'static Object> {
-    match entry_type {
-        EntryType::Analysis => Some(&ANALYSIS),
-        EntryType::Biosample => Some(&BIOSAMPLE),
-        EntryType::Cohort => Some(&COHORT),
-        EntryType::Dataset => Some(&DATASET),
-        EntryType::GenomicVariant => None,
-        EntryType::Individual => Some(&INDIVIDUAL),
-        EntryType::Run => Some(&RUN),
-    }
+    row(entry_type).object
 }
 
 const KARYOTYPES: [&str; 11] =

@@ -162,3 +162,27 @@ fn every_type_has_a_schema() {
     }
     assert_eq!(json_schema(EntryType::Run)["required"], json!(["id", "biosampleId", "runDate"]));
 }
+
+#[test]
+fn whoever_names_a_person_a_sample_or_a_run_belongs_to_somebody() {
+    for kind in EntryType::ALL {
+        let Some(object) = table::of(kind) else { continue };
+        let names = |member: &str| object.members.iter().any(|other| other.name == member);
+        let links = ["individualId", "biosampleId", "runId"];
+        assert_eq!(
+            links.into_iter().any(names),
+            !matches!(kind.owner(), Owner::Itself | Owner::Nobody),
+            "{kind}"
+        );
+        let needed = match kind.owner() {
+            Owner::Itself | Owner::Nobody => None,
+            Owner::Person => Some(links[0]),
+            Owner::Sample => Some(links[1]),
+            Owner::Run => Some(links[2]),
+        };
+        assert!(needed.is_none_or(names), "{kind} cannot name whose it is");
+        assert!(!kind.names_a_person() || kind.is_about_a_person(), "{kind}");
+    }
+    let personal: Vec<_> = EntryType::ALL.into_iter().filter(|kind| kind.is_about_a_person()).collect();
+    assert_eq!(personal, [EntryType::Analysis, EntryType::Biosample, EntryType::Individual, EntryType::Run]);
+}

@@ -11,10 +11,8 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 3] = [
-    ("fyr-engine/", "segment, store"),
+const KNOWN: [(&str, &str); 1] = [
     ("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view"),
-    ("fyr-engine/store", "catalog, entries, layout, log, people"),
 ];
 
 /// What is above two files, and their two ways down from there.

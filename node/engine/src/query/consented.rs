@@ -9,10 +9,9 @@ use std::{
 };
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
-use fyr_schemas::EntryType;
 use fyr_store::{
     blocking,
-    people::{EntryKey, Person, Persons},
+    people::{EntryKey, Left, Person, Persons},
 };
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
@@ -41,15 +40,11 @@ impl Included {
 
     /// Returns an entry as it is shown. What is about nobody in particular is.
     pub(crate) fn shown(&self, key: &Arc<EntryKey>) -> Option<Arc<EntryKey>> {
-        if key.entry_type.is_about_a_person() {
-            let is_shown = self.persons.of_entry(key).is_some_and(|person| self.shown.contains(person));
-            return is_shown.then(|| Arc::clone(key));
+        match self.persons.left_of(key, |person| !self.shown.contains(person)) {
+            Left::All => Some(Arc::clone(key)),
+            Left::Members(left) => Some(Arc::new(EntryKey { members: Some(left), ..key.as_ref().clone() })),
+            Left::Nothing => None,
         }
-        let Some(members) = key.members.as_ref().filter(|_| key.entry_type == EntryType::Cohort) else {
-            return Some(Arc::clone(key));
-        };
-        let members = members.iter().copied().filter(|number| self.numbers.contains(*number)).collect();
-        Some(Arc::new(EntryKey { members: Some(members), ..key.as_ref().clone() }))
     }
 
     /// Returns whether an id is that of somebody who is not shown.

@@ -161,7 +161,10 @@ impl World {
     }
 
     async fn describe(&self, lab: &Lab, documents: &[Document], without: &BTreeSet<usize>) {
-        let is_kept = |document: &&Document| document.person.is_none_or(|person| !without.contains(&person));
+        let is_kept = |document: &&Document| {
+            let is_of_others = document.person.is_none_or(|person| !without.contains(&person));
+            is_of_others && !document.is_a_cohort_of(without)
+        };
         let entries: Vec<_> =
             documents.iter().filter(is_kept).map(|document| document.entry(without)).collect();
         if entries.is_empty() {
@@ -180,6 +183,12 @@ impl World {
 }
 
 impl Document {
+    /// Returns whether it is a cohort that lists nobody else.
+    fn is_a_cohort_of(&self, people: &BTreeSet<usize>) -> bool {
+        let lists_some = self.entry_type == EntryType::Cohort && !self.names.is_empty();
+        lists_some && self.names.iter().all(|person| people.contains(person))
+    }
+
     /// The document as somebody would have written it who never knew some people.
     fn entry(&self, without: &BTreeSet<usize>) -> Entry {
         let mut json = self.json.clone();
@@ -255,6 +264,10 @@ fn metadata(dice: &mut Dice, by_sample: &[bool]) -> [Vec<Document>; 2] {
     let listed = std::iter::once(0).chain(dice.some_people(40)).collect();
     loads[dice.roll(2)].push(cohort("listed", listed));
     loads[dice.roll(2)].push(cohort("all", Vec::new()));
+    let few = dice.some_people(25);
+    if !few.is_empty() {
+        loads[dice.roll(2)].push(cohort("few", few));
+    }
     if dice.chance(70) {
         let json = json!({ "id": "ds", "name": "a dataset" });
         loads[dice.roll(2)].push(Document {
@@ -394,7 +407,7 @@ fn within(dice: &mut Dice) -> EntryRef {
         1 => (EntryType::Biosample, sample(person)),
         2 => (EntryType::Run, format!("R{person}")),
         3 => (EntryType::Cohort, "listed".to_owned()),
-        4 => (EntryType::Cohort, "all".to_owned()),
+        4 => (EntryType::Cohort, ["all", "few"][dice.roll(2)].to_owned()),
         _ => (EntryType::Dataset, "ds".to_owned()),
     };
     EntryRef { entry_type, id }

@@ -1,137 +1,25 @@
 //! Leaves out what belongs to people who withdrew: their own documents, those of their samples, runs and
 //! analyses, and mentions of them in pedigrees and cohorts.
 
-use std::collections::{BTreeSet, HashMap};
-
-use fyr_schemas::{EntryType, model::Entry};
-use serde_json::Value;
+use fyr_schemas::model::Entry;
+use fyr_store::people::{self, LeftOut};
 
 use crate::Withdrawn;
 
-/// What was left out.
-#[derive(Debug, Default)]
-pub(super) struct Gone {
-    /// How many entries.
-    pub(super) entries: u64,
-    /// All ids of each person, as far as the entries tell.
-    pub(super) people: Vec<Vec<String>>,
-}
-
 /// Leaves out everything that belongs to somebody who withdrew.
-pub(super) fn leave_out(entries: Vec<Entry>, withdrawn: &Withdrawn) -> (Vec<Entry>, Gone) {
-    let names = Names::of(&entries);
-    let people = names.of_whoever(|id| withdrawn.contains(id));
-    let gone: BTreeSet<&str> = people.iter().flatten().map(String::as_str).collect();
-    let is_gone = |id: &str| gone.contains(id) || withdrawn.contains(id);
-    let before = entries.len();
-    let mut kept = Vec::with_capacity(before);
-    for mut entry in entries {
-        if !names.belongs_to(&entry, is_gone) && without_mentions(&mut entry, is_gone) {
-            kept.push(entry);
-        }
-    }
-    let left_out = (before - kept.len()) as u64;
-    (kept, Gone { entries: left_out, people })
-}
-
-/// Takes people who are gone out of what is said of others; returns whether something is left.
-fn without_mentions(entry: &mut Entry, is_gone: impl Fn(&str) -> bool) -> bool {
-    let listed = entry.members.len();
-    entry.members.retain(|id| !is_gone(id));
-    without_relatives(&mut entry.document, is_gone);
-    // A cohort that lists nobody has everyone in it.
-    listed == 0 || !entry.members.is_empty()
-}
-
-/// Takes them out of pedigrees, and pedigrees out that have nobody left.
-fn without_relatives(document: &mut Value, is_gone: impl Fn(&str) -> bool) {
-    let Some(Value::Array(pedigrees)) = document.get_mut("pedigrees") else { return };
-    pedigrees.retain_mut(|pedigree| {
-        let Some(Value::Array(members)) = pedigree.get_mut("members") else { return true };
-        let listed = members.len();
-        members.retain(|member| !member.get("memberId").and_then(Value::as_str).is_some_and(&is_gone));
-        let left = members.len();
-        let stated = pedigree.get("numSubjects").and_then(Value::as_u64);
-        if let (Some(stated), Some(number)) = (stated, pedigree.get_mut("numSubjects")) {
-            *number = stated.saturating_sub((listed - left) as u64).into();
-        }
-        left > 0 || listed == 0
-    });
-    if pedigrees.is_empty() {
-        document.as_object_mut().map(|document| document.remove("pedigrees"));
-    }
-}
-
-/// Which ids belong together, and whose the runs are.
-#[derive(Default)]
-struct Names {
-    /// The ids of people by those of their biosamples, and the other way round.
-    others: HashMap<String, Vec<String>>,
-    /// The ids of people and biosamples that runs come from.
-    runs: HashMap<String, Vec<String>>,
-}
-
-impl Names {
-    fn of(entries: &[Entry]) -> Self {
-        let mut names = Self::default();
-        for entry in entries {
-            match entry.entry_type {
-                EntryType::Individual => drop(names.others.entry(entry.id.clone()).or_default()),
-                EntryType::Biosample => names.add(&entry.id, entry.individual.as_deref()),
-                EntryType::Run => drop(names.runs.insert(entry.id.clone(), sources(entry))),
-                _ => {}
-            }
-        }
-        names
-    }
-
-    fn add(&mut self, biosample: &str, individual: Option<&str>) {
-        let of_biosample = self.others.entry(biosample.to_owned()).or_default();
-        of_biosample.extend(individual.map(str::to_owned));
-        if let Some(individual) = individual {
-            self.others.entry(individual.to_owned()).or_default().push(biosample.to_owned());
-        }
-    }
-
-    /// Returns all ids of each person with an id for which something holds.
-    fn of_whoever(&self, holds: impl Fn(&str) -> bool) -> Vec<Vec<String>> {
-        let mut seen: BTreeSet<&str> = BTreeSet::new();
-        let mut people = Vec::new();
-        let mut firsts: Vec<&String> = self.others.keys().filter(|id| holds(id)).collect();
-        firsts.sort_unstable();
-        for first in firsts {
-            let (mut next, mut ids) = (vec![first], Vec::new());
-            while let Some(id) = next.pop() {
-                if seen.insert(id) {
-                    ids.push(id.clone());
-                    next.extend(self.others.get(id).into_iter().flatten());
-                }
-            }
-            people.extend(Some(ids).filter(|ids| !ids.is_empty()));
-        }
-        people
-    }
-
-    /// Returns whether an entry is about somebody who is gone, by whatever it names.
-    fn belongs_to(&self, entry: &Entry, is_gone: impl Fn(&str) -> bool) -> bool {
-        let run = entry.run.as_ref().and_then(|run| self.runs.get(run)).into_iter().flatten();
-        entry.entry_type.is_about_a_person() && sources(entry).iter().chain(run).any(|id| is_gone(id))
-    }
-}
-
-/// The ids of people and biosamples that an entry names.
-fn sources(entry: &Entry) -> Vec<String> {
-    entry.individual.iter().chain(&entry.biosample).cloned().collect()
+pub(super) fn leave_out(entries: Vec<Entry>, withdrawn: &Withdrawn) -> (Vec<Entry>, LeftOut) {
+    people::leave_out(entries, |id| withdrawn.contains(id))
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use fyr_schemas::EntryType;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::withdrawn::tests::Remembering;
 
-    fn without(gone: &str, documents: &[(EntryType, Value)]) -> (Vec<Value>, Gone) {
+    fn without(gone: &str, documents: &[(EntryType, Value)]) -> (Vec<Value>, LeftOut) {
         let withdrawn = Remembering::of(&[gone]).withdrawn();
         let entry = |(kind, document): &(EntryType, Value)| Entry::new(*kind, document.clone()).unwrap();
         let (kept, gone) = leave_out(documents.iter().map(entry).collect(), &withdrawn);

@@ -201,7 +201,7 @@ fn read_keys(path: &Path) -> Result<Vec<EntryKey>, StoreError> {
 
 /// Returns whether an entry that is about a person may tell whom only by what it comes from.
 fn is_loose(entry_type: EntryType, individual: Option<u32>) -> bool {
-    individual.is_none() && matches!(entry_type, EntryType::Run | EntryType::Analysis)
+    individual.is_none() && entry_type.may_name_only_its_source()
 }
 
 /// Counts the distinct entries of each type.

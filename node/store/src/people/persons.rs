@@ -16,6 +16,17 @@ use super::{entries::EntryKey, individuals::IndividualRow, numbered::Numbered};
 /// A person of a dataset. It means something only within one [`Persons`].
 pub type Person = u32;
 
+/// What is left of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Everything.
+    All,
+    /// These members of a cohort.
+    Members(Vec<u32>),
+    /// Nothing: it was theirs who are gone, and nobody else's.
+    Nothing,
+}
+
 /// The persons of a dataset.
 #[derive(Debug, Default)]
 pub struct Persons {
@@ -34,9 +45,17 @@ impl Persons {
         members: impl IntoIterator<Item = &'a IndividualRow>,
         entries: impl IntoIterator<Item = &'a EntryKey>,
     ) -> Self {
+        Self::of_names(members.into_iter().map(|member| (&member.id, member.index)), entries)
+    }
+
+    /// Finds out who is who, from the ids that go with numbers.
+    pub(crate) fn of_names<'a>(
+        names: impl IntoIterator<Item = (&'a Arc<str>, u32)>,
+        entries: impl IntoIterator<Item = &'a EntryKey>,
+    ) -> Self {
         let mut union = Union::default();
-        for member in members {
-            let (id, number) = (union.id(&member.id), union.number(member.index));
+        for (id, number) in names {
+            let (id, number) = (union.id(id), union.number(number));
             union.join(id, number);
         }
         let mut latest: BTreeMap<EntryType, Numbered<&EntryKey>> = BTreeMap::new();
@@ -64,6 +83,27 @@ impl Persons {
         match key.entry_type {
             EntryType::Individual => self.of_number(key.number),
             kind => self.entries.get(&kind)?.get(key.number).copied(),
+        }
+    }
+
+    /// Returns what is left of an entry when some people are gone. Whose it was before counts too, and a cohort that
+    /// lists nobody else goes with them: without its list it would be one of everybody.
+    pub fn left_of(&self, key: &EntryKey, is_gone: impl Fn(Person) -> bool) -> Left {
+        let is_number_gone = |number: &u32| self.of_number(*number).is_some_and(&is_gone);
+        if key.entry_type.is_about_a_person() {
+            let is_theirs = self.of_entry(key).is_none_or(&is_gone);
+            return if is_theirs || key.individual.as_ref().is_some_and(is_number_gone) {
+                Left::Nothing
+            } else {
+                Left::All
+            };
+        }
+        let Some(members) = &key.members else { return Left::All };
+        let left: Vec<u32> = members.iter().copied().filter(|number| !is_number_gone(number)).collect();
+        match (left.len() == members.len(), left.is_empty()) {
+            (true, _) => Left::All,
+            (false, true) => Left::Nothing,
+            (false, false) => Left::Members(left),
         }
     }
 
@@ -160,7 +200,7 @@ impl Union {
             return;
         }
         let own = self.entry(key);
-        if matches!(key.entry_type, EntryType::Individual | EntryType::Biosample) {
+        if key.entry_type.names_a_person() {
             let id = self.id(&key.id);
             self.join(own, id);
         }

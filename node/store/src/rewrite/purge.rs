@@ -22,8 +22,8 @@ use crate::{
     file::rows,
     log::{FileRecord, NewFiles, SegmentRecord, Table, TableLog, Transaction, clean, segments_schema},
     people::{
-        EntryKey, EntryRow, FactRow, IndividualRow, Person, Persons, read_entries, read_individuals, redact,
-        rewrite_individuals, write_entries,
+        EntryKey, EntryRow, FactRow, IndividualRow, Left, Person, Persons, read_entries, read_individuals,
+        redact, rewrite_individuals, write_entries,
     },
 };
 
@@ -176,9 +176,8 @@ impl Gone {
             || self.ids.binary_search_by(|have| have.as_str().cmp(id)).is_ok()
     }
 
-    fn has_entry(&self, key: &EntryKey) -> bool {
-        let was_theirs = key.individual.is_some_and(|person| self.numbers.contains(person));
-        was_theirs || self.persons.of_entry(key).is_some_and(|person| self.people.contains(&person))
+    fn left_of(&self, key: &EntryKey) -> Left {
+        self.persons.left_of(key, |person| self.people.contains(&person))
     }
 
     /// Returns whether a file is named after one of them.
@@ -285,12 +284,11 @@ impl Rewriting<'_> {
 
     /// Returns an entry without those who are gone; none where it is theirs.
     fn entry_without(&self, row: &EntryRow) -> Result<Option<EntryRow>, StoreError> {
-        if row.entry_type.is_about_a_person() && self.gone.has_entry(&row.key()) {
-            return Ok(None);
-        }
         let mut row = row.clone();
-        if let Some(members) = &mut row.members {
-            members.retain(|member| !self.gone.numbers.contains(*member));
+        match self.gone.left_of(&row.key()) {
+            Left::Nothing => return Ok(None),
+            Left::Members(members) => row.members = Some(members),
+            Left::All => {}
         }
         let damaged = |error| StoreError::Corrupt(format!("a document of {}: {error}", row.entry_type));
         let mut document = serde_json::from_str(&row.document).map_err(damaged)?;

@@ -2,14 +2,18 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use fyr_schemas::{Assembly, Individual, Variant};
+use fyr_schemas::{Assembly, Individual};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{intake::Intake, stream::Stream, unite::Shards};
+use super::{
+    intake::Intake,
+    stream::Stream,
+    unite::{DuplicateAllele, Shards},
+};
 use crate::{
     DatasetKind, FrequencyRow, GenotypeRow, SourceFile, StoreError, blocking, clock,
     file::{StoredRow, rows},
@@ -38,17 +42,6 @@ pub struct SegmentSpec {
     pub individuals: Vec<Individual>,
     /// For each source, the positions in `individuals` of the people that it holds.
     pub shards: Vec<Vec<usize>>,
-}
-
-/// An allele that one file has more than once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DuplicateAllele {
-    /// The allele.
-    pub variant: Variant,
-    /// In how many records.
-    pub records: u32,
-    /// Which source.
-    pub shard: u32,
 }
 
 /// What a finished segment holds.

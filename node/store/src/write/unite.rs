@@ -2,8 +2,8 @@
 
 use fyr_schemas::Variant;
 use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
 
-use super::segment::DuplicateAllele;
 use crate::{
     SourceFile, StoreError,
     file::{PackedCarriers, Payload, StoredRow, extend, unite},
@@ -23,6 +23,17 @@ pub(crate) struct Shards {
     sources: Vec<SourceFile>,
     /// What was found since this was taken.
     pub(crate) duplicates: Duplicates,
+}
+
+/// An allele that one file has more than once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateAllele {
+    /// The allele.
+    pub variant: Variant,
+    /// In how many records.
+    pub records: u32,
+    /// Which source.
+    pub shard: u32,
 }
 
 /// Alleles that occurred more than once in one file.

@@ -19,15 +19,16 @@ use crate::EngineError;
 /// The path under which population labels are filtered by.
 const POPULATIONS: &str = "info.populations";
 
-/// Entry types whose entries state something of a person.
-const PERSONAL: [EntryType; 4] =
-    [EntryType::Individual, EntryType::Biosample, EntryType::Run, EntryType::Analysis];
-
 /// The column that says what an entry is.
 const ENTRY_TYPE: &str = "entry_type";
 
 /// Numbers of entries, by their type.
 type Stating = BTreeMap<EntryType, RoaringBitmap>;
+
+/// Entry types whose entries state something of a person.
+fn personal() -> impl Iterator<Item = EntryType> {
+    EntryType::ALL.into_iter().filter(|kind| kind.is_about_a_person())
+}
 
 /// Filters of one question in one dataset.
 pub(super) struct Filters<'a> {
@@ -52,8 +53,8 @@ impl Filters<'_> {
     ) -> Result<RoaringBitmap, EngineError> {
         let scopes = match filter.scope {
             Some(scope) => vec![scope],
-            None if target == EntryType::Cohort => PERSONAL.into_iter().chain([target]).collect(),
-            None => PERSONAL.to_vec(),
+            None if target == EntryType::Cohort => personal().chain([target]).collect(),
+            None => personal().collect(),
         };
         let mut stating = Stating::new();
         for condition in &filter.any_of {

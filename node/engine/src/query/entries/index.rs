@@ -127,7 +127,7 @@ impl EntryIndex {
         }
         let people = self.people_of(from, numbers, everyone);
         let by_person = self.of_people(to, &people, everyone);
-        if !(is_of_a_sample(from) && is_of_a_sample(to)) {
+        if !(from.is_of_a_sample() && to.is_of_a_sample()) {
             return by_person;
         }
         let samples: RoaringBitmap = self
@@ -184,10 +184,6 @@ impl TypeIndex {
     pub(crate) fn of_run(&self, run: u32) -> RoaringBitmap {
         self.keys.values().filter(|key| key.run == Some(run)).map(|key| key.number).collect()
     }
-}
-
-fn is_of_a_sample(kind: EntryType) -> bool {
-    matches!(kind, EntryType::Biosample | EntryType::Run | EntryType::Analysis)
 }
 
 fn members(cohort: &EntryKey, everyone: &RoaringBitmap) -> RoaringBitmap {
