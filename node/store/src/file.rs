@@ -7,6 +7,8 @@
 mod batch;
 mod delta;
 mod found;
+#[cfg(test)]
+mod law;
 mod leaves;
 mod locator;
 mod mapped;

@@ -109,6 +109,15 @@ impl<'a> Pages<'a> {
         Ok(page.and_then(|page| read(&page, first..first + run.count)))
     }
 
+    /// Returns whether rows of a column of numbers, texts or bytes are read in place.
+    #[cfg(test)]
+    pub(super) fn is_read_in_place(self, run: PageRows, name: &str) -> bool {
+        let leaf = self.only(name).unwrap();
+        let numbers = self.in_place(run, leaf, Page::numbers).unwrap().map(|numbers| numbers.len());
+        let texts = || self.in_place(run, leaf, Page::byte_strings).unwrap().map(|texts| texts.len());
+        numbers.or_else(texts) == Some(run.count)
+    }
+
     /// Reads a column.
     pub(crate) fn array(self, run: PageRows, field: &Field) -> Result<ArrayRef, StoreError> {
         let leaves = self.leaves.of(field.name()).ok_or_else(damaged)?;
