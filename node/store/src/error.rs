@@ -60,6 +60,9 @@ pub enum StoreError {
         /// Another file that has it.
         second: String,
     },
+    /// Bytes cannot have such a name.
+    #[error("`{0}` is no name for bytes of a store: parts must not be empty or begin with a dot")]
+    BlobName(String),
     /// The directory holds something else.
     #[error("`{0}` is neither empty nor a store: name another directory")]
     NotAStore(String),

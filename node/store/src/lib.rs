@@ -4,6 +4,7 @@
 //! which files there are; [`people`] who is who; [`write`] adds segments; [`rewrite`] takes people out of them.
 //! What is asked, by whom, and what may be told is not known here, and nothing is counted.
 
+pub mod blobs;
 mod carriers;
 mod clock;
 mod error;

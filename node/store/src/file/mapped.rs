@@ -1,9 +1,8 @@
 //! Files mapped into memory: the page cache is the system's, and nothing is copied.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use bytes::Bytes;
-use memmap2::{Advice, Mmap};
 use parquet::arrow::{
     ProjectionMask,
     arrow_reader::{
@@ -11,7 +10,7 @@ use parquet::arrow::{
     },
 };
 
-use crate::StoreError;
+use crate::{StoreError, blobs::map};
 
 /// Rows that are read at once.
 const BATCH_ROWS: usize = 8192;
@@ -49,16 +48,4 @@ impl MappedFile {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, metadata);
         Ok(builder.with_batch_size(BATCH_ROWS).with_projection(mask).build()?)
     }
-}
-
-/// Maps a file that is never written again.
-#[expect(unsafe_code, reason = "mapping a file is only sound while nobody truncates it")]
-pub(crate) fn map(path: &Path) -> std::io::Result<Bytes> {
-    let file = File::open(path)?;
-    // SAFETY: data files of a store are written once, before they are listed, and are only ever
-    // deleted as a whole, which leaves existing maps valid.
-    let map = unsafe { Mmap::map(&file)? };
-    // Lookups jump; without this, each would read ahead far more than the page that it needs.
-    map.advise(Advice::Random)?;
-    Ok(Bytes::from_owner(map))
 }

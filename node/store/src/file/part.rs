@@ -19,11 +19,10 @@ use super::{
     found::{Candidate, Found},
     leaves::Leaves,
     locator::{Locator, PageRows},
-    mapped::map,
     pages::Pages,
     schema::{PAGE_ROWS, column},
 };
-use crate::{DatasetKind, StoreError};
+use crate::{DatasetKind, StoreError, blobs::map};
 
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]

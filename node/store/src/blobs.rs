@@ -1,0 +1,107 @@
+//! Named bytes: the little that a store needs of the place where it lies.
+//!
+//! Two ways of putting decide who was first, and whatever must be certain rests on them: of several who put at once, one
+//! does. A listing may lag behind what was put and deleted, as those of object storage may, and is never more than a
+//! hint.
+
+mod local;
+mod name;
+mod object;
+#[cfg(test)]
+mod stale;
+#[cfg(test)]
+mod suite;
+
+use std::{fmt, ops::Range};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+use crate::StoreError;
+pub use local::LocalBlobs;
+pub(crate) use local::map;
+pub use name::BlobName;
+pub use object::ObjectBlobs;
+
+/// A place where bytes lie under names.
+#[async_trait]
+pub trait Blobs: fmt::Debug + Send + Sync {
+    /// Puts bytes under a name that nothing has, durably and as a whole.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    async fn put_if_absent(&self, name: &BlobName, bytes: Bytes) -> Result<Put, StoreError>;
+
+    /// Puts bytes in the place of those that somebody knows, durably and as a whole.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    async fn put_if_unchanged(
+        &self,
+        name: &BlobName,
+        bytes: Bytes,
+        known: &BlobVersion,
+    ) -> Result<Put, StoreError>;
+
+    /// Reads bytes with their version; none where there are none. They may be mapped: they stay readable, as they were,
+    /// when they are replaced or deleted, and nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed.
+    async fn read(&self, name: &BlobName) -> Result<Option<(Bytes, BlobVersion)>, StoreError>;
+
+    /// Reads a part.
+    ///
+    /// # Errors
+    ///
+    /// Reading failed, there is nothing of that name, or it is shorter.
+    async fn read_range(&self, name: &BlobName, range: Range<u64>) -> Result<Bytes, StoreError>;
+
+    /// Lists the names below another, in order. May lag behind.
+    ///
+    /// # Errors
+    ///
+    /// Listing failed.
+    async fn list(&self, below: &BlobName) -> Result<Vec<BlobName>, StoreError>;
+
+    /// Deletes, durably, what is there.
+    ///
+    /// # Errors
+    ///
+    /// Deleting failed.
+    async fn delete(&self, name: &BlobName) -> Result<(), StoreError>;
+}
+
+/// What became of a put.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It was put, and is this version.
+    Done(BlobVersion),
+    /// Somebody else was faster: nothing was put.
+    Lost,
+}
+
+/// Which of the bytes that a name had over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobVersion {
+    e_tag: Option<String>,
+    version: Option<String>,
+}
+
+/// Returns an error that names bytes.
+fn failure(what: &str, name: &BlobName, source: std::io::Error) -> StoreError {
+    StoreError::Io { context: format!("{what} `{name}`"), source }
+}
+
+/// Says that there is nothing to read.
+fn missing(name: &BlobName) -> StoreError {
+    failure("reading", name, std::io::ErrorKind::NotFound.into())
+}
+
+/// Says that there is less to read.
+fn too_short(name: &BlobName) -> StoreError {
+    failure("reading", name, std::io::ErrorKind::UnexpectedEof.into())
+}
