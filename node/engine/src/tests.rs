@@ -6,6 +6,7 @@ mod census;
 mod consent;
 mod fixture;
 mod frequencies;
+mod golden;
 mod lifecycle;
 mod metadata;
 mod purge;
