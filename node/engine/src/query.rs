@@ -24,7 +24,7 @@ use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, Undisclosed, VariantTally};
 use fyr_store::{
     StoreError,
-    log::{Table, newest_version},
+    log::{Place, Table, newest_version},
 };
 
 use crate::EngineError;
@@ -45,7 +45,7 @@ pub type TallyStream = BoxStream<'static, Result<Undisclosed<VariantTally>, Engi
 /// A node's store, opened for counting. Follows what is committed to the store.
 #[derive(Debug)]
 pub struct Engine {
-    root: Arc<Path>,
+    place: Place,
     snapshot: arc_swap::ArcSwap<Snapshot>,
     refreshing: tokio::sync::Mutex<()>,
     view: arc_swap::ArcSwapOption<View>,
@@ -70,12 +70,13 @@ impl Engine {
             None if url.contains("://") => return Err(EngineError::UnsupportedStore(url.to_owned())),
             None => url,
         };
-        let root: Arc<Path> = std::path::absolute(path).map_err(StoreError::io("opening the store"))?.into();
+        let root = std::path::absolute(path).map_err(StoreError::io("opening the store"))?;
+        let place = Place::directory(root);
         let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
-        let snapshot = Snapshot::load(&root, &empty).await?;
+        let snapshot = Snapshot::load(&place, &empty).await?;
         Ok(Self {
-            root,
+            place,
             snapshot: arc_swap::ArcSwap::from_pointee(snapshot),
             refreshing: tokio::sync::Mutex::default(),
             view: arc_swap::ArcSwapOption::empty(),
@@ -85,7 +86,7 @@ impl Engine {
 
     /// Returns the directory of the store.
     pub fn root(&self) -> Option<&Path> {
-        Some(&self.root)
+        Some(self.place.root())
     }
 
     /// Returns the committed state as those see it who may be counted, under what they said: what questions
@@ -127,10 +128,10 @@ impl Engine {
     pub async fn refresh(&self) -> Result<bool, EngineError> {
         let _one_at_a_time = self.refreshing.lock().await;
         let former = self.snapshot();
-        if newest_version(&self.root, Table::Segments) == former.version() {
+        if newest_version(&self.place, Table::Segments).await? == former.version() {
             return Ok(false);
         }
-        let next = Arc::new(Snapshot::load(&self.root, &former).await?);
+        let next = Arc::new(Snapshot::load(&self.place, &former).await?);
         // Nobody who asks has to wait for this.
         let view = match self.view.load_full() {
             Some(view) => Some(view.on(Arc::clone(&next)).await?),

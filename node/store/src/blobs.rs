@@ -22,6 +22,8 @@ pub use local::LocalBlobs;
 pub(crate) use local::map;
 pub use name::BlobName;
 pub use object::ObjectBlobs;
+#[cfg(test)]
+pub(crate) use stale::Stale;
 
 /// A place where bytes lie under names.
 #[async_trait]
@@ -97,7 +99,7 @@ fn failure(what: &str, name: &BlobName, source: std::io::Error) -> StoreError {
 }
 
 /// Says that there is nothing to read.
-fn missing(name: &BlobName) -> StoreError {
+pub(crate) fn missing(name: &BlobName) -> StoreError {
     failure("reading", name, std::io::ErrorKind::NotFound.into())
 }
 

@@ -33,7 +33,7 @@ pub use packed_carriers::{PackedCarriers, unite};
 pub use pages::Pages;
 pub use part::Part;
 pub use part_writer::PartWriter;
-pub(crate) use read::{Chunk, each, pages};
+pub(crate) use read::{Chunk, each, pages, staged};
 pub use row::{Annotation, FrequencyRow, GenotypeRow, Payload, StoredRow, extend};
 pub use schema::{PAGE_ROWS, column, count_schema, file_schema, writer_properties};
 pub(crate) use schema::{run_schema, table_schema, text_item};

@@ -13,7 +13,7 @@ use crate::{
     StoreError, blocking,
     file::table_schema,
     log::{
-        self, Catalog, Content, SegmentRecord, StoreLock, Table, TableLog, Transaction, clean,
+        self, Catalog, Content, Place, SegmentRecord, StoreLock, Table, TableLog, Transaction, clean,
         segments_schema, summarise,
     },
     people::{
@@ -35,7 +35,7 @@ const SORT_MEMORY: usize = 256 << 20;
 /// A node's store, opened for writing.
 #[derive(Debug)]
 pub struct Store {
-    path: Arc<Path>,
+    place: Place,
     sort_memory: usize,
 }
 
@@ -48,13 +48,13 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let context = || format!("opening the store `{}`", path.display());
         std::fs::create_dir_all(path).map_err(StoreError::io(context()))?;
-        let path: Arc<Path> = std::fs::canonicalize(path).map_err(StoreError::io(context()))?.into();
-        if TableLog::exists(&path, Table::Segments) {
-            TableLog::open(&path, Table::Segments).await?;
+        let place = Place::directory(std::fs::canonicalize(path).map_err(StoreError::io(context()))?);
+        if TableLog::exists(&place, Table::Segments).await? {
+            TableLog::open(place.root(), Table::Segments).await?;
         } else {
-            create(&path).await?;
+            create(&place).await?;
         }
-        Ok(Self { path, sort_memory: SORT_MEMORY })
+        Ok(Self { place, sort_memory: SORT_MEMORY })
     }
 
     /// Sets how many bytes an ingest may take for sorting; beyond that it spills to disk.
@@ -71,13 +71,13 @@ impl Store {
     ///
     /// The store is being written to, a source was ingested before, or the dataset is of another kind.
     pub async fn begin(&self, spec: SegmentSpec) -> Result<SegmentWriter, StoreError> {
-        let mut transaction = Transaction::begin(&self.path).await?;
+        let mut transaction = Transaction::begin(&self.place).await?;
         if spec.replace {
             transaction.replace(&spec.dataset, Some(Content::Variants));
         }
         transaction.check_kind(&spec.dataset, spec.kind, spec.assembly)?;
         transaction.check_sources(&spec.dataset, &spec.sources)?;
-        clean::clean(&self.path, &transaction.catalog).await?;
+        clean::clean(self.place.root(), &transaction.catalog).await?;
         SegmentWriter::new(transaction, spec, self.sort_memory)
     }
 
@@ -87,13 +87,13 @@ impl Store {
     ///
     /// The tables cannot be read.
     pub async fn datasets(&self) -> Result<Vec<DatasetSummary>, StoreError> {
-        let catalog = Catalog::load(&self.path, &Catalog::default()).await?;
+        let catalog = Catalog::load(&self.place, &Catalog::default()).await?;
         let mut summaries = Vec::new();
         for segments in catalog.datasets().into_values() {
             let variants = segments.iter().filter(|segment| segment.content == Content::Variants);
-            let people = read_individuals(&self.path, variants.map(|segment| segment.as_ref()))?;
+            let people = read_individuals(&self.place, variants.map(|segment| segment.as_ref()))?;
             let distinct: HashSet<u32> = people.iter().map(|person| person.index).collect();
-            let entries = read_entries(&self.path, segments.iter().map(|segment| segment.as_ref()))?;
+            let entries = read_entries(&self.place, segments.iter().map(|segment| segment.as_ref()))?;
             let entries = count_entries(&entries);
             summaries.extend(summarise(&segments, distinct.len() as u64, entries));
         }
@@ -131,12 +131,12 @@ impl Store {
         dataset: &str,
         work_out: impl FnOnce(&[IndividualRow], &[EntryKey]) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let catalog = Catalog::load(&self.path, &Catalog::default()).await?;
+        let catalog = Catalog::load(&self.place, &Catalog::default()).await?;
         let segments: Vec<Arc<SegmentRecord>> = catalog.of_dataset(dataset).cloned().collect();
-        let root = Arc::clone(&self.path);
+        let place = self.place.clone();
         let reading = move || {
             let segments = || segments.iter().map(AsRef::as_ref);
-            Ok(work_out(&read_individuals(&root, segments())?, &read_entries(&root, segments())?))
+            Ok(work_out(&read_individuals(&place, segments())?, &read_entries(&place, segments())?))
         };
         blocking("reading people", reading).await?
     }
@@ -147,7 +147,7 @@ impl Store {
     ///
     /// No such dataset, or the store is being written to.
     pub async fn remove(&self, dataset: &str) -> Result<(), StoreError> {
-        let mut transaction = Transaction::begin(&self.path).await?;
+        let mut transaction = Transaction::begin(&self.place).await?;
         transaction.replace(dataset, None);
         if !transaction.replaces_something() {
             return Err(StoreError::UnknownDataset(dataset.to_owned()));
@@ -163,7 +163,7 @@ impl Store {
     /// The store is being written to, a source was loaded before, or the dataset is new and has no
     /// assembly.
     pub async fn begin_metadata(&self, spec: MetadataSpec) -> Result<MetadataWriter, StoreError> {
-        MetadataWriter::new(Transaction::begin(&self.path).await?, spec).await
+        MetadataWriter::new(Transaction::begin(&self.place).await?, spec).await
     }
 
     /// Takes people out of a dataset for good, by any of their ids. Done twice, it finds nothing more.
@@ -201,7 +201,7 @@ impl Store {
     ///
     /// The store is being written to.
     pub async fn begin_purge(&self) -> Result<PurgeTransaction, StoreError> {
-        PurgeTransaction::new(Transaction::begin(&self.path).await?).await
+        PurgeTransaction::new(Transaction::begin(&self.place).await?).await
     }
 }
 
@@ -218,13 +218,14 @@ fn columns(table: Table) -> SchemaRef {
 }
 
 /// Creates the tables of a new store.
-async fn create(root: &Path) -> Result<(), StoreError> {
+async fn create(place: &Place) -> Result<(), StoreError> {
+    let root = place.root();
     let lock = StoreLock::take(root)?;
     if !is_unused(root)? {
         return Err(StoreError::NotAStore(root.display().to_string()));
     }
     for table in Table::ALL {
-        if !TableLog::exists(root, table) {
+        if !TableLog::exists(place, table).await? {
             TableLog::create(root, table, &columns(table)).await?;
         }
     }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
     sync::{Arc, OnceLock},
 };
 
@@ -10,7 +9,7 @@ use fyr_policy::TermTally;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use fyr_store::{
     file::{MappedFile, Part, contig_of},
-    log::{Content, FileRecord, SegmentRecord, Table, summarise},
+    log::{Content, FileRecord, Place, SegmentRecord, Table, summarise},
     people::{EntryKey, IndividualRow, Numbered, Persons, read_entries, read_individuals},
 };
 use rayon::prelude::*;
@@ -44,19 +43,19 @@ struct Files {
 
 impl Segment {
     /// Opens the files of a segment, several at a time. Blocks.
-    pub(crate) fn open(root: &Path, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
-        let members = read_individuals(root, [record.as_ref()])?;
+    pub(crate) fn open(place: &Place, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
+        let members = read_individuals(place, [record.as_ref()])?;
         let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
         let open = |file: &FileRecord| {
-            Ok((contig_of(file.contig_name())?, Arc::new(Part::open(&root.join(&file.path), record.kind)?)))
+            Ok((contig_of(file.contig_name())?, Arc::new(Part::new(place.read(&file.path)?, record.kind)?)))
         };
         let parts = alleles.map(open).collect::<Result<_, EngineError>>()?;
         let mapped = |table: Table| {
             let file = record.files.iter().find(|file| file.table == table);
-            file.map(|file| MappedFile::open(&root.join(&file.path))).transpose()
+            file.map(|file| MappedFile::new(place.read(&file.path)?)).transpose()
         };
         let people = in_runs(members.iter().map(|member| member.index).collect());
-        let entries = read_entries(root, [record.as_ref()])?.into_iter().map(Arc::new).collect();
+        let entries = read_entries(place, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let files = Files { members, parts, entries, entry_file, fact_file };
         Ok(Self { record, people, included: None, files: Arc::new(files) })

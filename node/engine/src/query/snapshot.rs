@@ -1,10 +1,10 @@
 //! One committed state of a store, opened for counting.
 
-use std::{collections::BTreeMap, io::ErrorKind, path::Path, sync::Arc};
+use std::{collections::BTreeMap, io::ErrorKind, sync::Arc};
 
 use fyr_store::{
     StoreError, blocking,
-    log::{Catalog, SegmentRecord},
+    log::{Catalog, Place, SegmentRecord},
 };
 
 use super::{
@@ -33,23 +33,23 @@ impl Snapshot {
     }
 
     /// Reads the newest state; what a former one has open already is taken from there.
-    pub(crate) async fn load(root: &Arc<Path>, former: &Arc<Self>) -> Result<Self, EngineError> {
+    pub(crate) async fn load(place: &Place, former: &Arc<Self>) -> Result<Self, EngineError> {
         let mut attempt = 1;
         loop {
-            match Self::try_load(root, former).await {
+            match Self::try_load(place, former).await {
                 Err(error) if is_vanished(&error) && attempt < LOAD_ATTEMPTS => attempt += 1,
                 result => return result,
             }
         }
     }
 
-    async fn try_load(root: &Arc<Path>, former: &Arc<Self>) -> Result<Self, EngineError> {
-        let catalog = Catalog::load(root, &former.catalog).await?;
-        let (root, former) = (Arc::clone(root), Arc::clone(former));
-        blocking("opening segments", move || Self::build(&root, catalog, &former)).await?
+    async fn try_load(place: &Place, former: &Arc<Self>) -> Result<Self, EngineError> {
+        let catalog = Catalog::load(place, &former.catalog).await?;
+        let (place, former) = (place.clone(), Arc::clone(former));
+        blocking("opening segments", move || Self::build(&place, catalog, &former)).await?
     }
 
-    fn build(root: &Path, catalog: Catalog, former: &Self) -> Result<Self, EngineError> {
+    fn build(place: &Place, catalog: Catalog, former: &Self) -> Result<Self, EngineError> {
         let mut loaded = BTreeMap::new();
         for (id, records) in catalog.datasets() {
             let known = former.loaded.get(id);
@@ -59,7 +59,7 @@ impl Snapshot {
             }
             let open = |record: &Arc<SegmentRecord>| match known.and_then(|dataset| dataset.segment(record)) {
                 Some(segment) => Ok(segment),
-                None => Segment::open(root, Arc::clone(record)).map(Arc::new),
+                None => Segment::open(place, Arc::clone(record)).map(Arc::new),
             };
             let segments = records.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
             if let Some(dataset) = Dataset::new(segments) {

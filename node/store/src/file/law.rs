@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::{
     Annotation, FrequencyRow, GenotypeRow, PAGE_ROWS, PageRows, Part, PartWriter, StoredRow, column,
-    count_schema, decode, each, pages,
+    count_schema, decode, each, pages, staged,
 };
 use crate::{Call, Carriers, DatasetKind};
 
@@ -152,7 +152,7 @@ fn written(rows: &[StoredRow], kind: DatasetKind) -> Written {
     let mut writer = PartWriter::create(file.reopen().unwrap(), "segment", kind).unwrap();
     rows.iter().for_each(|row| writer.push(row.clone()).unwrap());
     assert_eq!(writer.finish().unwrap().1, rows.len() as u64);
-    let part = Part::open(file.path(), kind).unwrap();
+    let part = Part::new(staged(file.path()).unwrap(), kind).unwrap();
     Written { file, part }
 }
 
@@ -192,7 +192,7 @@ proptest! {
     ) {
         let rows = rows(&templates, count, kind);
         let Written { file, part } = written(&rows, kind);
-        let whole: Vec<_> = pages(file.path(), contig()).flat_map(each).map(Result::unwrap).collect();
+        let whole: Vec<_> = pages(staged(file.path()), contig()).flat_map(each).map(Result::unwrap).collect();
         prop_assert_eq!(&whole, &rows);
         let expected: Vec<_> = rows.iter().map(counted).collect();
         prop_assert_eq!(&scanned(&part, kind), &expected);

@@ -1,6 +1,4 @@
-//! Files mapped into memory: the page cache is the system's, and nothing is copied.
-
-use std::path::Path;
+//! Files of small tables, as they are mapped.
 
 use bytes::Bytes;
 use parquet::arrow::{
@@ -10,7 +8,7 @@ use parquet::arrow::{
     },
 };
 
-use crate::{StoreError, blobs::map};
+use crate::StoreError;
 
 /// Rows that are read at once.
 const BATCH_ROWS: usize = 8192;
@@ -23,13 +21,12 @@ pub struct MappedFile {
 }
 
 impl MappedFile {
-    /// Opens a file.
+    /// Takes the bytes of a file.
     ///
     /// # Errors
     ///
-    /// The file cannot be mapped, or is no Parquet.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let bytes = map(path).map_err(StoreError::io(format!("opening `{}`", path.display())))?;
+    /// They are no Parquet.
+    pub fn new(bytes: Bytes) -> Result<Self, StoreError> {
         let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new())?;
         Ok(Self { bytes, metadata })
     }

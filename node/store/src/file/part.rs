@@ -1,6 +1,6 @@
 //! One Parquet file of a segment, mapped into memory, with the index that finds its pages.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use arrow::{array::RecordBatch, compute::concat_batches, datatypes::SchemaRef};
 use bytes::Bytes;
@@ -22,7 +22,7 @@ use super::{
     pages::Pages,
     schema::{PAGE_ROWS, column},
 };
-use crate::{DatasetKind, StoreError, blobs::map};
+use crate::{DatasetKind, StoreError};
 
 /// A file of `variants` or `frequencies`: the alleles of one contig in one segment.
 #[derive(Debug)]
@@ -34,13 +34,12 @@ pub struct Part {
 }
 
 impl Part {
-    /// Opens a file. It stays readable when its name is gone.
+    /// Takes the bytes of a file.
     ///
     /// # Errors
     ///
-    /// The file cannot be mapped, or is not as it was written.
-    pub fn open(path: &Path, kind: DatasetKind) -> Result<Self, StoreError> {
-        let bytes = map(path).map_err(StoreError::io(format!("opening `{}`", path.display())))?;
+    /// They are not as they were written.
+    pub fn new(bytes: Bytes, kind: DatasetKind) -> Result<Self, StoreError> {
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Required)
             .parse_and_finish(&bytes)?;

@@ -1,12 +1,13 @@
 //! Small tables whose rows are plain values: Parquet by way of serde.
 
-use std::{fs::File, path::Path};
+use std::fs::File;
 
 use arrow::{
     array::RecordBatch,
     datatypes::SchemaRef,
     json::{ArrayWriter, ReaderBuilder},
 };
+use bytes::Bytes;
 use parquet::{
     arrow::{ArrowWriter, ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     basic::Compression,
@@ -35,30 +36,31 @@ pub(crate) fn write<T: Serialize>(file: File, schema: SchemaRef, rows: &[T]) -> 
     Ok(writer.into_inner()?)
 }
 
-/// Reads all rows of a file.
-pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, StoreError> {
-    read_with(path, |_| ProjectionMask::all())
+/// Reads all rows of a file, which is named where it is damaged.
+pub(crate) fn read<T: DeserializeOwned>(file: Bytes, name: &str) -> Result<Vec<T>, StoreError> {
+    read_with(file, name, |_| ProjectionMask::all())
 }
 
 /// Reads some columns of all rows of a file.
-pub(crate) fn read_columns<T: DeserializeOwned>(path: &Path, names: &[&str]) -> Result<Vec<T>, StoreError> {
-    read_with(path, |schema| ProjectionMask::columns(schema, names.iter().copied()))
+pub(crate) fn read_columns<T: DeserializeOwned>(
+    file: Bytes,
+    name: &str,
+    columns: &[&str],
+) -> Result<Vec<T>, StoreError> {
+    read_with(file, name, |schema| ProjectionMask::columns(schema, columns.iter().copied()))
 }
 
 fn read_with<T: DeserializeOwned>(
-    path: &Path,
+    file: Bytes,
+    name: &str,
     mask: impl Fn(&SchemaDescriptor) -> ProjectionMask,
 ) -> Result<Vec<T>, StoreError> {
-    let context = || format!("reading `{}`", path.display());
-    let file = File::open(path).map_err(StoreError::io(context()))?;
     let mut rows = Vec::new();
     let builder = ParquetRecordBatchReaderBuilder::try_new(file)?.with_batch_size(BATCH_ROWS);
     let mask = mask(builder.parquet_schema());
     for batch in builder.with_projection(mask).build()? {
-        rows.extend(
-            from_batch::<T>(&batch?)
-                .map_err(|error| StoreError::Corrupt(format!("{}: {error}", context())))?,
-        );
+        let read = from_batch::<T>(&batch?);
+        rows.extend(read.map_err(|error| StoreError::Corrupt(format!("reading `{name}`: {error}")))?);
     }
     Ok(rows)
 }

@@ -1,6 +1,6 @@
 //! Which segments there are: the table `segments`, the commit point of everything.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use fyr_schemas::{Assembly, EntryType};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     layout::{FileRecord, Table, segment_of},
+    place::Place,
     table_log::{TableLog, newest_version},
 };
 use crate::{DatasetKind, StoreError, file::rows};
@@ -144,22 +145,24 @@ impl Catalog {
     /// # Errors
     ///
     /// The store cannot be read, or has another format.
-    pub async fn load(root: &Path, former: &Self) -> Result<Self, StoreError> {
-        if newest_version(root, Table::Segments).is_none() {
+    pub async fn load(place: &Place, former: &Self) -> Result<Self, StoreError> {
+        if newest_version(place, Table::Segments).await?.is_none() {
             return Ok(Self::default());
         }
-        Self::of(&TableLog::open(root, Table::Segments).await?, root, former)
+        let log = TableLog::open(place.root(), Table::Segments).await?;
+        Self::of(&log, place, former)
     }
 
     /// Reads the version of an open log.
-    pub(crate) fn of(log: &TableLog, root: &Path, former: &Self) -> Result<Self, StoreError> {
+    pub(crate) fn of(log: &TableLog, place: &Place, former: &Self) -> Result<Self, StoreError> {
         let known: BTreeMap<_, _> = former.segments.iter().map(|s| (s.segment.as_str(), s)).collect();
         let mut segments = Vec::new();
         for path in log.files()? {
             match segment_of(&path).and_then(|id| known.get(id)) {
                 Some(record) => segments.push(Arc::clone(record)),
                 None => {
-                    let rows: Vec<SegmentRecord> = rows::read(&Table::Segments.path(root).join(&path))?;
+                    let name = format!("{}/{path}", Table::Segments.directory());
+                    let rows: Vec<SegmentRecord> = rows::read(place.read(&name)?, &name)?;
                     segments.extend(rows.into_iter().map(Arc::new));
                 }
             }

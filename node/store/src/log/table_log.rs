@@ -19,8 +19,14 @@ use deltalake_core::{
     protocol::{DeltaOperation, SaveMode},
 };
 
-use super::layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory};
-use crate::StoreError;
+use super::{
+    layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory},
+    place::Place,
+};
+use crate::{
+    StoreError,
+    blobs::{BlobName, Blobs},
+};
 
 /// Commits after which the log is summed up in a checkpoint.
 const CHECKPOINT_INTERVAL: u64 = 100;
@@ -66,8 +72,8 @@ impl TableLog {
     }
 
     /// Returns whether a table is there.
-    pub(crate) fn exists(root: &Path, table: Table) -> bool {
-        newest_version(root, table).is_some()
+    pub(crate) async fn exists(place: &Place, table: Table) -> Result<bool, StoreError> {
+        Ok(newest_version(place, table).await?.is_some())
     }
 
     /// Returns the version.
@@ -178,11 +184,40 @@ fn add_action(root: &Path, record: &FileRecord) -> Result<Add, StoreError> {
     })
 }
 
-/// Returns the newest version of a table by its log's file names; none if there is no table.
-pub fn newest_version(root: &Path, table: Table) -> Option<u64> {
-    let entries = std::fs::read_dir(table.path(root).join("_delta_log")).ok()?;
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter_map(|name| name.strip_suffix(".json")?.parse().ok()).max()
+/// Returns the newest version of a table; none if there is no table.
+///
+/// # Errors
+///
+/// The log cannot be read.
+pub async fn newest_version(place: &Place, table: Table) -> Result<Option<u64>, StoreError> {
+    newest_of(place.blobs(), table).await
+}
+
+/// A listing may lag behind, so it is only where the search begins.
+async fn newest_of(blobs: &dyn Blobs, table: Table) -> Result<Option<u64>, StoreError> {
+    let listed = blobs.list(&BlobName::new(format!("{}/_delta_log", table.directory()))?).await?;
+    let commit = |name: &BlobName| name.file_name().strip_suffix(".json")?.parse::<u64>().ok();
+    let mut newest = listed.iter().filter_map(commit).max();
+    if newest.is_none() {
+        newest = checkpoint_of(blobs, table).await?;
+    }
+    loop {
+        let next = newest.map_or(0, |version| version + 1);
+        let name = BlobName::new(format!("{}/_delta_log/{next:020}.json", table.directory()))?;
+        if blobs.read(&name).await?.is_none() {
+            return Ok(newest);
+        }
+        newest = Some(next);
+    }
+}
+
+/// Returns the version that the log was summed up at the last time: commits before may have been deleted.
+async fn checkpoint_of(blobs: &dyn Blobs, table: Table) -> Result<Option<u64>, StoreError> {
+    let name = BlobName::new(format!("{}/_delta_log/_last_checkpoint", table.directory()))?;
+    let Some((bytes, _)) = blobs.read(&name).await? else { return Ok(None) };
+    let checkpoint: serde_json::Value = serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Corrupt(format!("reading `{name}`: {error}")))?;
+    Ok(checkpoint.get("version").and_then(serde_json::Value::as_u64))
 }
 
 /// Makes a commit durable: the log is written without syncing.
@@ -207,4 +242,46 @@ fn names(directory: &Path) -> Result<Vec<String>, StoreError> {
 fn version_of(name: &str) -> Option<u64> {
     let (version, _) = name.split_once('.')?;
     version.parse().ok().filter(|_| version.len() == 20)
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::blobs::{LocalBlobs, ObjectBlobs, Stale};
+
+    async fn put(blobs: &dyn Blobs, name: &str, bytes: &'static str) {
+        let name = BlobName::new(format!("segments/_delta_log/{name}")).unwrap();
+        blobs.put_if_absent(&name, Bytes::from(bytes)).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_commit_is_found_however_far_a_listing_lags() {
+        let directory = tempfile::tempdir().unwrap();
+        let places: [Box<dyn Blobs>; 3] = [
+            Box::new(LocalBlobs::new(directory.path())),
+            Box::new(ObjectBlobs::in_memory()),
+            Box::new(Stale::new(ObjectBlobs::in_memory())),
+        ];
+        for blobs in &places {
+            let newest = || newest_of(blobs.as_ref(), Table::Segments);
+            assert_eq!(newest().await.unwrap(), None, "{blobs:?}");
+            for version in 0..4 {
+                put(blobs.as_ref(), &format!("{version:020}.json"), "{}").await;
+                assert_eq!(newest().await.unwrap(), Some(version), "{blobs:?}");
+            }
+            put(blobs.as_ref(), "_last_checkpoint", r#"{"version":3,"size":1}"#).await;
+            for version in 0..3 {
+                let name = BlobName::new(format!("segments/_delta_log/{version:020}.json")).unwrap();
+                blobs.delete(&name).await.unwrap();
+            }
+            put(blobs.as_ref(), "00000000000000000004.json", "{}").await;
+            assert_eq!(newest().await.unwrap(), Some(4), "{blobs:?}");
+        }
+        let stale = Stale::new(ObjectBlobs::in_memory());
+        put(&stale, "_last_checkpoint", r#"{"version":7}"#).await;
+        put(&stale, "00000000000000000008.json", "{}").await;
+        assert_eq!(newest_of(&stale, Table::Segments).await.unwrap(), Some(8), "nothing is listed yet");
+    }
 }

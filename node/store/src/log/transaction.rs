@@ -1,6 +1,6 @@
 //! A change of the store on its way.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use fyr_schemas::Assembly;
 
@@ -10,6 +10,7 @@ use super::{
     layout::{FileRecord, Table, segment_of},
     lock::StoreLock,
     new_files::NewFiles,
+    place::Place,
     table_log::TableLog,
 };
 use crate::{DatasetKind, StoreError};
@@ -17,7 +18,7 @@ use crate::{DatasetKind, StoreError};
 /// The right to change the store, and the state that is being changed.
 #[derive(Debug)]
 pub(crate) struct Transaction {
-    pub(crate) root: Arc<Path>,
+    pub(crate) place: Place,
     pub(crate) catalog: Catalog,
     log: TableLog,
     replaced: HashSet<String>,
@@ -25,11 +26,11 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    pub(crate) async fn begin(root: &Arc<Path>) -> Result<Self, StoreError> {
-        let lock = Arc::new(StoreLock::take(root)?);
-        let log = TableLog::open(root, Table::Segments).await?;
-        let catalog = Catalog::of(&log, root, &Catalog::default())?;
-        Ok(Self { root: Arc::clone(root), catalog, log, replaced: HashSet::new(), lock })
+    pub(crate) async fn begin(place: &Place) -> Result<Self, StoreError> {
+        let lock = Arc::new(StoreLock::take(place.root())?);
+        let log = TableLog::open(place.root(), Table::Segments).await?;
+        let catalog = Catalog::of(&log, place, &Catalog::default())?;
+        Ok(Self { place: place.clone(), catalog, log, replaced: HashSet::new(), lock })
     }
 
     /// Returns the lock, for work that goes on when the transaction is dropped.
@@ -104,7 +105,8 @@ impl Transaction {
         for table in Table::DATA {
             let added: Vec<_> = files.iter().filter(|file| file.table == table).cloned().collect();
             if !added.is_empty() {
-                TableLog::open(&self.root, table).await?.commit(&self.root, &added, |_| false).await?;
+                let root = self.place.root();
+                TableLog::open(root, table).await?.commit(root, &added, |_| false).await?;
             }
         }
         Ok(())
@@ -114,8 +116,8 @@ impl Transaction {
     pub(crate) async fn commit(&mut self, files: &[FileRecord]) -> Result<u64, StoreError> {
         let replaced = std::mem::take(&mut self.replaced);
         let is_replaced = |path: &str| segment_of(path).is_some_and(|id| replaced.contains(id));
-        let version = self.log.commit(&self.root, files, is_replaced).await;
-        let next = Catalog::load(&self.root, &self.catalog).await?;
+        let version = self.log.commit(self.place.root(), files, is_replaced).await;
+        let next = Catalog::load(&self.place, &self.catalog).await?;
         // The commit may have come about although something after it failed.
         let is_listed = |file: &FileRecord| segment_of(&file.path).is_some_and(|id| next.lists(id));
         let committed = files.iter().all(is_listed) && !replaced.iter().any(|id| next.lists(id));
@@ -152,6 +154,6 @@ impl Transaction {
 
     /// Deletes what is not listed any more.
     pub(crate) async fn clean(&self) -> Result<(), StoreError> {
-        clean::clean(&self.root, &self.catalog).await
+        clean::clean(self.place.root(), &self.catalog).await
     }
 }

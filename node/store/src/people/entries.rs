@@ -5,7 +5,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
     sync::Arc,
 };
 
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     StoreError,
     file::rows,
-    log::{FileRecord, NewFiles, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
 };
 
 /// A row of `entries`.
@@ -171,24 +170,26 @@ pub fn fact_schema() -> SchemaRef {
 ///
 /// A file cannot be read.
 pub fn read<'a>(
-    root: &Path,
+    place: &Place,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
 ) -> Result<Vec<EntryKey>, StoreError> {
     let mut keys = Vec::new();
     for segment in segments {
         for file in segment.files.iter().filter(|file| file.table == Table::Entries) {
-            keys.extend(read_keys(&root.join(&file.path))?);
+            keys.extend(read_keys(place, &file.path)?);
         }
     }
     Ok(keys)
 }
 
-fn read_keys(path: &Path) -> Result<Vec<EntryKey>, StoreError> {
-    let mut keys = rows::read_columns::<EntryKey>(path, &KEY)?;
+fn read_keys(place: &Place, path: &str) -> Result<Vec<EntryKey>, StoreError> {
+    let file = place.read(path)?;
+    let mut keys = rows::read_columns::<EntryKey>(file.clone(), path, &KEY)?;
     if !keys.iter().any(|key| is_loose(key.entry_type, key.individual)) {
         return Ok(keys);
     }
-    let rows = rows::read_columns::<LinkRow>(path, &["entry_type", "number", "individual", "document"])?;
+    let rows =
+        rows::read_columns::<LinkRow>(file, path, &["entry_type", "number", "individual", "document"])?;
     let loose = rows.into_iter().filter(|row| is_loose(row.entry_type, row.individual));
     let links: HashMap<_, Links> = loose
         .map(|row| ((row.entry_type, row.number), serde_json::from_str(&row.document).unwrap_or_default()))

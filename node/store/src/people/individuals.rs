@@ -2,7 +2,7 @@
 //!
 //! A person keeps the number for as long as the dataset lives, whatever segments come and go.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use fyr_schemas::{Individual, Sex};
@@ -12,7 +12,7 @@ use super::entries::{self, EntryKey};
 use crate::{
     StoreError,
     file::{rows, text_item},
-    log::{FileRecord, NewFiles, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
 };
 
 /// A row of `individuals`.
@@ -93,13 +93,13 @@ impl Numbers {
 ///
 /// A file cannot be read.
 pub fn read<'a>(
-    root: &Path,
+    place: &Place,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
 ) -> Result<Vec<IndividualRow>, StoreError> {
     let mut people = Vec::new();
     for segment in segments {
         for file in segment.files.iter().filter(|file| file.table == Table::Individuals) {
-            people.extend(rows::read::<IndividualRow>(&root.join(&file.path))?);
+            people.extend(rows::read::<IndividualRow>(place.read(&file.path)?, &file.path)?);
         }
     }
     Ok(people)

@@ -1,7 +1,5 @@
 //! A segment's alleles again, without some people.
 
-use std::path::Path;
-
 use fyr_schemas::Contig;
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -9,14 +7,14 @@ use roaring::RoaringBitmap;
 use crate::{
     StoreError,
     file::{Chunk, Payload, StoredRow, contig_of, each, pages},
-    log::{FileRecord, NewFiles, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
     write::{Shards, write_tables},
 };
 
 /// Writes the alleles of a segment under another name, as ingest writes them, without the bits of some
 /// people. `step` is told how many rows were read. Blocks.
 pub(crate) fn rewrite(
-    (root, segment): (&Path, &SegmentRecord),
+    (place, segment): (&Place, &SegmentRecord),
     (files, name): (&mut NewFiles, &str),
     without: &RoaringBitmap,
     step: &impl Fn(u64),
@@ -27,7 +25,7 @@ pub(crate) fn rewrite(
         segment.files.iter().filter(is_of_alleles).map(contig).collect::<Result<_, _>>()?;
     parts.sort_by(|a, b| a.0.cmp(&b.0));
     let mut done = 0;
-    let chunks = parts.into_iter().flat_map(|(contig, file)| pages(&root.join(&file.path), contig));
+    let chunks = parts.into_iter().flat_map(|(contig, file)| pages(place.read(&file.path), contig));
     let rows = chunks.flat_map(|chunk| {
         let chunk: Chunk =
             chunk.and_then(|rows| rows.into_par_iter().map(|row| strip(row, without)).collect());

@@ -12,7 +12,7 @@
 //! The hash of a file stays with a segment that others are in too: that file is still refused as ingested.
 //! Of a segment that is gone nothing stays; that its people do not come back is for whoever ingests.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use roaring::RoaringBitmap;
 
@@ -20,7 +20,7 @@ use super::alleles;
 use crate::{
     StoreError, blocking,
     file::rows,
-    log::{FileRecord, NewFiles, SegmentRecord, Table, TableLog, Transaction, clean, segments_schema},
+    log::{FileRecord, NewFiles, Place, SegmentRecord, Table, TableLog, Transaction, clean, segments_schema},
     people::{
         EntryKey, EntryRow, FactRow, IndividualRow, Left, Person, Persons, read_entries, read_individuals,
         redact, rewrite_individuals, write_entries,
@@ -54,8 +54,8 @@ pub struct PurgeTransaction {
 impl PurgeTransaction {
     /// Starts under a transaction, and clears what others left.
     pub(crate) async fn new(transaction: Transaction) -> Result<Self, StoreError> {
-        clean::clean(&transaction.root, &transaction.catalog).await?;
-        let files = NewFiles::new(&transaction.root);
+        clean::clean(transaction.place.root(), &transaction.catalog).await?;
+        let files = NewFiles::new(transaction.place.root());
         Ok(Self { transaction, files, summary: PurgeSummary::default() })
     }
 
@@ -77,12 +77,12 @@ impl PurgeTransaction {
         progress: impl Fn(u64, u64) + Send + 'static,
     ) -> Result<(), StoreError> {
         let segments: Vec<_> = self.transaction.catalog.of_dataset(dataset).cloned().collect();
-        let (root, lock) = (Arc::clone(&self.transaction.root), self.transaction.lock());
+        let (place, lock) = (self.transaction.place.clone(), self.transaction.lock());
         let (ids, version) = (people.to_vec(), self.transaction.next_version());
         let writing = move || {
-            let mut files = NewFiles::new(&root);
-            let gone = Gone::find(&root, &segments, ids)?;
-            let rewriting = Rewriting { root: &root, gone: &gone, version };
+            let mut files = NewFiles::new(place.root());
+            let gone = Gone::find(&place, &segments, ids)?;
+            let rewriting = Rewriting { place: &place, gone: &gone, version };
             let outcome = rewriting.all(&mut files, &segments, &progress)?;
             drop(lock);
             Ok::<_, StoreError>((outcome, gone.persons_found(), files))
@@ -135,7 +135,7 @@ impl PurgeTransaction {
     /// The store cannot be written.
     pub async fn forget(&self) -> Result<(), StoreError> {
         for table in Table::ALL {
-            TableLog::forget(&self.transaction.root, table).await?;
+            TableLog::forget(self.transaction.place.root(), table).await?;
         }
         Ok(())
     }
@@ -155,9 +155,9 @@ struct Gone {
 }
 
 impl Gone {
-    fn find(root: &Path, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, StoreError> {
+    fn find(place: &Place, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, StoreError> {
         let segments = || segments.iter().map(AsRef::as_ref);
-        let persons = Persons::new(&read_individuals(root, segments())?, &read_entries(root, segments())?);
+        let persons = Persons::new(&read_individuals(place, segments())?, &read_entries(place, segments())?);
         let people: HashSet<Person> = ids.iter().filter_map(|id| persons.of_id(id)).collect();
         let numbers = persons.numbers(|person| people.contains(&person));
         let mut ids: Vec<String> = ids.iter().flat_map(|id| persons.aliases(id)).collect();
@@ -199,7 +199,7 @@ struct Outcome {
 }
 
 struct Rewriting<'a> {
-    root: &'a Path,
+    place: &'a Place,
     gone: &'a Gone,
     version: u64,
 }
@@ -251,12 +251,15 @@ impl Rewriting<'_> {
     }
 
     fn read(&self, segment: &SegmentRecord) -> Result<Held, StoreError> {
-        let mut held = Held { members: read_individuals(self.root, [segment])?, ..Held::default() };
+        let mut held = Held { members: read_individuals(self.place, [segment])?, ..Held::default() };
         for file in &segment.files {
-            let path = self.root.join(&file.path);
             match file.table {
-                Table::Entries => held.entries.extend(rows::read::<EntryRow>(&path)?),
-                Table::Facts => held.facts.extend(rows::read::<FactRow>(&path)?),
+                Table::Entries => {
+                    held.entries.extend(rows::read::<EntryRow>(self.place.read(&file.path)?, &file.path)?)
+                }
+                Table::Facts => {
+                    held.facts.extend(rows::read::<FactRow>(self.place.read(&file.path)?, &file.path)?)
+                }
                 _ => {}
             }
         }
@@ -308,7 +311,7 @@ impl Rewriting<'_> {
     ) -> Result<(), StoreError> {
         let id = next_name(&segment.segment);
         let first = files.records().len();
-        alleles::rewrite((self.root, segment), (files, &id), &self.gone.numbers, step)?;
+        alleles::rewrite((self.place, segment), (files, &id), &self.gone.numbers, step)?;
         let individuals = held.members.len() as u64;
         let holds = |table| segment.files.iter().any(|file| file.table == table);
         if holds(Table::Entries) {

@@ -1,10 +1,6 @@
 //! Writing what is known of people, samples, runs, analyses and cohorts.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    path::Path,
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
 use uuid::Uuid;
@@ -12,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     DatasetKind, SourceFile, StoreError, blocking, clock,
     file::rows,
-    log::{Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, clean, segments_schema},
+    log::{Content, FileRecord, NewFiles, Place, SegmentRecord, Table, Transaction, clean, segments_schema},
     people::{
         COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, Numbers, read_entries, read_individuals,
         write_entries, write_individuals,
@@ -74,7 +70,7 @@ impl MetadataWriter {
         }
         transaction.check_kind(&spec.dataset, kind, assembly)?;
         transaction.check_sources(&spec.dataset, &spec.sources)?;
-        clean::clean(&transaction.root, &transaction.catalog).await?;
+        clean::clean(transaction.place.root(), &transaction.catalog).await?;
         let segment = Uuid::now_v7().to_string();
         Ok(Self { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
     }
@@ -107,10 +103,10 @@ impl MetadataWriter {
         let replaces = spec.replace;
         let draft = Draft { segment, spec, kind, assembly, version: transaction.next_version() };
         let kept: Vec<SegmentRecord> = transaction.kept(&draft.spec.dataset).cloned().collect();
-        let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
+        let (place, lock) = (transaction.place.clone(), transaction.lock());
         let writing = move || {
-            let mut files = NewFiles::new(&root);
-            let known = Known::read(&root, &kept)?;
+            let mut files = NewFiles::new(place.root());
+            let known = Known::read(&place, &kept)?;
             let result = draft.write(&mut files, known, entries.into_values().collect());
             drop(lock);
             Ok::<_, StoreError>((result?, files))
@@ -130,14 +126,14 @@ struct Known {
 }
 
 impl Known {
-    fn read(root: &Path, kept: &[SegmentRecord]) -> Result<Self, StoreError> {
+    fn read(place: &Place, kept: &[SegmentRecord]) -> Result<Self, StoreError> {
         let variants = kept.iter().filter(|segment| segment.content == Content::Variants);
         let genotyped =
-            read_individuals(root, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));
+            read_individuals(place, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));
         Ok(Self {
-            people: read_individuals(root, kept)?,
+            people: read_individuals(place, kept)?,
             genotyped: genotyped.collect(),
-            entries: read_entries(root, kept)?,
+            entries: read_entries(place, kept)?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! One ingest, written as one segment and committed at once.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use fyr_schemas::{Assembly, Individual};
 use rayon::prelude::*;
@@ -83,11 +83,11 @@ impl SegmentWriter {
         sort_memory: usize,
     ) -> Result<Self, StoreError> {
         let segment = Uuid::now_v7().to_string();
-        let known = read_individuals(&transaction.root, transaction.kept(&spec.dataset))?;
-        let entries = read_entries(&transaction.root, transaction.kept(&spec.dataset))?;
+        let known = read_individuals(&transaction.place, transaction.kept(&spec.dataset))?;
+        let entries = read_entries(&transaction.place, transaction.kept(&spec.dataset))?;
         let mut numbers = Numbers::new(&known, &entries);
         let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
-        let staging = staging(log::staging(&transaction.root), &segment)?;
+        let staging = staging(log::staging(transaction.place.root()), &segment)?;
         let stream = Stream::new(staging, &segment, spec.kind, shards(&spec, &indices), sort_memory);
         Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices })
     }
@@ -148,9 +148,9 @@ impl SegmentWriter {
         let replaces = spec.replace;
         let stream = intake.stream().await?;
         let draft = Draft { segment, spec, indices, version: transaction.next_version() };
-        let (root, lock) = (Arc::clone(&transaction.root), transaction.lock());
+        let (place, lock) = (transaction.place.clone(), transaction.lock());
         let writing = move || {
-            let mut files = NewFiles::new(&root);
+            let mut files = NewFiles::new(place.root());
             let result = draft.write(&mut files, *stream);
             drop(lock);
             Ok::<_, StoreError>((result?, files))

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     DatasetKind, StoreError,
-    file::{PartWriter, StoredRow, each, pages},
+    file::{PartWriter, StoredRow, each, pages, staged},
     log::{EXTENSION, FileRecord, NewFiles, Table},
 };
 
@@ -234,7 +234,7 @@ impl Current {
 fn reread(files: Vec<(Contig, Written)>, mut united: Peekable<Merge>) -> Rows {
     let rows = files.into_iter().flat_map(|(contig, Written { path, sources, .. })| {
         let sources = sources.into_iter().flat_map(|share| std::iter::repeat_n(share.source, share.rows));
-        let rows = pages(&path, contig).flat_map(each).zip(sources);
+        let rows = pages(staged(&path), contig).flat_map(each).zip(sources);
         rows.map(|(row, source)| Ok(row?.with_source(source)))
     });
     Box::new(rows.flat_map(move |row| separate(row, &mut united)))
@@ -298,7 +298,7 @@ mod tests {
 
     fn stored(root: &std::path::Path, files: &NewFiles) -> Vec<StoredRow> {
         let of = |file: &FileRecord| (root.join(&file.path), contig(file.contig_name()));
-        let pages = files.records().iter().map(of).flat_map(|(path, contig)| pages(&path, contig));
+        let pages = files.records().iter().map(of).flat_map(|(path, contig)| pages(staged(&path), contig));
         pages.flat_map(each).map(Result::unwrap).collect()
     }
 

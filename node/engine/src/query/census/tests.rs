@@ -92,7 +92,7 @@ fn written(alleles: &[Allele], kind: DatasetKind) -> Arc<Part> {
     let mut writer = ArrowWriter::try_new(file.reopen().unwrap(), schema.clone(), Some(properties)).unwrap();
     writer.write(&encode(&rows, &schema, "s").unwrap()).unwrap();
     writer.close().unwrap();
-    Arc::new(Part::open(file.path(), kind).unwrap())
+    Arc::new(Part::new(std::fs::read(file.path()).unwrap().into(), kind).unwrap())
 }
 
 /// Reads the alleles of the pages that are chosen for an interval.
