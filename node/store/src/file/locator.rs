@@ -149,3 +149,6 @@ fn least(statistics: &ColumnIndexMetaData, page: usize) -> Result<i64, StoreErro
 fn damaged() -> StoreError {
     StoreError::Corrupt("a data file has no usable page index".into())
 }
+
+#[cfg(test)]
+mod tests;
