@@ -6,7 +6,6 @@ mod census;
 mod consent;
 mod fixture;
 mod frequencies;
-mod golden;
 mod lifecycle;
 mod metadata;
 mod purge;

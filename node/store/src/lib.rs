@@ -9,6 +9,8 @@ mod carriers;
 mod clock;
 mod error;
 pub mod file;
+#[cfg(test)]
+mod golden;
 mod kind;
 pub mod log;
 pub mod people;

@@ -1,0 +1,245 @@
+//! A store that was written before is read, written on and purged: `golden/store-5` was made by [`fill`] when format 5
+//! was, and is not made anew.
+//!
+//! Should the format change on purpose, this store is read, or migrated, all the same, and another stands beside it.
+
+use std::path::{Path, PathBuf};
+
+use fyr_schemas::{
+    Alternate, Assembly, Contig, Effect, EntryType, Group, Individual, Interbase, Sex, Tally, Variant,
+    model::Entry,
+};
+use serde_json::json;
+
+use crate::{
+    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, SegmentSpec,
+    SourceFile, Store, StoreError,
+    file::{contig_of, each, pages, rows},
+    log::{Catalog, Place, SegmentRecord, Table},
+    people::{EntryRow, FactRow, read_entries, read_individuals},
+};
+use Call::{Half, HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Partial, Reference};
+
+const ASSEMBLY: Assembly = Assembly::GRCH38;
+
+fn directory(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Reads `7-10-A-T`, `7-10-A-<DEL>-50`.
+fn variant(text: &str) -> Variant {
+    let parts: Vec<&str> = text.splitn(5, '-').collect();
+    let start = parts[1].parse::<u64>().unwrap() - 1;
+    let end = parts.get(4).map_or(start + parts[2].len() as u64, |end| end.parse().unwrap());
+    Variant {
+        contig: Contig::resolve(parts[0], ASSEMBLY).unwrap(),
+        interval: Interbase::new(start, end).unwrap(),
+        reference_bases: parts[2].to_owned(),
+        alternate_bases: parts[3].to_owned(),
+        variant_type: Alternate::parse(parts[3]).unwrap().variant_type(parts[2]),
+        sv_length: None,
+    }
+}
+
+fn spec(dataset: &str, source: &str, people: &[&str]) -> SegmentSpec {
+    let individual = |id: &&str| Individual {
+        id: (*id).to_owned(),
+        sex: if id.ends_with('F') { Sex::Female } else { Sex::Unknown },
+        populations: vec![id[..2].to_owned(), "EUR".to_owned()],
+        family: None,
+    };
+    SegmentSpec {
+        dataset: dataset.to_owned(),
+        assembly: ASSEMBLY,
+        kind: if people.is_empty() { DatasetKind::Frequency } else { DatasetKind::Individual },
+        normalised: false,
+        annotated: true,
+        replace: false,
+        sources: vec![SourceFile { name: source.to_owned(), blake3: source.repeat(4), bytes: 1 }],
+        individuals: people.iter().map(individual).collect(),
+        shards: vec![(0..people.len()).collect()],
+    }
+}
+
+async fn ingest(store: &Store, spec: SegmentSpec, rows: &[(&str, &[Call])]) -> Result<(), StoreError> {
+    let mut writer = store.begin(spec).await?;
+    let indices = writer.indices().to_vec();
+    let row = |(allele, calls): &(&str, &[Call])| {
+        let mut carriers = Carriers::default();
+        indices.iter().zip(*calls).for_each(|(index, call)| carriers.push(*index, *call));
+        let (ids, filters) = (vec![format!("rs{}", allele.len())], vec!["PASS".to_owned()]);
+        let annotation = Annotation { effects: effects(allele), vrs: [Some(7), None] };
+        GenotypeRow { variant: variant(allele), ids, filters, shard: 0, carriers, annotation }
+    };
+    writer.push_genotypes(rows.iter().map(row).collect()).await?;
+    writer.finish().await.map(drop)
+}
+
+fn effects(allele: &str) -> Vec<Effect> {
+    let effect = Effect {
+        gene: Some("CFTR".into()),
+        transcript: Some("NM_000492.4".into()),
+        consequences: vec!["inframe_deletion".into()],
+        coding_change: Some("c.1521_1523del".into()),
+        protein: None,
+        protein_change: Some("p.Phe508del".into()),
+    };
+    if allele.contains("ATCT") { vec![effect] } else { Vec::new() }
+}
+
+/// Each kind of row that there is.
+async fn fill(path: &Path) {
+    let store = Store::open(path).await.unwrap();
+    let rows: [(&str, &[Call]); 4] = [
+        ("7-117559590-ATCT-A", &[Heterozygous, Reference, Homozygous, Missing]),
+        ("7-100-A-<DEL>-900", &[Half, Partial, Reference, Heterozygous]),
+        ("7-100-A-T", &[Reference; 4]),
+        ("X-100-A-T", &[Heterozygous, Hemizygous, Reference, HaploidReference]),
+    ];
+    ingest(&store, spec("ds", "a.vcf", &["P1F", "P2M", "P3F", "S4"]), &rows).await.unwrap();
+    let rows: [(&str, &[Call]); 1] = [("7-117559590-ATCT-A", &[Heterozygous])];
+    ingest(&store, spec("ds", "b.vcf", &["P5F"]), &rows).await.unwrap();
+    describe(&store).await;
+    let counted =
+        |allele_count| Tally { allele_count, allele_number: 1000, homozygous: Some(2), ..Tally::default() };
+    let row = FrequencyRow {
+        variant: variant("7-117559590-ATCT-A"),
+        ids: vec!["rs113993960".into()],
+        filters: vec!["PASS".into()],
+        shard: 0,
+        annotation: Annotation::default(),
+        tallies: vec![(Group::Total, counted(20)), (Group::Population("FIN".into()), counted(4))],
+    };
+    let mut writer = store.begin(spec("af", "af.vcf", &[])).await.unwrap();
+    writer.push_frequencies(vec![row]).await.unwrap();
+    writer.finish().await.unwrap();
+}
+
+async fn describe(store: &Store) {
+    let term = json!({ "id": "EFO:0009654" });
+    let relative = |id| json!({ "memberId": id, "role": { "id": "NCIT:C96572" }, "affected": true });
+    let documents = [
+        (
+            EntryType::Individual,
+            json!({
+                "id": "P1F", "sex": { "id": "NCIT:C16576" }, "diseases": [{ "diseaseCode": { "id": "ICD10:E10" } }],
+                "pedigrees": [{
+                    "id": "F", "disease": { "diseaseCode": { "id": "OMIM:1" } }, "numSubjects": 2,
+                    "members": [relative("P1F"), relative("P4")],
+                }],
+            }),
+        ),
+        (EntryType::Individual, json!({ "id": "P4", "sex": { "id": "NCIT:C20197" } })),
+        (
+            EntryType::Biosample,
+            json!({ "id": "S4", "individualId": "P4", "biosampleStatus": term, "sampleOriginType": term }),
+        ),
+        (
+            EntryType::Run,
+            json!({ "id": "R4", "biosampleId": "S4", "runDate": "2026-01-01", "platform": "A" }),
+        ),
+        (
+            EntryType::Analysis,
+            json!({ "id": "A4", "runId": "R4", "analysisDate": "2026-01-01", "pipelineName": "p" }),
+        ),
+        (
+            EntryType::Cohort,
+            json!({ "id": "C", "name": "C", "cohortType": "study-defined", "ids": { "individualIds": ["P1F", "P4"] } }),
+        ),
+        (EntryType::Dataset, json!({ "id": "ds", "name": "a dataset" })),
+    ];
+    let spec =
+        MetadataSpec { dataset: "ds".into(), assembly: Some(ASSEMBLY), sources: Vec::new(), replace: false };
+    let mut writer = store.begin_metadata(spec).await.unwrap();
+    documents.into_iter().for_each(|(kind, json)| writer.push(Entry::new(kind, json).unwrap()).unwrap());
+    writer.finish().await.unwrap();
+}
+
+/// Everything that a store holds, without what differs each time that it is written.
+async fn held(path: &Path) -> String {
+    let place = Place::directory(path);
+    let catalog = Catalog::load(&place, &Catalog::default()).await.unwrap();
+    let segments = catalog.segments.iter().map(|segment| held_by(&place, segment));
+    segments.collect::<Vec<_>>().concat()
+}
+
+fn held_by(place: &Place, segment: &SegmentRecord) -> String {
+    let SegmentRecord {
+        dataset, kind, content, normalised, annotated, version, individuals, variants, ..
+    } = segment;
+    let numbers = (normalised, annotated, version, individuals, variants);
+    let mut held = vec![format!("{dataset} {kind:?} {content:?} {numbers:?} {:?}", segment.sources)];
+    for file in &segment.files {
+        let bytes = place.read(&file.path).unwrap();
+        match file.table {
+            Table::Variants | Table::Frequencies => {
+                let rows = pages(Ok(bytes), contig_of(file.contig_name()).unwrap()).flat_map(each);
+                held.extend(rows.map(|row| format!("{:?}", row.unwrap())));
+            }
+            Table::Entries => {
+                let rows: Vec<EntryRow> = rows::read(bytes, &file.path).unwrap();
+                held.extend(rows.iter().map(|row| format!("{:?} {}", row.key(), row.document)));
+            }
+            Table::Facts => {
+                let rows: Vec<FactRow> = rows::read(bytes, &file.path).unwrap();
+                let fact = |row: FactRow| FactRow { segment: String::new(), ..row };
+                held.extend(rows.into_iter().map(|row| format!("{:?}", fact(row))));
+            }
+            Table::Individuals | Table::Segments => {}
+        }
+    }
+    let members = read_individuals(place, [segment]).unwrap();
+    held.extend(members.iter().map(|row| format!("{:?}", (row.index, &row.id, row.sex, &row.populations))));
+    held.extend(read_entries(place, [segment]).unwrap().iter().map(|key| format!("{key:?}")));
+    held.push(String::new());
+    held.join("\n")
+}
+
+#[tokio::test]
+async fn a_store_of_before_is_read() {
+    let told = held(&directory("store-5")).await;
+    assert_eq!(told, std::fs::read_to_string(directory("store-5.txt")).unwrap(), "as it was then");
+    let new = tempfile::tempdir().unwrap();
+    fill(new.path()).await;
+    assert_eq!(told, held(new.path()).await, "as one that is written now");
+}
+
+#[tokio::test]
+async fn a_store_of_before_is_written_on_and_purged() {
+    let copied = tempfile::tempdir().unwrap();
+    copy(&directory("store-5"), copied.path());
+    let store = Store::open(copied.path()).await.unwrap();
+    assert_eq!(store.aliases("ds", "P4").await.unwrap(), ["P4", "S4"]);
+    let again = ingest(&store, spec("ds", "a.vcf", &["P1F"]), &[]).await;
+    assert!(matches!(again, Err(StoreError::AlreadyIngested { .. })));
+    ingest(&store, spec("ds", "c.vcf", &["P1F"]), &[("7-50-A-AC", &[Homozygous])]).await.unwrap();
+    let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
+    assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, 2, 0));
+    let left = held(copied.path()).await;
+    assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{left}");
+    assert!(left.contains("7-50") || left.contains("start: 49"), "{left}");
+}
+
+/// Makes the golden store where it is asked for.
+#[tokio::test]
+async fn a_golden_store_is_made_on_demand() {
+    let Some(place) = std::env::var_os("FYR_MAKE_GOLDEN") else { return };
+    let made = tempfile::tempdir().unwrap();
+    fill(made.path()).await;
+    let place = Path::new(&place);
+    copy(made.path(), &place.join("store-5"));
+    std::fs::write(place.join("store-5.txt"), held(made.path()).await).unwrap();
+}
