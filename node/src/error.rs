@@ -27,6 +27,9 @@ pub enum ServiceError {
     /// A filter names a field that the model does not have.
     #[error("`{0}` is no field of the Beacon model that can be filtered by: see /filtering_terms")]
     UnknownField(String),
+    /// The question says something that this node does not do.
+    #[error("`{0}`: {1}: leave it out")]
+    NotHere(&'static str, &'static str),
     /// The entry that the question names is not here, or is not shown.
     #[error("no such entry")]
     UnknownEntry,
@@ -96,7 +99,7 @@ impl ServiceError {
             Self::Denied(denial) => denial.code(),
             Self::UnknownTerm(_) | Self::UnknownField(_) => ErrorCode::UnknownFilter,
             Self::UnknownEntry => ErrorCode::NotFound,
-            Self::Unlocated(_) => ErrorCode::Unsupported,
+            Self::Unlocated(_) | Self::NotHere(..) => ErrorCode::Unsupported,
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Quota { .. } => ErrorCode::TooManyRequests,
             Self::Synthetic(_) | Self::NoCoordinates(_) => ErrorCode::Internal,

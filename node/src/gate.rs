@@ -255,10 +255,14 @@ impl Gate {
     ) -> Result<E::Told, ServiceError> {
         let located = errand.locate(stage, &permit).await?;
         let price = errand.price(stage, chain, (&permit, &located));
-        if !price.is_zero() {
-            self.purse.spend(&price).await?;
-        }
-        errand.tell(stage, permit, located).await
+        let allowances = match (price.is_zero(), errand.is_dry_run()) {
+            (true, _) => Vec::new(),
+            (false, true) => self.purse.look(&price).await?,
+            (false, false) => self.purse.spend(&price).await?,
+        };
+        let mut told = errand.tell(stage, permit, located).await?;
+        errand.account_for(&mut told, allowances);
+        Ok(told)
     }
 
     /// Records the requests of a chunk as one. What cannot be recorded does not leave.

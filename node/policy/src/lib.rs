@@ -16,6 +16,7 @@ mod decide;
 mod disclose;
 mod permit;
 mod profile;
+mod rehearse;
 mod requester;
 mod rules;
 mod sealed;
@@ -32,6 +33,7 @@ pub use decide::{Decision, Policy, Proposal};
 pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
 pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};
+pub use rehearse::not_counted;
 pub use requester::{
     Attributes, Audience, BONA_FIDE, Binding, By, ProofUse, Requester, Subject, User, Visa, VisaKind,
 };

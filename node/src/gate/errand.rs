@@ -4,7 +4,7 @@ use std::{borrow::Cow, future::Future};
 
 use fyr_audit::{Action, Entry};
 use fyr_doors::Credentials;
-use fyr_schemas::{Purpose, Query};
+use fyr_schemas::{Allowance, Purpose, Query};
 
 use super::{Chain, Price, Stage};
 use crate::ServiceError;
@@ -30,6 +30,11 @@ pub trait Errand: Sync {
 
     /// Returns whether only synthetic data are asked.
     fn is_test(&self) -> bool {
+        false
+    }
+
+    /// Returns whether nothing is counted or charged: a dry run, which tells who would be asked and what it costs.
+    fn is_dry_run(&self) -> bool {
         false
     }
 
@@ -92,6 +97,11 @@ pub trait Errand: Sync {
         permit: Self::Permit,
         located: Self::Located,
     ) -> impl Future<Output = Result<Self::Told, ServiceError>> + Send;
+
+    /// Adds what the request cost, and what is left, to what is told.
+    fn account_for(&self, told: &mut Self::Told, allowances: Vec<Allowance>) {
+        let _ = (told, allowances);
+    }
 }
 
 /// An errand and who is on it.

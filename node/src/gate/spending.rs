@@ -3,6 +3,7 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
+use fyr_schemas::{Allowance, AllowanceKind};
 
 use crate::ServiceError;
 
@@ -24,8 +25,8 @@ pub struct Charge {
     pub most: u64,
     /// Until when it counts, seconds since 1970.
     pub until: i64,
-    /// Of what it is the account: a day, a case.
-    pub what: &'static str,
+    /// Of what it is the account.
+    pub kind: AllowanceKind,
 }
 
 impl Price {
@@ -37,10 +38,17 @@ impl Price {
 
 /// Accounts, as the gate sees them.
 pub trait Spend: Send + Sync + fmt::Debug {
-    /// Charges a price before the answer is counted; what was charged before is free.
+    /// Charges a price before the answer is counted, and says what is left; what was charged before is free.
     ///
     /// # Errors
     ///
     /// An account cannot bear it, or cannot be looked at. Then nothing may be told.
-    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<(), ServiceError>>;
+    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>>;
+
+    /// Says what a price would cost each account, and what is left of it now. Nothing is charged.
+    ///
+    /// # Errors
+    ///
+    /// An account cannot be looked at.
+    fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>>;
 }

@@ -1,6 +1,7 @@
 //! The gate over scripted grounds and accounts. Nothing is timed: what happens meanwhile is a step of the script.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     sync::{
         Mutex,
@@ -10,7 +11,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use fyr_doors::TermSelection;
-use fyr_schemas::{Answer, Assembly};
+use fyr_schemas::{Allowance, AllowanceKind, Answer, Assembly, Purpose};
 
 use super::*;
 use crate::{
@@ -38,6 +39,9 @@ impl Grounds for Scripted {
     }
 }
 
+/// What every account says is left of it.
+const ALLOWANCE: Allowance = Allowance { kind: AllowanceKind::Day, price: 1, left: 8, most: 9 };
+
 /// Accounts that remember what they were asked to charge.
 #[derive(Debug, Default)]
 struct Ledger {
@@ -46,10 +50,14 @@ struct Ledger {
 }
 
 impl Spend for Arc<Ledger> {
-    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
         self.charged.lock().unwrap().push(price.clone());
         let refused = Err(ServiceError::Quota { most: 0, what: "a day" });
-        Box::pin(std::future::ready(if self.is_empty { refused } else { Ok(()) }))
+        Box::pin(std::future::ready(if self.is_empty { refused } else { Ok(vec![ALLOWANCE]) }))
+    }
+
+    fn look<'a>(&'a self, _: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
+        Box::pin(std::future::ready(Ok(vec![ALLOWANCE])))
     }
 }
 
@@ -204,4 +212,70 @@ async fn the_time_of_a_stage_is_the_clocks() {
     assert_eq!(put(&fixture.node, Action::Allele).await, None);
     fixture.node.gate.clock = || time::macros::datetime!(2027-01-31 00:00 UTC);
     assert!(put(&fixture.node, Action::Allele).await.is_some(), "the datasets have expired");
+}
+
+/// A request that costs something, and tells what is left.
+struct Priced {
+    is_dry_run: bool,
+}
+
+impl Errand for Priced {
+    type Permit = ();
+    type Located = ();
+    type Told = Vec<Allowance>;
+
+    fn action(&self) -> Action {
+        Action::Allele
+    }
+
+    fn signed(&self) -> Cow<'_, Query> {
+        Cow::Owned(Query::listing(None))
+    }
+
+    fn purpose(&self) -> Option<&Purpose> {
+        None
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.is_dry_run
+    }
+
+    fn decide(&self, _: &Stage, _: &Chain, _: &mut Entry<'_>) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    fn hides(&self, (): &()) -> bool {
+        false
+    }
+
+    async fn locate(&self, _: &Stage, (): &()) -> Result<(), ServiceError> {
+        Ok(())
+    }
+
+    fn price(&self, _: &Stage, _: &Chain, _: (&(), &())) -> Price {
+        let (account, kind) = ("somebody".to_owned(), AllowanceKind::Day);
+        Price { item: "item".into(), charges: vec![Charge { account, most: 9, until: 0, kind }] }
+    }
+
+    async fn tell(&self, _: &Stage, (): (), (): ()) -> Result<Vec<Allowance>, ServiceError> {
+        Ok(Vec::new())
+    }
+
+    fn account_for(&self, told: &mut Vec<Allowance>, allowances: Vec<Allowance>) {
+        *told = allowances;
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_is_priced_and_not_charged() {
+    for (is_dry_run, charged) in [(true, 0), (false, 1)] {
+        let mut fixture = Fixture::new().await;
+        let ledger = Arc::new(Ledger::default());
+        fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
+        let credentials = nobody();
+        let asked = Asked { credentials: &credentials, errand: Priced { is_dry_run } };
+        assert_eq!(fixture.node.gate.attend(asked).await.unwrap().into_inner(), [ALLOWANCE]);
+        assert_eq!(ledger.charged.lock().unwrap().len(), charged);
+        assert_eq!(fixture.decisions().len(), 1, "it is recorded either way");
+    }
 }

@@ -8,8 +8,9 @@ use fyr_engine::View;
 use fyr_genome::{Genomes, Location};
 use fyr_policy::{
     DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, disclose_entries, left_out,
+    not_counted,
 };
-use fyr_schemas::{Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, model};
+use fyr_schemas::{Allowance, Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, model};
 use tokio::task::consume_budget;
 
 use super::{
@@ -77,6 +78,10 @@ impl<'a> Errand for Question<'a> {
 
     fn is_test(&self) -> bool {
         self.query.test_mode
+    }
+
+    fn is_dry_run(&self) -> bool {
+        self.query.dry_run
     }
 
     fn note(&self, stage: &Stage, entry: &mut Entry<'_>) {
@@ -147,11 +152,15 @@ impl<'a> Errand for Question<'a> {
         // not shown.
         let names_an_entry =
             query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
-        if names_an_entry && !answer.exists {
+        if names_an_entry && !answer.exists && !query.dry_run {
             return Err(ServiceError::UnknownEntry);
         }
         names::add(&self.node.genomes.load(), &mut answer);
         Ok(answer)
+    }
+
+    fn account_for(&self, answer: &mut Answer, allowances: Vec<Allowance>) {
+        answer.allowances = allowances;
     }
 }
 
@@ -172,6 +181,9 @@ impl Question<'_> {
             handovers: self.node.profile.handovers(permit.id()),
             versions: None,
         };
+        if query.dry_run {
+            return Ok(not_counted(permit, speaker));
+        }
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {
             let tally = view.entries(permit, question, page_rows).await?;
@@ -191,9 +203,14 @@ impl Question<'_> {
     }
 }
 
-/// Refuses filters that nobody could evaluate; returns what the client should know of the others.
-/// Neither depends on data.
+/// Refuses what nobody could evaluate here; returns what the client should know of the rest. Neither depends on data.
 fn understand(node: &Node, query: &Query) -> Result<Vec<String>, ServiceError> {
+    if query.epoch.is_some() {
+        return Err(ServiceError::NotHere("epoch", "the data have no release epochs here"));
+    }
+    if query.batch.is_some() {
+        return Err(ServiceError::NotHere("batch", "questions are not kept together here"));
+    }
     for filter in query.filters.0.iter().flat_map(|clause| &clause.0) {
         for condition in &filter.any_of {
             let Condition::Value { field, .. } = condition else { continue };

@@ -1,9 +1,9 @@
 //! How many different questions somebody may ask on a day, or for a case. Data play no part in it.
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, try_join_all};
 use fyr_policy::{Permit, Profile};
-use fyr_schemas::{Located, LocatedKey, Query};
-use fyr_state::State;
+use fyr_schemas::{Allowance, AllowanceKind, Located, LocatedKey, Query};
+use fyr_state::{Spent, State};
 use time::OffsetDateTime;
 
 use crate::{
@@ -42,13 +42,13 @@ fn charges(permit: &Permit, chain: &Chain, now: i64) -> Vec<Charge> {
             account: format!("{name} day {today} of {person}"),
             most,
             until: (today + 1) * DAY,
-            what: "a day",
+            kind: AllowanceKind::Day,
         });
         let case = quota.per_case.zip(case).map(|(most, case)| Charge {
             account: format!("{name} case {case}"),
             most,
             until: now + CASE_DAYS * DAY,
-            what: "a case",
+            kind: AllowanceKind::Case,
         });
         [day, case]
     };
@@ -65,16 +65,42 @@ pub(super) fn item(query: &Query, located: Option<&Located>) -> String {
 #[derive(Debug)]
 pub(crate) struct Quotas(pub(crate) State);
 
+impl Quotas {
+    /// Says what an item costs an account, and what was left of it before.
+    async fn of(&self, item: &str, charge: &Charge) -> Result<Allowance, ServiceError> {
+        let Charge { account, most, until: _, kind } = charge;
+        let Spent { questions, is_counted } = self.0.spent(account, item).await?;
+        let left = most.saturating_sub(questions);
+        Ok(Allowance { kind: *kind, price: u64::from(!is_counted), left, most: *most })
+    }
+}
+
 impl Spend for Quotas {
-    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<(), ServiceError>> {
+    fn spend<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
         Box::pin(async move {
-            for Charge { account, most, until, what } in &price.charges {
+            let mut allowances = Vec::new();
+            for charge in &price.charges {
+                let Charge { account, most, until, kind } = charge;
+                let before = self.of(&price.item, charge).await?;
                 if !self.0.spend(account, &price.item, *most, *until).await? {
-                    return Err(ServiceError::Quota { most: *most, what });
+                    return Err(ServiceError::Quota { most: *most, what: what(*kind) });
                 }
+                allowances.push(Allowance { left: before.left.saturating_sub(before.price), ..before });
             }
-            Ok(())
+            Ok(allowances)
         })
+    }
+
+    fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
+        Box::pin(try_join_all(price.charges.iter().map(|charge| self.of(&price.item, charge))))
+    }
+}
+
+/// Says of what an account is, for people.
+fn what(kind: AllowanceKind) -> &'static str {
+    match kind {
+        AllowanceKind::Day => "a day",
+        AllowanceKind::Case => "a case",
     }
 }
 
@@ -143,5 +169,27 @@ mod tests {
         assert_eq!(charges(&permit, &chain, 0), []);
         let price = price(&permit, &chain, OffsetDateTime::UNIX_EPOCH, || panic!("nothing has to be named"));
         assert!(price.is_zero());
+    }
+
+    #[tokio::test]
+    async fn what_is_left_is_told_and_to_look_costs_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("state.db").display());
+        let quotas = Quotas(State::open(&url, &directory.path().join("state.key")).await.unwrap());
+        let (kind, until) = (AllowanceKind::Day, i64::MAX);
+        let price = |item: &str| {
+            let charge = Charge { account: "care day".into(), most: 2, until, kind };
+            Price { item: item.into(), charges: vec![charge] }
+        };
+        let left = |price, left| vec![Allowance { kind, price, left, most: 2 }];
+        assert_eq!(quotas.look(&price("a")).await.unwrap(), left(1, 2));
+        assert_eq!(quotas.spend(&price("a")).await.unwrap(), left(1, 1));
+        assert_eq!(quotas.spend(&price("a")).await.unwrap(), left(0, 1));
+        assert_eq!(quotas.look(&price("a")).await.unwrap(), left(0, 1));
+        assert_eq!(quotas.look(&price("b")).await.unwrap(), left(1, 1));
+        assert_eq!(quotas.spend(&price("b")).await.unwrap(), left(1, 0));
+        assert_eq!(quotas.look(&price("c")).await.unwrap(), left(1, 0));
+        let spent = quotas.spend(&price("c")).await.unwrap_err();
+        assert!(matches!(spent, ServiceError::Quota { most: 2, what: "a day" }), "{spent}");
     }
 }

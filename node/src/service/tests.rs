@@ -1,4 +1,5 @@
 mod again;
+mod handling;
 mod own;
 #[expect(unreachable_pub, dead_code, unused_imports, reason = "a module of another crate, for its doors")]
 #[path = "../../../tests/src/tokens/mod.rs"]

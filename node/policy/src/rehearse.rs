@@ -1,0 +1,20 @@
+//! What is told of a dataset that is not counted.
+
+use fyr_schemas::{DatasetAnswer, DatasetState};
+
+use crate::{DatasetPermit, Disclosed, Speaker};
+
+/// Answers for a dataset in a dry run: how much of it would be told, which follows from policy and question alone.
+pub fn not_counted(permit: &DatasetPermit, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
+    let Speaker { beacon_id, assembly, lift, handovers, versions } = speaker;
+    let plan = permit.plan();
+    let silent = DatasetAnswer::silent(permit.id(), beacon_id, assembly, DatasetState::NotCounted);
+    Disclosed::new(DatasetAnswer {
+        lift,
+        release: plan.release,
+        handovers,
+        versions,
+        attributable: plan.attributable,
+        ..silent
+    })
+}
