@@ -123,6 +123,9 @@ impl BrokerConfig {
                 return Err(InvalidBrokerConfig::Deadline(door));
             }
         }
+        if let Some(mount) = self.http.mounts.iter().find(|mount| mount.policy_view.is_some()) {
+            return Err(InvalidBrokerConfig::PolicyView(mount.prefix.clone()));
+        }
         self.limits.validate()
     }
 

@@ -64,6 +64,9 @@ pub enum InvalidBrokerConfig {
     /// Nodes may take longer than the doors wait, so that one slow node would cost the whole answer.
     #[error("`limits.node_deadline_ms` must be below `{0}.timeout_seconds`")]
     Deadline(&'static str),
+    /// A view of a policy, which only nodes have.
+    #[error("`http.mounts`: `{0}` has a policy_view, but nodes decide what is told: set it at their mounts")]
+    PolicyView(String),
     /// A limit that lets nothing through.
     #[error("`limits.{0}` is 0: use at least 1")]
     Limit(&'static str),

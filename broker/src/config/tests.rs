@@ -47,6 +47,12 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
             "at least 1",
         ),
         (
+            "a view",
+            "[[http.mounts]]\nprefix = \"/a\"\npolicy_view = { name = \"b\", at_most = \"count\" }\n\
+             [[nodes]]\nid=\"a\"\ngrpc=\"http://[::1]:1\"",
+            "set it at their mounts",
+        ),
+        (
             "a late node",
             "[grpc]\ntimeout_seconds = 5\n[[nodes]]\nid=\"a\"\ngrpc=\"http://[::1]:1\"",
             "grpc.timeout",

@@ -11,6 +11,8 @@ use std::fmt;
 
 use fyr_schemas::TokenScheme;
 
+use crate::PolicyView;
+
 pub(crate) use address::{Address, Place, is_token};
 pub(crate) use reading::{complete, of, with_proof};
 
@@ -28,6 +30,7 @@ pub struct Credentials {
     proof: Option<String>,
     method: String,
     url: String,
+    view: Option<PolicyView>,
 }
 
 impl Credentials {
@@ -51,6 +54,17 @@ impl Credentials {
     #[must_use]
     pub fn shown_at(self, method: impl Into<String>, url: impl Into<String>) -> Self {
         Self { method: method.into(), url: url.into(), ..self }
+    }
+
+    /// Says by which view of the policy they came: that of the mount at which they were shown.
+    #[must_use]
+    pub fn through(self, view: Option<PolicyView>) -> Self {
+        Self { view, ..self }
+    }
+
+    /// Returns the view of the policy beyond which nothing is told to whoever shows them.
+    pub fn view(&self) -> Option<&PolicyView> {
+        self.view.as_ref()
     }
 
     /// Returns how the token was shown.

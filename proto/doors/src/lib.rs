@@ -25,5 +25,5 @@ pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
-pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, ServerTlsFiles, Tls};
+pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, Mount, PolicyView, ServerTlsFiles, Tls};
 pub use tls::{Link, TlsError};

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GrpcOptions, GrpcSettings, HttpSettings, ServerTlsFiles, Service, Tls, TlsError, grpc, rest,
+    GrpcOptions, GrpcSettings, HttpSettings, Mount, ServerTlsFiles, Service, Tls, TlsError, grpc, rest,
     rest::is_base_path,
     telemetry,
     tls::{Keeper, ServerTls},
@@ -64,6 +64,9 @@ pub enum ListenError {
     /// The base path is no path.
     #[error("`http.base_path` cannot be `{0}`: write it like /api")]
     BasePath(String),
+    /// Two mounts lie at one place, or the one below the other.
+    #[error("`http.mounts`: `{0}` lies at, above or below another path of the Beacon: choose one apart")]
+    Mounts(String),
     /// The certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -103,9 +106,7 @@ pub async fn serve<S: Service>(
     options: ServeOptions,
     stop: CancellationToken,
 ) -> Result<Serving, ListenError> {
-    if !is_base_path(options.http.base_path.trim_end_matches('/')) {
-        return Err(ListenError::BasePath(options.http.base_path));
-    }
+    check_mounts(&options.http.all_mounts())?;
     let (http_tls, http_keeper) = open(options.http.tls.files(), "http")?;
     let (grpc_tls, grpc_keeper) = open(secured(&options.grpc)?, "grpc")?;
     let http = bind(options.http.listen).await?;
@@ -139,8 +140,22 @@ pub async fn serve<S: Service>(
 ///
 /// Certificates that cannot be used, and plain text where nobody wrote that it may leave the machine.
 pub fn check_tls(http: &HttpSettings, grpc: &GrpcSettings) -> Result<(), ListenError> {
+    check_mounts(&http.all_mounts())?;
     open(http.tls.files(), "http")?;
     open(secured(grpc)?, "grpc").map(drop)
+}
+
+/// Refuses paths that are none, and those of which one is in the way of another.
+fn check_mounts(mounts: &[Mount]) -> Result<(), ListenError> {
+    for (at, mount) in mounts.iter().enumerate() {
+        if !is_base_path(mount.path()) {
+            return Err(ListenError::BasePath(mount.prefix.clone()));
+        }
+        if !mounts.iter().take(at).all(|other| mount.is_apart_from(other)) {
+            return Err(ListenError::Mounts(mount.prefix.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the files of gRPC; none where plain text may be spoken.

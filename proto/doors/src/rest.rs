@@ -16,7 +16,7 @@ use axum::{
     response::Response,
     routing::{MethodFilter, get, on},
 };
-use fyr_schemas::{ErrorCode, Purpose, beacon::Voice};
+use fyr_schemas::{ErrorCode, beacon::Voice};
 use http::{HeaderName, Method, header};
 use tower::util::MapRequestLayer;
 use tower_http::{
@@ -27,15 +27,15 @@ use tower_http::{
 };
 
 use crate::{
-    DPOP, Failure, HttpSettings, QUERY_PROOF, Service, credentials::Place, gate::Gate,
+    DPOP, Failure, HttpSettings, Identity, Mount, QUERY_PROOF, Service, credentials::Place, gate::Gate,
     settings::UnknownFilters,
 };
 
 /// How the Beacon is served.
 #[derive(Clone, Debug)]
 pub struct RestOptions {
-    /// Path under which the Beacon is mounted, such as `/api`.
-    pub base_path: String,
+    /// Where the Beacon stands; at the first of these, the public address of the service is that of the mount.
+    pub mounts: Vec<Mount>,
     /// Time that a request may take.
     pub timeout: Duration,
     /// Requests at one time.
@@ -44,8 +44,6 @@ pub struct RestOptions {
     pub max_body_bytes: usize,
     /// What becomes of a question with a filter that is not known.
     pub unknown_filters: UnknownFilters,
-    /// What a request is made for that states no purpose and is not signed.
-    pub purpose: Option<Purpose>,
     /// Whether clients reach it over TLS of its own.
     pub is_secure: bool,
 }
@@ -53,12 +51,11 @@ pub struct RestOptions {
 impl From<&HttpSettings> for RestOptions {
     fn from(settings: &HttpSettings) -> Self {
         Self {
-            base_path: settings.base_path.clone(),
+            mounts: settings.all_mounts(),
             timeout: settings.timeout(),
             max_concurrent: settings.max_concurrent,
             max_body_bytes: settings.max_body_bytes,
             unknown_filters: settings.unknown_filters,
-            purpose: settings.purpose.clone(),
             is_secure: settings.tls.files().is_some(),
         }
     }
@@ -67,24 +64,39 @@ impl From<&HttpSettings> for RestOptions {
 /// Header that states what a request is made for.
 const PURPOSE: &str = "fyr-purpose";
 
-/// What every handler needs.
+/// What every handler of a mount needs.
 struct Door<S> {
     service: Arc<S>,
+    /// The same for all mounts, whose requests are limited together.
     gate: Gate,
-    base_path: String,
+    mount: Mount,
+    /// Who the service is, as this mount shows it.
+    identity: Identity,
     max_body_bytes: usize,
     unknown_filters: UnknownFilters,
-    purpose: Option<Purpose>,
     is_secure: bool,
 }
 
 impl<S: Service> Door<S> {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     fn beacon_id(&self) -> &str {
-        &self.service.identity().id
+        &self.identity.id
+    }
+
+    /// Says where it stands.
+    fn place(&self) -> Place {
+        Place {
+            public_url: self.identity.public_url.clone(),
+            base_path: self.mount.path().to_owned(),
+            is_secure: self.is_secure,
+        }
     }
 
     fn voice(&self) -> Voice {
-        let identity = self.service.identity();
+        let identity = self.identity();
         let reference = identity.public_url.as_ref().or(identity.organisation.welcome_url.as_ref());
         Voice {
             beacon_id: identity.id.clone(),
@@ -97,31 +109,24 @@ impl<S: Service> Door<S> {
 
 type Shared<S> = State<Arc<Door<S>>>;
 
-/// Builds the routes of a Beacon, and of `/health`, `/ready` and `/metrics` beside it.
+/// Builds the routes of a Beacon at each of its mounts, and of `/health`, `/ready` and `/metrics` beside them.
 ///
-/// A base path that `is_base_path` does not accept is not used: the Beacon then stands at the root.
+/// A path that `is_base_path` does not accept is not used: the Beacon then stands at the root.
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
-    let base_path = options.base_path.trim_end_matches('/');
-    let base_path = if is_base_path(base_path) { base_path.to_owned() } else { String::new() };
-    let place = Arc::new(Place {
-        public_url: service.identity().public_url.clone(),
-        base_path: base_path.clone(),
-        is_secure: options.is_secure,
-    });
-    let door = Arc::new(Door {
-        service: service.clone(),
-        gate: Gate::new("rest", options.max_concurrent, options.timeout),
-        base_path,
-        max_body_bytes: options.max_body_bytes,
-        unknown_filters: options.unknown_filters,
-        purpose: options.purpose.clone(),
-        is_secure: options.is_secure,
-    });
-    let routes = monitoring::routes()
-        .merge(beacon(&door.base_path))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed)
-        .with_state(door)
+    let doors = doors(&service, options);
+    let places: Vec<Place> = doors.iter().map(|door| door.place()).collect();
+    let mut routes = Router::new();
+    if let Some(first) = doors.first() {
+        routes = monitoring::routes()
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
+            .with_state(Arc::clone(first));
+    }
+    for door in doors {
+        let beacon = beacon(door.mount.path()).method_not_allowed_fallback(method_not_allowed);
+        routes = routes.merge(beacon.with_state(door));
+    }
+    let routes = routes
         .layer(CatchPanicLayer::custom(move |_: Box<dyn Any + Send>| {
             panicked(service.identity().id.as_str())
         }))
@@ -130,7 +135,45 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     // Clients write `/api/info/` too; a redirect would lose the body of a POST.
     Router::new()
         .fallback_service(NormalizePath::trim_trailing_slash(routes))
-        .layer(MapRequestLayer::new(move |request: Request| place.remember(request)))
+        .layer(MapRequestLayer::new(move |request: Request| remember(&places, request)))
+}
+
+/// Opens a door for each mount.
+fn doors<S: Service>(service: &Arc<S>, options: &RestOptions) -> Vec<Arc<Door<S>>> {
+    let gate = Gate::new("rest", options.max_concurrent, options.timeout);
+    let door = |(at, mount): (usize, &Mount)| {
+        let prefix = if is_base_path(mount.path()) { mount.path().to_owned() } else { String::new() };
+        Arc::new(Door {
+            service: Arc::clone(service),
+            gate: gate.clone(),
+            identity: shown(service.identity(), mount, at == 0),
+            mount: Mount { prefix, ..mount.clone() },
+            max_body_bytes: options.max_body_bytes,
+            unknown_filters: options.unknown_filters,
+            is_secure: options.is_secure,
+        })
+    };
+    options.mounts.iter().enumerate().map(door).collect()
+}
+
+/// Says who a service is at a mount: at its address, and no more public than its view of the policy.
+fn shown(identity: &Identity, mount: &Mount, is_first: bool) -> Identity {
+    let of_service = identity.public_url.clone().filter(|_| is_first);
+    let most = mount.policy_view.as_ref().map_or(identity.public_release, |view| view.at_most);
+    Identity {
+        public_url: mount.public_url.clone().or(of_service),
+        public_release: identity.public_release.min(most),
+        ..identity.clone()
+    }
+}
+
+/// Remembers the address of a request, as clients of its mount write it.
+fn remember(places: &[Place], request: Request) -> Request {
+    let path = request.uri().path();
+    match places.iter().find(|place| place.covers(path)).or(places.first()) {
+        Some(place) => place.remember(request),
+        None => request,
+    }
 }
 
 /// Returns whether a path can be a base path: empty, or made of plain segments, each after a slash.

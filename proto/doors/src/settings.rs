@@ -5,6 +5,7 @@
 
 mod grpc;
 mod http;
+mod mount;
 mod organisation;
 mod tls;
 
@@ -20,6 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
 pub use http::{HttpSettings, UnknownFilters};
+pub use mount::{Mount, PolicyView};
 pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};
 

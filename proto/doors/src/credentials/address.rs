@@ -25,6 +25,15 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// Returns whether a path lies at or below the base path.
+    pub(crate) fn covers(&self, path: &str) -> bool {
+        self.below(path).is_some()
+    }
+
+    fn below<'p>(&self, path: &'p str) -> Option<&'p str> {
+        path.strip_prefix(&self.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// Remembers the address beside a request, before anything changes its path.
     pub(crate) fn remember<B>(&self, request: Request<B>) -> Request<B> {
         let (mut parts, body) = request.into_parts();
@@ -39,9 +48,7 @@ impl Place {
     /// names. A door behind a proxy has a public address in its configuration.
     pub(crate) fn address(&self, request: &Parts) -> Address {
         let path = request.uri.path();
-        let below =
-            path.strip_prefix(&self.base_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-        let url = match (&self.public_url, below) {
+        let url = match (&self.public_url, self.below(path)) {
             (Some(public), Some(rest)) => format!("{}{rest}", public.trim_end_matches('/')),
             _ => {
                 let scheme = if self.is_secure { "https" } else { "http" };

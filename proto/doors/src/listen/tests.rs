@@ -51,6 +51,29 @@ async fn plain_text_beyond_the_machine_must_be_written_down() {
 }
 
 #[tokio::test]
+async fn no_mount_lies_in_the_way_of_another() {
+    for (base_path, prefixes, is_served) in [
+        ("/api", vec!["/research"], true),
+        ("/api", vec!["/apis", "/b/c", "/b/d"], true),
+        ("/api", vec!["/api/"], false),
+        ("/api", vec!["/api/research"], false),
+        ("/a/b", vec!["/a"], false),
+        ("", vec!["/research"], false),
+        ("/api", vec!["/b", "/b"], false),
+        ("/api", vec!["research"], false),
+        ("/api", vec!["/{id}"], false),
+    ] {
+        let mut options = options();
+        options.http.listen.set_port(0);
+        options.grpc.listen.set_port(0);
+        options.http.base_path = base_path.to_owned();
+        options.http.mounts = prefixes.iter().map(|prefix| Mount::at(*prefix)).collect();
+        let served = serve(Arc::new(Fake::default()), options, CancellationToken::new()).await;
+        assert_eq!(served.is_ok(), is_served, "{base_path} {prefixes:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_port_can_serve_both_doors() {
     let running = Running::start(ServeOptions { grpc_on_http: true, ..options() }).await;
     let mut client = VariantServiceClient::connect(format!("http://{}", running.bound.http)).await.unwrap();

@@ -46,7 +46,7 @@ pub(super) async fn one<S: Service>(
 }
 
 fn page<S: Service>(door: &Door<S>, list: DatasetList, request: CollectionRequest) -> impl serde::Serialize {
-    let aggregator = door.service.identity().aggregator;
+    let aggregator = door.identity().aggregator;
     let entries: Vec<_> = list.datasets.into_iter().map(|dataset| entry(dataset, aggregator)).collect();
     let mut info = Map::new();
     if !list.nodes.is_empty() {

@@ -30,27 +30,27 @@ fn informational<S: Service>(door: &Door<S>, response: Value) -> Response {
 
 /// Returns the address under which the asking client reaches the Beacon.
 pub(super) fn address<S: Service>(door: &Door<S>, request: &Request) -> String {
-    base_url::of(request, door.service.identity(), &door.base_path, door.is_secure)
+    base_url::of(request, door.identity(), door.mount.path(), door.is_secure)
 }
 
 /// `/` and `/info`
 pub(super) async fn info<S: Service>(State(door): Shared<S>, request: Request) -> Response {
     let url = address(&door, &request);
     if request.uri().query().is_some_and(|query| query.contains("ga4gh-service-info")) {
-        return reply::document(&service_info_document(door.service.identity(), &url));
+        return reply::document(&service_info_document(door.identity(), &url));
     }
-    informational(&door, info_document(door.service.identity(), door.service.statement(), &url))
+    informational(&door, info_document(door.identity(), door.service.statement(), &url))
 }
 
 /// `/service-info`
 pub(super) async fn service_info<S: Service>(State(door): Shared<S>, request: Request) -> Response {
     let url = address(&door, &request);
-    reply::document(&service_info_document(door.service.identity(), &url))
+    reply::document(&service_info_document(door.identity(), &url))
 }
 
 /// `/configuration`
 pub(super) async fn configuration<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    about_entry_types(&door, request, |types| configuration_document(door.service.identity(), types)).await
+    about_entry_types(&door, request, |types| configuration_document(door.identity(), types)).await
 }
 
 /// `/entry_types`

@@ -88,7 +88,7 @@ pub(super) async fn document<S: Service>(State(door): State<Arc<Door<S>>>, reque
     reply::document(&json!({
         "openapi": "3.1.0",
         "info": {
-            "title": door.service.identity().name,
+            "title": door.identity().name,
             "version": env!("CARGO_PKG_VERSION"),
             "description": "GA4GH Beacon v2.2.0",
         },

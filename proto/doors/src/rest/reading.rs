@@ -29,6 +29,7 @@ impl<S: Service> Door<S> {
         let (parts, body) = request.into_parts();
         let (credentials, question) = match credentials(&parts) {
             Ok(credentials) => {
+                let credentials = credentials.through(self.mount.policy_view.clone());
                 let question = self.question(&credentials, &parts, body, read).await;
                 (credentials, question)
             }
@@ -52,7 +53,7 @@ impl<S: Service> Door<S> {
         read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
     ) -> Result<R, Failure> {
         let purpose = purpose(&parts.headers)?;
-        let default = self.purpose.as_ref().filter(|_| credentials.proof().is_none());
+        let default = self.mount.default_purpose.as_ref().filter(|_| credentials.proof().is_none());
         let failure = |error: RequestError| Failure::about_request(error.code(), error);
         let collected = collect(parts, body, self.max_body_bytes).await?;
         collected.with_purpose(purpose, default).and_then(read).map_err(failure)

@@ -8,17 +8,21 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use tower::ServiceExt;
 
+use fyr_schemas::Release;
+
 use super::*;
-use crate::fake::{BROKEN_TOKEN, Fake};
+use crate::{
+    PolicyView,
+    fake::{BROKEN_TOKEN, Fake},
+};
 
 fn options() -> RestOptions {
     RestOptions {
-        base_path: "/api".to_owned(),
+        mounts: vec![Mount::at("/api")],
         timeout: Duration::from_millis(200),
         max_concurrent: 4,
         max_body_bytes: 4096,
         unknown_filters: UnknownFilters::Refuse,
-        purpose: None,
         is_secure: false,
     }
 }
@@ -279,7 +283,8 @@ async fn purposes_that_disagree_are_named() {
 #[tokio::test]
 async fn the_purpose_of_a_mount_is_that_of_requests_that_state_none_and_are_not_signed() {
     let fake = Arc::new(Fake::default());
-    let routes = rest(fake.clone(), &RestOptions { purpose: "GRU".parse().ok(), ..options() });
+    let mount = Mount { default_purpose: "GRU".parse().ok(), ..Mount::at("/api") };
+    let routes = rest(fake.clone(), &RestOptions { mounts: vec![mount], ..options() });
     let with = |name: &'static str, value: &'static str| {
         Request::get(question("1")).header(name, value).body(Body::empty()).unwrap()
     };
@@ -288,6 +293,72 @@ async fn the_purpose_of_a_mount_is_that_of_requests_that_state_none_and_are_not_
     send(&routes, with("fyr-purpose", "HMB")).await;
     send(&routes, with("fyr-query-proof", "a.b.c")).await;
     assert_eq!(fake.purposes(), [Some("GRU".to_owned()), Some("GRU".into()), Some("HMB".into()), None]);
+}
+
+/// The Beacon for everybody at /api, and one for research at /research that tells no more than counts.
+fn two_mounts() -> [Mount; 2] {
+    let view = PolicyView { name: "counts".to_owned(), at_most: Release::Count };
+    let care = Mount { default_purpose: "CC; case=7".parse().ok(), ..Mount::at("/api") };
+    let research = Mount {
+        default_purpose: "GRU".parse().ok(),
+        policy_view: Some(view),
+        public_url: Some("https://research.example/beacon/".to_owned()),
+        ..Mount::at("/research/")
+    };
+    [care, research]
+}
+
+#[tokio::test]
+async fn each_mount_has_a_purpose_and_a_view_of_its_own() {
+    let fake = Arc::new(Fake::default());
+    let routes = rest(fake.clone(), &RestOptions { mounts: two_mounts().into(), ..options() });
+    let at_research = question("1").replacen("/api", "/research", 1);
+    for path in [question("1"), at_research.clone(), "/research/map".into(), "/api/map".into()] {
+        let (status, ..) = send(&routes, get_request(&path)).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+    }
+    let stated = Request::get(&at_research).header("fyr-purpose", "HMB").body(Body::empty()).unwrap();
+    send(&routes, stated).await;
+    let heard = fake.heard.lock().unwrap();
+    let heard: Vec<_> = heard
+        .iter()
+        .map(|(credentials, purpose)| {
+            let view = credentials.view().map(|view| (view.name.as_str(), view.at_most));
+            (purpose.as_ref().map(ToString::to_string).unwrap_or_default(), view)
+        })
+        .collect();
+    let (care, research) = (("CC; case=7".to_owned(), None), Some(("counts", Release::Count)));
+    let gru = ("GRU".to_owned(), research);
+    assert_eq!(heard, [care.clone(), gru.clone(), gru, care, ("HMB".to_owned(), research)]);
+}
+
+#[tokio::test]
+async fn each_mount_stands_at_its_own_address() {
+    let fake = Arc::new(Fake::default());
+    let routes = rest(fake.clone(), &RestOptions { mounts: two_mounts().into(), ..options() });
+    for (path, shown, public) in [
+        ("/api/datasets", "http://a.test/api/datasets", "http://a.test/api"),
+        ("/research/datasets", "https://research.example/beacon/datasets", "https://research.example/beacon"),
+    ] {
+        let request = |path: &str| Request::get(path).header("host", "a.test").body(Body::empty()).unwrap();
+        send(&routes, request(path)).await;
+        let (credentials, _) = fake.heard.lock().unwrap().pop().unwrap();
+        assert_eq!(credentials.url(), shown);
+        let (_, _, map) = send(&routes, request(&path.replace("datasets", "map"))).await;
+        let root = map["response"]["endpointSets"]["dataset"]["rootUrl"].as_str().unwrap();
+        assert_eq!(root, format!("{public}/datasets"));
+    }
+    let granularity = async |path: &str| {
+        let (_, _, document) = send(&routes, get_request(path)).await;
+        document["response"]["securityAttributes"]["defaultGranularity"].as_str().unwrap().to_owned()
+    };
+    let both = (granularity("/api/configuration").await, granularity("/research/configuration").await);
+    assert_eq!(both, ("record".to_owned(), "count".to_owned()));
+    for nowhere in ["/researchers/map", "/research/api/map", "/map"] {
+        assert_eq!(send(&routes, get_request(nowhere)).await.0, StatusCode::NOT_FOUND, "{nowhere}");
+    }
+    let wrong = Request::delete("/research/datasets").body(Body::empty()).unwrap();
+    assert_eq!(send(&routes, wrong).await.0, StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::{ServerTlsFiles, Tls};
+use super::{Mount, ServerTlsFiles, Tls};
 
 /// Where and how Beacon REST is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,9 @@ pub struct HttpSettings {
     /// What a request is made for that states no purpose and is not signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
+    /// Further paths, each with a default purpose and a view of the policy of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mounts: Vec<Mount>,
     /// Certificates, or `"off"`; plain text, for a proxy before it, where it is left out.
     #[serde(skip_serializing_if = "Tls::is_unset")]
     pub tls: Tls<ServerTlsFiles>,
@@ -52,6 +55,7 @@ impl Default for HttpSettings {
             max_body_bytes: 1 << 20,
             unknown_filters: UnknownFilters::Refuse,
             purpose: None,
+            mounts: Vec::new(),
             tls: Tls::Unset,
         }
     }
@@ -61,5 +65,11 @@ impl HttpSettings {
     /// Returns the time that a request may take.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.timeout_seconds)
+    }
+
+    /// Returns all paths at which the Beacon stands; the first is that of `base_path`.
+    pub fn all_mounts(&self) -> Vec<Mount> {
+        let first = Mount { default_purpose: self.purpose.clone(), ..Mount::at(self.base_path.clone()) };
+        std::iter::once(first).chain(self.mounts.iter().cloned()).collect()
     }
 }

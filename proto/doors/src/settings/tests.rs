@@ -24,6 +24,19 @@ fn load_sample(text: &str, variables: &[(&str, &str)]) -> Result<Loaded<Sample>,
 }
 
 #[test]
+fn mounts_are_read() {
+    let text = "name = \"a\"\n[[http.mounts]]\nprefix = \"/research\"\ndefault_purpose = \"GRU\"\n\
+                policy_view = { name = \"counts\", at_most = \"count\" }\n";
+    let http = load_sample(text, &[]).unwrap().settings.http;
+    let [first, second] = &http.all_mounts()[..] else { panic!("{http:?}") };
+    assert_eq!((first.prefix.as_str(), &first.default_purpose, &first.policy_view), ("/api", &None, &None));
+    assert_eq!(second.default_purpose, "GRU".parse().ok());
+    assert_eq!(second.policy_view.as_ref().unwrap().at_most, fyr_schemas::Release::Count);
+    let misspelt = text.replace("at_most", "atmost");
+    assert!(load_sample(&misspelt, &[]).is_err());
+}
+
+#[test]
 fn the_environment_wins_over_the_file_and_the_file_over_defaults() {
     let text = "name = \"a\"\n[http]\nlisten = \"127.0.0.1:1\"\nbase_path = \"/beacon\"";
     let loaded = load_sample(text, &[("FYR_SAMPLE__HTTP__LISTEN", "127.0.0.1:2")]).unwrap().settings;
