@@ -24,7 +24,7 @@ pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
 pub use error::ServiceError;
 pub use policy_files::read_policy;
-pub use purge::{Purge, PurgeError, PurgeScope};
+pub use purge::{PurgeDue, PurgeError, PurgeScope};
 pub use serve::{Addresses, RunningNode, open_store, start};
 pub use service::{Node, held, wider};
 pub use start_error::StartError;

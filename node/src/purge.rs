@@ -48,14 +48,14 @@ pub enum PurgeError {
 
 /// The people of a dataset who withdrew and of whom something is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purge {
+pub struct PurgeDue {
     /// The dataset.
     pub dataset: String,
     /// The people, each with all their ids.
     pub people: Vec<Vec<String>>,
 }
 
-impl Purge {
+impl PurgeDue {
     /// Finds whose data have to go, by what the store holds and by what the state still says of them in plain: one
     /// purge a dataset that has such people.
     ///

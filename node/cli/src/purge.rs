@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fyr_node::{Purge, PurgeError, PurgeScope};
+use fyr_node::{PurgeDue, PurgeError, PurgeScope};
 use fyr_store::{PurgeSummary, Store};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -68,7 +68,7 @@ pub(super) async fn run(args: PurgeArgs) -> Result<(), PurgeCommandError> {
     let open = args.state.open().await?;
     let no_store = || PurgeCommandError::NoStore(args.state.file().to_owned());
     let store = open.store().await?.ok_or_else(no_store)?;
-    let purges = Purge::find(&open.state, &store, &args.scope()).await?;
+    let purges = PurgeDue::find(&open.state, &store, &args.scope()).await?;
     if purges.is_empty() {
         println!("nobody who withdrew is in the store");
     }
@@ -96,7 +96,7 @@ impl PurgeArgs {
 
 /// Purges a dataset and draws how far it is.
 async fn run_drawn(
-    purge: &Purge,
+    purge: &PurgeDue,
     open: &OpenState,
     store: &Store,
     quiet: bool,

@@ -34,8 +34,8 @@ impl Site {
         self.state.withdraw("test", "D", person, &[]).await.unwrap();
     }
 
-    async fn find(&self, scope: PurgeScope) -> Result<Vec<Purge>, PurgeError> {
-        Purge::find(&self.state, &self.store, &scope).await
+    async fn find(&self, scope: PurgeScope) -> Result<Vec<PurgeDue>, PurgeError> {
+        PurgeDue::find(&self.state, &self.store, &scope).await
     }
 }
 
