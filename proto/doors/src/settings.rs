@@ -21,7 +21,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
 pub use http::{HttpSettings, UnknownFilters};
-pub use mount::{Mount, PolicyView};
+pub use mount::Mount;
 pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};
 

@@ -1,7 +1,9 @@
 //! `[[http.mounts]]`: further paths at which the same service answers, each for an audience of its own.
 
-use fyr_schemas::{Purpose, Release};
+use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
+
+use crate::PolicyView;
 
 /// A path under which the Beacon stands, and what holds for requests that come by it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,14 +39,4 @@ impl Mount {
         };
         !below(self.path(), other.path()) && !below(other.path(), self.path())
     }
-}
-
-/// A named part of what the policy permits. It narrows and never widens: whoever is told less by the policy is told no
-/// more by a view.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicyView {
-    /// Its name, for people.
-    pub name: String,
-    /// The most that is let out of any dataset.
-    pub at_most: Release,
 }
