@@ -21,6 +21,7 @@ mod frequency;
 mod identity;
 mod if_shared_data;
 mod layout;
+mod mounts;
 mod properties;
 mod support;
 mod tags;
