@@ -46,7 +46,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt, future::join_all, stream};
 use fyr_audit::{Action, Audit, Entry};
-use fyr_doors::Credentials;
+use fyr_doors::{Credentials, PolicyView};
 use fyr_identity::Verified;
 use fyr_schemas::{ErrorCode, Query};
 use time::OffsetDateTime;
@@ -102,6 +102,8 @@ pub(crate) struct Posts {
 struct Visit<'g, 'a, E> {
     errand: &'a E,
     entry: Entry<'g>,
+    /// The view of the policy by which it came.
+    view: Option<&'a PolicyView>,
     who: Result<Verified, ServiceError>,
 }
 
@@ -164,7 +166,7 @@ impl Gate {
         let admitted = asked.iter().zip(entries).map(|(asked, mut entry)| async move {
             let signed = asked.errand.signed();
             let who = self.authenticate(asked.credentials, Some(&signed), &mut entry, stage.now()).await;
-            Visit { errand: &asked.errand, entry, who }
+            Visit { errand: &asked.errand, entry, view: asked.credentials.view(), who }
         });
         join_all(admitted).await
     }
@@ -227,10 +229,10 @@ impl Gate {
     async fn visit<E: Errand>(
         &self,
         stage: &Stage,
-        Visit { errand, entry, who }: &mut Visit<'_, '_, E>,
+        Visit { errand, entry, view, who }: &mut Visit<'_, '_, E>,
     ) -> Result<E::Told, ServiceError> {
         let Ok(verified) = who else { return Err(ServiceError::Stale) };
-        let chain = Chain::new(verified, errand.purpose(), self.region.as_deref());
+        let chain = Chain::new(verified, errand.purpose(), self.region.as_deref()).through(*view);
         chain.purpose().into_iter().for_each(|purpose| entry.purpose(purpose));
         if let Some(told) = errand.left_out(&chain) {
             entry.allowed();

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fyr_schemas::{Granularity, Purpose, Query, Use};
+use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
 use time::{Date, OffsetDateTime};
 
 use crate::{ConsentItems, Requester, needed};
@@ -93,6 +93,8 @@ pub struct Asking {
     pub(crate) today: Date,
     /// What is asked.
     pub(crate) extent: Extent,
+    /// The most that may be let out, whatever is permitted.
+    pub(crate) at_most: Release,
 }
 
 impl Asking {
@@ -121,7 +123,14 @@ impl Asking {
             wider: Wider::of(purpose.iter().flat_map(|purpose| &purpose.diseases), wider),
             today: now.to_offset(time::UtcOffset::UTC).date(),
             extent,
+            at_most: Release::Record,
         }
+    }
+
+    /// The same request where no more than this may be let out, whatever is permitted: by a view of the policy.
+    #[must_use]
+    pub fn at_most(self, release: Release) -> Self {
+        Self { at_most: self.at_most.min(release), ..self }
     }
 
     /// The same request for something else.

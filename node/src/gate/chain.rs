@@ -1,8 +1,9 @@
 //! Who asks, as a value: the whole chain from the person to the service that acts for them.
 
+use fyr_doors::PolicyView;
 use fyr_identity::Verified;
 use fyr_policy::{Requester, Subject, effective_purpose};
-use fyr_schemas::Purpose;
+use fyr_schemas::{Purpose, Release};
 
 /// Everyone who has a part in a request, as far as the node verified it, and what it is made for. Accounts are
 /// kept by its links.
@@ -11,6 +12,7 @@ pub struct Chain {
     requester: Requester,
     purpose: Option<Purpose>,
     own: Own,
+    at_most: Release,
 }
 
 impl Chain {
@@ -19,7 +21,17 @@ impl Chain {
     pub(crate) fn new(verified: &Verified, stated: Option<&Purpose>, region: Option<&str>) -> Self {
         let requester = verified.requester.clone();
         let own = Own::of(&requester, region);
-        Self { purpose: effective_purpose(stated, &requester), own, requester }
+        Self { purpose: effective_purpose(stated, &requester), own, requester, at_most: Release::Record }
+    }
+
+    /// Takes the view of the policy by which the request came, if it came by one.
+    pub(crate) fn through(self, view: Option<&PolicyView>) -> Self {
+        Self { at_most: view.map_or(self.at_most, |view| view.at_most), ..self }
+    }
+
+    /// Returns the most that is told to them here, whatever the policy permits.
+    pub fn at_most(&self) -> Release {
+        self.at_most
     }
 
     /// Returns who asks, as policies see them.

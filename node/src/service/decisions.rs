@@ -50,6 +50,7 @@ impl Decisions {
     ) -> Vec<Arc<Decision>> {
         let wider = |disease: &str| wider(ontologies, disease);
         let asking = Asking::of(query, chain.purpose(), chain.requester(), wider, stage.now());
+        let asking = asking.at_most(chain.at_most());
         self.all(stage.in_force(), asking, stage.now(), datasets)
     }
 

@@ -19,7 +19,7 @@ fn asking() -> Asking {
 
 /// The request with one attribute changed, for each attribute. Who adds one is led here by the compiler.
 fn others() -> Vec<(&'static str, Asking)> {
-    let Asking { requester: _, purpose: _, wider: _, today: _, extent } = asking();
+    let Asking { requester: _, purpose: _, wider: _, today: _, extent, at_most: _ } = asking();
     let Extent { about_people, granularity: _, filters } = extent;
     let with = |extent| asking().with(extent);
     let known = Requester::Known { name: "clinic".into() };
@@ -30,6 +30,7 @@ fn others() -> Vec<(&'static str, Asking)> {
         ("purpose", Asking { purpose, ..asking() }),
         ("wider diseases", Asking { wider, ..asking() }),
         ("day", Asking { today: NOW.date().next_day().unwrap(), ..asking() }),
+        ("a view", asking().at_most(Release::Boolean)),
         ("about people", with(Extent { about_people: !about_people, ..extent })),
         ("granularity", with(Extent { granularity: Granularity::Record, ..extent })),
         ("filters", with(Extent { filters: filters + 1, ..extent })),

@@ -9,7 +9,7 @@ use crate::{Asking, Bounds, Ledger, Profile, ReleasePlan, rules::Effective};
 /// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
 /// policies to refuse.
 pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> {
-    let most = Release::ceiling(asking.extent.granularity);
+    let most = Release::ceiling(asking.extent.granularity).min(asking.at_most);
     let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
     let mut plans = Vec::new();
     for profile in Profile::ALL {

@@ -104,3 +104,36 @@ fn silence_consents_by_opt_out_alone() {
         assert_eq!(asked(rules(basis, &["HMB"], false), Kind::Frequencies), Cohort::Everyone);
     }
 }
+
+#[test]
+fn a_view_only_narrows() {
+    let of_each_release =
+        [Release::None, Release::Boolean, Release::Count, Release::Frequency, Release::Record];
+    let rules = |most| DatasetRules {
+        public: Some(most),
+        subjects: Some(most),
+        minimum_carriers: Some(0),
+        open: Some(true),
+        ..DatasetRules::default()
+    };
+    let requester = Requester::Public;
+    for (most, at_most) in
+        of_each_release.into_iter().flat_map(|most| of_each_release.map(|view| (most, view)))
+    {
+        let config = PolicyConfig { default: rules(most), ..PolicyConfig::default() };
+        let policy = Policy::with_files(config, &[]).unwrap();
+        for kind in [EntryType::GenomicVariant, EntryType::Individual] {
+            let query = Query { granularity: Granularity::Record, ..Query::entries(kind) };
+            let asking = Asking::of(&query, None, &requester, no_wider, NOON);
+            let held = Held { id: "D", kind: Kind::Individuals };
+            let decide = |asking: Asking| policy.decide(&asking, held);
+            let released = |decision: &Decision| decision.plan().map_or(Release::None, |plan| plan.release);
+            let (whole, seen) = (decide(asking.clone()), decide(asking.clone().at_most(at_most)));
+            assert_eq!(released(&seen), released(&whole).min(at_most), "{kind:?}: {most} through {at_most}");
+            assert!(whole.is_visible() || !seen.is_visible(), "{kind:?}: {most} through {at_most}");
+            assert!(whole.shows_records() || !seen.shows_records(), "{kind:?}: {most} through {at_most}");
+            let widened = decide(asking.at_most(at_most).at_most(Release::Record));
+            assert_eq!(released(&widened), released(&seen), "a second view cannot take the first one back");
+        }
+    }
+}
