@@ -1,7 +1,7 @@
 //! Who withdrew, as the state of the node remembers it, for what loads data.
 
 use futures::future::BoxFuture;
-use fyr_ingest::{NotRemembered, Withdrawals, Withdrawn};
+use fyr_ingest::{NotRemembered, WithdrawalMemory, Withdrawn};
 use fyr_state::{State, StateError, WithdrawnIds};
 
 /// The people who withdrew from one dataset, and where more of their ids are remembered once they become known.
@@ -24,7 +24,7 @@ pub async fn read_withdrawn(state: State, dataset: &str, actor: &str) -> Result<
     Ok(Withdrawn::remembered_by(OfDataset { ids, state, dataset, actor }))
 }
 
-impl Withdrawals for OfDataset {
+impl WithdrawalMemory for OfDataset {
     fn contains(&self, id: &str) -> bool {
         self.ids.contains(id)
     }

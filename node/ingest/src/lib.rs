@@ -12,4 +12,4 @@ pub use vcf::{
     Counts, IngestError, IngestOptions, IngestReport, Phase, Place, PloidyReading, Progress, check,
     check_dataset_id, ingest,
 };
-pub use withdrawn::{NotRemembered, Withdrawals, Withdrawn};
+pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

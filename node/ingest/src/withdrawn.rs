@@ -5,7 +5,7 @@ use std::{error::Error, fmt::Debug, sync::Arc};
 use futures::future::BoxFuture;
 
 /// Remembers who withdrew from one dataset: the state of a node does.
-pub trait Withdrawals: Debug + Send + Sync {
+pub trait WithdrawalMemory: Debug + Send + Sync {
     /// Returns whether an id belongs to somebody who withdrew.
     fn contains(&self, id: &str) -> bool;
 
@@ -24,11 +24,11 @@ pub struct NotRemembered(#[from] pub Box<dyn Error + Send + Sync>);
 
 /// The people who withdrew from one dataset. By default nobody.
 #[derive(Clone, Debug, Default)]
-pub struct Withdrawn(Option<Arc<dyn Withdrawals>>);
+pub struct Withdrawn(Option<Arc<dyn WithdrawalMemory>>);
 
 impl Withdrawn {
     /// Takes whatever remembers them.
-    pub fn remembered_by(memory: impl Withdrawals + 'static) -> Self {
+    pub fn remembered_by(memory: impl WithdrawalMemory + 'static) -> Self {
         Self(Some(Arc::new(memory)))
     }
 
@@ -75,7 +75,7 @@ pub(crate) mod tests {
         }
     }
 
-    impl Withdrawals for Remembering {
+    impl WithdrawalMemory for Remembering {
         fn contains(&self, id: &str) -> bool {
             self.knows(id)
         }
@@ -90,7 +90,7 @@ pub(crate) mod tests {
     async fn only_news_are_remembered() {
         #[derive(Debug)]
         struct Full;
-        impl Withdrawals for Full {
+        impl WithdrawalMemory for Full {
             fn contains(&self, id: &str) -> bool {
                 id == "P1"
             }
