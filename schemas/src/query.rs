@@ -13,7 +13,7 @@ mod notation;
 pub(crate) mod protein;
 mod range;
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,18 @@ pub struct Pagination {
 impl Default for Pagination {
     fn default() -> Self {
         Self { skip: 0, limit: 10 }
+    }
+}
+
+impl Pagination {
+    /// Returns the numbers of the rows of the page, where a service gives at most `cap` rows a page.
+    pub fn rows(self, cap: u32) -> Range<u64> {
+        let limit = match self.limit {
+            0 => cap,
+            limit => limit.min(cap),
+        };
+        let first = u64::from(self.skip) * u64::from(limit);
+        first..first + u64::from(limit)
     }
 }
 
@@ -295,4 +307,23 @@ pub enum InvalidQuery {
     /// The variant type is not known.
     #[error("`variantType`: {0}")]
     VariantType(#[from] UnknownVariantType),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pagination;
+
+    #[test]
+    fn pages_lie_side_by_side_and_have_no_more_rows_than_the_service_gives() {
+        for ((skip, limit), cap, rows) in [
+            ((0, 10), 100, 0..10),
+            ((2, 10), 100, 20..30),
+            ((2, 0), 100, 200..300),
+            ((1, 1000), 100, 100..200),
+            ((1, 100), 100, 100..200),
+            ((u32::MAX, u32::MAX), u32::MAX, 0xffff_fffe_0000_0001..0xffff_ffff_0000_0000),
+        ] {
+            assert_eq!(Pagination { skip, limit }.rows(cap), rows, "{skip} {limit} {cap}");
+        }
+    }
 }

@@ -11,16 +11,18 @@ mod authorize;
 mod cases;
 mod cedar;
 mod consent;
+mod cost;
+mod count;
 mod data_use;
 mod decide;
 mod disclose;
+mod needs;
 mod permit;
 mod profile;
 mod rehearse;
 mod requester;
 mod rules;
 mod sealed;
-mod tally;
 mod words;
 
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
@@ -28,10 +30,15 @@ pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
+pub use cost::{Bearers, Cost};
+pub use count::{Count, EntryCount, Margins, People, Sets, TermCount, VariantCount};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
 pub use decide::{Decision, Policy, Proposal};
-pub use disclose::{Disclosure, Speaker, assemble, disclose_entries, disclose_terms, left_out};
-pub use permit::{DatasetPermit, Ledger, Permit, ReleasePlan, VisibleDataset};
+pub use disclose::{
+    Disclosure, Speaker, assemble, cost_of_entries, cost_of_terms, disclose_entries, disclose_terms, left_out,
+};
+pub use needs::Needs;
+pub use permit::{DatasetPermit, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};
 pub use rehearse::not_counted;
 pub use requester::{
@@ -39,5 +46,4 @@ pub use requester::{
 };
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
-pub use tally::{EntryTally, GroupTallies, TermTally, VariantTally};
 pub use words::{ProfileStatement, statements};

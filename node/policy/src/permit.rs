@@ -17,27 +17,10 @@ pub struct ReleasePlan {
     pub minimum_cohort: u64,
     /// How numbers are rounded.
     pub rounding: Rounding,
-    /// Who accounts for what was learned of each person.
-    pub ledger: Ledger,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
-}
-
-/// Who accounts for what a requester has learned of each person.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Ledger {
-    /// Nobody.
-    #[default]
-    None,
-}
-
-impl Ledger {
-    /// Returns the word that policies see.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-        }
-    }
+    /// Whether nothing is told of anything: the rules say so to test that no answer goes past disclosure.
+    pub silent: bool,
 }
 
 impl ReleasePlan {
@@ -49,14 +32,9 @@ impl ReleasePlan {
             minimum_carriers,
             minimum_cohort: 0,
             rounding: Rounding::Exact,
-            ledger: Ledger::None,
             attributable: true,
+            silent: false,
         }
-    }
-
-    /// Returns whether "nobody" and "a few" read the same.
-    pub fn hides(self) -> bool {
-        self.minimum_carriers > 0 || self.minimum_cohort > 0
     }
 }
 

@@ -86,6 +86,10 @@ pub struct DatasetRules {
     pub care_assurance: Option<Vec<String>>,
     /// Whether the purpose must be one that the requester's issuer asserts.
     pub asserted_purpose: Option<bool>,
+    /// Whether nothing is told of anything, whatever is permitted. No file can say so: tests do, to see that no
+    /// answer goes past disclosure.
+    #[serde(skip)]
+    pub silent: Option<bool>,
 }
 
 /// Rules that contradict themselves, or go too far without saying why.
@@ -196,6 +200,10 @@ impl<'a> Effective<'a> {
 
     pub(crate) fn attributable(&self) -> bool {
         inherited!(self.attributable).copied().unwrap_or(true)
+    }
+
+    pub(crate) fn silent(&self) -> bool {
+        inherited!(self.silent).copied().unwrap_or(false)
     }
 
     pub(crate) fn open(&self) -> bool {

@@ -10,6 +10,10 @@ impl<T> Undisclosed<T> {
         Self(value)
     }
 
+    pub(crate) fn peek(&self) -> &T {
+        &self.0
+    }
+
     pub(crate) fn open(self) -> T {
         self.0
     }

@@ -149,9 +149,8 @@ impl Asked<'_> {
                 "release": level(self.plan.release),
                 "minimumCarriers": long(self.plan.minimum_carriers),
                 "minimumCohort": long(self.plan.minimum_cohort),
-                "roundTo": round_to(self.plan.rounding),
+                "rounding": rounding(self.plan.rounding),
                 "filters": long(self.asking.extent.filters),
-                "ledger": self.plan.ledger.name(),
             }),
         );
         if let Some(disease) = self.disease() {
@@ -195,12 +194,12 @@ fn level(release: Release) -> i64 {
     }
 }
 
-fn round_to(rounding: Rounding) -> i64 {
+/// Buckets are of no one size, so only multiples are a number.
+fn rounding(rounding: Rounding) -> Value {
     match rounding {
-        Rounding::Exact => 1,
-        Rounding::Nearest(step) => long(step),
-        // The smallest bucket.
-        Rounding::Buckets => 10,
+        Rounding::Exact => json!({ "kind": "exact" }),
+        Rounding::Nearest(step) => json!({ "kind": "nearest", "step": long(step) }),
+        Rounding::Buckets => json!({ "kind": "buckets" }),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fyr_schemas::Release;
 
-use crate::{Asking, Bounds, Ledger, Profile, ReleasePlan, rules::Effective};
+use crate::{Asking, Bounds, Profile, ReleasePlan, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
@@ -21,7 +21,7 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> 
         for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
         {
             if release <= most {
-                plans.push(plan(profile, bounds, release, rules.attributable()));
+                plans.push(plan(profile, bounds, release, rules));
             }
         }
     }
@@ -36,14 +36,14 @@ fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
     (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
 }
 
-fn plan(profile: Profile, bounds: Bounds, release: Release, attributable: bool) -> ReleasePlan {
+fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_>) -> ReleasePlan {
     ReleasePlan {
         profile,
         release,
         minimum_carriers: bounds.minimum_carriers,
         minimum_cohort: bounds.minimum_cohort,
         rounding: bounds.rounding,
-        ledger: Ledger::None,
-        attributable,
+        attributable: rules.attributable(),
+        silent: rules.silent(),
     }
 }

@@ -1,63 +1,27 @@
 mod edges;
+mod entries;
 mod exhaustive;
+mod plans;
 mod reference;
 mod world;
 
-use super::*;
-use crate::{Cohort, GroupTallies, Rounding};
-use fyr_schemas::{AlleleQuery, Granularity, Sex, Tally, VariantQuery};
+use crate::{ReleasePlan, Rounding};
+use fyr_schemas::{Coverage, DatasetAnswer, Group, Precision, Release, Sex};
+use world::{Cell, Site};
 
-struct Groups(Vec<(Group, Tally)>);
-
-impl GroupTallies for Groups {
-    fn tallies(&self) -> Vec<(Group, Tally)> {
-        self.0.clone()
-    }
+/// Heterozygotes, homozygotes, and how many were assayed.
+fn tally(het: u64, hom: u64, assayed: u64) -> Cell {
+    world::cell(het, hom, assayed - het - hom)
 }
 
-fn tally(het: u64, hom: u64, assayed: u64) -> Tally {
-    Tally {
-        allele_count: het + 2 * hom,
-        allele_number: 2 * assayed,
-        heterozygous: Some(het),
-        homozygous: Some(hom),
-        hemizygous: Some(0),
-        carriers: Some(het + hom),
-        assayed: Some(assayed),
-    }
+/// Tells of a thousand people who are asked about.
+fn disclose_under(plan: ReleasePlan, total: Cell, groups: Vec<(Group, Cell)>) -> DatasetAnswer {
+    let not_assayed = 1000u64.saturating_sub(total.assayed());
+    world::variant(plan, &Site { not_assayed, consented: 1000, groups, ..Site::of(total) }, None)
 }
 
-fn query() -> Query {
-    Query {
-        granularity: Granularity::Record,
-        ..Query::variants(VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap()))
-    }
-}
-
-fn disclose(release: Release, k: u64, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
+fn disclose(release: Release, k: u64, total: Cell, groups: Vec<(Group, Cell)>) -> DatasetAnswer {
     disclose_under(ReleasePlan::open(release, k), total, groups)
-}
-
-fn disclose_under(plan: ReleasePlan, total: Tally, groups: Vec<(Group, Tally)>) -> DatasetAnswer {
-    let query = query();
-    let permit = DatasetPermit::new("D", Cohort::Everyone, plan);
-    let Some(VariantQuery::Allele(allele)) = &query.variant else { unreachable!() };
-    let variant = allele.as_variant().unwrap();
-    let mut disclosure = Disclosure::new(&permit, &query, 100);
-    disclosure.push(Undisclosed::new(VariantTally {
-        variant,
-        total,
-        cohort_size: Some(1000),
-        consented: Some(1000),
-        groups: Box::new(Groups(groups)),
-        margins: Vec::new(),
-        cases: Vec::new(),
-        effects: Vec::new(),
-    }));
-    let (assembly, handovers) = (Assembly::GRCH38, Vec::new());
-    disclosure
-        .finish(Speaker { beacon_id: "node", assembly, lift: None, handovers, versions: None })
-        .into_inner()
 }
 
 #[test]
@@ -155,10 +119,7 @@ proptest::proptest! {
         let groups: Vec<_> = parts.iter().enumerate().map(|(i, &(het, hom, others))| {
             (Group::Population(format!("P{i}")), tally(het, hom, het + hom + others))
         }).collect();
-        let mut total = tally(0, 0, 0);
-        for (_, group) in &groups {
-            total += *group;
-        }
+        let total = groups.iter().fold(Cell::default(), |total, (_, group)| total.plus(*group));
         let answer = disclose(Release::Frequency, k, total, groups);
         for variant in &answer.variants {
             proptest::prop_assert!(variant.carriers.is_none_or(|n| n >= k || answer.precision == Precision::Rounded));
@@ -170,7 +131,7 @@ proptest::proptest! {
             }
         }
         if answer.exists {
-            proptest::prop_assert!(total.carriers.unwrap() >= k);
+            proptest::prop_assert!(total.carriers() >= k);
         }
     }
 }

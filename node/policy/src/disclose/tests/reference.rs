@@ -179,10 +179,12 @@ pub(super) fn entries(plan: ReleasePlan, found: &Found) -> Said {
     let told = rounded(plan, if all_but_few { least } else { found.entries });
     said.exists = true;
     said.count = said.count.map(|_| told);
-    if all_but_few || rounds(plan) {
+    // That all but few are there is told from numbers on.
+    let bucket = all_but_few && tells_numbers(plan);
+    if bucket || rounds(plan) {
         said.precision = Precision::Rounded;
     }
-    if all_but_few {
+    if bucket {
         said.adjusted_to.push(told);
     }
     said.shows_people = plan.release == Release::Record && !hides(plan);

@@ -1,5 +1,7 @@
 //! Counts to disclose, in the fewest words, and what is told of them.
 
+use std::sync::Arc;
+
 use fyr_schemas::{
     AlleleQuery, Assembly, Case, Clause, Condition, Coverage, DatasetAnswer, EntryType, Filter,
     FilteringTerm, FilteringTermKind, Filters, FrequencyBound, Granularity, Group, Operator, Precision,
@@ -7,9 +9,11 @@ use fyr_schemas::{
 };
 use serde_json::json;
 
+use roaring::RoaringBitmap;
+
 use crate::{
-    Cohort, DatasetPermit, Disclosure, EntryTally, GroupTallies, ReleasePlan, Speaker, TermTally,
-    Undisclosed, VariantTally, disclose_entries, disclose_terms,
+    Bearers, Cohort, Count, DatasetPermit, Disclosure, EntryCount, Margins, People, ReleasePlan, Sets,
+    Speaker, TermCount, Undisclosed, VariantCount, disclose_entries, disclose_terms,
 };
 
 /// People at a site, by what was called.
@@ -102,13 +106,62 @@ impl Site {
         }
         Tally { allele_count: tally.allele_count, allele_number: tally.allele_number, ..Tally::default() }
     }
+
+    fn count(&self) -> Count {
+        let groups = self.groups.iter().map(|(group, cell)| (group.clone(), cell.tally())).collect();
+        let margins = self.margins.iter().map(|margin| Numbers::of(margin.tally())).collect();
+        let count = Count::of(Arc::new(Numbers { tally: self.tally(), entries: 1, groups }))
+            .beside(Margins::OfLookedAt(margins))
+            .diploid(self.contig == "7");
+        if self.only_alleles {
+            return count;
+        }
+        let asked = self.cell.assayed() + self.not_assayed;
+        count.among(People::AtLeast(self.consented), People::AtLeast(asked))
+    }
 }
 
-struct Groups(Vec<(Group, Tally)>);
+/// Numbers without people.
+pub(super) struct Numbers {
+    pub(super) tally: Tally,
+    pub(super) entries: u64,
+    pub(super) groups: Vec<(Group, Tally)>,
+}
 
-impl GroupTallies for Groups {
-    fn tallies(&self) -> Vec<(Group, Tally)> {
-        self.0.clone()
+impl Numbers {
+    pub(super) fn of(tally: Tally) -> Arc<dyn Sets> {
+        Arc::new(Self { tally, entries: 1, groups: Vec::new() })
+    }
+
+    /// So many people among so many.
+    pub(super) fn people(people: u64, among: u64) -> Tally {
+        Tally { carriers: Some(people), assayed: Some(among), ..Tally::default() }
+    }
+}
+
+impl Sets for Numbers {
+    fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    fn people(&self) -> People {
+        People::AtLeast(self.tally.carriers_at_least())
+    }
+
+    fn looked_at(&self) -> People {
+        People::AtLeast(self.tally.assayed_at_least())
+    }
+
+    fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    fn groups(&self) -> Vec<(Group, Tally)> {
+        self.groups.clone()
+    }
+
+    fn without(&self, _: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
+        None
     }
 }
 
@@ -135,20 +188,27 @@ pub(super) fn variant(plan: ReleasePlan, site: &Site, bound: Option<FrequencyBou
         frequencies: bound.into_iter().collect(),
         ..Query::variants(VariantQuery::Allele(allele))
     };
-    let permit = permit(plan);
-    let mut disclosure = Disclosure::new(&permit, &query, 100);
     let case = Case { individual: "P1".into(), biosample: "P1".into(), zygosity: Zygosity::Heterozygous };
-    disclosure.push(Undisclosed::new(VariantTally {
-        variant,
-        total: site.tally(),
-        cohort_size: (!site.only_alleles).then_some(site.cell.assayed() + site.not_assayed),
-        consented: (!site.only_alleles).then_some(site.consented),
-        groups: Box::new(Groups(site.groups.iter().map(|(g, c)| (g.clone(), c.tally())).collect())),
-        margins: site.margins.iter().map(|margin| margin.tally()).collect(),
-        cases: vec![case],
-        effects: Vec::new(),
-    }));
-    disclosure.finish(speaker()).into_inner()
+    let found = VariantCount { variant, effects: Vec::new(), count: site.count(), cases: vec![case] };
+    tell(plan, &query, found, &Bearers::Everybody)
+}
+
+fn tell(plan: ReleasePlan, query: &Query, found: VariantCount, bearers: &Bearers) -> DatasetAnswer {
+    let permit = permit(plan);
+    let mut disclosure = Disclosure::new(&permit, query, 100);
+    let found = Undisclosed::new(found);
+    assert!(disclosure.cost(&found).is_nothing());
+    disclosure.tell(found, bearers);
+    disclosure.finish(speaker(), |_| Vec::new()).into_inner()
+}
+
+/// Tells how many carry a variant of those who bear it.
+pub(super) fn known_variant(plan: ReleasePlan, count: Count, bearers: &Bearers) -> Option<u64> {
+    let allele = AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap();
+    let variant = allele.as_variant().unwrap();
+    let found = VariantCount { variant, effects: Vec::new(), count, cases: Vec::new() };
+    let answer = tell(plan, &Query::variants(VariantQuery::Allele(allele)), found, bearers);
+    answer.variants.first().and_then(|variant| variant.carriers)
 }
 
 /// Entries of people.
@@ -172,14 +232,14 @@ pub(super) fn filters() -> Filters {
 pub(super) fn entries(plan: ReleasePlan, found: &Found) -> DatasetAnswer {
     let filters = if found.narrowed { filters() } else { Filters::default() };
     let query = Query { filters, ..Query::entries(EntryType::Individual) };
-    let tally = EntryTally {
-        entries: found.entries,
-        people: found.people,
-        cohort: found.cohort,
-        margins: found.margins.clone(),
-        documents: vec![json!({ "id": "P1" }); usize::from(found.entries > 0)],
-    };
-    disclose_entries(&permit(plan), &query, Undisclosed::new(tally), speaker()).into_inner()
+    let numbers = |people| Numbers::people(people, found.cohort);
+    let margins = found.margins.iter().map(|margin| Numbers::of(numbers(*margin))).collect();
+    let sets = Numbers { tally: numbers(found.people), entries: found.entries, groups: Vec::new() };
+    let cohort = People::AtLeast(found.cohort);
+    let count = Count::of(Arc::new(sets)).among(cohort.clone(), cohort).beside(Margins::OfFound(margins));
+    let documents = vec![json!({ "id": "P1" }); usize::from(found.entries > 0)];
+    let found = Undisclosed::new(EntryCount { count, documents });
+    disclose_entries(&permit(plan), &query, found, &Bearers::Everybody, speaker()).into_inner()
 }
 
 /// Tells of one term that so many people of a cohort state, and its values.
@@ -196,9 +256,14 @@ pub(super) fn term(
         scopes: vec![EntryType::Individual],
         values: Vec::new(),
     };
-    let values = values.iter().map(|(value, people)| ((*value).to_owned(), *people)).collect();
-    let tally = Undisclosed::new(TermTally { term, people, cohort, values });
-    disclose_terms(&permit(plan), vec![tally]).into_inner()
+    let stated = |people: u64| {
+        let (tally, entries) = (Numbers::people(people, cohort), people.min(1));
+        let among = People::AtLeast(cohort);
+        Count::of(Arc::new(Numbers { tally, entries, groups: Vec::new() })).among(among.clone(), among)
+    };
+    let values = values.iter().map(|(value, people)| ((*value).to_owned(), stated(*people))).collect();
+    let found = Undisclosed::new(TermCount { term, count: stated(people), values });
+    disclose_terms(&permit(plan), vec![found], &Bearers::Everybody).into_inner()
 }
 
 /// A bound such as `>= 0.25`.

@@ -1,0 +1,82 @@
+//! What a disclosure control is.
+
+use std::fmt;
+
+use fyr_schemas::{EntryType, FrequencyBound, Group, Query, Tally, Withheld};
+
+use crate::{Cost, Count, Needs};
+
+/// What of a question matters to controls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question<'a> {
+    /// Whether it tells people apart: how many people there are at all is about nobody.
+    pub(super) narrows: bool,
+    /// The least that "this many, or more" says.
+    pub(super) least: u64,
+    /// How frequent variants must be.
+    pub(super) bounds: &'a [FrequencyBound],
+}
+
+impl<'a> Question<'a> {
+    /// Any question, and that for terms.
+    pub(super) const ANY: Self = Self { narrows: true, least: 0, bounds: &[] };
+
+    pub(super) fn of(query: &'a Query) -> Self {
+        let of_variants = query.entry_type == EntryType::GenomicVariant;
+        let constrained = query.variant.is_some() || query.within.is_some() || !query.filters.is_empty();
+        let least = u64::from(!of_variants);
+        Self { narrows: of_variants || constrained, least, bounds: &query.frequencies }
+    }
+}
+
+/// A control, where it applies to a plan and a question.
+pub(super) type Applied = Option<Box<dyn Control>>;
+
+/// One rule about what may be told of a count. It knows the plan and the question, and sees one count at a time.
+///
+/// What is left out of here is decided for the safe side: a control hides, and sees each variant by itself.
+pub(super) trait Control: fmt::Debug {
+    /// Returns what has to be counted for it.
+    fn needs(&self) -> Needs {
+        Needs { singly: true, hides: true, ..Needs::default() }
+    }
+
+    /// Returns why something may be missing because of it, whatever the data are.
+    fn withholds(&self) -> Option<Withheld>;
+
+    /// Returns what it costs whom to be told of the count.
+    fn cost(&self, _: &Count) -> Cost {
+        Cost::default()
+    }
+
+    /// Keeps, of what the controls before it would tell, what may be told; none where it must read as if nothing
+    /// were there.
+    fn keep(&self, count: &Count, told: Told) -> Option<Told>;
+}
+
+/// What would be told of a count, as far as the controls have come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Told {
+    /// The numbers of everybody; the parts that are not told are none.
+    pub(super) total: Tally,
+    /// Those of groups that stand beside it.
+    pub(super) groups: Vec<(Group, Tally)>,
+    /// How many entries there are.
+    pub(super) entries: u64,
+    /// Set where nothing is told but that there are so many people, or more.
+    pub(super) at_least: Option<u64>,
+}
+
+impl Told {
+    /// Begins with the truth; none where nothing is there.
+    pub(super) fn all(count: &Count, with_groups: bool) -> Option<Self> {
+        let entries = count.sets().entries();
+        let groups = || if with_groups { count.sets().groups() } else { Vec::new() };
+        (entries > 0).then(|| Self { total: *count.tally(), groups: groups(), entries, at_least: None })
+    }
+
+    /// Returns the numbers of everybody and of each group.
+    pub(super) fn rows(&mut self) -> impl Iterator<Item = &mut Tally> {
+        std::iter::once(&mut self.total).chain(self.groups.iter_mut().map(|(_, tally)| tally))
+    }
+}

@@ -1,0 +1,167 @@
+//! What may be said about variants.
+
+use std::ops::Range;
+
+use fyr_schemas::{
+    Coverage, DatasetAnswer, Frequency, Group, Precision, Query, Release, Tally, Variant,
+    VariantAnswer, Withheld,
+};
+
+use super::{
+    answers::{Speaker, answered},
+    control::{Question, Told},
+    controls::Controls,
+};
+use crate::{
+    Bearers, Cost, Count, DatasetPermit, Disclosed, Needs, People, ReleasePlan, Rounding, Undisclosed,
+    VariantCount,
+};
+
+/// Collects the variants of one dataset, keeps what may be said, and counts only that.
+#[derive(Debug)]
+pub struct Disclosure<'a> {
+    permit: &'a DatasetPermit,
+    controls: Controls,
+    needs: Needs,
+    exact: bool,
+    page: Range<u64>,
+    /// How many variants that are told somebody carries.
+    count: u64,
+    /// How many variants there are, where that was counted at once.
+    whole: Option<u64>,
+    top: Option<u64>,
+    coverage: Coverage,
+    listed: Vec<VariantAnswer>,
+    withholds: Vec<Withheld>,
+}
+
+impl<'a> Disclosure<'a> {
+    /// Starts the answer of one dataset; `limit_cap` is the most rows of a page.
+    pub fn new(permit: &'a DatasetPermit, query: &Query, limit_cap: u32) -> Self {
+        let controls = Controls::of(permit.plan(), Question::of(query));
+        Self {
+            permit,
+            needs: Needs { records: permit.plan().needs().records, ..controls.needs() },
+            controls,
+            exact: query.is_exact(),
+            page: query.pagination.rows(limit_cap),
+            count: 0,
+            whole: None,
+            top: None,
+            coverage: Coverage::None,
+            listed: Vec::new(),
+            withholds: permit.plan().withholds(query),
+        }
+    }
+
+    /// Takes the number of all variants that somebody carries. It says nothing of single ones, so it counts
+    /// only where no control has to see each.
+    pub fn whole(self, seen: Option<Undisclosed<u64>>) -> Self {
+        Self { whole: seen.map(Undisclosed::open).filter(|_| !self.needs.singly), ..self }
+    }
+
+    /// Returns whether more variants change nothing.
+    pub fn is_complete(&self) -> bool {
+        self.whole.is_some() && (self.plan().release < Release::Count || self.count >= self.page.end)
+    }
+
+    /// Says what it costs whom to be told of a variant.
+    pub fn cost(&self, found: &Undisclosed<VariantCount>) -> Cost {
+        self.controls.cost(&found.peek().count)
+    }
+
+    /// Takes the next variant, in order, and tells of those who can bear it.
+    pub fn tell(&mut self, found: Undisclosed<VariantCount>, bearers: &Bearers) {
+        let found = found.open();
+        let seen = found.count.tally().allele_count > 0;
+        if self.exact && !self.needs.hides {
+            self.coverage = coverage_of(&found.count);
+        }
+        let lists = (self.exact || self.page.contains(&self.count)) && self.plan().release >= Release::Count;
+        let with_groups = lists && self.plan().release >= Release::Frequency;
+        let Some(told) = self.controls.keep(&found.count, bearers, with_groups) else { return };
+        if !seen && !self.exact {
+            return;
+        }
+        self.count += u64::from(seen);
+        if lists {
+            self.top = self.top.max(told.at_least);
+            let answer = self.answer(found, told);
+            self.listed.push(answer);
+        }
+    }
+
+    /// Closes the answer of the dataset. `ids_of` names variants in other vocabularies.
+    pub fn finish(
+        mut self,
+        speaker: Speaker<'_>,
+        ids_of: impl Fn(&Variant) -> Vec<String>,
+    ) -> Disclosed<DatasetAnswer> {
+        for listed in &mut self.listed {
+            listed.alternative_ids = ids_of(&listed.variant);
+        }
+        let (plan, count) = (self.plan(), self.whole.unwrap_or(self.count));
+        Disclosed::new(DatasetAnswer {
+            exists: count > 0,
+            result_count: (plan.release >= Release::Count).then_some(count),
+            precision: self.precision(),
+            coverage: if self.exact && !self.needs.hides { self.coverage } else { Coverage::Unknown },
+            variants: self.listed,
+            ..answered(self.permit, self.withholds, speaker, self.top)
+        })
+    }
+
+    fn plan(&self) -> ReleasePlan {
+        self.permit.plan()
+    }
+
+    fn precision(&self) -> Precision {
+        let rounds = self.plan().rounding != Rounding::Exact && self.plan().release >= Release::Count;
+        match self.top {
+            _ if rounds => Precision::Rounded,
+            _ if !self.needs.hides => Precision::Exact,
+            Some(_) => Precision::Rounded,
+            None => Precision::Imprecise,
+        }
+    }
+
+    fn answer(&self, found: VariantCount, told: Told) -> VariantAnswer {
+        let shows = |release| self.plan().release >= release && told.at_least.is_none();
+        let coverage = if self.needs.hides { Coverage::Unknown } else { coverage_of(&found.count) };
+        VariantAnswer {
+            variant: found.variant,
+            carriers: told.at_least.or(told.total.carriers),
+            // Where groups are told and nothing is hidden, AN tells it already.
+            assayed: told.total.assayed.filter(|_| !self.needs.hides && shows(Release::Frequency)),
+            frequencies: if shows(Release::Frequency) { rows(&told) } else { Vec::new() },
+            coverage,
+            cases: if self.needs.records { found.cases } else { Vec::new() },
+            effects: found.effects,
+            alternative_ids: Vec::new(),
+        }
+    }
+}
+
+/// Writes the rows of everybody and of the groups that stand beside.
+fn rows(told: &Told) -> Vec<Frequency> {
+    let row = |(group, tally): (Group, &Tally)| Frequency {
+        group,
+        allele_count: tally.allele_count,
+        allele_number: tally.allele_number,
+        heterozygous: tally.heterozygous,
+        homozygous: tally.homozygous,
+        hemizygous: tally.hemizygous,
+    };
+    let groups = told.groups.iter().map(|(group, tally)| row((group.clone(), tally)));
+    std::iter::once(row((Group::Total, &told.total))).chain(groups).collect()
+}
+
+/// Compares who was looked at with those who are asked about.
+fn coverage_of(count: &Count) -> Coverage {
+    match (count.tally().assayed, count.asked().map(People::number)) {
+        (Some(0), _) => Coverage::None,
+        (Some(assayed), Some(asked)) if assayed < asked => Coverage::Partial,
+        (Some(_), Some(_)) => Coverage::Complete,
+        _ => Coverage::Unknown,
+    }
+}
