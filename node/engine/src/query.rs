@@ -10,10 +10,12 @@ pub(crate) mod count;
 pub(crate) mod dataset;
 pub(crate) mod entries;
 mod groups;
+mod looked_at;
 mod lookup;
 mod page_scan;
 mod range;
 mod session;
+mod sets;
 mod snapshot;
 pub(crate) mod view;
 
@@ -21,7 +23,7 @@ use std::{path::Path, sync::Arc};
 
 use futures::stream::BoxStream;
 use fyr_ontology::Ontologies;
-use fyr_policy::{Consents, Undisclosed, VariantTally};
+use fyr_policy::{Consents, Undisclosed, VariantCount};
 use fyr_store::{
     StoreError,
     log::{Place, Table, newest_version},
@@ -40,7 +42,7 @@ pub struct EngineOptions {
 }
 
 /// Sealed tallies in order of the variants.
-pub type TallyStream = BoxStream<'static, Result<Undisclosed<VariantTally>, EngineError>>;
+pub type TallyStream = BoxStream<'static, Result<Undisclosed<VariantCount>, EngineError>>;
 
 /// A node's store, opened for counting. Follows what is committed to the store.
 #[derive(Debug)]

@@ -106,6 +106,12 @@ impl Count {
         }
     }
 
+    /// Counts nobody, among nobody.
+    pub fn of_nobody() -> Self {
+        let nobody = || People::AtLeast(0);
+        Self::of(Arc::new(Nobody)).among(nobody(), nobody())
+    }
+
     /// Says whose consent covers the question, and for whom of them its filters hold.
     #[must_use]
     pub fn among(self, consenting: People, asked: People) -> Self {
@@ -179,6 +185,31 @@ impl fmt::Debug for Count {
     /// Tells nothing: counts are logged by mistake.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Count").finish_non_exhaustive()
+    }
+}
+
+/// For whom nothing holds.
+struct Nobody;
+
+impl Sets for Nobody {
+    fn tally(&self) -> Tally {
+        Tally { carriers: Some(0), assayed: Some(0), ..Tally::default() }
+    }
+
+    fn people(&self) -> People {
+        People::AtLeast(0)
+    }
+
+    fn looked_at(&self) -> People {
+        People::AtLeast(0)
+    }
+
+    fn entries(&self) -> u64 {
+        0
+    }
+
+    fn without(&self, _: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
+        Some(Arc::new(Self))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fyr_policy::{GroupTallies, VariantTally};
+use fyr_policy::{Count, Margins, People, Sets, VariantCount};
 use fyr_schemas::{Case, Effect, Group, Tally, Variant, Zygosity};
 use fyr_store::{
     Carriers,
@@ -10,7 +10,11 @@ use fyr_store::{
 };
 use roaring::RoaringBitmap;
 
-use super::{dataset::Dataset, groups};
+use super::{
+    dataset::Dataset,
+    looked_at::LookedAt,
+    sets::{Calls, Stated},
+};
 use crate::{DatasetKind, EngineError};
 
 /// What the segments of a dataset say of one allele together.
@@ -25,19 +29,19 @@ pub(crate) struct Allele {
 
 #[derive(Debug)]
 enum Observed {
-    /// The calls of the one segment that has the allele, packed until somebody looks into them, and its people.
+    /// The calls of the one segment that has the allele, packed until somebody looks into them, and who was looked at.
     Packed(PackedCarriers, Arc<RoaringBitmap>),
-    /// The calls of several segments, and who was asked. People of segments that do not have the allele were not.
+    /// The calls of several segments, and who was looked at.
     United(Carriers, Arc<RoaringBitmap>),
     /// Counts per group. Of several segments the latest is believed.
     Frequencies(Vec<(Group, Tally)>),
 }
 
 /// Whom a question about variants counts.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Counted {
-    /// The people for whom the filters hold; everyone where there are none.
-    pub(crate) people: Option<RoaringBitmap>,
+    /// The people with genotypes for whom the filters hold; everyone where there are none.
+    pub(crate) people: Option<Arc<RoaringBitmap>>,
     /// For each filter, the people for whom all the others hold.
     pub(crate) margins: Vec<RoaringBitmap>,
     /// Whether carriers are listed.
@@ -52,7 +56,7 @@ impl Allele {
     /// Its calls are damaged.
     pub(crate) fn carriers(&self) -> Result<RoaringBitmap, EngineError> {
         match &self.observed {
-            Observed::Packed(packed, asked) => Ok(packed.carriers()? & asked.as_ref()),
+            Observed::Packed(packed, looked_at) => Ok(packed.carriers()? & looked_at.as_ref()),
             Observed::United(calls, _) => Ok(calls.carriers()),
             Observed::Frequencies(_) => Ok(RoaringBitmap::new()),
         }
@@ -67,7 +71,7 @@ pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<V
     while let Some(first) = rows.next() {
         let variant = first.variant.clone();
         let others = std::iter::from_fn(|| rows.next_if(|row| row.variant == variant));
-        let (effects, observed) = unite(dataset, std::iter::once(first).chain(others))?;
+        let (effects, observed) = unite(dataset, &variant, std::iter::once(first).chain(others))?;
         alleles.push(Allele { variant, effects, observed });
     }
     Ok(alleles)
@@ -75,67 +79,72 @@ pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<V
 
 fn unite(
     dataset: &Dataset,
+    variant: &Variant,
     rows: impl Iterator<Item = StoredRow>,
 ) -> Result<(Vec<Effect>, Observed), EngineError> {
     let (mut effects, mut records, mut frequencies) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         extend(&mut effects, row.annotation.effects);
-        match (row.payload, dataset.segments.get(row.source as usize)) {
-            (Payload::Frequencies(tallies), _) => frequencies = tallies,
-            (Payload::Carriers(packed), Some(segment)) => records.push((packed, Arc::clone(&segment.people))),
-            (Payload::Carriers(_), None) => {}
+        match row.payload {
+            Payload::Frequencies(tallies) => frequencies = tallies,
+            Payload::Carriers(packed) => records.push((row.source, packed)),
         }
     }
     let observed = match dataset.summary.kind {
         DatasetKind::Frequency => Observed::Frequencies(frequencies),
-        DatasetKind::Individual => calls(records)?,
+        DatasetKind::Individual => {
+            let looked_at = LookedAt::at(dataset, variant, records.iter().map(|(source, _)| *source));
+            calls(records, &looked_at)?
+        }
     };
     Ok((effects, observed))
 }
 
-/// Unites the calls of those who were asked.
-fn calls(mut records: Vec<(PackedCarriers, Arc<RoaringBitmap>)>) -> Result<Observed, EngineError> {
+/// Unites the calls of those who were looked at.
+fn calls(mut records: Vec<(u32, PackedCarriers)>, looked_at: &LookedAt) -> Result<Observed, EngineError> {
+    let people = looked_at.people();
     if records.len() == 1
-        && let Some((packed, people)) = records.pop()
+        && let Some((_, packed)) = records.pop()
     {
         return Ok(Observed::Packed(packed, people));
     }
-    let (calls, asked) = unite_calls(records.iter().map(|(packed, people)| (packed, people.as_ref())))?;
-    Ok(Observed::United(calls.within(&asked), Arc::new(asked)))
+    let mut known = Vec::with_capacity(records.len());
+    for (source, packed) in &records {
+        known.extend(looked_at.by(*source).map(|people| (packed, people.as_ref())));
+    }
+    let (calls, _) = unite_calls(known.into_iter())?;
+    Ok(Observed::United(calls.within(&people), people))
 }
 
 /// Counts one allele.
-pub(crate) fn tally(
+pub(crate) fn count(
     dataset: &Arc<Dataset>,
     allele: Allele,
     counted: &Counted,
-) -> Result<VariantTally, EngineError> {
-    let (calls, everyone_asked) = match allele.observed {
+) -> Result<VariantCount, EngineError> {
+    let Allele { variant, effects, observed } = allele;
+    let diploid = variant.contig.is_autosome(dataset.summary.assembly);
+    let (calls, looked_at) = match observed {
         Observed::Frequencies(tallies) => {
-            return tally_frequencies(allele.variant, allele.effects, &tallies);
+            let count = Count::of(Arc::new(stated(tallies)?)).diploid(diploid);
+            return Ok(VariantCount { variant, effects, count, cases: Vec::new() });
         }
         // Whatever a file holds: nobody is counted who is not shown.
-        Observed::Packed(packed, asked) => (packed.unpack()?.within(&asked), asked),
-        Observed::United(calls, asked) => (calls, asked),
+        Observed::Packed(packed, looked_at) => (packed.unpack()?.within(&looked_at), looked_at),
+        Observed::United(calls, looked_at) => (calls, looked_at),
     };
-    let among = |people: &RoaringBitmap| everyone_asked.as_ref() & people;
-    let margins = counted.margins.iter().map(|people| calls.tally(&among(people))).collect();
-    let (calls, asked, cohort) = match &counted.people {
-        None => (calls, everyone_asked, dataset.everyone.len()),
-        Some(people) => {
-            (calls.within(people), Arc::new(among(people)), people.intersection_len(&dataset.everyone))
-        }
-    };
-    Ok(VariantTally {
-        variant: allele.variant,
-        effects: allele.effects,
-        total: calls.total(asked.len()),
-        cohort_size: Some(cohort),
-        consented: Some(dataset.everyone.len()),
-        margins,
-        cases: if counted.cases { cases(dataset, &calls) } else { Vec::new() },
-        groups: Box::new(CallGroups { dataset: Arc::clone(dataset), calls, asked }),
-    })
+    let all = Calls::new(Arc::clone(dataset), Arc::new(calls), looked_at);
+    let margin = |people: &RoaringBitmap| -> Arc<dyn Sets> { Arc::new(all.among(people)) };
+    let margins = counted.margins.iter().map(margin).collect();
+    let asked = counted.people.as_ref().unwrap_or(&dataset.everyone);
+    let found = if counted.people.is_some() { all.among(asked) } else { all };
+    let cases = if counted.cases { cases(dataset, &found.calls()) } else { Vec::new() };
+    let known = |people: &Arc<RoaringBitmap>| People::Known(Arc::clone(people));
+    let count = Count::of(Arc::new(found))
+        .among(known(&dataset.everyone), known(asked))
+        .beside(Margins::OfLookedAt(margins))
+        .diploid(diploid);
+    Ok(VariantCount { variant, effects, count, cases })
 }
 
 /// Names the carriers, in the order of their numbers.
@@ -154,48 +163,10 @@ fn cases(dataset: &Dataset, calls: &Carriers) -> Vec<Case> {
     numbered.into_iter().map(case).collect()
 }
 
-fn tally_frequencies(
-    variant: Variant,
-    effects: Vec<Effect>,
-    tallies: &[(Group, Tally)],
-) -> Result<VariantTally, EngineError> {
+fn stated(tallies: Vec<(Group, Tally)>) -> Result<Stated, EngineError> {
     let (totals, groups): (Vec<_>, Vec<_>) =
-        tallies.iter().cloned().partition(|(group, _)| *group == Group::Total);
+        tallies.into_iter().partition(|(group, _)| *group == Group::Total);
     let total = totals.first().map(|(_, tally)| *tally);
-    Ok(VariantTally {
-        variant,
-        effects,
-        total: total.ok_or_else(|| EngineError::Corrupt("frequencies without a total".into()))?,
-        cohort_size: None,
-        consented: None,
-        margins: Vec::new(),
-        cases: Vec::new(),
-        groups: Box::new(FrequencyGroups(groups)),
-    })
-}
-
-/// Groups that are counted when they are asked for.
-struct CallGroups {
-    dataset: Arc<Dataset>,
-    calls: Carriers,
-    asked: Arc<RoaringBitmap>,
-}
-
-impl GroupTallies for CallGroups {
-    /// Groups of which nobody was asked are left out.
-    fn tallies(&self) -> Vec<(Group, Tally)> {
-        // Where everyone was asked, so was everyone of each group.
-        let is_whole = self.asked.len() == self.dataset.everyone.len();
-        let asked = (!is_whole).then_some(self.asked.as_ref());
-        groups::tallies(&self.dataset.genotyped, &self.calls, asked)
-    }
-}
-
-/// Groups as the source gave them.
-struct FrequencyGroups(Vec<(Group, Tally)>);
-
-impl GroupTallies for FrequencyGroups {
-    fn tallies(&self) -> Vec<(Group, Tally)> {
-        self.0.clone()
-    }
+    let total = total.ok_or_else(|| EngineError::Corrupt("frequencies without a total".into()))?;
+    Ok(Stated { total, groups })
 }

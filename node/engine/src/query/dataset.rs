@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use fyr_policy::TermTally;
+use fyr_policy::TermCount;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use fyr_store::{
     file::{MappedFile, Part, contig_of},
@@ -101,9 +101,9 @@ pub(crate) struct Dataset {
     /// Its segments, oldest first.
     pub(crate) segments: Vec<Arc<Segment>>,
     /// Those of its people who have genotypes.
-    pub(crate) everyone: RoaringBitmap,
+    pub(crate) everyone: Arc<RoaringBitmap>,
     /// All its people, with genotypes or without.
-    pub(crate) people: RoaringBitmap,
+    pub(crate) people: Arc<RoaringBitmap>,
     /// Its people by population, sex, and sex of each population.
     pub(crate) groups: Vec<(Group, RoaringBitmap)>,
     /// The same of those who have genotypes.
@@ -115,7 +115,7 @@ pub(crate) struct Dataset {
     /// Ids of the first biosample of each person, by the person's number.
     biosamples: Numbered<Arc<str>>,
     /// What all its people can be filtered by, counted when it is first asked for.
-    pub(crate) terms: OnceCell<Vec<TermTally>>,
+    pub(crate) terms: OnceCell<Vec<TermCount>>,
     /// Whom it shows; all its people where that is not restricted.
     included: Option<Arc<Included>>,
     /// Who is who, found out when it is first asked for.
@@ -164,8 +164,8 @@ impl Dataset {
         }
         Some(Self {
             summary,
-            everyone,
-            people,
+            everyone: Arc::new(everyone),
+            people: Arc::new(people),
             groups,
             genotyped,
             entries,

@@ -10,13 +10,13 @@ mod selection;
 pub(crate) mod table;
 mod terms;
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
-use fyr_policy::{DatasetPermit, EntryTally, ReleasePlan, TermTally, Undisclosed};
-use fyr_schemas::{EntryRef, EntryType, Located, Query, Release};
+use fyr_policy::{Count, DatasetPermit, EntryCount, Margins, Needs, People, Sets, TermCount, Undisclosed};
+use fyr_schemas::{EntryRef, EntryType, Located, Query};
 use roaring::RoaringBitmap;
 
-use super::{View, dataset::Dataset};
+use super::{View, dataset::Dataset, sets::Matched};
 use crate::{DatasetKind, EngineError};
 
 pub(crate) use selection::Selection;
@@ -34,40 +34,42 @@ impl View {
         permit: &DatasetPermit,
         (query, located): (&Query, Option<&Located>),
         limit_cap: u32,
-    ) -> Result<Undisclosed<EntryTally>, EngineError> {
+    ) -> Result<Undisclosed<EntryCount>, EngineError> {
         let dataset = self.of(permit.id(), permit.cohort()).await?;
-        let tally = match &dataset {
-            Some(dataset) => self.entry_tally(dataset, permit.plan(), (query, located), limit_cap).await?,
-            None => EntryTally::default(),
+        let found = match &dataset {
+            Some(dataset) => {
+                self.entry_count(dataset, permit.plan().needs(), (query, located), limit_cap).await?
+            }
+            None => EntryCount { count: Count::of_nobody(), documents: Vec::new() },
         };
-        Ok(Undisclosed::new(tally))
+        Ok(Undisclosed::new(found))
     }
 
     /// Counts unsealed.
-    pub(crate) async fn entry_tally(
+    pub(crate) async fn entry_count(
         &self,
         dataset: &Arc<Dataset>,
-        plan: ReleasePlan,
+        needs: Needs,
         (query, located): (&Query, Option<&Located>),
         limit_cap: u32,
-    ) -> Result<EntryTally, EngineError> {
+    ) -> Result<EntryCount, EngineError> {
         dataset.must_know_people()?;
-        let with_margins = plan.minimum_carriers > 0;
-        let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
-        let (matched, kind) = (&selection.matched, query.entry_type);
-        let documents = if plan.release >= Release::Record {
-            documents::page(self.session(), dataset, kind, &page(matched, query, limit_cap)).await?
+        let selection = Selection::of(self.session(), dataset, (query, located), needs.margins).await?;
+        let kind = query.entry_type;
+        let documents = if needs.records {
+            let page = page(&selection.matched, query.pagination.rows(limit_cap));
+            documents::page(self.session(), dataset, kind, &page).await?
         } else {
             Vec::new()
         };
-        let people = |numbers: &RoaringBitmap| dataset.entries.people_behind(kind, numbers, &dataset.people);
-        Ok(EntryTally {
-            entries: matched.len(),
-            people: people(matched),
-            cohort: dataset.people.len(),
-            margins: selection.margins.iter().map(people).collect(),
-            documents,
-        })
+        let matched = |numbers| -> Arc<dyn Sets> {
+            let cohort = Arc::clone(&dataset.people);
+            Arc::new(Matched { dataset: Arc::clone(dataset), kind, numbers, cohort })
+        };
+        let everyone = People::Known(Arc::clone(&dataset.people));
+        let margins = selection.margins.into_iter().map(matched).collect();
+        let count = Count::of(matched(selection.matched)).among(everyone.clone(), everyone);
+        Ok(EntryCount { count: count.beside(Margins::OfFound(margins)), documents })
     }
 
     /// Counts for how many people each filtering term is stated.
@@ -80,21 +82,21 @@ impl View {
         permit: &DatasetPermit,
         entry_type: Option<EntryType>,
         within: Option<&EntryRef>,
-    ) -> Result<Vec<Undisclosed<TermTally>>, EngineError> {
+    ) -> Result<Vec<Undisclosed<TermCount>>, EngineError> {
         let tallies = match &self.of(permit.id(), permit.cohort()).await? {
-            Some(dataset) => self.term_tallies(dataset, entry_type, within).await?,
+            Some(dataset) => self.term_counts(dataset, entry_type, within).await?,
             None => Vec::new(),
         };
         Ok(tallies.into_iter().map(Undisclosed::new).collect())
     }
 
     /// Counts unsealed.
-    pub(crate) async fn term_tallies(
+    pub(crate) async fn term_counts(
         &self,
         dataset: &Dataset,
         entry_type: Option<EntryType>,
         within: Option<&EntryRef>,
-    ) -> Result<Vec<TermTally>, EngineError> {
+    ) -> Result<Vec<TermCount>, EngineError> {
         if dataset.summary.kind == DatasetKind::Frequency {
             return Ok(Vec::new());
         }
@@ -102,17 +104,14 @@ impl View {
             let count = || terms::count(self.session(), dataset, None, &dataset.people);
             return Ok(dataset.terms.get_or_try_init(count).await?.clone());
         }
-        let people = within.map(|within| selection::people_of(dataset, within));
+        let people = within.map(|within| Arc::new(selection::people_of(dataset, within)));
         let people = people.as_ref().unwrap_or(&dataset.people);
         terms::count(self.session(), dataset, entry_type, people).await
     }
 }
 
 /// The numbers of the entries of the asked page.
-fn page(matched: &RoaringBitmap, query: &Query, limit_cap: u32) -> RoaringBitmap {
-    let limit = match query.pagination.limit {
-        0 => limit_cap,
-        limit => limit.min(limit_cap),
-    } as usize;
-    matched.iter().skip(limit.saturating_mul(query.pagination.skip as usize)).take(limit).collect()
+fn page(matched: &RoaringBitmap, rows: Range<u64>) -> RoaringBitmap {
+    let (skipped, listed) = (usize::try_from(rows.start), usize::try_from(rows.end - rows.start));
+    matched.iter().skip(skipped.unwrap_or(usize::MAX)).take(listed.unwrap_or(usize::MAX)).collect()
 }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use fyr_policy::{Cohort, Consents, DatasetPermit, Permit, ReleasePlan, Undisclosed, VariantTally};
-use fyr_schemas::{EntryType, Located, Query, Release};
+use fyr_policy::{Cohort, Consents, DatasetPermit, Needs, Permit, Undisclosed, VariantCount};
+use fyr_schemas::{EntryType, Located, Query};
 use fyr_store::blocking;
 use roaring::RoaringBitmap;
 use serde_json::Value;
@@ -139,7 +139,7 @@ impl View {
     ) -> Result<TallyStream, EngineError> {
         match self.of(permit.id(), permit.cohort()).await? {
             Some(dataset) => {
-                let tallies = self.variants(dataset, permit.plan(), (query, located)).await?;
+                let tallies = self.variants(dataset, permit.plan().needs(), (query, located)).await?;
                 Ok(tallies.map_ok(Undisclosed::new).boxed())
             }
             None => Ok(stream::empty().boxed()),
@@ -157,7 +157,7 @@ impl View {
         permit: &DatasetPermit,
         (query, located): (&Query, Option<&Located>),
     ) -> Result<Option<Undisclosed<u64>>, EngineError> {
-        if permit.plan().hides() || query.is_about_people() {
+        if permit.plan().needs().singly || query.is_about_people() {
             return Ok(None);
         }
         let Some(dataset) = self.of(permit.id(), permit.cohort()).await? else { return Ok(None) };
@@ -169,10 +169,10 @@ impl View {
     pub(crate) async fn variants(
         &self,
         dataset: Arc<Dataset>,
-        plan: ReleasePlan,
+        needs: Needs,
         (query, located): (&Query, Option<&Located>),
-    ) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
-        let counted = self.counted(&dataset, plan, (query, located)).await?;
+    ) -> Result<BoxStream<'static, Result<VariantCount, EngineError>>, EngineError> {
+        let counted = self.counted(&dataset, needs, (query, located)).await?;
         count(self.session(), dataset, located, counted).await
     }
 
@@ -180,17 +180,17 @@ impl View {
     async fn counted(
         &self,
         dataset: &Arc<Dataset>,
-        plan: ReleasePlan,
+        needs: Needs,
         (query, located): (&Query, Option<&Located>),
     ) -> Result<Counted, EngineError> {
-        let cases = plan.release >= Release::Record;
+        let cases = needs.records;
         if !query.is_about_people() {
-            return Ok(Counted { people: None, margins: Vec::new(), cases });
+            return Ok(Counted { cases, ..Counted::default() });
         }
         dataset.must_know_people()?;
-        let with_margins = plan.minimum_carriers > 0;
-        let selection = Selection::of(self.session(), dataset, (query, located), with_margins).await?;
-        Ok(Counted { people: Some(selection.matched), margins: selection.margins, cases })
+        let selection = Selection::of(self.session(), dataset, (query, located), needs.margins).await?;
+        let people = Arc::new(selection.matched & dataset.everyone.as_ref());
+        Ok(Counted { people: Some(people), margins: selection.margins, cases })
     }
 
     /// Returns the entry types that a dataset has entries of, those of the dataset itself aside.
@@ -224,7 +224,7 @@ pub(crate) async fn count(
     dataset: Arc<Dataset>,
     query: Option<&Located>,
     counted: Counted,
-) -> Result<BoxStream<'static, Result<VariantTally, EngineError>>, EngineError> {
+) -> Result<BoxStream<'static, Result<VariantCount, EngineError>>, EngineError> {
     let alleles = alleles::find(session, &dataset, query).await?;
-    Ok(alleles.map(move |allele| count::tally(&dataset, allele?, &counted)).boxed())
+    Ok(alleles.map(move |allele| count::count(&dataset, allele?, &counted)).boxed())
 }

@@ -34,7 +34,7 @@ async fn groups_are_counted_from_the_same_calls() {
     let rows = [record("1-5-A-T", 0, &[Heterozygous, Homozygous, Reference])];
     lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
     let tally = lab.ask("ds", "1-5-A-T").await.unwrap();
-    let groups = tally.groups.tallies();
+    let groups = tally.count.sets().groups();
     let of = |group: Group| {
         let found = groups.iter().find(|(g, _)| *g == group).map(|(_, tally)| *tally);
         found.map(|tally| (tally.allele_count, tally.allele_number))
@@ -102,7 +102,8 @@ async fn symbolic_alleles_differ_by_their_end() {
     ];
     lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
     let found = ask(&lab.engine().await, "ds", &exact("1:5:A:<DEL>")).await.unwrap();
-    let found: Vec<_> = found.iter().map(|t| (t.variant.interval.end(), t.total.allele_count)).collect();
+    let found: Vec<_> =
+        found.iter().map(|t| (t.variant.interval.end(), t.count.tally().allele_count)).collect();
     assert_eq!(found, [(50, 1), (90, 3)]);
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::TryStreamExt;
-use fyr_policy::VariantTally;
+use fyr_policy::{People, VariantCount};
 use fyr_schemas::{
     BasePattern, BracketQuery, Interbase, Located, Narrowing, RangeQuery, Tally, TypeTerm, Variant,
     VariantQuery, VariantType,
@@ -75,8 +75,11 @@ fn rank(call: Call) -> usize {
     CALLS.iter().position(|c| *c == call).unwrap()
 }
 
-fn found(tallies: &[VariantTally]) -> Vec<(Variant, (Tally, u64))> {
-    tallies.iter().map(|t| (t.variant.clone(), (t.total, t.cohort_size.unwrap()))).collect()
+fn found(tallies: &[VariantCount]) -> Vec<(Variant, (Tally, u64))> {
+    tallies
+        .iter()
+        .map(|t| (t.variant.clone(), (*t.count.tally(), t.count.asked().map(People::number).unwrap())))
+        .collect()
 }
 
 /// Few positions, so that alleles meet; long deletions, so that they reach over pages.
@@ -159,13 +162,11 @@ fn is_even(person: &str) -> bool {
 }
 
 /// Asks about some people, as a filter does that holds for them, and for somebody without genotypes.
-async fn ask_of(engine: &Engine, query: &VariantQuery, counted: fn(&str) -> bool) -> Vec<VariantTally> {
+async fn ask_of(engine: &Engine, query: &VariantQuery, counted: fn(&str) -> bool) -> Vec<VariantCount> {
     let snapshot = engine.snapshot();
     let dataset = Arc::clone(&snapshot.loaded["ds"]);
-    let mut people = dataset.everyone.clone();
-    people = people.iter().filter(|number| counted(dataset.name_of(*number))).collect();
-    people.insert(1_000);
-    let counted = Counted { people: Some(people), ..everyone() };
+    let people = dataset.everyone.iter().filter(|number| counted(dataset.name_of(*number))).collect();
+    let counted = Counted { people: Some(Arc::new(people)), ..everyone() };
     let tallies = count(&snapshot.session, dataset, Located::plain(query).as_ref(), counted).await.unwrap();
     tallies.try_collect().await.unwrap()
 }

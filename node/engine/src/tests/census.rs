@@ -46,7 +46,7 @@ async fn a_place_is_counted_as_its_alleles_are() {
         let query = range("1", start, end);
         let located = Located::Ranges { ranges: vec![query.clone()], gene: None };
         let tallies = ask(&engine, "ds", &fyr_schemas::VariantQuery::Range(query)).await.unwrap();
-        let expected = tallies.iter().filter(|tally| tally.total.allele_count > 0).count() as u64;
+        let expected = tallies.iter().filter(|tally| tally.count.tally().allele_count > 0).count() as u64;
         assert_eq!(
             census::seen(&dataset, Some(&located), &[]).await.unwrap(),
             Some(expected),
@@ -55,7 +55,8 @@ async fn a_place_is_counted_as_its_alleles_are() {
     }
     let all = count(&engine.snapshot().session, Arc::clone(&dataset), None, everyone()).await.unwrap();
     let all: Vec<_> = futures::TryStreamExt::try_collect(all).await.unwrap();
-    let seen = all.iter().filter(|tally: &&fyr_policy::VariantTally| tally.total.allele_count > 0).count();
+    let seen =
+        all.iter().filter(|tally: &&fyr_policy::VariantCount| tally.count.tally().allele_count > 0).count();
     assert_eq!(census::seen(&dataset, None, &[]).await.unwrap(), Some(seen as u64));
 }
 
@@ -79,7 +80,7 @@ async fn every_interval_finds_what_overlaps_it_and_no_more() {
         let seen = census::seen(&dataset, Some(&located), &[]).await.unwrap();
         assert_eq!(seen, Some(expected as u64), "{start}-{end}");
         let tallies = ask(&engine, "ds", &fyr_schemas::VariantQuery::Range(query)).await.unwrap();
-        let told = tallies.iter().filter(|tally| tally.total.allele_count > 0).count();
+        let told = tallies.iter().filter(|tally| tally.count.tally().allele_count > 0).count();
         assert_eq!(told, expected, "{start}-{end}");
     }
 }

@@ -121,11 +121,13 @@ async fn private_sites_vanish_with_the_person_and_joint_ones_stay() {
     let query = fyr_schemas::Query::variants(super::fixture::exact("1-5-A-T"));
     let plan = fyr_policy::ReleasePlan::open(fyr_schemas::Release::Record, 0);
     let dataset = view.of("ds", Cohort::Everyone).await.unwrap().unwrap();
-    let tallies = view.variants(dataset, plan, (&query, None)).await.unwrap();
+    let tallies = view.variants(dataset, plan.needs(), (&query, None)).await.unwrap();
     let tallies: Vec<_> = futures::TryStreamExt::try_collect(tallies).await.unwrap();
     let told: Vec<_> = tallies
         .iter()
-        .map(|tally| (tally.variant.short_form(), super::fixture::counts(tally), tally.consented))
+        .map(|tally| {
+            (tally.variant.short_form(), super::fixture::counts(tally), Some(tally.count.consenting()))
+        })
         .collect();
     assert_eq!(
         told,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use futures::TryStreamExt;
-use fyr_policy::VariantTally;
+use fyr_policy::{People, VariantCount};
 use fyr_schemas::{
     AlleleQuery, Alternate, Assembly, Contig, Individual, Interbase, Located, RangeQuery, Sex, Variant,
     VariantQuery,
@@ -141,7 +141,7 @@ impl Lab {
         Engine::open(self.path().to_str().unwrap(), options, std::sync::Arc::default()).await.unwrap()
     }
 
-    pub(super) async fn ask(&self, dataset: &str, allele: &str) -> Option<VariantTally> {
+    pub(super) async fn ask(&self, dataset: &str, allele: &str) -> Option<VariantCount> {
         let mut tallies = ask(&self.engine().await, dataset, &exact(allele)).await.unwrap();
         assert!(tallies.len() < 2);
         tallies.pop()
@@ -186,7 +186,7 @@ pub(super) async fn ask(
     engine: &Engine,
     dataset: &str,
     query: &VariantQuery,
-) -> Result<Vec<VariantTally>, EngineError> {
+) -> Result<Vec<VariantCount>, EngineError> {
     let snapshot = engine.snapshot();
     let loaded = snapshot.loaded.get(dataset).cloned();
     let loaded = loaded.ok_or_else(|| EngineError::UnknownDataset(dataset.to_owned()))?;
@@ -194,9 +194,9 @@ pub(super) async fn ask(
     count(&snapshot.session, loaded, located.as_ref(), everyone()).await?.try_collect().await
 }
 
-pub(super) fn counts(tally: &VariantTally) -> String {
+pub(super) fn counts(found: &VariantCount) -> String {
     let count = |count: Option<u64>| count.map_or("?".to_owned(), |n| n.to_string());
-    let total = &tally.total;
+    let total = found.count.tally();
     format!(
         "{}/{} {} {} {} {}/{}",
         total.allele_count,
@@ -205,11 +205,11 @@ pub(super) fn counts(tally: &VariantTally) -> String {
         count(total.homozygous),
         count(total.hemizygous),
         count(total.assayed),
-        count(tally.cohort_size),
+        count(found.count.asked().map(People::number)),
     )
 }
 
 /// Counts everyone.
 pub(super) fn everyone() -> Counted {
-    Counted { people: None, margins: Vec::new(), cases: false }
+    Counted::default()
 }

@@ -46,8 +46,8 @@ async fn counts_are_given_back_as_they_came() {
     assert_eq!((summary.variants, summary.individuals), (2, 0));
     let tally = lab.ask("af", "1-5-A-T").await.unwrap();
     assert_eq!(lab.counts("af", "1-5-A-T").await, "20/1000 ? 1 ? ?/?");
-    assert_eq!((tally.total.heterozygous, tally.cohort_size), (None, None));
-    let groups = tally.groups.tallies();
+    assert_eq!((tally.count.tally().heterozygous, tally.count.asked()), (None, None));
+    let groups = tally.count.sets().groups();
     assert_eq!(groups.len(), 1);
     assert_eq!((&groups[0].0, groups[0].1.allele_count), (&Group::Population("FIN".into()), 10));
     assert_eq!(lab.store().await.datasets().await.unwrap()[0].individuals, None);

@@ -127,10 +127,10 @@ async fn replacing_leaves_only_the_new_segment() {
     assert_eq!(files(lab.path()).len(), 3);
     // A reader keeps what it had open.
     let old = super::fixture::ask(&before, "ds", &super::fixture::exact("1-5-A-T")).await.unwrap();
-    assert_eq!(old[0].total.allele_count, 1);
+    assert_eq!(old[0].count.tally().allele_count, 1);
     assert!(before.refresh().await.unwrap());
     let new = super::fixture::ask(&before, "ds", &super::fixture::exact("1-5-A-T")).await.unwrap();
-    assert_eq!(new[0].total.allele_count, 4);
+    assert_eq!(new[0].count.tally().allele_count, 4);
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
-use fyr_policy::{Cohort, ConsentItems, ReleasePlan, Statement};
+use fyr_policy::{Cohort, ConsentItems, Count, Margins, Needs, People, Statement, TermCount};
 use fyr_schemas::{
     Clause, Condition, Effect, EntryRef, EntryType, Filter, Filters, Located, Narrowing, Operator, Query,
-    Release, model::Entry,
+    model::Entry,
 };
 use fyr_store::{Annotation, Call, MetadataSpec};
 use serde_json::{Value, json};
@@ -438,30 +438,47 @@ async fn answer(
     dataset: &std::sync::Arc<crate::query::dataset::Dataset>,
     question: &Question,
 ) -> String {
-    let plan = ReleasePlan::open(Release::Record, question.floor);
+    let needs = Needs { records: true, margins: question.floor > 0, ..Needs::default() };
     let Question { query, located, .. } = question;
     let asked = (query, located.as_ref());
     let (scope, within) = (Some(query.entry_type), query.within.as_ref());
     let terms = match question.floor {
-        0 => view.term_tallies(dataset, None, None).await,
-        _ => view.term_tallies(dataset, scope, within).await,
+        0 => view.term_counts(dataset, None, None).await,
+        _ => view.term_counts(dataset, scope, within).await,
     };
+    let terms = terms.map(|terms| terms.iter().map(of_term).collect::<Vec<_>>());
     if query.entry_type != EntryType::GenomicVariant {
-        return format!("{:?} {terms:?}", view.entry_tally(dataset, plan, asked, 100).await);
+        let found = view.entry_count(dataset, needs, asked, 100).await;
+        let found = found.map(|found| (numbers(&found.count), found.documents));
+        return format!("{found:?} {terms:?}");
     }
-    let tallies = match view.variants(std::sync::Arc::clone(dataset), plan, asked).await {
+    let tallies = match view.variants(std::sync::Arc::clone(dataset), needs, asked).await {
         Ok(tallies) => tallies.try_collect::<Vec<_>>().await,
         Err(error) => return format!("{error} {terms:?}"),
     };
     let tallies = tallies.unwrap();
     let told = tallies.iter().map(|tally| {
-        format!(
-            "{:?}",
-            (
-                (&tally.variant, &tally.effects, &tally.total, &tally.cohort_size, &tally.consented),
-                (&tally.margins, &tally.cases, tally.groups.tallies()),
-            )
-        )
+        let groups = tally.count.sets().groups();
+        format!("{:?}", (&tally.variant, &tally.effects, numbers(&tally.count), &tally.cases, groups))
     });
     format!("{:?} {terms:?}", told.collect::<Vec<_>>())
+}
+
+/// All that numbers can be made of: the numbers of people differ where somebody is not there.
+fn numbers(count: &Count) -> String {
+    let margins = match count.margins() {
+        Margins::None => Vec::new(),
+        Margins::OfLookedAt(margins) | Margins::OfFound(margins) => {
+            margins.iter().map(|margin| (margin.tally(), margin.entries())).collect()
+        }
+    };
+    let (asked, consenting) = (count.asked().map(People::number), count.consenting());
+    let (people, looked_at) = (count.sets().people().number(), count.sets().looked_at().number());
+    let entries = count.sets().entries();
+    format!("{:?}", (count.tally(), (asked, consenting), (people, looked_at, entries), margins))
+}
+
+fn of_term(found: &TermCount) -> String {
+    let values = found.values.iter().map(|(value, count)| (value, numbers(count)));
+    format!("{:?}", (&found.term, numbers(&found.count), values.collect::<Vec<_>>()))
 }

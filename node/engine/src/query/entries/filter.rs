@@ -40,7 +40,7 @@ impl Filters<'_> {
     /// Returns all entries of a type; people, where variants are asked for.
     pub(super) fn universe(&self, target: EntryType) -> RoaringBitmap {
         match target {
-            EntryType::Individual | EntryType::GenomicVariant => self.dataset.people.clone(),
+            EntryType::Individual | EntryType::GenomicVariant => self.dataset.people.as_ref().clone(),
             other => self.dataset.entries.all(other),
         }
     }

@@ -1,15 +1,18 @@
 //! What can be filtered by, with the number of people for whom it is stated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use datafusion::logical_expr::{col, lit};
-use fyr_policy::TermTally;
+use fyr_policy::{Count, People, TermCount};
 use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Group};
 use fyr_store::people::fact_schema;
 use roaring::RoaringBitmap;
 
 use super::{
-    super::{dataset::Dataset, session::EngineSession},
+    super::{dataset::Dataset, session::EngineSession, sets::Stating},
     table,
 };
 use crate::EngineError;
@@ -34,8 +37,8 @@ pub(super) async fn count(
     session: &EngineSession,
     dataset: &Dataset,
     entry_type: Option<EntryType>,
-    people: &RoaringBitmap,
-) -> Result<Vec<TermTally>, EngineError> {
+    people: &Arc<RoaringBitmap>,
+) -> Result<Vec<TermCount>, EngineError> {
     let mut found = Found::new();
     let columns = [table::SOURCE, "number", "entry_type", "field", "term", "label", "text"];
     let stated = col("absent").eq(lit(false));
@@ -49,7 +52,7 @@ pub(super) async fn count(
             let Some(kind) = of(&kinds).and_then(|kind| kind.parse().ok()) else { continue };
             let one = RoaringBitmap::from_iter([number]);
             let current = dataset.entries.current(kind, segment as usize, one);
-            let theirs = dataset.entries.people_of(kind, &current, &dataset.people) & people;
+            let theirs = dataset.entries.people_of(kind, &current, &dataset.people) & people.as_ref();
             let id = of(&terms).map(|term| (FilteringTermKind::Ontology, term));
             let field = of(&fields).unwrap_or_default();
             let key = id.unwrap_or((FilteringTermKind::Alphanumeric, field));
@@ -62,7 +65,7 @@ pub(super) async fn count(
     Ok(found
         .into_iter()
         .filter(|(_, stated)| !stated.people.is_empty())
-        .map(|entry| tally(entry, people))
+        .map(|entry| of_term(entry, people))
         .collect())
 }
 
@@ -110,10 +113,18 @@ fn groups(found: &mut Found, dataset: &Dataset, people: &RoaringBitmap) {
     }
 }
 
-fn tally(((kind, id), stated): ((FilteringTermKind, String), Stated), people: &RoaringBitmap) -> TermTally {
+fn of_term(
+    ((kind, id), stated): ((FilteringTermKind, String), Stated),
+    cohort: &Arc<RoaringBitmap>,
+) -> TermCount {
     let listed = stated.values.len() <= MOST_VALUES;
     let values = stated.values.into_iter().filter(|_| listed);
-    TermTally {
+    let everyone = People::Known(Arc::clone(cohort));
+    let stating = |people| {
+        let stating = Stating { people: Arc::new(people), cohort: Arc::clone(cohort) };
+        Count::of(Arc::new(stating)).among(everyone.clone(), everyone.clone())
+    };
+    TermCount {
         term: FilteringTerm {
             kind,
             id,
@@ -121,8 +132,7 @@ fn tally(((kind, id), stated): ((FilteringTermKind, String), Stated), people: &R
             scopes: stated.scopes.into_iter().collect(),
             values: Vec::new(),
         },
-        people: stated.people.len(),
-        cohort: people.len(),
-        values: values.map(|(value, people)| (value, people.len())).collect(),
+        count: stating(stated.people),
+        values: values.map(|(value, people)| (value, stating(people))).collect(),
     }
 }
