@@ -61,7 +61,7 @@ use stage::{Attempts, Grounds};
 pub use attended::Attended;
 pub use chain::{Chain, Own};
 pub use errand::{Asked, Errand};
-pub use spending::{Charge, Price, Spend};
+pub use spending::{Accounts, Charge, Price, Spend};
 pub use stage::{Live, Stage};
 
 /// Most questions of a chunk.
@@ -262,7 +262,8 @@ impl Gate {
             (false, true) => self.purse.look(&price).await?,
             (false, false) => self.purse.spend(&price).await?,
         };
-        let mut told = errand.tell(stage, permit, located).await?;
+        let accounts = Accounts { purse: self.purse.as_ref(), chain };
+        let mut told = errand.tell(stage, accounts, permit, located).await?;
         errand.account_for(&mut told, allowances);
         Ok(told)
     }

@@ -54,7 +54,6 @@ impl Profile {
             "newerPolicyRefused": in_force.refused.is_some(),
             "default": default,
             "datasets": datasets,
-            "ledger": "none: answers are not yet accounted for per person",
         })
     }
 

@@ -42,7 +42,7 @@ pub struct EngineOptions {
 }
 
 /// Sealed tallies in order of the variants.
-pub type TallyStream = BoxStream<'static, Result<Undisclosed<VariantCount>, EngineError>>;
+pub type CountStream = BoxStream<'static, Result<Undisclosed<VariantCount>, EngineError>>;
 
 /// A node's store, opened for counting. Follows what is committed to the store.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use fyr_audit::{Action, Entry};
 use fyr_doors::Credentials;
 use fyr_schemas::{Allowance, Purpose, Query};
 
-use super::{Chain, Price, Stage};
+use super::{Accounts, Chain, Price, Stage};
 use crate::ServiceError;
 
 /// A question or a list, as steps that the gate takes one after the other. Whatever a step rests on is handed to
@@ -86,7 +86,7 @@ pub trait Errand: Sync {
         Price::default()
     }
 
-    /// Counts, and keeps what may be told.
+    /// Counts, asks who can bear it, and keeps what may be told of them.
     ///
     /// # Errors
     ///
@@ -94,6 +94,7 @@ pub trait Errand: Sync {
     fn tell(
         &self,
         stage: &Stage,
+        accounts: Accounts<'_>,
         permit: Self::Permit,
         located: Self::Located,
     ) -> impl Future<Output = Result<Self::Told, ServiceError>> + Send;

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
+use fyr_policy::{Bearers, Cost};
 use fyr_schemas::{Allowance, AllowanceKind};
 
+use super::Chain;
 use crate::ServiceError;
 
 /// What a question costs: its item is charged once to each account, however often it is asked.
@@ -51,4 +53,41 @@ pub trait Spend: Send + Sync + fmt::Debug {
     ///
     /// An account cannot be looked at.
     fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>>;
+
+    /// Charges people of a dataset for what a requester is told of them, and says who can bear it: the others are left
+    /// out of the answer. Where nobody keeps accounts of people, nobody who is asked for something can.
+    ///
+    /// # Errors
+    ///
+    /// The accounts cannot be looked at. Then nothing may be told.
+    fn bear<'a>(
+        &'a self,
+        chain: &'a Chain,
+        dataset: &'a str,
+        cost: &'a Cost,
+    ) -> BoxFuture<'a, Result<Bearers, ServiceError>> {
+        let _ = (chain, dataset);
+        Box::pin(async { Ok(Bearers::AllBut(cost.people().clone())) })
+    }
+}
+
+/// The accounts of people, as an errand sees them between counting and telling.
+#[derive(Clone, Copy, Debug)]
+pub struct Accounts<'a> {
+    pub(super) purse: &'a dyn Spend,
+    pub(super) chain: &'a Chain,
+}
+
+impl Accounts<'_> {
+    /// Says who can bear to be told of. What costs nothing everybody can, and no account is looked at.
+    ///
+    /// # Errors
+    ///
+    /// The accounts cannot be looked at.
+    pub async fn bear(&self, dataset: &str, cost: &Cost) -> Result<Bearers, ServiceError> {
+        if cost.is_nothing() {
+            return Ok(Bearers::Everybody);
+        }
+        self.purse.bear(self.chain, dataset, cost).await
+    }
 }

@@ -5,14 +5,15 @@ use std::{borrow::Cow, collections::BTreeMap};
 use fyr_audit::{Action, Entry};
 use fyr_doors::{DatasetInfo, FilteringTerms, TermSelection};
 use fyr_policy::{
-    DatasetPermit, Decision, Disclosed, VisibleDataset, authorize_terms, disclose_terms, visible_datasets,
+    DatasetPermit, Decision, Disclosed, VisibleDataset, authorize_terms, cost_of_terms, disclose_terms,
+    visible_datasets,
 };
 use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Purpose, Query, Release};
 
 use super::Node;
 use crate::{
     ServiceError,
-    gate::{Chain, Errand, Stage},
+    gate::{Accounts, Chain, Errand, Stage},
 };
 
 /// A list of the datasets that the requester may know of.
@@ -54,7 +55,7 @@ impl Known {
 }
 
 fn hides(decision: &Decision) -> bool {
-    decision.is_visible() && decision.plan().is_some_and(|plan| plan.hides())
+    decision.is_visible() && decision.plan().is_some_and(|plan| plan.needs().hides)
 }
 
 impl Errand for Datasets<'_> {
@@ -86,7 +87,13 @@ impl Errand for Datasets<'_> {
         Ok(())
     }
 
-    async fn tell(&self, stage: &Stage, known: Known, (): ()) -> Result<Vec<DatasetInfo>, ServiceError> {
+    async fn tell(
+        &self,
+        stage: &Stage,
+        _: Accounts<'_>,
+        known: Known,
+        (): (),
+    ) -> Result<Vec<DatasetInfo>, ServiceError> {
         let mut shown = Vec::new();
         for dataset in &known.datasets {
             let document = stage.view().document(&dataset.id).await?;
@@ -125,7 +132,13 @@ impl Errand for Types<'_> {
         Ok(())
     }
 
-    async fn tell(&self, stage: &Stage, known: Known, (): ()) -> Result<Vec<EntryType>, ServiceError> {
+    async fn tell(
+        &self,
+        stage: &Stage,
+        _: Accounts<'_>,
+        known: Known,
+        (): (),
+    ) -> Result<Vec<EntryType>, ServiceError> {
         let of_people = known.datasets.iter().filter(|dataset| dataset.subjects > Release::None);
         let mut types: Vec<_> = of_people.flat_map(|dataset| stage.view().holds(&dataset.id)).collect();
         types.extend([EntryType::Dataset, EntryType::GenomicVariant]);
@@ -174,7 +187,7 @@ impl Errand for Terms<'_> {
     }
 
     fn hides(&self, permits: &Vec<DatasetPermit>) -> bool {
-        permits.iter().any(|permit| permit.plan().hides())
+        permits.iter().any(|permit| permit.plan().needs().hides)
     }
 
     async fn locate(&self, _: &Stage, _: &Vec<DatasetPermit>) -> Result<(), ServiceError> {
@@ -184,6 +197,7 @@ impl Errand for Terms<'_> {
     async fn tell(
         &self,
         stage: &Stage,
+        accounts: Accounts<'_>,
         permits: Vec<DatasetPermit>,
         (): (),
     ) -> Result<FilteringTerms, ServiceError> {
@@ -191,7 +205,8 @@ impl Errand for Terms<'_> {
         let mut told = Vec::new();
         for permit in &permits {
             let terms = stage.view().terms(permit, *entry_type, within.as_ref()).await?;
-            told.push(disclose_terms(permit, terms));
+            let bearers = accounts.bear(permit.id(), &cost_of_terms(permit, &terms)).await?;
+            told.push(disclose_terms(permit, terms, &bearers));
         }
         Ok(self.united(told))
     }

@@ -7,8 +7,8 @@ use fyr_audit::{Action, Entry};
 use fyr_engine::View;
 use fyr_genome::{Genomes, Location};
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, disclose_entries, left_out,
-    not_counted,
+    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, cost_of_entries,
+    disclose_entries, left_out, not_counted,
 };
 use fyr_schemas::{Allowance, Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, model};
 use tokio::task::consume_budget;
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     ServiceError,
-    gate::{Chain, Errand, Price, Stage},
+    gate::{Accounts, Chain, Errand, Price, Stage},
 };
 
 /// One question to a node.
@@ -112,7 +112,7 @@ impl<'a> Errand for Question<'a> {
     }
 
     fn hides(&self, permitted: &Permitted<'a>) -> bool {
-        permitted.permit.datasets().iter().any(|dataset| dataset.plan().hides())
+        permitted.permit.datasets().iter().any(|dataset| dataset.plan().needs().hides)
     }
 
     async fn locate(&self, stage: &Stage, permitted: &Permitted<'a>) -> Result<LocatedQuery, ServiceError> {
@@ -135,6 +135,7 @@ impl<'a> Errand for Question<'a> {
     async fn tell(
         &self,
         stage: &Stage,
+        accounts: Accounts<'_>,
         permitted: Permitted<'a>,
         located: LocatedQuery,
     ) -> Result<Answer, ServiceError> {
@@ -142,12 +143,13 @@ impl<'a> Errand for Question<'a> {
         let warnings = warnings.iter().cloned().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
+        let view = stage.view();
         let answers =
-            answers.map(|(dataset, location)| self.disclose(stage.view(), dataset, query, location));
+            answers.map(|(dataset, location)| self.disclose((view, accounts), dataset, query, location));
         let answers = try_join_all(answers).await?;
         let place = |id: &str| assembly_of(stage.view(), id);
         let answer = assemble(&self.node.profile.identity.id, permit, place, answers, warnings)?;
-        let mut answer = answer.into_inner();
+        let answer = answer.into_inner();
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
         let names_an_entry =
@@ -155,7 +157,6 @@ impl<'a> Errand for Question<'a> {
         if names_an_entry && !answer.exists && !query.dry_run {
             return Err(ServiceError::UnknownEntry);
         }
-        names::add(&self.node.genomes.load(), &mut answer);
         Ok(answer)
     }
 
@@ -168,7 +169,7 @@ impl Question<'_> {
     /// Counts in one dataset and keeps what may be said.
     async fn disclose(
         &self,
-        view: &View,
+        (view, accounts): (&View, Accounts<'_>),
         permit: &DatasetPermit,
         query: &Query,
         location: Option<&Location>,
@@ -186,20 +187,24 @@ impl Question<'_> {
         }
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {
-            let tally = view.entries(permit, question, page_rows).await?;
-            return Ok(disclose_entries(permit, query, tally, speaker));
+            let found = view.entries(permit, question, page_rows).await?;
+            let bearers = accounts.bear(permit.id(), &cost_of_entries(permit, query, &found)).await?;
+            return Ok(disclose_entries(permit, query, found, &bearers, speaker));
         }
         let seen = view.seen(permit, question).await?;
         let mut disclosure = Disclosure::new(permit, query, page_rows).whole(seen);
-        let mut tallies = view.tallies(permit, question).await?;
+        let mut counts = view.counts(permit, question).await?;
         while !disclosure.is_complete()
-            && let Some(tally) = tallies.next().await
+            && let Some(found) = counts.next().await
         {
-            disclosure.push(tally?);
+            let found = found?;
+            let bearers = accounts.bear(permit.id(), &disclosure.cost(&found)).await?;
+            disclosure.tell(found, &bearers);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;
         }
-        Ok(disclosure.finish(speaker))
+        let (genomes, assembly) = (self.node.genomes.load_full(), speaker.assembly);
+        Ok(disclosure.finish(speaker, |variant| names::of(&genomes, variant, assembly)))
     }
 }
 

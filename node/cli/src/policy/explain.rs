@@ -195,7 +195,6 @@ fn as_json(decision: &Decision) -> Value {
             "profile": plan.profile,
             "minimumCarriers": plan.minimum_carriers,
             "minimumCohort": plan.minimum_cohort,
-            "ledger": plan.ledger.name(),
         })
     };
     let proposals: Vec<_> = decision

@@ -10,7 +10,7 @@ use roaring::RoaringBitmap;
 use serde_json::Value;
 
 use super::{
-    Snapshot, TallyStream, alleles, census,
+    CountStream, Snapshot, alleles, census,
     consented::Consented,
     count::{self, Counted},
     dataset::Dataset,
@@ -132,11 +132,11 @@ impl View {
     ///
     /// The dataset is gone, has coordinates of another assembly, cannot tell what is asked, or cannot be
     /// read.
-    pub async fn tallies(
+    pub async fn counts(
         &self,
         permit: &DatasetPermit,
         (query, located): (&Query, Option<&Located>),
-    ) -> Result<TallyStream, EngineError> {
+    ) -> Result<CountStream, EngineError> {
         match self.of(permit.id(), permit.cohort()).await? {
             Some(dataset) => {
                 let tallies = self.variants(dataset, permit.plan().needs(), (query, located)).await?;
@@ -146,12 +146,12 @@ impl View {
         }
     }
 
-    /// Counts the variants that [`View::tallies`] would yield and somebody carries, without looking at who
+    /// Counts the variants that [`View::counts`] would yield and somebody carries, without looking at who
     /// carries them; none where that must be known.
     ///
     /// # Errors
     ///
-    /// As for the tallies.
+    /// As for the counts.
     pub async fn seen(
         &self,
         permit: &DatasetPermit,

@@ -35,7 +35,7 @@ pub(super) type Applied = Option<Box<dyn Control>>;
 /// One rule about what may be told of a count. It knows the plan and the question, and sees one count at a time.
 ///
 /// What is left out of here is decided for the safe side: a control hides, and sees each variant by itself.
-pub(super) trait Control: fmt::Debug {
+pub(super) trait Control: fmt::Debug + Send + Sync {
     /// Returns what has to be counted for it.
     fn needs(&self) -> Needs {
         Needs { singly: true, hides: true, ..Needs::default() }
