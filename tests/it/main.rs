@@ -23,6 +23,7 @@ mod if_shared_data;
 mod layout;
 mod mounts;
 mod properties;
+mod silence;
 mod support;
 mod tags;
 mod traps;

@@ -25,6 +25,8 @@ pub struct NodeSpec {
     pub settings: String,
     /// More keys of its `[http]` table.
     pub http: String,
+    /// Whether it tells nothing of anything, whatever its policy permits.
+    pub silent: bool,
     /// The store, if it is not the node's own: `store` in its directory.
     pub store: Option<PathBuf>,
     /// What is ingested, in this order; the store is the node's own. With nothing here, the node serves
@@ -44,6 +46,7 @@ impl NodeSpec {
                 .to_owned(),
             settings: String::new(),
             http: String::new(),
+            silent: false,
             store: None,
             data,
             metadata: Vec::new(),
@@ -141,7 +144,9 @@ impl TestNode {
         addresses: Option<Addresses>,
     ) -> anyhow::Result<Self> {
         let path = write(directory, "node.toml", &toml(&spec, certificates, addresses))?;
-        let running = fyr_node::start(NodeConfig::load(Some(&path))?).await?;
+        let mut config = NodeConfig::load(Some(&path))?;
+        config.policy.default.silent = spec.silent.then_some(true);
+        let running = fyr_node::start(config).await?;
         Ok(Self { spec, directory: directory.to_owned(), running, certificates: certificates.clone() })
     }
 
