@@ -2,7 +2,7 @@
 //!
 //! [`State`] writes and lists; [`Follower`] keeps what decides about answers in memory, in every running
 //! replica. SQLite keeps it by default, PostgreSQL where replicas on several machines share it. What a
-//! consent means is decided in `fyr-policy`. The ledger of what was told of each person will stand here too.
+//! consent means is decided in `fyr-policy`. The accounts of what was told of each person will stand here too.
 //!
 //! # Why nobody is counted once a withdrawal is acknowledged
 //!

