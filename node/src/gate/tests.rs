@@ -257,7 +257,7 @@ impl Errand for Priced {
         Price { item: "item".into(), charges: vec![Charge { account, most: 9, until: 0, kind }] }
     }
 
-    async fn tell(&self, _: &Stage, (): (), (): ()) -> Result<Vec<Allowance>, ServiceError> {
+    async fn tell(&self, _: &Stage, _: Accounts<'_>, (): (), (): ()) -> Result<Vec<Allowance>, ServiceError> {
         Ok(Vec::new())
     }
 
