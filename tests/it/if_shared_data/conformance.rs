@@ -6,7 +6,7 @@ mod broken;
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use fyr_tests::{ask::RestClient, shared::Shared};
+use fyr_tests::{NetworkSpec, TestNetwork, ask::RestClient, shared::Shared};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -217,6 +217,22 @@ fn records(body: &Value) -> Vec<Value> {
     let sets = list(&body["response"]["resultSets"]);
     let results = sets.iter().flat_map(|set| list(&set["results"]));
     results.chain(list(&body["response"]["collections"])).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_about_a_virus_is_valid() {
+    let Some(shared) = Shared::find("every_answer_about_a_virus_is_valid") else { return };
+    let schemas = Schemas::new(shared);
+    let directory = tempfile::tempdir().unwrap();
+    let nodes = vec![crate::assemblies::virus(directory.path())];
+    let spec = NetworkSpec { nodes, ..NetworkSpec::default() };
+    let network = TestNetwork::start(directory.path(), spec).await.unwrap();
+    let beacon = Beacon::new(&schemas, network.nodes[0].beacon());
+    let range = "assemblyId=NC_045512.2&referenceName=NC_045512.2&start=0&end=29903";
+    beacon.metadata().await;
+    beacon.entries("/g_variants", "genomicVariant", range).await;
+    beacon.entries("/biosamples", "biosample", "filters=PANGO:B.1").await;
+    network.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
