@@ -1,6 +1,6 @@
 //! Requests that are no question: what there is, and what can be filtered by.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use fyr_audit::{Action, Entry};
 use fyr_doors::{DatasetInfo, FilteringTerms, TermSelection};
@@ -8,7 +8,7 @@ use fyr_policy::{
     DatasetPermit, Decision, Disclosed, VisibleDataset, authorize_terms, cost_of_terms, disclose_terms,
     visible_datasets,
 };
-use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Purpose, Query, Release};
+use fyr_schemas::{EntryType, FilteringTerm, Purpose, Query, Release};
 
 use super::Node;
 use crate::{
@@ -215,34 +215,20 @@ impl Errand for Terms<'_> {
 impl Terms<'_> {
     /// Makes one list of those of the datasets.
     fn united(&self, lists: Vec<Disclosed<Vec<FilteringTerm>>>) -> FilteringTerms {
-        let mut terms: BTreeMap<(FilteringTermKind, String), FilteringTerm> = BTreeMap::new();
-        for term in lists.into_iter().flat_map(Disclosed::into_inner) {
+        let labelled = |term: FilteringTerm| {
             let label = self.node.ontologies.label(&term.id).map(str::to_owned);
-            let known = terms.entry((term.kind, term.id.clone())).or_insert_with(|| FilteringTerm {
-                label: label.or_else(|| term.label.clone()),
-                scopes: Vec::new(),
-                values: Vec::new(),
-                ..term.clone()
-            });
-            known.scopes.extend(term.scopes);
-            known.values.extend(term.values);
-        }
+            FilteringTerm { label: label.or(term.label), ..term }
+        };
+        let terms = FilteringTerm::union(lists.into_iter().flat_map(Disclosed::into_inner).map(labelled));
         let prefixes =
             |term: &FilteringTerm| term.id.split_once(':').map(|(prefix, _)| prefix.to_ascii_uppercase());
-        let used: Vec<String> = terms.values().filter_map(prefixes).collect();
+        let used: Vec<String> = terms.iter().filter_map(prefixes).collect();
         let vocabularies = self.node.ontologies.vocabularies().into_iter();
-        let tidy = |mut term: FilteringTerm| {
-            term.scopes.sort_unstable();
-            term.scopes.dedup();
-            term.values.sort_unstable();
-            term.values.dedup();
-            term
-        };
         FilteringTerms {
             vocabularies: vocabularies
                 .filter(|known| used.contains(&known.prefix.to_ascii_uppercase()))
                 .collect(),
-            terms: terms.into_values().map(tidy).collect(),
+            terms,
             nodes: Vec::new(),
         }
     }

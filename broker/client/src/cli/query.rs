@@ -60,6 +60,9 @@ pub(super) struct QueryArgs {
     /// Ask only this node (may be repeated)
     #[arg(long, value_name = "ID")]
     only_node: Vec<String>,
+    /// Count nothing: say who would be asked, and how much they would tell
+    #[arg(long)]
+    dry_run: bool,
     /// Show the populations and sexes too
     #[arg(long)]
     populations: bool,
@@ -90,7 +93,8 @@ pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
     };
     let mut connection = args.connection.open()?;
     let purpose = args.connection.purpose.clone();
-    let query = Query { granularity: args.granularity, datasets, purpose, ..Query::variants(variant) };
+    let (granularity, dry_run) = (args.granularity, args.dry_run);
+    let query = Query { granularity, datasets, purpose, dry_run, ..Query::variants(variant) };
     let message = Question::from(&query);
     let request = connection.question(&query, message, &args.signing).await?;
     let response = connection.client.ask(request).await;

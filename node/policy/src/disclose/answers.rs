@@ -63,7 +63,7 @@ pub fn assemble<E>(
     let counts: Vec<u64> = datasets.iter().filter_map(|dataset| dataset.result_count).collect();
     Ok(Disclosed::new(Answer {
         exists: datasets.iter().any(|dataset| dataset.exists),
-        lower_bound: datasets.iter().any(|dataset| dataset.state == DatasetState::Withheld),
+        lower_bound: datasets.iter().any(|dataset| dataset.state != DatasetState::Answered),
         datasets,
         result_count: (!counts.is_empty()).then(|| counts.iter().sum()),
         warnings,
