@@ -26,7 +26,7 @@ use crate::{
     profile::Profile,
 };
 pub(crate) use decisions::Decisions;
-pub use decisions::{held, wider};
+pub(crate) use decisions::{held, wider};
 use lists::{Datasets, Terms, Types};
 use questions::Question;
 pub(crate) use quota::Quotas;

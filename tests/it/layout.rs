@@ -47,7 +47,6 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "fyr-identity",
             "fyr-state",
             "fyr-audit",
-            "fyr-ontology",
             "fyr-store",
             "fyr-ingest",
             "fyr-node",

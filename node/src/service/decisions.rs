@@ -101,14 +101,14 @@ impl Decisions {
 }
 
 /// The terms that a disease is narrower than, itself among them.
-pub fn wider(ontologies: &Ontologies, disease: &str) -> BTreeSet<String> {
+pub(crate) fn wider(ontologies: &Ontologies, disease: &str) -> BTreeSet<String> {
     let mut all: BTreeSet<String> = ontologies.wider(disease).into_iter().collect();
     all.insert(disease.to_owned());
     all
 }
 
 /// A dataset as policies see it.
-pub fn held(dataset: &DatasetSummary) -> Held<'_> {
+pub(crate) fn held(dataset: &DatasetSummary) -> Held<'_> {
     let kind = match dataset.kind {
         DatasetKind::Individual => Kind::Individuals,
         DatasetKind::Frequency => Kind::Frequencies,

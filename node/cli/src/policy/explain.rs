@@ -1,18 +1,13 @@
 //! `fyr-node policy explain`: what would this requester get of this dataset, by which policies, and why not
 //! more? Nothing is counted, and no token is needed.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use fyr_node::{NodeConfig, StartError, held, open_store, wider};
-use fyr_ontology::Ontologies;
-use fyr_policy::{
-    Asking, Cohort, Decision, Extent, Held, Kind, Policy, Proposal, ReleasePlan, RequesterFacts,
-    effective_purpose, statements,
-};
+use fyr_node::{Supposed, explain};
+use fyr_policy::{Cohort, Decision, Extent, Proposal, ReleasePlan, RequesterFacts, statements};
 use fyr_schemas::{Granularity, Purpose};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
 use super::{PolicyError, load, read};
 
@@ -61,8 +56,13 @@ pub(super) struct ExplainArgs {
 #[expect(clippy::print_stdout, reason = "the explanation is the output of the command")]
 pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
     let (config, policy) = load(&args.config)?;
-    let ontologies = Arc::new(Ontologies::load(&config.ontologies).map_err(StartError::from)?);
-    let decision = decide(args, &config, &policy, &ontologies).await?;
+    let supposed = Supposed {
+        requester: &facts(args.requester.as_deref())?.requester(),
+        purpose: args.purpose.as_ref(),
+        extent: Extent { about_people: args.people, granularity: args.granularity, filters: args.filters },
+        dataset: &args.dataset,
+    };
+    let decision = explain(&config, &policy, &supposed).await?;
     if args.json {
         println!("{}", as_json(&decision));
     } else {
@@ -73,24 +73,6 @@ pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn decide(
-    args: &ExplainArgs,
-    config: &NodeConfig,
-    policy: &Policy,
-    ontologies: &Arc<Ontologies>,
-) -> Result<Decision, PolicyError> {
-    let requester = facts(args.requester.as_deref())?.requester();
-    let purpose = effective_purpose(args.purpose.as_ref(), &requester);
-    let wider = |disease: &str| wider(ontologies, disease);
-    let extent = Extent { about_people: args.people, granularity: args.granularity, filters: args.filters };
-    let now = OffsetDateTime::now_utc();
-    let asking = Asking::about(extent, purpose.as_ref(), &requester, wider, now);
-    let engine = open_store(config, Arc::clone(ontologies)).await?;
-    let snapshot = engine.snapshot();
-    let known = snapshot.dataset(&args.dataset).map(held);
-    Ok(policy.decide(&asking, known.unwrap_or(Held { id: &args.dataset, kind: Kind::Individuals })))
 }
 
 fn facts(argument: Option<&str>) -> Result<RequesterFacts, PolicyError> {
