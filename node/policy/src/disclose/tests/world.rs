@@ -165,11 +165,11 @@ impl Sets for Numbers {
     }
 }
 
-fn permit(plan: ReleasePlan) -> DatasetPermit {
+pub(super) fn permit(plan: ReleasePlan) -> DatasetPermit {
     DatasetPermit::new("D", Cohort::Everyone, plan)
 }
 
-fn speaker() -> Speaker<'static> {
+pub(super) fn speaker() -> Speaker<'static> {
     Speaker {
         beacon_id: "node",
         assembly: Assembly::GRCH38,
@@ -200,6 +200,11 @@ fn tell(plan: ReleasePlan, query: &Query, found: VariantCount, bearers: &Bearers
     assert!(disclosure.cost(&found).is_nothing());
     disclosure.tell(found, bearers);
     disclosure.finish(speaker(), |_| Vec::new()).into_inner()
+}
+
+/// A variant.
+pub(super) fn any_variant() -> fyr_schemas::Variant {
+    AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap().as_variant().unwrap()
 }
 
 /// Tells how many carry a variant of those who bear it.
