@@ -59,6 +59,8 @@ fn reasons_follow_from_plan_and_question() {
     let ask = |granularity| Query { granularity, ..Query::variants(allele.clone()) };
     let open = ReleasePlan::open(Release::Record, 0);
     assert_eq!(open.withholds(&ask(Granularity::Record)), []);
+    let silent = ReleasePlan { silent: true, ..open };
+    assert_eq!(silent.withholds(&ask(Granularity::Record)), [Withheld::NotPermitted]);
     let boolean = ReleasePlan::open(Release::Boolean, 0);
     assert_eq!(boolean.withholds(&ask(Granularity::Boolean)), []);
     assert_eq!(boolean.withholds(&ask(Granularity::Count)), [Withheld::LessPermitted]);

@@ -96,6 +96,8 @@ fn answers_of_datasets_become_one_and_withheld_ones_are_named() {
     let withheld = all.datasets.last().unwrap();
     assert_eq!((withheld.id.as_str(), withheld.state), ("W", DatasetState::Withheld));
     assert_eq!((withheld.assembly, &withheld.withheld), (Assembly::GRCH37, &vec![Withheld::NotPermitted]));
+    let open = of(&Permit::new(Vec::new(), Vec::new()), vec![answer(&[1])]);
+    assert!(!open.lower_bound, "all of it was told");
     let none = of(&Permit::new(Vec::new(), Vec::new()), Vec::new());
     assert_eq!((none.exists, none.lower_bound, none.result_count), (false, false, None));
     assert_eq!(crate::left_out("node").into_inner(), Answer::of("node"));
@@ -135,6 +137,16 @@ fn nobody_among_nobody_is_nothing_with_and_without_a_floor() {
     }
     let stated = world::Numbers::of(cell(1, 0, 1).tally());
     assert!(stated.as_ref().groups().is_empty());
+}
+
+#[test]
+fn how_many_were_looked_at_is_told_beside_frequencies_where_nothing_is_hidden() {
+    let looked_at = |plan| range(plan, &query(0, 10), None, &[20]).0.variants[0].assayed;
+    assert_eq!(looked_at(ReleasePlan::open(Release::Frequency, 0)), Some(100));
+    assert_eq!(looked_at(ReleasePlan::open(Release::Count, 0)), None);
+    assert_eq!(looked_at(ReleasePlan::open(Release::Frequency, 5)), None);
+    let rounds = ReleasePlan { rounding: Rounding::Nearest(30), ..ReleasePlan::open(Release::Frequency, 0) };
+    assert_eq!(looked_at(rounds), Some(90), "a hundred, rounded");
 }
 
 #[test]
