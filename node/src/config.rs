@@ -116,7 +116,7 @@ impl Default for NodeSection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct StoreSection {
-    /// A directory, or the URL of an object store.
+    /// A directory. Object storage holds no stores yet: a node whose store is named by another URL does not start.
     pub url: String,
 }
 

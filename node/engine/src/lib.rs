@@ -8,7 +8,7 @@ pub(crate) mod query;
 
 pub use error::EngineError;
 pub use fyr_store::{DatasetKind, DatasetSummary};
-pub use query::{CountStream, Engine, EngineOptions, Snapshot, View};
+pub use query::{CountStream, Engine, EngineOptions, Snapshot, View, ViewVersion};
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ pub(crate) mod count;
 pub(crate) mod dataset;
 pub(crate) mod entries;
 mod groups;
+mod leaf;
 mod looked_at;
 mod lookup;
 mod page_scan;
@@ -32,7 +33,7 @@ use fyr_store::{
 use crate::EngineError;
 use session::EngineSession;
 pub use snapshot::Snapshot;
-pub use view::View;
+pub use view::{View, ViewVersion};
 
 /// Limits of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens a store: a directory path, or later a URL of an object store.
+    /// Opens the store in a directory, before whose path `file://` may stand. No other URL names a store.
     ///
     /// A directory that does not exist, or has no store yet, serves no datasets until it has.
     ///
@@ -87,8 +88,8 @@ impl Engine {
     }
 
     /// Returns the directory of the store.
-    pub fn root(&self) -> Option<&Path> {
-        Some(self.place.root())
+    pub fn root(&self) -> &Path {
+        self.place.root()
     }
 
     /// Returns the committed state as those see it who may be counted, under what they said: what questions

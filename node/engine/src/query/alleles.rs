@@ -9,7 +9,7 @@ use fyr_store::file::{StoredRow, count_schema, decode};
 use super::{
     count::{self, Allele},
     dataset::Dataset,
-    lookup::LookupExec,
+    lookup::Lookup,
     range,
     session::EngineSession,
 };
@@ -47,7 +47,7 @@ async fn look_up(
     // In data that were aligned, only the normal form can be there.
     let forms = if dataset.summary.normalised { forms.get(..1).unwrap_or_default() } else { forms };
     let candidates = if forms.is_empty() { query.candidates() } else { forms.to_vec() };
-    let plan = LookupExec::new(parts, candidates, schema);
+    let plan = Lookup::plan(parts, candidates, schema);
     let mut rows = Vec::new();
     for (partition, source) in sources.into_iter().enumerate() {
         let mut batches = session.execute(&plan, partition)?;

@@ -4,79 +4,56 @@ use std::{fmt, sync::Arc};
 
 use arrow::datatypes::SchemaRef;
 use datafusion::{
-    common::tree_node::TreeNodeRecursion,
     error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_expr::{EquivalenceProperties, PhysicalExpr},
-    physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType},
-        stream::RecordBatchStreamAdapter,
-    },
+    physical_expr::EquivalenceProperties,
+    physical_plan::stream::RecordBatchStreamAdapter,
 };
 use futures::{StreamExt, stream};
 use fyr_store::file::{Candidate, Part};
 
-/// Looks alleles up in the files of one contig; a partition of the plan is a file.
+use super::leaf::{Leaf, LeafExec};
+
+/// Looks alleles up in the files of one contig.
 #[derive(Debug)]
-pub(crate) struct LookupExec {
+pub(crate) struct Lookup {
     parts: Vec<Arc<Part>>,
     candidates: Arc<[Candidate]>,
-    properties: Arc<PlanProperties>,
 }
 
-impl LookupExec {
+impl Lookup {
     /// Plans a lookup that reads the columns of a schema.
-    pub(crate) fn new(parts: Vec<Arc<Part>>, candidates: Vec<Candidate>, schema: SchemaRef) -> Self {
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(parts.len()),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Self { parts, candidates: candidates.into(), properties: Arc::new(properties) }
+    pub(crate) fn plan(
+        parts: Vec<Arc<Part>>,
+        candidates: Vec<Candidate>,
+        schema: SchemaRef,
+    ) -> LeafExec<Self> {
+        LeafExec::new(Self { parts, candidates: candidates.into() }, EquivalenceProperties::new(schema))
     }
 }
 
-impl DisplayAs for LookupExec {
-    /// Names no allele: plans are logged.
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LookupExec: files={}, candidates={}", self.parts.len(), self.candidates.len())
-    }
-}
+impl Leaf for Lookup {
+    const NAME: &'static str = "LookupExec";
 
-impl ExecutionPlan for LookupExec {
-    fn name(&self) -> &'static str {
-        "LookupExec"
+    fn partitions(&self) -> usize {
+        self.parts.len()
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "files={}, candidates={}", self.parts.len(), self.candidates.len())
     }
 
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(
+    fn read(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let part = self.parts.get(partition).cloned();
-        let part = part.ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
-        let (schema, candidates) = (self.schema(), Arc::clone(&self.candidates));
+        partition: usize,
+        schema: SchemaRef,
+        _: &TaskContext,
+    ) -> Option<Result<SendableRecordBatchStream>> {
+        let (part, candidates) = (Arc::clone(self.parts.get(partition)?), Arc::clone(&self.candidates));
         let columns = Arc::clone(&schema);
         let find =
             move || part.find(&candidates, &columns).map_err(|e| DataFusionError::External(Box::new(e)));
         let found = stream::once(async move { find().transpose() });
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, found.filter_map(std::future::ready))))
+        Some(Ok(Box::pin(RecordBatchStreamAdapter::new(schema, found.filter_map(std::future::ready)))))
     }
 }

@@ -7,19 +7,15 @@ use arrow::{
     datatypes::{DataType, Field, Schema, SchemaRef},
 };
 use datafusion::{
-    common::{ScalarValue, tree_node::TreeNodeRecursion},
+    common::ScalarValue,
     error::{DataFusionError, Result},
     execution::{
         SendableRecordBatchStream, TaskContext,
         memory_pool::{MemoryConsumer, MemoryReservation},
     },
     logical_expr::{BinaryExpr, Expr, Operator},
-    physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr, expressions::col},
-    physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-        execution_plan::{Boundedness, EmissionType},
-        stream::RecordBatchStreamAdapter,
-    },
+    physical_expr::{EquivalenceProperties, PhysicalSortExpr, expressions::col},
+    physical_plan::stream::RecordBatchStreamAdapter,
 };
 use futures::stream;
 use fyr_store::{
@@ -28,6 +24,7 @@ use fyr_store::{
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 
+use super::leaf::{Leaf, LeafExec};
 use crate::DatasetKind;
 
 /// What filters say about the interval, as far as pages can be chosen by it.
@@ -69,19 +66,18 @@ struct FileScan {
 /// Reads the pages of files that can hold what filters let through, in key order. Its rows say which segment
 /// they come from.
 #[derive(Debug)]
-pub(crate) struct PageScanExec {
+pub(crate) struct PageScan {
     files: Vec<FileScan>,
-    properties: Arc<PlanProperties>,
 }
 
-impl PageScanExec {
+impl PageScan {
     /// Plans a scan of files, which come with the positions of their segments, for what is counted and what the
     /// filters look at.
-    pub(crate) fn new(
+    pub(crate) fn plan(
         kind: DatasetKind,
         parts: impl Iterator<Item = (u32, Arc<Part>)>,
         filters: &[Expr],
-    ) -> Result<Self> {
+    ) -> Result<LeafExec<Self>> {
         let schema = scanned(kind, filters);
         let bounds = Bounds::of(filters);
         let file = |(source, part): (u32, Arc<Part>)| {
@@ -93,13 +89,7 @@ impl PageScanExec {
         let order: Vec<_> =
             key.map(PhysicalSortExpr::new_default).map(PhysicalSortExpr::nulls_last).collect();
         let equivalence = EquivalenceProperties::new_with_orderings(Arc::clone(&schema), [order]);
-        let properties = PlanProperties::new(
-            equivalence,
-            Partitioning::UnknownPartitioning(files.len()),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
-        Ok(Self { files, properties: Arc::new(properties) })
+        Ok(LeafExec::new(Self { files }, equivalence))
     }
 }
 
@@ -114,49 +104,37 @@ fn scanned(kind: DatasetKind, filters: &[Expr]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-impl DisplayAs for PageScanExec {
-    /// Names no coordinate: plans are logged.
-    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Leaf for PageScan {
+    const NAME: &'static str = "PageScanExec";
+
+    fn partitions(&self) -> usize {
+        self.files.len()
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pages: usize = self.files.iter().map(|file| file.pages.len()).sum();
-        write!(f, "PageScanExec: files={}, pages={pages}", self.files.len())
-    }
-}
-
-impl ExecutionPlan for PageScanExec {
-    fn name(&self) -> &'static str {
-        "PageScanExec"
+        write!(f, "files={}, pages={pages}", self.files.len())
     }
 
-    fn properties(&self) -> &Arc<PlanProperties> {
-        &self.properties
-    }
-
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        Vec::new()
-    }
-
-    fn apply_expressions(
+    fn read(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
-    }
-
-    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(self)
-    }
-
-    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let file = self.files.get(partition);
-        let file = file.ok_or_else(|| DataFusionError::Internal(format!("no partition {partition}")))?;
-        let schema = self.schema();
-        let pages = Pages {
+        partition: usize,
+        schema: SchemaRef,
+        context: &TaskContext,
+    ) -> Option<Result<SendableRecordBatchStream>> {
+        let file = self.files.get(partition)?;
+        let pages = |reader| Pages {
             source: file.source,
-            reader: file.part.read(&file.pages, file.part.mask(&schema)).map_err(external)?,
+            reader,
             schema: Arc::clone(&schema),
-            reservation: MemoryConsumer::new("PageScanExec").register(context.memory_pool()),
+            reservation: MemoryConsumer::new(Self::NAME).register(context.memory_pool()),
         };
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, stream::iter(pages))))
+        let reader = file.part.read(&file.pages, file.part.mask(&schema)).map_err(external);
+        Some(reader.map(|reader| {
+            let rows: SendableRecordBatchStream =
+                Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&schema), stream::iter(pages(reader))));
+            rows
+        }))
     }
 }
 

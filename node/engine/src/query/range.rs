@@ -25,7 +25,7 @@ use fyr_store::file::{StoredRow, column, decode};
 use super::{
     count::{self, Allele},
     dataset::Dataset,
-    page_scan::PageScanExec,
+    page_scan::PageScan,
     session::EngineSession,
 };
 use crate::EngineError;
@@ -149,7 +149,7 @@ pub(crate) fn plan(
     contig: &Contig,
     filters: Vec<Expr>,
 ) -> Result<Option<Arc<dyn ExecutionPlan>>, EngineError> {
-    let scan = PageScanExec::new(dataset.summary.kind, dataset.parts(contig), &filters)?;
+    let scan = PageScan::plan(dataset.summary.kind, dataset.parts(contig), &filters)?;
     let Some(order) = scan.properties().output_ordering().cloned() else { return Ok(None) };
     if scan.properties().output_partitioning().partition_count() == 0 {
         return Ok(None);

@@ -7,6 +7,7 @@ use fyr_policy::{Cohort, Consents, DatasetPermit, Needs, Permit, Undisclosed, Va
 use fyr_schemas::{EntryType, Located, Query};
 use fyr_store::blocking;
 use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
@@ -31,6 +32,16 @@ pub struct View {
     /// The datasets with everyone who has not withdrawn.
     present: BTreeMap<String, Arc<Dataset>>,
     datasets: Vec<DatasetSummary>,
+}
+
+/// Which view: the versions of what it is made of. Whoever has a copy of both makes the same one; no list of people is
+/// needed to say which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ViewVersion {
+    /// Version of the store; none where there is none yet.
+    pub store: Option<u64>,
+    /// Version of what people said.
+    pub consents: u64,
 }
 
 impl View {
@@ -70,6 +81,11 @@ impl View {
     pub(crate) fn is_of(&self, snapshot: &Arc<Snapshot>, consents: &Arc<Consents>) -> bool {
         Arc::ptr_eq(&self.snapshot, snapshot)
             && (Arc::ptr_eq(&self.consents, consents) || self.consents == *consents)
+    }
+
+    /// Returns which view it is.
+    pub fn view_version(&self) -> ViewVersion {
+        ViewVersion { store: self.version(), consents: self.consent_version() }
     }
 
     /// Returns the version of the store; none where there is no store yet.

@@ -141,6 +141,19 @@ async fn private_sites_vanish_with_the_person_and_joint_ones_stay() {
 }
 
 #[tokio::test]
+async fn a_view_is_named_by_versions_and_by_nobody() {
+    let lab = lab().await;
+    let view = lab.engine().await.view(&consents(7, &[("FIN1F", GONE)])).await.unwrap();
+    let version = view.view_version();
+    let text = serde_json::to_string(&version).unwrap();
+    assert_eq!(text, r#"{"store":3,"consents":7}"#);
+    assert_eq!(serde_json::from_str::<crate::ViewVersion>(&text).unwrap(), version);
+    let again = lab.engine().await.view(&consents(7, &[("FIN1F", GONE)])).await.unwrap();
+    assert_eq!(again.view_version(), version);
+    assert_ne!(lab.engine().await.view(&consents(8, &[])).await.unwrap().view_version(), version);
+}
+
+#[tokio::test]
 async fn a_dataset_without_anybody_is_not_there() {
     let lab = lab().await;
     let engine = lab.engine().await;
