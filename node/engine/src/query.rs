@@ -9,7 +9,9 @@ mod consented;
 pub(crate) mod count;
 pub(crate) mod dataset;
 pub(crate) mod entries;
+mod entry_index;
 mod groups;
+mod included;
 mod leaf;
 mod looked_at;
 mod lookup;
@@ -27,7 +29,7 @@ use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, Undisclosed, VariantCount};
 use fyr_store::{
     StoreError,
-    log::{Place, Table, newest_version},
+    log::{StorePlace, Table, newest_version},
 };
 
 use crate::EngineError;
@@ -48,7 +50,7 @@ pub type CountStream = BoxStream<'static, Result<Undisclosed<VariantCount>, Engi
 /// A node's store, opened for counting. Follows what is committed to the store.
 #[derive(Debug)]
 pub struct Engine {
-    place: Place,
+    place: StorePlace,
     snapshot: arc_swap::ArcSwap<Snapshot>,
     refreshing: tokio::sync::Mutex<()>,
     view: arc_swap::ArcSwapOption<View>,
@@ -74,7 +76,7 @@ impl Engine {
             None => url,
         };
         let root = std::path::absolute(path).map_err(StoreError::io("opening the store"))?;
-        let place = Place::directory(root);
+        let place = StorePlace::directory(root);
         let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
         let snapshot = Snapshot::load(&place, &empty).await?;

@@ -15,7 +15,7 @@ use crate::{
     Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, SegmentSpec,
     SourceFile, Store, StoreError,
     file::{contig_of, each, pages, rows},
-    log::{Catalog, Place, SegmentRecord, Table},
+    log::{Catalog, SegmentRecord, StorePlace, Table},
     people::{EntryRow, FactRow, read_entries, read_individuals},
 };
 use Call::{Half, HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Partial, Reference};
@@ -170,13 +170,13 @@ async fn describe(store: &Store) {
 
 /// Everything that a store holds, without what differs each time that it is written.
 async fn held(path: &Path) -> String {
-    let place = Place::directory(path);
+    let place = StorePlace::directory(path);
     let catalog = Catalog::load(&place, &Catalog::default()).await.unwrap();
     let segments = catalog.segments.iter().map(|segment| held_by(&place, segment));
     segments.collect::<Vec<_>>().concat()
 }
 
-fn held_by(place: &Place, segment: &SegmentRecord) -> String {
+fn held_by(place: &StorePlace, segment: &SegmentRecord) -> String {
     let SegmentRecord {
         dataset, kind, content, normalised, annotated, version, individuals, variants, ..
     } = segment;

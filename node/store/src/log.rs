@@ -15,6 +15,6 @@ pub(crate) use layout::{EXTENSION, lock, staging, sync_directory};
 pub use layout::{FileRecord, Table};
 pub(crate) use lock::StoreLock;
 pub(crate) use new_files::NewFiles;
-pub use place::Place;
+pub use place::StorePlace;
 pub use table_log::{TableLog, newest_version};
 pub(crate) use transaction::Transaction;

@@ -13,7 +13,7 @@ use crate::{
     StoreError, blocking,
     file::table_schema,
     log::{
-        self, Catalog, Content, Place, SegmentRecord, StoreLock, Table, TableLog, Transaction, clean,
+        self, Catalog, Content, SegmentRecord, StoreLock, StorePlace, Table, TableLog, Transaction, clean,
         segments_schema, summarise,
     },
     people::{
@@ -35,7 +35,7 @@ const SORT_MEMORY: usize = 256 << 20;
 /// A node's store, opened for writing.
 #[derive(Debug)]
 pub struct Store {
-    place: Place,
+    place: StorePlace,
     sort_memory: usize,
 }
 
@@ -48,7 +48,7 @@ impl Store {
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let context = || format!("opening the store `{}`", path.display());
         std::fs::create_dir_all(path).map_err(StoreError::io(context()))?;
-        let place = Place::directory(std::fs::canonicalize(path).map_err(StoreError::io(context()))?);
+        let place = StorePlace::directory(std::fs::canonicalize(path).map_err(StoreError::io(context()))?);
         if TableLog::exists(&place, Table::Segments).await? {
             TableLog::open(place.root(), Table::Segments).await?;
         } else {
@@ -218,7 +218,7 @@ fn columns(table: Table) -> SchemaRef {
 }
 
 /// Creates the tables of a new store.
-async fn create(place: &Place) -> Result<(), StoreError> {
+async fn create(place: &StorePlace) -> Result<(), StoreError> {
     let root = place.root();
     let lock = StoreLock::take(root)?;
     if !is_unused(root)? {

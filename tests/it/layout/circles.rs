@@ -11,10 +11,7 @@ use super::{
 };
 
 /// Circles that are there still: what is above them, and who is in them. It only gets shorter.
-const KNOWN: [(&str, &str); 1] = [(
-    "fyr-engine/query",
-    "alleles, census, consented, count, dataset, entries, looked_at, range, sets, snapshot, view",
-)];
+const KNOWN: [(&str, &str); 0] = [];
 
 /// What is above two files, and their two ways down from there.
 type Crossing = (Way, [String; 2]);

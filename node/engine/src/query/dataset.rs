@@ -9,14 +9,14 @@ use fyr_policy::TermCount;
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use fyr_store::{
     file::{MappedFile, Part, contig_of},
-    log::{Content, FileRecord, Place, SegmentRecord, Table, summarise},
+    log::{Content, FileRecord, SegmentRecord, StorePlace, Table, summarise},
     people::{EntryKey, IndividualRow, Numbered, Persons, read_entries, read_individuals},
 };
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
-use super::{consented::Included, entries::index::EntryIndex, groups::GroupPeople};
+use super::{entry_index::EntryIndex, groups::GroupPeople, included::Included};
 use crate::{DatasetKind, DatasetSummary, EngineError};
 
 /// A segment, as far as it is shown.
@@ -43,7 +43,7 @@ struct Files {
 
 impl Segment {
     /// Opens the files of a segment, several at a time. Blocks.
-    pub(crate) fn open(place: &Place, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
+    pub(crate) fn open(place: &StorePlace, record: Arc<SegmentRecord>) -> Result<Self, EngineError> {
         let members = read_individuals(place, [record.as_ref()])?;
         let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
         let open = |file: &FileRecord| {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io::ErrorKind, sync::Arc};
 
 use fyr_store::{
     StoreError, blocking,
-    log::{Catalog, Place, SegmentRecord},
+    log::{Catalog, SegmentRecord, StorePlace},
 };
 
 use super::{
@@ -33,7 +33,7 @@ impl Snapshot {
     }
 
     /// Reads the newest state; what a former one has open already is taken from there.
-    pub(crate) async fn load(place: &Place, former: &Arc<Self>) -> Result<Self, EngineError> {
+    pub(crate) async fn load(place: &StorePlace, former: &Arc<Self>) -> Result<Self, EngineError> {
         let mut attempt = 1;
         loop {
             match Self::try_load(place, former).await {
@@ -43,13 +43,13 @@ impl Snapshot {
         }
     }
 
-    async fn try_load(place: &Place, former: &Arc<Self>) -> Result<Self, EngineError> {
+    async fn try_load(place: &StorePlace, former: &Arc<Self>) -> Result<Self, EngineError> {
         let catalog = Catalog::load(place, &former.catalog).await?;
         let (place, former) = (place.clone(), Arc::clone(former));
         blocking("opening segments", move || Self::build(&place, catalog, &former)).await?
     }
 
-    fn build(place: &Place, catalog: Catalog, former: &Self) -> Result<Self, EngineError> {
+    fn build(place: &StorePlace, catalog: Catalog, former: &Self) -> Result<Self, EngineError> {
         let mut loaded = BTreeMap::new();
         for (id, records) in catalog.datasets() {
             let known = former.loaded.get(id);

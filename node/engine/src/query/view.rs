@@ -1,5 +1,7 @@
 //! A committed state of a store as those see it who may be counted: what questions are put to.
 
+mod entries;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};

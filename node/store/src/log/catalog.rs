@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     layout::{FileRecord, Table, segment_of},
-    place::Place,
+    place::StorePlace,
     table_log::{TableLog, newest_version},
 };
 use crate::{DatasetKind, StoreError, file::rows};
@@ -145,7 +145,7 @@ impl Catalog {
     /// # Errors
     ///
     /// The store cannot be read, or has another format.
-    pub async fn load(place: &Place, former: &Self) -> Result<Self, StoreError> {
+    pub async fn load(place: &StorePlace, former: &Self) -> Result<Self, StoreError> {
         if newest_version(place, Table::Segments).await?.is_none() {
             return Ok(Self::default());
         }
@@ -154,7 +154,7 @@ impl Catalog {
     }
 
     /// Reads the version of an open log.
-    pub(crate) fn of(log: &TableLog, place: &Place, former: &Self) -> Result<Self, StoreError> {
+    pub(crate) fn of(log: &TableLog, place: &StorePlace, former: &Self) -> Result<Self, StoreError> {
         let known: BTreeMap<_, _> = former.segments.iter().map(|s| (s.segment.as_str(), s)).collect();
         let mut segments = Vec::new();
         for path in log.files()? {

@@ -12,12 +12,12 @@ use crate::{
 /// Where a store lies. What is committed is read through [`Blobs`]; Delta's logs, and files while they are written, are
 /// in a directory still.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct StorePlace {
     root: Arc<Path>,
     blobs: Arc<dyn Blobs>,
 }
 
-impl Place {
+impl StorePlace {
     /// Names a directory.
     pub fn directory(root: impl Into<Arc<Path>>) -> Self {
         let root = root.into();

@@ -21,7 +21,7 @@ use deltalake_core::{
 
 use super::{
     layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory},
-    place::Place,
+    place::StorePlace,
 };
 use crate::{
     StoreError,
@@ -72,7 +72,7 @@ impl TableLog {
     }
 
     /// Returns whether a table is there.
-    pub(crate) async fn exists(place: &Place, table: Table) -> Result<bool, StoreError> {
+    pub(crate) async fn exists(place: &StorePlace, table: Table) -> Result<bool, StoreError> {
         Ok(newest_version(place, table).await?.is_some())
     }
 
@@ -189,7 +189,7 @@ fn add_action(root: &Path, record: &FileRecord) -> Result<Add, StoreError> {
 /// # Errors
 ///
 /// The log cannot be read.
-pub async fn newest_version(place: &Place, table: Table) -> Result<Option<u64>, StoreError> {
+pub async fn newest_version(place: &StorePlace, table: Table) -> Result<Option<u64>, StoreError> {
     newest_of(place.blobs(), table).await
 }
 

@@ -10,7 +10,7 @@ use super::{
     layout::{FileRecord, Table, segment_of},
     lock::StoreLock,
     new_files::NewFiles,
-    place::Place,
+    place::StorePlace,
     table_log::TableLog,
 };
 use crate::{DatasetKind, StoreError};
@@ -18,7 +18,7 @@ use crate::{DatasetKind, StoreError};
 /// The right to change the store, and the state that is being changed.
 #[derive(Debug)]
 pub(crate) struct Transaction {
-    pub(crate) place: Place,
+    pub(crate) place: StorePlace,
     pub(crate) catalog: Catalog,
     log: TableLog,
     replaced: HashSet<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Transaction {
 }
 
 impl Transaction {
-    pub(crate) async fn begin(place: &Place) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(place: &StorePlace) -> Result<Self, StoreError> {
         let lock = Arc::new(StoreLock::take(place.root())?);
         let log = TableLog::open(place.root(), Table::Segments).await?;
         let catalog = Catalog::of(&log, place, &Catalog::default())?;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     StoreError,
     file::rows,
-    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, SegmentRecord, StorePlace, Table},
 };
 
 /// A row of `entries`.
@@ -170,7 +170,7 @@ pub fn fact_schema() -> SchemaRef {
 ///
 /// A file cannot be read.
 pub fn read<'a>(
-    place: &Place,
+    place: &StorePlace,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
 ) -> Result<Vec<EntryKey>, StoreError> {
     let mut keys = Vec::new();
@@ -182,7 +182,7 @@ pub fn read<'a>(
     Ok(keys)
 }
 
-fn read_keys(place: &Place, path: &str) -> Result<Vec<EntryKey>, StoreError> {
+fn read_keys(place: &StorePlace, path: &str) -> Result<Vec<EntryKey>, StoreError> {
     let file = place.read(path)?;
     let mut keys = rows::read_columns::<EntryKey>(file.clone(), path, &KEY)?;
     if !keys.iter().any(|key| is_loose(key.entry_type, key.individual)) {

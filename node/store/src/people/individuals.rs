@@ -12,7 +12,7 @@ use super::entries::{self, EntryKey};
 use crate::{
     StoreError,
     file::{rows, text_item},
-    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, SegmentRecord, StorePlace, Table},
 };
 
 /// A row of `individuals`.
@@ -93,7 +93,7 @@ impl Numbers {
 ///
 /// A file cannot be read.
 pub fn read<'a>(
-    place: &Place,
+    place: &StorePlace,
     segments: impl IntoIterator<Item = &'a SegmentRecord>,
 ) -> Result<Vec<IndividualRow>, StoreError> {
     let mut people = Vec::new();

@@ -7,14 +7,14 @@ use roaring::RoaringBitmap;
 use crate::{
     StoreError,
     file::{Chunk, Payload, StoredRow, contig_of, each, pages},
-    log::{FileRecord, NewFiles, Place, SegmentRecord, Table},
+    log::{FileRecord, NewFiles, SegmentRecord, StorePlace, Table},
     write::{Shards, write_tables},
 };
 
 /// Writes the alleles of a segment under another name, as ingest writes them, without the bits of some
 /// people. `step` is told how many rows were read. Blocks.
 pub(crate) fn rewrite(
-    (place, segment): (&Place, &SegmentRecord),
+    (place, segment): (&StorePlace, &SegmentRecord),
     (files, name): (&mut NewFiles, &str),
     without: &RoaringBitmap,
     step: &impl Fn(u64),

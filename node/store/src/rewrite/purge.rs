@@ -20,7 +20,9 @@ use super::alleles;
 use crate::{
     StoreError, blocking,
     file::rows,
-    log::{FileRecord, NewFiles, Place, SegmentRecord, Table, TableLog, Transaction, clean, segments_schema},
+    log::{
+        FileRecord, NewFiles, SegmentRecord, StorePlace, Table, TableLog, Transaction, clean, segments_schema,
+    },
     people::{
         EntryKey, EntryRow, FactRow, IndividualRow, Left, Person, Persons, read_entries, read_individuals,
         redact, rewrite_individuals, write_entries,
@@ -155,7 +157,11 @@ struct Gone {
 }
 
 impl Gone {
-    fn find(place: &Place, segments: &[Arc<SegmentRecord>], ids: Vec<String>) -> Result<Self, StoreError> {
+    fn find(
+        place: &StorePlace,
+        segments: &[Arc<SegmentRecord>],
+        ids: Vec<String>,
+    ) -> Result<Self, StoreError> {
         let segments = || segments.iter().map(AsRef::as_ref);
         let persons = Persons::new(&read_individuals(place, segments())?, &read_entries(place, segments())?);
         let people: HashSet<Person> = ids.iter().filter_map(|id| persons.of_id(id)).collect();
@@ -199,7 +205,7 @@ struct Outcome {
 }
 
 struct Rewriting<'a> {
-    place: &'a Place,
+    place: &'a StorePlace,
     gone: &'a Gone,
     version: u64,
 }

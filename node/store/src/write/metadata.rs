@@ -8,7 +8,9 @@ use uuid::Uuid;
 use crate::{
     DatasetKind, SourceFile, StoreError, blocking, clock,
     file::rows,
-    log::{Content, FileRecord, NewFiles, Place, SegmentRecord, Table, Transaction, clean, segments_schema},
+    log::{
+        Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, clean, segments_schema,
+    },
     people::{
         COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, Numbers, read_entries, read_individuals,
         write_entries, write_individuals,
@@ -126,7 +128,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(place: &Place, kept: &[SegmentRecord]) -> Result<Self, StoreError> {
+    fn read(place: &StorePlace, kept: &[SegmentRecord]) -> Result<Self, StoreError> {
         let variants = kept.iter().filter(|segment| segment.content == Content::Variants);
         let genotyped =
             read_individuals(place, variants)?.into_iter().map(|row| (row.index, row.id.to_string()));

@@ -76,7 +76,7 @@ async fn carriers(
 }
 
 /// Returns the people of an entry.
-pub(super) fn people_of(dataset: &Dataset, within: &EntryRef) -> RoaringBitmap {
+pub(crate) fn people_of(dataset: &Dataset, within: &EntryRef) -> RoaringBitmap {
     belonging(dataset, EntryType::Individual, within)
 }
 

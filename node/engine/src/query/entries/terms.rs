@@ -33,7 +33,7 @@ struct Stated {
 type Found = BTreeMap<(FilteringTermKind, String), Stated>;
 
 /// Counts over some people.
-pub(super) async fn count(
+pub(crate) async fn count(
     session: &EngineSession,
     dataset: &Dataset,
     entry_type: Option<EntryType>,
