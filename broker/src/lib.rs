@@ -18,5 +18,5 @@ pub use aggregate::aggregate;
 pub use config::{BrokerConfig, BrokerConfigError, BrokerLimits, InvalidBrokerConfig, MemberConfig};
 pub use node::Member;
 pub use outcome::{Fault, NodeOutcome, Outcomes, failure};
-pub use running::{Addresses, BrokerError, RunningBroker, start};
+pub use running::{BrokerError, RunningBroker, start};
 pub use service::Broker;

@@ -1,9 +1,8 @@
 //! A broker that listens, in this process.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
-use fyr_doors::{ListenError, ServeOptions, serve};
-use serde::Serialize;
+use fyr_doors::{Addresses, ListenError, ServeOptions, serve};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -18,15 +17,6 @@ pub enum BrokerError {
     /// It cannot listen.
     #[error(transparent)]
     Listen(#[from] ListenError),
-}
-
-/// The addresses of a running broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Addresses {
-    /// Beacon over HTTP, and gRPC in plain text: one address for people and programs.
-    pub http: SocketAddr,
-    /// gRPC, with TLS where the configuration says so.
-    pub grpc: SocketAddr,
 }
 
 /// A broker that answers until it is stopped or dropped.
@@ -61,7 +51,7 @@ pub async fn start(config: BrokerConfig) -> Result<RunningBroker, BrokerError> {
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.grpc_on_http = true;
     let serving = serve(broker, options, stop.clone()).await?;
-    let addresses = Addresses { http: serving.bound().http, grpc: serving.bound().grpc };
+    let addresses = serving.bound();
     let Addresses { http, grpc } = addresses;
     tracing::info!(broker = config.broker.id, %http, %grpc, "listening");
     Ok(RunningBroker { addresses, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })

@@ -45,7 +45,7 @@ mod stage;
 use std::{sync::Arc, time::Duration};
 
 use futures::{Stream, StreamExt, future::join_all, stream};
-use fyr_audit::{Action, Audit, Entry};
+use fyr_audit::{Action, Audit, AuditEntry};
 use fyr_doors::{Credentials, PolicyView};
 use fyr_identity::Verified;
 use fyr_schemas::{ErrorCode, Query};
@@ -101,7 +101,7 @@ pub(crate) struct Posts {
 /// One question at the gate.
 struct Visit<'g, 'a, E> {
     errand: &'a E,
-    entry: Entry<'g>,
+    entry: AuditEntry<'g>,
     /// The view of the policy by which it came.
     view: Option<&'a PolicyView>,
     who: Result<Verified, ServiceError>,
@@ -160,7 +160,7 @@ impl Gate {
     async fn admit<'g, 'a, E: Errand>(
         &'g self,
         asked: &'a [Asked<'_, E>],
-        entries: Vec<Entry<'g>>,
+        entries: Vec<AuditEntry<'g>>,
         stage: &Stage,
     ) -> Vec<Visit<'g, 'a, E>> {
         let admitted = asked.iter().zip(entries).map(|(asked, mut entry)| async move {
@@ -175,7 +175,7 @@ impl Gate {
         &self,
         credentials: &Credentials,
         signed: Option<&Query>,
-        entry: &mut Entry<'_>,
+        entry: &mut AuditEntry<'_>,
         now: OffsetDateTime,
     ) -> Result<Verified, ServiceError> {
         match self.authenticator.authenticate(credentials, signed, now).await {
@@ -198,7 +198,7 @@ impl Gate {
         mut visits: Vec<Visit<'g, '_, E>>,
         mut stage: Stage,
         attempts: &mut Attempts<'_>,
-    ) -> Vec<(Entry<'g>, Result<E::Told, ServiceError>)> {
+    ) -> Vec<(AuditEntry<'g>, Result<E::Told, ServiceError>)> {
         loop {
             let outcomes = join_all(visits.iter_mut().map(|visit| self.visit(&stage, visit))).await;
             if attempts.still_hold().await {
@@ -271,7 +271,7 @@ impl Gate {
     /// Records the requests of a chunk as one. What cannot be recorded does not leave.
     async fn record<T>(
         &self,
-        told: Vec<(Entry<'_>, Result<T, ServiceError>)>,
+        told: Vec<(AuditEntry<'_>, Result<T, ServiceError>)>,
     ) -> Vec<Result<T, ServiceError>> {
         let (ended, told): (Vec<_>, Vec<_>) = told
             .into_iter()

@@ -27,7 +27,7 @@ pub use error::ServiceError;
 pub use explain::{Supposed, explain};
 pub use policy_files::read_policy;
 pub use purge::{PurgeDue, PurgeError, PurgeScope};
-pub use serve::{Addresses, RunningNode, open_store, start};
+pub use serve::{RunningNode, open_store, start};
 pub use service::Node;
 pub use start_error::StartError;
 pub use state::StateElsewhere;

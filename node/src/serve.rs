@@ -2,14 +2,13 @@
 
 mod upkeep;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fyr_audit::Audit;
-use fyr_doors::{ServeOptions, serve};
+use fyr_doors::{Addresses, ServeOptions, serve};
 use fyr_engine::{Engine, EngineOptions};
 use fyr_ontology::Ontologies;
-use serde::Serialize;
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
@@ -28,15 +27,6 @@ use crate::{
 
 /// How often the store is looked at for new commits: a removal shows within a second.
 const REFRESH: Duration = Duration::from_millis(200);
-
-/// The addresses of a running node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Addresses {
-    /// Beacon over HTTP.
-    pub http: SocketAddr,
-    /// gRPC.
-    pub grpc: SocketAddr,
-}
 
 /// A node that answers. Dropped, it stops without waiting.
 #[derive(Debug)]
@@ -156,7 +146,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::keys(&node, &stop),
         );
     });
-    Ok(RunningNode { addresses: Addresses { http: bound.http, grpc: bound.grpc }, stop: guard, doors })
+    Ok(RunningNode { addresses: bound, stop: guard, doors })
 }
 
 /// Takes over what is committed to the store, until the stop.

@@ -1,6 +1,7 @@
 //! Which crate may depend on which: an arrow that is missing here is forbidden. And within crates: no circles.
 
 mod circles;
+mod dependencies;
 mod map;
 mod modules;
 mod names;

@@ -1,7 +1,7 @@
 //! The answer for a person: a table of regions, a total, and in one sentence what it means.
 
 #[cfg(test)]
-pub(crate) mod sample;
+pub(crate) mod test_answers;
 
 use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_schemas::{

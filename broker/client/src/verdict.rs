@@ -49,7 +49,7 @@ fn is_plain_no(dataset: &DatasetAnswer) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::sample::{answer, dataset, report};
+    use crate::table::test_answers::{answer, dataset, report};
 
     #[test]
     fn answers_have_their_exit_status() {

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use fyr_policy::{Decision as PolicyDecision, Permit, Requester};
+use fyr_policy::{Decision, Permit, Requester};
 use fyr_schemas::{ErrorCode, Purpose, Query};
 
-use super::{Action, Audit, Decision, Event, Outcome, Permitted, RequesterRecord, Verdict};
+use super::{Action, Audit, DecisionRecord, Event, Outcome, Permitted, RequesterRecord, Verdict};
 
-/// Collects what is known of a request; [`Entry::end`] closes it.
+/// Collects what is known of a request; [`AuditEntry::end`] closes it.
 #[derive(Debug)]
-pub struct Entry<'a> {
+pub struct AuditEntry<'a> {
     audit: &'a Audit,
-    decision: Option<Box<Decision>>,
+    decision: Option<Box<DecisionRecord>>,
 }
 
-impl<'a> Entry<'a> {
+impl<'a> AuditEntry<'a> {
     pub(super) fn new(audit: &'a Audit, action: Action) -> Self {
-        let decision = Decision {
+        let decision = DecisionRecord {
             requester: RequesterRecord::Unverified,
             action,
             granularity: None,
@@ -70,7 +70,7 @@ impl<'a> Entry<'a> {
         &mut self,
         policy: &str,
         consents: u64,
-        decisions: impl IntoIterator<Item = &'d PolicyDecision>,
+        decisions: impl IntoIterator<Item = &'d Decision>,
     ) {
         let decided_by = decisions.into_iter().map(|made| (made.dataset().to_owned(), made.policies()));
         let decided_by = decided_by.collect();
@@ -128,7 +128,7 @@ impl<'a> Entry<'a> {
         Ended(self.decision.take())
     }
 
-    fn note(&mut self, change: impl FnOnce(&mut Decision)) {
+    fn note(&mut self, change: impl FnOnce(&mut DecisionRecord)) {
         if let Some(decision) = &mut self.decision {
             change(decision);
         }
@@ -138,9 +138,9 @@ impl<'a> Entry<'a> {
 /// What is known of a request that has ended, to be recorded.
 #[derive(Debug)]
 #[must_use]
-pub struct Ended(pub(super) Option<Box<Decision>>);
+pub struct Ended(pub(super) Option<Box<DecisionRecord>>);
 
-impl Drop for Entry<'_> {
+impl Drop for AuditEntry<'_> {
     fn drop(&mut self) {
         if let Some(decision) = self.decision.take() {
             // The client has gone: nobody waits for the record, which the writer keeps all the same.

@@ -33,11 +33,11 @@ pub enum Event {
         torn: Option<Torn>,
     },
     /// A request was decided.
-    Decision(Box<Decision>),
+    Decision(Box<DecisionRecord>),
     /// Requests of one batch were decided together, by one policy and one version of consents.
     Decisions {
         /// Each of them.
-        decisions: Vec<Decision>,
+        decisions: Vec<DecisionRecord>,
     },
     /// Another policy came into force, or was refused.
     Policy {
@@ -83,7 +83,7 @@ pub struct Torn {
 
 /// One request and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
+pub struct DecisionRecord {
     /// Who asked.
     pub requester: RequesterRecord,
     /// What kind of request it was.

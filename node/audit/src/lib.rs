@@ -20,10 +20,10 @@ use std::path::Path;
 use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
-pub use entry::{Ended, Entry};
+pub use entry::{AuditEntry, Ended};
 pub use error::{AuditError, Unrecorded};
 pub use event::{
-    Action, Decision, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
+    Action, DecisionRecord, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
 };
 pub use verify::{VerifiedLog, verify};
 pub use writer::Durability;
@@ -57,8 +57,8 @@ impl Audit {
     }
 
     /// Starts the record of one request. Dropped without an outcome, it is recorded as cancelled.
-    pub fn entry(&self, action: Action) -> Entry<'_> {
-        Entry::new(self, action)
+    pub fn entry(&self, action: Action) -> AuditEntry<'_> {
+        AuditEntry::new(self, action)
     }
 
     /// Records requests that were decided together, as one.
@@ -67,7 +67,7 @@ impl Audit {
     ///
     /// They could not be recorded; then nothing of them may leave.
     pub async fn record(&self, ended: Vec<Ended>) -> Result<(), Unrecorded> {
-        let mut decisions: Vec<Decision> =
+        let mut decisions: Vec<DecisionRecord> =
             ended.into_iter().filter_map(|Ended(made)| made.map(|made| *made)).collect();
         let event = match (decisions.pop(), decisions.is_empty()) {
             (None, _) => return Err(Unrecorded),

@@ -3,9 +3,9 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use fyr_doors::{stop_signal, telemetry, write_ready};
+use fyr_doors::{Addresses, stop_signal, telemetry, write_ready};
 use fyr_node::{
-    Addresses, NodeConfig, StartError,
+    NodeConfig, StartError,
     config::{ConfigError, DEFAULT_TOML},
     start,
 };

@@ -9,7 +9,7 @@ mod vcf;
 mod withdrawn;
 
 pub use vcf::{
-    Counts, IngestError, IngestOptions, IngestReport, Phase, Place, PloidyReading, Progress, check,
+    Counts, FilePlace, IngestError, IngestOptions, IngestReport, Phase, PloidyReading, Progress, check,
     check_dataset_id, ingest,
 };
 pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

@@ -35,7 +35,7 @@ mod run;
 pub(crate) mod sources;
 mod values;
 
-pub use error::{IngestError, Place};
+pub use error::{FilePlace, IngestError};
 pub use options::{IngestOptions, PloidyReading, check_dataset_id};
 pub use progress::{Phase, Progress};
 pub use report::{Counts, IngestReport};

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, future::Future};
 
-use fyr_audit::{Action, Entry};
+use fyr_audit::{Action, AuditEntry};
 use fyr_doors::Credentials;
 use fyr_schemas::{Allowance, Purpose, Query};
 
@@ -39,7 +39,7 @@ pub trait Errand: Sync {
     }
 
     /// Notes what is asked.
-    fn note(&self, stage: &Stage, entry: &mut Entry<'_>) {
+    fn note(&self, stage: &Stage, entry: &mut AuditEntry<'_>) {
         let _ = (stage, entry);
     }
 
@@ -58,7 +58,7 @@ pub trait Errand: Sync {
         &self,
         stage: &Stage,
         chain: &Chain,
-        entry: &mut Entry<'_>,
+        entry: &mut AuditEntry<'_>,
     ) -> Result<Self::Permit, ServiceError>;
 
     /// Returns whether the time of the answer must tell nothing.

@@ -240,7 +240,7 @@ impl Errand for Priced {
         self.is_dry_run
     }
 
-    fn decide(&self, _: &Stage, _: &Chain, _: &mut Entry<'_>) -> Result<(), ServiceError> {
+    fn decide(&self, _: &Stage, _: &Chain, _: &mut AuditEntry<'_>) -> Result<(), ServiceError> {
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use fyr_audit::{Action, Entry};
+use fyr_audit::{Action, AuditEntry};
 use fyr_doors::{DatasetInfo, FilteringTerms, TermSelection};
 use fyr_policy::{
     DatasetPermit, Decision, Disclosed, VisibleDataset, authorize_terms, cost_of_terms, disclose_terms,
@@ -43,7 +43,7 @@ pub(super) struct Known {
 
 impl Known {
     /// Decides about all datasets, and notes what decided.
-    fn of(node: &Node, stage: &Stage, chain: &Chain, entry: &mut Entry<'_>) -> Self {
+    fn of(node: &Node, stage: &Stage, chain: &Chain, entry: &mut AuditEntry<'_>) -> Self {
         let (variants, people) =
             node.decisions.at_most(stage, chain, &node.ontologies, stage.view().datasets());
         entry.decided(stage.policy_version(), stage.consent_version(), variants.iter().map(AsRef::as_ref));
@@ -75,7 +75,12 @@ impl Errand for Datasets<'_> {
         self.purpose
     }
 
-    fn decide(&self, stage: &Stage, chain: &Chain, entry: &mut Entry<'_>) -> Result<Known, ServiceError> {
+    fn decide(
+        &self,
+        stage: &Stage,
+        chain: &Chain,
+        entry: &mut AuditEntry<'_>,
+    ) -> Result<Known, ServiceError> {
         Ok(Known::of(self.node, stage, chain, entry))
     }
 
@@ -120,7 +125,12 @@ impl Errand for Types<'_> {
         self.purpose
     }
 
-    fn decide(&self, stage: &Stage, chain: &Chain, entry: &mut Entry<'_>) -> Result<Known, ServiceError> {
+    fn decide(
+        &self,
+        stage: &Stage,
+        chain: &Chain,
+        entry: &mut AuditEntry<'_>,
+    ) -> Result<Known, ServiceError> {
         Ok(Known::of(self.node, stage, chain, entry))
     }
 
@@ -169,7 +179,7 @@ impl Errand for Terms<'_> {
         &self,
         stage: &Stage,
         chain: &Chain,
-        entry: &mut Entry<'_>,
+        entry: &mut AuditEntry<'_>,
     ) -> Result<Vec<DatasetPermit>, ServiceError> {
         let within = self.selection.within.as_ref();
         let of_dataset = within.filter(|within| within.entry_type == EntryType::Dataset);

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc};
 
 use futures::{StreamExt, future::try_join_all};
-use fyr_audit::{Action, Entry};
+use fyr_audit::{Action, AuditEntry};
 use fyr_engine::View;
 use fyr_genome::{Genomes, Location};
 use fyr_policy::{
@@ -84,7 +84,7 @@ impl<'a> Errand for Question<'a> {
         self.query.dry_run
     }
 
-    fn note(&self, stage: &Stage, entry: &mut Entry<'_>) {
+    fn note(&self, stage: &Stage, entry: &mut AuditEntry<'_>) {
         entry.query(self.query, stage.view().datasets().iter().map(|dataset| dataset.id.as_str()));
     }
 
@@ -98,7 +98,7 @@ impl<'a> Errand for Question<'a> {
         &self,
         stage: &Stage,
         chain: &Chain,
-        entry: &mut Entry<'_>,
+        entry: &mut AuditEntry<'_>,
     ) -> Result<Permitted<'a>, ServiceError> {
         let warnings = understand(self.node, self.query)?;
         let query = self.of_others(chain);

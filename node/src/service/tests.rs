@@ -8,7 +8,7 @@ mod tokens;
 use std::{fs, path::Path};
 
 use futures::FutureExt;
-use fyr_audit::{Action, Decision, Event, Outcome, Record, RequesterRecord, Verdict, verify};
+use fyr_audit::{Action, DecisionRecord, Event, Outcome, Record, RequesterRecord, Verdict, verify};
 use fyr_doors::{Credentials, Service};
 use fyr_policy::{DatasetRules, PolicyConfig};
 use fyr_schemas::{
@@ -70,12 +70,12 @@ impl Fixture {
         fs::read_to_string(self.directory.path().join("decisions.jsonl")).unwrap()
     }
 
-    pub(crate) fn last_decision(&self) -> Decision {
+    pub(crate) fn last_decision(&self) -> DecisionRecord {
         self.decisions().pop().unwrap()
     }
 
     /// What was decided, in its order.
-    pub(crate) fn decisions(&self) -> Vec<Decision> {
+    pub(crate) fn decisions(&self) -> Vec<DecisionRecord> {
         let log = self.log();
         let records = log.lines().map(|line| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap();

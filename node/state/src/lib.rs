@@ -53,7 +53,7 @@ pub use follower::Follower;
 pub use history::{Change, ChangeKind};
 pub use lease::{LEASE, MARGIN, POLL};
 pub use people::Stated;
-pub use remembered::{Remembered, Revoked, Withdrawals, WithdrawnIds};
+pub use remembered::{Remembered, Revoked, WithdrawnIds, WithdrawnPeople};
 pub use revocation::Revocation;
 pub use state::{Effective, State};
 

@@ -9,7 +9,7 @@ use fyr_policy::{ConsentItems, Statement};
 use sqlx::AnyPool;
 
 use crate::{
-    Answers, ChangeKind, Said, StateError, Withdrawals, WithdrawnIds, key::Key, load, writing::Writing,
+    Answers, ChangeKind, Said, StateError, WithdrawnIds, WithdrawnPeople, key::Key, load, writing::Writing,
 };
 
 /// What a person of a dataset said, as it is stored. Who it is does not show in `Debug`.
@@ -61,7 +61,7 @@ pub(crate) async fn withdrawn(pool: &AnyPool, key: &Key, dataset: &str) -> Resul
         .bind(dataset.to_owned())
         .fetch_all(pool)
         .await?;
-    let mut withdrawn = Withdrawals::nobody(key);
+    let mut withdrawn = WithdrawnPeople::nobody(key);
     for (id,) in rows {
         withdrawn.insert(dataset.to_owned(), load::hash(&id)?);
     }

@@ -18,7 +18,7 @@ pub struct Remembered {
     /// What people said.
     pub consents: Arc<Consents>,
     /// Whoever withdrew, those too who were forgotten since.
-    pub withdrawn: Withdrawals,
+    pub withdrawn: WithdrawnPeople,
     /// Who is not accepted any more.
     pub revoked: Arc<Revoked>,
 }
@@ -26,7 +26,7 @@ pub struct Remembered {
 impl Remembered {
     /// What a new state remembers.
     pub(crate) fn nothing(key: &Key) -> Self {
-        let withdrawn = Withdrawals::nobody(key);
+        let withdrawn = WithdrawnPeople::nobody(key);
         Self { version: 0, consents: Arc::default(), withdrawn, revoked: Arc::default() }
     }
 
@@ -74,12 +74,12 @@ impl Revoked {
 
 /// The ids of whoever withdrew, by dataset, as keyed hashes.
 #[derive(Clone, PartialEq)]
-pub struct Withdrawals {
+pub struct WithdrawnPeople {
     key: Key,
     datasets: BTreeMap<String, Arc<HashSet<Hash>>>,
 }
 
-impl Withdrawals {
+impl WithdrawnPeople {
     pub(crate) fn nobody(key: &Key) -> Self {
         Self { key: key.clone(), datasets: BTreeMap::new() }
     }
@@ -108,9 +108,9 @@ impl Withdrawals {
     }
 }
 
-impl fmt::Debug for Withdrawals {
+impl fmt::Debug for WithdrawnPeople {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Withdrawals").field("datasets", &self.datasets.len()).finish_non_exhaustive()
+        f.debug_struct("WithdrawnPeople").field("datasets", &self.datasets.len()).finish_non_exhaustive()
     }
 }
 
@@ -142,7 +142,7 @@ impl WithdrawnIds {
 impl Default for WithdrawnIds {
     /// Nobody.
     fn default() -> Self {
-        Withdrawals::nobody(&Key::of_nobody()).of("")
+        WithdrawnPeople::nobody(&Key::of_nobody()).of("")
     }
 }
 

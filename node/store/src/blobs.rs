@@ -8,9 +8,9 @@ mod local;
 mod name;
 mod object;
 #[cfg(test)]
-mod stale;
+mod test_stale;
 #[cfg(test)]
-mod suite;
+mod test_suite;
 
 use std::{fmt, ops::Range};
 
@@ -23,7 +23,7 @@ pub(crate) use local::map;
 pub use name::BlobName;
 pub use object::ObjectBlobs;
 #[cfg(test)]
-pub(crate) use stale::Stale;
+pub(crate) use test_stale::Stale;
 
 /// A place where bytes lie under names.
 #[async_trait]

@@ -7,8 +7,6 @@
 mod batch;
 mod delta;
 mod found;
-#[cfg(test)]
-mod law;
 mod leaves;
 mod locator;
 mod mapped;
@@ -23,6 +21,8 @@ mod read;
 mod row;
 pub(crate) mod rows;
 mod schema;
+#[cfg(test)]
+mod test_law;
 mod varint;
 
 pub use batch::{contig_of, decode, encode};

@@ -9,14 +9,14 @@ mod carriers;
 mod clock;
 mod error;
 pub mod file;
-#[cfg(test)]
-mod golden;
 mod kind;
 pub mod log;
 pub mod people;
 pub mod rewrite;
 mod store;
 mod task;
+#[cfg(test)]
+mod test_golden;
 pub mod write;
 
 pub use carriers::{Call, Carriers};

@@ -6,8 +6,6 @@
 
 mod credentials;
 mod failure;
-#[cfg(test)]
-mod fake;
 mod gate;
 mod grpc;
 mod listen;
@@ -17,12 +15,14 @@ mod rest;
 mod service;
 pub mod settings;
 pub mod telemetry;
+#[cfg(test)]
+mod test_service;
 mod tls;
 
 pub use credentials::{Credentials, DPOP, QUERY_PROOF};
 pub use failure::Failure;
 pub use grpc::{GrpcOptions, grpc};
-pub use listen::{Bound, ListenError, ServeOptions, Serving, check_tls, serve};
+pub use listen::{Addresses, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use policy_view::PolicyView;
 pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};

@@ -8,6 +8,7 @@ mod accept;
 use std::{fmt, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::Router;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -39,11 +40,11 @@ impl ServeOptions {
 }
 
 /// The addresses that were bound; ports are the real ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bound {
-    /// Beacon REST.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Addresses {
+    /// Beacon over HTTP, and gRPC in plain text: one address for people and programs.
     pub http: SocketAddr,
-    /// gRPC.
+    /// gRPC, with TLS where the configuration says so.
     pub grpc: SocketAddr,
 }
 
@@ -74,13 +75,13 @@ pub enum ListenError {
 
 /// A service that listens. Connections are answered while [`Serving::run`] is polled.
 pub struct Serving {
-    bound: Bound,
+    bound: Addresses,
     run: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Serving {
     /// Returns the addresses that were bound.
-    pub fn bound(&self) -> Bound {
+    pub fn bound(&self) -> Addresses {
         self.bound
     }
 
@@ -111,7 +112,7 @@ pub async fn serve<S: Service>(
     let (grpc_tls, grpc_keeper) = open(secured(&options.grpc)?, "grpc")?;
     let http = bind(options.http.listen).await?;
     let grpc_listener = bind(options.grpc.listen).await?;
-    let bound = Bound { http: address(&http)?, grpc: address(&grpc_listener)? };
+    let bound = Addresses { http: address(&http)?, grpc: address(&grpc_listener)? };
     let grpc_options = GrpcOptions::from(&options.grpc);
     let grpc_routes = grpc(service.clone(), &grpc_options);
     let beacon = rest(service.clone(), &(&options.http).into());

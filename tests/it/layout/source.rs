@@ -25,7 +25,7 @@ pub(super) fn is_of_tests(file: &Path) -> bool {
     file.components().any(|part| {
         let name = part.as_os_str().to_str().unwrap_or_default();
         let name = name.strip_suffix(".rs").unwrap_or(name);
-        name == "tests" || name.starts_with("test_") || name.ends_with("_tests")
+        name == "tests" || (name.starts_with("test_") && name != "test_mode")
     })
 }
 
@@ -116,6 +116,28 @@ fn end_of_item(words: &[String], from: usize) -> usize {
         }
     }
     words.len()
+}
+
+#[test]
+fn files_of_tests_alone_are_named_so() {
+    let marker = ["#", "[", "cfg", "(", "test", ")", "]"];
+    for file in super::packages().values().flat_map(|directory| files(&directory.join("src"))) {
+        let words = words(&std::fs::read_to_string(&file).unwrap());
+        let declared = words.windows(marker.len()).enumerate().filter(|(_, seven)| *seven == marker);
+        for (at, _) in declared {
+            let rest = words[at + marker.len()..]
+                .iter()
+                .skip_while(|word| ["pub", "(", "crate", "super", ")"].contains(&word.as_str()));
+            if let [module, name, end] = rest.take(3).map(String::as_str).collect::<Vec<_>>()[..] {
+                let is_file = module == "mod" && end == ";";
+                assert!(
+                    !is_file || name == "tests" || name.starts_with("test_"),
+                    "{}: mod {name}",
+                    file.display()
+                );
+            }
+        }
+    }
 }
 
 #[test]

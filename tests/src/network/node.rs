@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use fyr_doors::Addresses;
 use fyr_ingest::{
     IngestOptions, Progress, Withdrawn, ingest,
     metadata::{MetadataOptions, load},
 };
-use fyr_node::{Addresses, NodeConfig, RunningNode};
+use fyr_node::{NodeConfig, RunningNode};
 use fyr_state::State;
 
 use super::{Certificates, write};

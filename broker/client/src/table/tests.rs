@@ -1,7 +1,7 @@
 use fyr_schemas::NodeState;
 
 use super::{
-    sample::{answer, dataset, report, row},
+    test_answers::{answer, dataset, report, row},
     *,
 };
 

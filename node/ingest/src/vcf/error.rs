@@ -12,7 +12,7 @@ pub enum IngestError {
     #[error("{place}: {message}")]
     Malformed {
         /// Where the fault is.
-        place: Place,
+        place: FilePlace,
         /// What is wrong and what to do about it.
         message: String,
     },
@@ -41,7 +41,7 @@ pub enum IngestError {
 impl IngestError {
     /// Makes an error about a whole file.
     pub(crate) fn file(path: &Path, message: impl Into<String>) -> Self {
-        Self::Malformed { place: Place::file(path), message: message.into() }
+        Self::Malformed { place: FilePlace::file(path), message: message.into() }
     }
 
     /// Makes an error about reading a file.
@@ -52,7 +52,7 @@ impl IngestError {
 
 /// A place in an input file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct FilePlace {
     /// The file.
     pub file: String,
     /// 1-based line in text, 1-based record in BCF.
@@ -63,14 +63,14 @@ pub struct Place {
     pub field: Option<String>,
 }
 
-impl Place {
+impl FilePlace {
     /// Returns a whole file as a place.
     pub(crate) fn file(path: &Path) -> Self {
         Self { file: path.display().to_string(), line: None, binary: false, field: None }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FilePlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
         if let Some(line) = self.line {
@@ -101,7 +101,7 @@ impl Fault {
     /// Says where the fault is.
     pub(crate) fn at(self, path: &Path, line: u64, binary: bool) -> IngestError {
         let file = path.display().to_string();
-        let place = Place { file, line: Some(line), binary, field: Some(self.field) };
+        let place = FilePlace { file, line: Some(line), binary, field: Some(self.field) };
         IngestError::Malformed { place, message: self.message }
     }
 }

@@ -12,7 +12,7 @@ use fyr_proto::v1::{
 use tonic::{Code, Request, transport::Channel};
 use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 
-use crate::{GrpcSettings, HttpSettings, ServeOptions, fake::BROKEN_TOKEN, listen::tests::Running};
+use crate::{GrpcSettings, HttpSettings, ServeOptions, listen::tests::Running, test_service::BROKEN_TOKEN};
 
 async fn connect(running: &Running) -> VariantServiceClient<Channel> {
     VariantServiceClient::connect(format!("http://{}", running.bound.grpc)).await.unwrap()

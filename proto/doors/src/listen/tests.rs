@@ -10,12 +10,12 @@ use tokio::{
 };
 
 use super::*;
-use crate::fake::Fake;
+use crate::test_service::Fake;
 
 /// A fake service that listens on ports of its own.
 pub(crate) struct Running {
     pub(crate) fake: Arc<Fake>,
-    pub(crate) bound: Bound,
+    pub(crate) bound: Addresses,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }

@@ -13,7 +13,7 @@ use fyr_schemas::Release;
 use super::*;
 use crate::{
     PolicyView,
-    fake::{BROKEN_TOKEN, Fake},
+    test_service::{BROKEN_TOKEN, Fake},
 };
 
 fn options() -> RestOptions {

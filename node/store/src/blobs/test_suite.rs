@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{BlobName, BlobVersion, Blobs, LocalBlobs, ObjectBlobs, Put, stale::Stale};
+use super::{BlobName, BlobVersion, Blobs, LocalBlobs, ObjectBlobs, Put, test_stale::Stale};
 
 /// A place, and the same place once more, as another process has it open.
 type Place = (Arc<dyn Blobs>, Arc<dyn Blobs>);
