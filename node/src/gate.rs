@@ -204,7 +204,7 @@ impl Gate {
             if attempts.still_hold().await {
                 let now = (self.clock)();
                 let looked_again = |(visit, outcome): (Visit<'g, '_, E>, _)| {
-                    (visit.entry, self.still_accepted(visit.who, now).and_then(|()| outcome))
+                    (visit.entry, self.still_accepted(visit.who, now).and(outcome))
                 };
                 return visits.into_iter().zip(outcomes).map(looked_again).collect();
             }
