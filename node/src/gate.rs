@@ -56,6 +56,7 @@ use tokio::{
 };
 
 use crate::{Authenticator, ServiceError, config::Limits, test_mode::Synthetic};
+use padding::Wait;
 use stage::{Attempts, Grounds};
 
 pub use attended::Attended;
@@ -84,6 +85,7 @@ pub struct Gate {
     /// The region whose data the node has.
     region: Option<String>,
     clock: fn() -> OffsetDateTime,
+    wait: Wait,
 }
 
 /// What a gate is made of.
@@ -111,8 +113,8 @@ impl Gate {
     pub(crate) fn new(posts: Posts) -> Self {
         let Posts { audit, authenticator, live, synthetic, purse, limits, region } = posts;
         let slots = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
-        let clock = OffsetDateTime::now_utc;
-        Self { audit, authenticator, live, synthetic, purse, slots, limits, region, clock }
+        let (clock, wait): (_, Wait) = (OffsetDateTime::now_utc, padding::wait);
+        Self { audit, authenticator, live, synthetic, purse, slots, limits, region, clock, wait }
     }
 
     /// Attends to one request.
@@ -243,7 +245,7 @@ impl Gate {
         let _slot = self.slot().await?;
         let started = Instant::now();
         let told = within(self.limits.deadline(), self.tell(stage, &chain, *errand, permit)).await;
-        padding::pad(hides, started).await;
+        padding::pad(hides, started, self.wait).await;
         told
     }
 

@@ -273,7 +273,7 @@ mod tests {
             let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
             let query = Query::entries(fyr_schemas::EntryType::GenomicVariant);
             let now = time::OffsetDateTime::UNIX_EPOCH;
-            let asking = Asking::of(&query, None, &Requester::Public, &no_wider, now);
+            let asking = Asking::of(&query, None, &Requester::Public, no_wider, now);
             policy.decide(&asking, Held { id: "D", kind }).cohort()
         };
         let stated = |consent, open| DatasetRules {

@@ -5,15 +5,24 @@
 
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 /// The grid on which padded answers leave.
 const GRID: Duration = Duration::from_millis(5);
 
+/// How a gate waits.
+pub(super) type Wait = fn(Duration) -> BoxFuture<'static, ()>;
+
+/// Waits by the clock.
+pub(super) fn wait(rest: Duration) -> BoxFuture<'static, ()> {
+    Box::pin(sleep(rest))
+}
+
 /// Waits for the grid if the answer hides something.
-pub(super) async fn pad(hides: bool, started: Instant) {
+pub(super) async fn pad(hides: bool, started: Instant, wait: Wait) {
     if hides {
-        sleep(rest(started.elapsed())).await;
+        wait(rest(started.elapsed())).await;
     }
 }
 

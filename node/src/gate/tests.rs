@@ -16,7 +16,10 @@ use fyr_schemas::{Allowance, AllowanceKind, Answer, Assembly, Purpose};
 use super::*;
 use crate::{
     Node,
-    service::tests::{Fixture, nobody, query, range},
+    service::tests::{
+        Fixture, nobody, query, range,
+        tokens::{REGISTERED, Signer, World},
+    },
 };
 
 /// The data of a node, of which each look says what the script says, and that nothing has changed when it is over.
@@ -112,11 +115,193 @@ async fn what_changed_while_it_was_recorded_does_not_leave() {
     }
 }
 
+/// An errand that writes down its steps.
+#[derive(Debug, Default)]
+struct Steps {
+    taken: Mutex<Vec<&'static str>>,
+    hides: bool,
+    is_endless: bool,
+}
+
+impl Steps {
+    fn takes(&self, step: &'static str) {
+        self.taken.lock().unwrap().push(step);
+    }
+}
+
+impl Errand for &Steps {
+    type Permit = ();
+    type Located = ();
+    type Told = ();
+
+    fn action(&self) -> Action {
+        Action::Entries
+    }
+
+    fn signed(&self) -> std::borrow::Cow<'_, Query> {
+        std::borrow::Cow::Owned(query(&[]))
+    }
+
+    fn purpose(&self) -> Option<&fyr_schemas::Purpose> {
+        None
+    }
+
+    fn decide(&self, _: &Stage, _: &Chain, entry: &mut AuditEntry<'_>) -> Result<(), ServiceError> {
+        self.takes("decide");
+        entry.allowed();
+        Ok(())
+    }
+
+    fn hides(&self, (): &()) -> bool {
+        self.hides
+    }
+
+    async fn locate(&self, _: &Stage, (): &()) -> Result<(), ServiceError> {
+        self.takes("locate");
+        Ok(())
+    }
+
+    fn price(&self, _: &Stage, _: &Chain, ((), ()): (&(), &())) -> Price {
+        self.takes("price");
+        let charge =
+            Charge { account: "anna today".into(), most: 1, until: i64::MAX, kind: AllowanceKind::Day };
+        Price { item: "this".into(), charges: vec![charge] }
+    }
+
+    async fn tell(&self, _: &Stage, _: Accounts<'_>, (): (), (): ()) -> Result<(), ServiceError> {
+        self.takes("tell");
+        if self.is_endless { std::future::pending().await } else { Ok(()) }
+    }
+}
+
+/// Sends an errand through a node's gate; says by which code it failed.
+async fn send(node: &Node, errand: &Steps) -> Option<ErrorCode> {
+    let told = node.gate.attend(Asked { credentials: &nobody(), errand }).await;
+    told.err().map(|error| error.code())
+}
+
+#[tokio::test]
+async fn nothing_is_counted_that_is_not_paid_for() {
+    for (is_empty, code, steps) in [
+        (false, None, &["decide", "locate", "price", "tell"][..]),
+        (true, Some(ErrorCode::TooManyRequests), &["decide", "locate", "price"]),
+    ] {
+        let mut fixture = Fixture::new().await;
+        let ledger = Arc::new(Ledger { is_empty, ..Ledger::default() });
+        fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
+        let errand = Steps::default();
+        assert_eq!(send(&fixture.node, &errand).await, code);
+        assert_eq!(*errand.taken.lock().unwrap(), steps);
+        let charged = ledger.charged.lock().unwrap();
+        assert_eq!(charged.iter().map(|price| price.item.as_str()).collect::<Vec<_>>(), ["this"]);
+        assert_eq!(fixture.last_decision().code, code);
+    }
+}
+
 #[tokio::test]
 async fn a_question_ends_at_its_deadline() {
-    let endless = std::future::pending::<Result<(), _>>();
-    let error = within(Duration::from_millis(1), endless).await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::Timeout);
+    let fixture = Fixture::with(|config| config.limits.deadline_ms = 1).await;
+    let errand = Steps { is_endless: true, ..Steps::default() };
+    assert_eq!(send(&fixture.node, &errand).await, Some(ErrorCode::Timeout));
+    assert_eq!(fixture.last_decision().code, Some(ErrorCode::Timeout));
+}
+
+thread_local! {
+    /// How often the gate waited for its grid.
+    static WAITS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// Says that it waits, and does not.
+fn noted(_: Duration) -> BoxFuture<'static, ()> {
+    WAITS.with(|waits| waits.set(waits.get() + 1));
+    Box::pin(std::future::ready(()))
+}
+
+#[tokio::test]
+async fn every_kind_of_answer_with_a_floor_leaves_on_the_grid() {
+    for kind in KINDS {
+        for (floor, waits) in [(0, 0), (5, 1)] {
+            let mut fixture = Fixture::with(|config| {
+                for rules in config.policy.datasets.values_mut() {
+                    rules.minimum_carriers = Some(floor);
+                    rules.subjects = rules.public.map(|release| release.min(fyr_schemas::Release::Count));
+                }
+            })
+            .await;
+            fixture.node.gate.wait = noted;
+            WAITS.with(|waits| waits.set(0));
+            assert_eq!(put(&fixture.node, kind).await, None, "{kind:?}");
+            assert_eq!(WAITS.with(std::cell::Cell::get), waits, "{kind:?} with a floor of {floor}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whoever_hides_something_waits_even_with_an_error() {
+    for (hides, waits) in [(true, 1), (false, 0)] {
+        let mut fixture = Fixture::with(|config| config.limits.deadline_ms = 1).await;
+        fixture.node.gate.wait = noted;
+        WAITS.with(|waits| waits.set(0));
+        let errand = Steps { hides, is_endless: true, ..Steps::default() };
+        assert_eq!(send(&fixture.node, &errand).await, Some(ErrorCode::Timeout));
+        assert_eq!(WAITS.with(std::cell::Cell::get), waits);
+    }
+}
+
+/// A registered researcher.
+fn researcher(world: &World) -> Credentials {
+    let now = OffsetDateTime::now_utc().unix_timestamp();
+    let visa =
+        |kind: &str, by: &str| world.visa(now, kind, REGISTERED).stating("by", by).sign(&Signer::visas_rsa());
+    let visas = [visa("ResearcherStatus", "so"), visa("AcceptedTermsAndPolicies", "self")];
+    Credentials::bearer(world.show(now, &visas).token.unwrap())
+}
+
+#[tokio::test]
+async fn an_allele_is_charged_once_in_whichever_notation_and_of_how_many_datasets() {
+    let keys = tempfile::tempdir().unwrap();
+    let world = World::create("se.fin", keys.path(), "https://nobody.example").unwrap();
+    #[derive(serde::Deserialize)]
+    struct File {
+        identity: fyr_identity::IdentityConfig,
+    }
+    let mut fixture = Fixture::with(|config| {
+        config.identity = toml::from_str::<File>(&world.identity_toml()).unwrap().identity;
+        let rules = fyr_policy::DatasetRules {
+            research: Some(fyr_schemas::Release::Boolean),
+            consent: Some(fyr_policy::ConsentBasis::OptOut),
+            ..fyr_policy::DatasetRules::default()
+        };
+        config.policy.datasets = ["open", "clinic"].map(|id| (id.to_owned(), rules.clone())).into();
+    })
+    .await;
+    let ledger = Arc::new(Ledger::default());
+    fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
+    let allele = |text: &str, only: &[&str]| {
+        let allele = fyr_schemas::AlleleQuery::parse(Assembly::GRCH38, text).unwrap();
+        let variant = Some(fyr_schemas::VariantQuery::Allele(allele));
+        Query {
+            variant,
+            purpose: "GRU".parse().ok(),
+            granularity: fyr_schemas::Granularity::Boolean,
+            ..query(only)
+        }
+    };
+    for query in [
+        allele("7-117559590-ATCT-A", &[]),
+        allele("chr7:117559589:GATCT:GA", &[]),
+        allele("7-117559590-ATCT-A", &["open"]),
+        allele("7-117559590-ATCT-A", &["clinic"]),
+        allele("7-117559590-ATC-A", &["clinic"]),
+    ] {
+        let told = fixture.node.ask(&researcher(&world), &query).await;
+        assert!(told.is_ok(), "{:?}", told.err());
+    }
+    let charged = ledger.charged.lock().unwrap();
+    let items: Vec<&str> = charged.iter().map(|price| price.item.as_str()).collect();
+    assert_eq!(items.len(), 5);
+    assert!(items[..4].iter().all(|item| *item == items[0]), "{items:?}");
+    assert_ne!(items[4], items[0], "another allele");
 }
 
 #[tokio::test]

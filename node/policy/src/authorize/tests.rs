@@ -35,7 +35,7 @@ fn query(only: &[&str], exclude: &[&str]) -> Query {
 }
 
 fn decisions(policy: &Policy, requester: &Requester, query: &Query, datasets: &[&str]) -> Vec<Decision> {
-    let asking = Asking::of(query, None, requester, &no_wider, OffsetDateTime::UNIX_EPOCH);
+    let asking = Asking::of(query, None, requester, no_wider, OffsetDateTime::UNIX_EPOCH);
     datasets.iter().map(|id| policy.decide(&asking, Held { id, kind: Kind::Individuals })).collect()
 }
 

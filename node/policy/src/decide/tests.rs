@@ -27,7 +27,7 @@ fn decide(
 ) -> Decision {
     let policy = Policy::with_files(PolicyConfig::default(), &[]).unwrap();
     let policy = policy.with_config(PolicyConfig { default: rules, ..PolicyConfig::default() });
-    policy.decide(&Asking::of(query, None, requester, &no_wider, now), Held { id: "D", kind })
+    policy.decide(&Asking::of(query, None, requester, no_wider, now), Held { id: "D", kind })
 }
 
 /// A person whose credentials end at a time.
