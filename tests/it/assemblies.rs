@@ -303,7 +303,7 @@ async fn lineage_and_day_of_collection_are_filters() {
         let parameters = json!({ "allele": site.name(1), "assemblyId": "NC_045512.2" });
         let (status, body) = ask("/g_variants", parameters).await;
         assert_eq!(status, 200, "{body}");
-        let (ac, an) = site.counts(1, |at| holds(at));
+        let (ac, an) = site.counts(1, holds);
         let row =
             &body["response"]["resultSets"][0]["results"][0]["frequencyInPopulations"][0]["frequencies"][0];
         let told = (&row["alleleCount"], &row["alleleNumber"], &row["alleleCountHemizygous"]);
