@@ -2,7 +2,7 @@
 //!
 //! Alleles lie in files of one contig each ([`PartWriter`], [`Part`]), in an order, in pages and in encodings by which
 //! one of them is found by reading one page of each column that is asked for. People and documents are rows of small
-//! tables ([`rows`]).
+//! tables (`rows`).
 
 mod batch;
 mod delta;

@@ -1,7 +1,7 @@
 //! Where a node keeps its variants and what it knows of people: a directory of Delta tables.
 //!
-//! Five wings, each of which knows those before it: [`file`] is the format, writer and reader together; [`log`] says
-//! which files there are; [`people`] who is who; [`write`] adds segments; [`rewrite`] takes people out of them.
+//! Five wings, each of which knows those before it: [`mod@file`] is the format, writer and reader together; [`log`] says
+//! which files there are; [`people`] who is who; [`mod@write`] adds segments; [`rewrite`] takes people out of them.
 //! What is asked, by whom, and what may be told is not known here, and nothing is counted.
 
 pub mod blobs;

@@ -49,7 +49,7 @@ pub mod column {
     pub const GROUPS: &str = "groups";
     /// Which input file or segment a row comes from. Never stored in a table.
     pub const SOURCE: &str = "source";
-    /// Who carries the allele, and who was not called, as [`super::PackedCarriers`] packs it.
+    /// Who carries the allele, and who was not called, as `PackedCarriers` packs it.
     pub const CALLS: &str = "calls";
     /// Who has one copy of the sequence.
     pub const HAPLOID: &str = "haploid";
