@@ -1,6 +1,6 @@
 //! What can go wrong while counting.
 
-use fyr_schemas::{Assembly, ErrorCode};
+use fyr_schemas::{Assembly, Contig, ErrorCode};
 use fyr_store::StoreError;
 
 /// A failure of the engine. Messages are for operators; clients see the code's fixed text.
@@ -21,6 +21,22 @@ pub enum EngineError {
     /// The question is well formed, but cannot be evaluated here.
     #[error("{0}")]
     Unsupported(String),
+    /// Alleles are kept under a name of a sequence by which no question finds them any more, since it is known to be
+    /// another one's synonym.
+    #[error(
+        "dataset `{dataset}` has alleles of `{name}`, which is {contig} of {assembly}: take it out with \
+         `fyr-node remove`, and load its data anew"
+    )]
+    FormerName {
+        /// The dataset.
+        dataset: String,
+        /// The name as it is stored.
+        name: String,
+        /// What the name means.
+        contig: Contig,
+        /// In which assembly.
+        assembly: Assembly,
+    },
     /// What was read of the store is nonsense.
     #[error("the store is damaged: {0}")]
     Corrupt(String),

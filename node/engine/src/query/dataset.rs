@@ -31,6 +31,21 @@ pub(crate) struct Segment {
     files: Arc<Files>,
 }
 
+/// Returns the sequence that a file is about. One that questions would look for under another name is refused: to them
+/// its alleles would not be there.
+fn sequence_of(record: &SegmentRecord, file: &FileRecord) -> Result<Contig, EngineError> {
+    let stored = contig_of(file.contig_name())?;
+    match Contig::resolve(stored.name(), record.assembly) {
+        Ok(contig) if contig != stored => Err(EngineError::FormerName {
+            dataset: record.dataset.clone(),
+            name: stored.name().to_owned(),
+            contig,
+            assembly: record.assembly,
+        }),
+        _ => Ok(stored),
+    }
+}
+
 /// What the files of a segment hold, whoever is shown.
 #[derive(Debug)]
 struct Files {
@@ -47,7 +62,7 @@ impl Segment {
         let members = read_individuals(place, [record.as_ref()])?;
         let alleles = record.files.par_iter().filter(|file| file.table == Table::of_kind(record.kind));
         let open = |file: &FileRecord| {
-            Ok((contig_of(file.contig_name())?, Arc::new(Part::new(place.read(&file.path)?, record.kind)?)))
+            Ok((sequence_of(&record, file)?, Arc::new(Part::new(place.read(&file.path)?, record.kind)?)))
         };
         let parts = alleles.map(open).collect::<Result<_, EngineError>>()?;
         let mapped = |table: Table| {

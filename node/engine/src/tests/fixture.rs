@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub(super) const ASSEMBLY: Assembly = Assembly::GRCH38;
+pub(super) const OPTIONS: EngineOptions = EngineOptions { memory_limit: 64 << 20 };
 
 /// One record of a file: an allele and the calls of the file's people, in their order.
 #[derive(Clone, Debug)]
@@ -137,8 +138,7 @@ impl Lab {
     }
 
     pub(super) async fn engine(&self) -> Engine {
-        let options = EngineOptions { memory_limit: 64 << 20 };
-        Engine::open(self.path().to_str().unwrap(), options, std::sync::Arc::default()).await.unwrap()
+        Engine::open(self.path().to_str().unwrap(), OPTIONS, std::sync::Arc::default()).await.unwrap()
     }
 
     pub(super) async fn ask(&self, dataset: &str, allele: &str) -> Option<VariantCount> {

@@ -1,16 +1,19 @@
 //! Commits, refusals, removal, crashes.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use Call::{Heterozygous, Homozygous, Reference};
-use fyr_schemas::Assembly;
+use fyr_schemas::{Assembly, Contig};
 use fyr_store::{
     Call, SegmentSpec, Store, StoreError,
     log::{FileRecord, Table, TableLog},
 };
 
-use super::fixture::{Lab, Record, push, record, spec};
-use crate::{DatasetKind, EngineError};
+use super::fixture::{Lab, OPTIONS, Record, push, record, spec};
+use crate::{DatasetKind, Engine, EngineError};
 
 const PAIR: &[&str] = &["FIN1F", "FIN2M"];
 
@@ -112,6 +115,28 @@ async fn a_dataset_keeps_its_assembly_and_kind() {
     let other_kind = SegmentSpec { kind: DatasetKind::Frequency, ..next };
     for spec in [other_assembly, other_kind] {
         assert!(matches!(lab.store().await.begin(spec).await, Err(StoreError::Conflict { .. })));
+    }
+}
+
+#[tokio::test]
+async fn alleles_under_a_name_that_means_another_sequence_are_refused_by_name() {
+    for (name, means) in [("23", "X"), ("NC_000007", "7"), ("CM000664.2", "2"), ("GL000220.1", "GL000220.1")]
+    {
+        let lab = Lab::new();
+        let (spec, mut rows) = first();
+        rows[0].variant.contig = Contig::canonical(name).unwrap();
+        lab.ingest(spec, &rows).await;
+        let opened = Engine::open(lab.path().to_str().unwrap(), OPTIONS, Arc::default()).await;
+        if name == means {
+            assert_eq!(opened.unwrap().snapshot().datasets()[0].id, "ds");
+            continue;
+        }
+        let refused = opened.unwrap_err().to_string();
+        assert!(
+            refused.starts_with(&format!("dataset `ds` has alleles of `{name}`, which is {means} of GRCh38"))
+        );
+        lab.store().await.remove("ds").await.unwrap();
+        assert!(lab.engine().await.snapshot().datasets().is_empty(), "the way out is open");
     }
 }
 
