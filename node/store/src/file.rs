@@ -22,6 +22,8 @@ mod row;
 pub(crate) mod rows;
 mod schema;
 #[cfg(test)]
+pub(crate) mod test_alleles;
+#[cfg(test)]
 mod test_law;
 mod varint;
 

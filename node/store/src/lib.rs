@@ -4,6 +4,10 @@
 //! which files there are; [`people`] who is who; [`mod@write`] adds segments; [`rewrite`] takes people out of them.
 //! What is asked, by whom, and what may be told is not known here, and nothing is counted.
 
+// Test support that other crates share names this crate as they do.
+#[cfg(test)]
+extern crate self as fyr_store;
+
 pub mod blobs;
 mod carriers;
 mod clock;
