@@ -78,6 +78,9 @@ fn reasons_follow_from_plan_and_question() {
         Withheld::Rounded,
     ];
     assert_eq!(consortium.withholds(&ask(Granularity::Record)), all);
+    let counts = ReleasePlan { release: Release::Count, ..consortium };
+    let of_counts = counts.withholds(&ask(Granularity::Count));
+    assert!(!of_counts.contains(&Withheld::PartBelowFloor), "a plan that tells no parts misses none");
     let everybody = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
     let of_everybody = consortium.withholds(&everybody);
     assert!(!of_everybody.contains(&Withheld::FilterBelowFloor), "how many there are is about nobody");
