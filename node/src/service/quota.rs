@@ -82,7 +82,7 @@ impl Spend for Quotas {
             for charge in &price.charges {
                 let Charge { account, most, until, kind } = charge;
                 let before = self.of(&price.item, charge).await?;
-                if !self.0.spend(account, &price.item, *most, *until).await? {
+                if before.price > 0 && !self.0.spend(account, &price.item, *most, *until).await? {
                     return Err(ServiceError::Quota { most: *most, what: what(*kind) });
                 }
                 allowances.push(Allowance { left: before.left.saturating_sub(before.price), ..before });

@@ -1,6 +1,6 @@
-//! Group 24: what proofs open, at a node and through a broker, and that each counts once.
+//! Group 24: what proofs open, at a node and through a broker, how often, and what it costs.
 
-use fyr_schemas::Release;
+use fyr_schemas::{Allowance, Release};
 use fyr_tests::tokens::{Occasion, Signer, TestCredentials, World};
 
 use super::stand::{Door, GRANTED, OPEN, Stand, Told, headers, now, question};
@@ -84,6 +84,21 @@ async fn group_24_a_signed_question_is_answered_again_and_its_proof_opens_no_oth
         stand.decisions();
         assert_eq!(stand.ask(second, &other, &shown).await, Told::Refused(401));
         assert_eq!(stand.decisions()[0]["unaccepted"], "the proof is for another request");
+    }
+    stand.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn group_24_a_signed_question_that_is_asked_again_is_charged_once() {
+    let stand = Stand::start().await;
+    let asked = question(GRANTED);
+    let ask = Occasion { now: now(), method: "POST", url: "", question: &asked };
+    let shown = headers(&signed(&stand.world, &ask)).unwrap();
+    let first = stand.allowances(&asked, &shown).await;
+    assert!(!first.is_empty() && first.iter().all(|allowance| allowance.price == 1), "{first:?}");
+    let again: Vec<_> = first.into_iter().map(|allowance| Allowance { price: 0, ..allowance }).collect();
+    for _ in 0..2 {
+        assert_eq!(stand.allowances(&asked, &shown).await, again);
     }
     stand.finish().await;
 }

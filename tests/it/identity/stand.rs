@@ -11,8 +11,8 @@ use std::{
 use fyr_node::NodeConfig;
 use fyr_proto::v1;
 use fyr_schemas::{
-    AlleleQuery, Answer, Assembly, DatasetSelection, Granularity, Purpose, Query, Release, TokenScheme, Use,
-    VariantQuery,
+    AlleleQuery, Allowance, Answer, Assembly, DatasetSelection, Granularity, Purpose, Query, Release,
+    TokenScheme, Use, VariantQuery,
 };
 use fyr_state::State;
 use fyr_tests::{
@@ -142,6 +142,11 @@ impl Stand {
             Door::Rest => rest(&self.http, &self.url(door), question, headers).await,
             Door::Grpc => grpc(&self.grpc, question, headers).await,
         }
+    }
+
+    /// Asks the node, and returns what the question cost and what is left.
+    pub(super) async fn allowances(&self, question: &Query, headers: &HeaderMap) -> Vec<Allowance> {
+        answer(&self.grpc, question, headers).await.unwrap().allowances
     }
 
     /// Asks the broker.
@@ -276,15 +281,17 @@ async fn rest(client: &reqwest::Client, url: &str, question: &Query, headers: &H
 }
 
 async fn grpc(client: &GrpcClient, question: &Query, headers: &HeaderMap) -> Told {
+    match answer(client, question, headers).await {
+        Ok(answer) => Told::Answer(answer.datasets[0].release),
+        Err(code) => refused(code),
+    }
+}
+
+async fn answer(client: &GrpcClient, question: &Query, headers: &HeaderMap) -> Result<Answer, Code> {
     let mut request = Request::new(v1::Question::from(question));
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
-    match client.service().ask(request).await {
-        Ok(answer) => {
-            let answer = Answer::try_from(answer.into_inner()).unwrap();
-            Told::Answer(answer.datasets[0].release)
-        }
-        Err(status) => refused(status.code()),
-    }
+    let answer = client.service().ask(request).await.map_err(|status| status.code())?;
+    Ok(Answer::try_from(answer.into_inner()).unwrap())
 }
 
 /// The HTTP status that says the same.
