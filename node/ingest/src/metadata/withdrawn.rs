@@ -72,6 +72,39 @@ mod tests {
     }
 
     #[test]
+    fn what_names_a_sample_of_theirs_goes_whoevers_it_says_that_it_is() {
+        let run = |id: &str, of: &str, biosample: &str| {
+            let document = json!({
+                "id": id, "individualId": of, "biosampleId": biosample, "runDate": "2026-01-01"
+            });
+            (EntryType::Run, document)
+        };
+        let analysis = |id: &str, run: &str| {
+            let document = json!({
+                "id": id, "individualId": "P2", "runId": run, "analysisDate": "2026-01-01", "pipelineName": "p"
+            });
+            (EntryType::Analysis, document)
+        };
+        let documents = [
+            biosample("B1", "P1"),
+            run("of a sample of theirs", "P2", "B1"),
+            run("of a sample that nobody describes", "P2", "S1"),
+            run("R2", "P2", "S2"),
+            analysis("of such a run", "of a sample of theirs"),
+            analysis("A2", "R2"),
+            person("P2"),
+        ];
+        let ids = |gone| -> Vec<String> {
+            let (kept, _) = without(gone, &documents);
+            kept.iter().map(|document| document["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let theirs = ["of a sample that nobody describes", "R2", "A2", "P2"];
+        assert_eq!(ids("P1"), theirs);
+        assert_eq!(ids("B1"), theirs);
+        assert_eq!(ids("S1"), ["B1", "of a sample of theirs", "R2", "of such a run", "A2", "P2"]);
+    }
+
+    #[test]
     fn others_do_not_mention_them() {
         let pedigree = |members: &[&str]| {
             let member =

@@ -1,7 +1,7 @@
 //! Leaving people out of documents before they are stored, as a view leaves them out afterwards.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -35,7 +35,11 @@ pub fn leave_out(entries: Vec<Entry>, is_gone: impl Fn(&str) -> bool) -> (Vec<En
     };
     let before = entries.len();
     let mut kept = Vec::with_capacity(before);
+    let runs = sources_of_runs(&entries);
     for (mut entry, key) in entries.into_iter().zip(&documents.keys) {
+        if entry.entry_type.is_about_a_person() && sources(&entry, &runs).any(&is_hidden) {
+            continue;
+        }
         match documents.persons.left_of(key, |person| gone.contains_key(&person)) {
             Left::Nothing => continue,
             Left::Members(_) => entry.members.retain(|id| !is_hidden(id)),
@@ -47,6 +51,22 @@ pub fn leave_out(entries: Vec<Entry>, is_gone: impl Fn(&str) -> bool) -> (Vec<En
     let people = gone.values().map(|id| documents.persons.aliases(id)).collect();
     let entries = (before - kept.len()) as u64;
     (kept, LeftOut { entries, people })
+}
+
+/// Returns the ids of people and samples that each run names.
+fn sources_of_runs(entries: &[Entry]) -> HashMap<String, [Option<String>; 2]> {
+    let runs = entries.iter().filter(|entry| entry.entry_type == EntryType::Run);
+    runs.map(|run| (run.id.clone(), [run.individual.clone(), run.biosample.clone()])).collect()
+}
+
+/// Returns the ids of people and samples that an entry names, by itself or by its run. Whoever's it says that it is,
+/// it tells of all of them.
+fn sources<'a>(
+    entry: &'a Entry,
+    runs: &'a HashMap<String, [Option<String>; 2]>,
+) -> impl Iterator<Item = &'a str> {
+    let run = entry.run.as_ref().and_then(|run| runs.get(run)).into_iter().flatten().flatten();
+    entry.individual.iter().chain(&entry.biosample).chain(run).map(String::as_str)
 }
 
 /// Documents that are not stored yet, under numbers of their own.

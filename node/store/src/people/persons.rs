@@ -86,17 +86,16 @@ impl Persons {
         }
     }
 
-    /// Returns what is left of an entry when some people are gone. Whose it was before counts too, and a cohort that
-    /// lists nobody else goes with them: without its list it would be one of everybody.
+    /// Returns what is left of an entry when some people are gone. Whose it was before counts too, and so does whose
+    /// sample and run it names, whoever's it says that it is. A cohort that lists nobody else goes with them: without
+    /// its list it would be one of everybody.
     pub fn left_of(&self, key: &EntryKey, is_gone: impl Fn(Person) -> bool) -> Left {
         let is_number_gone = |number: &u32| self.of_number(*number).is_some_and(&is_gone);
         if key.entry_type.is_about_a_person() {
-            let is_theirs = self.of_entry(key).is_none_or(&is_gone);
-            return if is_theirs || key.individual.as_ref().is_some_and(is_number_gone) {
-                Left::Nothing
-            } else {
-                Left::All
-            };
+            let is_theirs = self.of_entry(key).is_none_or(&is_gone)
+                || key.individual.as_ref().is_some_and(is_number_gone)
+                || self.sources_of(key).any(&is_gone);
+            return if is_theirs { Left::Nothing } else { Left::All };
         }
         let Some(members) = &key.members else { return Left::All };
         let left: Vec<u32> = members.iter().copied().filter(|number| !is_number_gone(number)).collect();
@@ -105,6 +104,12 @@ impl Persons {
             (false, true) => Left::Nothing,
             (false, false) => Left::Members(left),
         }
+    }
+
+    /// Returns whose the sample and the run are that an entry names.
+    fn sources_of(&self, key: &EntryKey) -> impl Iterator<Item = Person> {
+        let named = [(EntryType::Biosample, key.biosample), (EntryType::Run, key.run)];
+        named.into_iter().filter_map(|(kind, number)| self.entries.get(&kind)?.get(number?).copied())
     }
 
     /// Returns all persons.
