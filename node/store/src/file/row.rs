@@ -25,7 +25,7 @@ pub struct GenotypeRow {
 /// What is known of an allele, whoever carries it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Annotation {
-    /// What the file's annotation says that it does.
+    /// What the file's annotation says that it does. An effect that says nothing is none, and may be lost.
     pub effects: Vec<Effect>,
     /// The first eight bytes of its VRS digests, version 2 and 1.3, where its reference sequence is known.
     pub vrs: [Option<i64>; 2],
