@@ -21,7 +21,7 @@ pub(crate) struct Question {
     pub(crate) variant: Variant,
     /// As it is sent.
     pub(crate) request: v1::Question,
-    /// AlleleCounts per group; none where nobody has the allele.
+    /// Counts per group; none where nobody has the allele.
     pub(crate) truth: Option<BTreeMap<String, AlleleCounts>>,
 }
 

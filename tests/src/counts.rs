@@ -49,7 +49,7 @@ impl std::fmt::Display for AlleleKey {
     }
 }
 
-/// AlleleCounts of one allele in one group of people.
+/// Counts of one allele in one group of people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AlleleCounts {
     /// Copies of the allele (AC).
@@ -155,7 +155,7 @@ impl Grouping {
         })
     }
 
-    /// AlleleCounts one allele over everyone, each with one call, in the order of the people.
+    /// Counts one allele over everyone, each with one call, in the order of the people.
     pub fn count<'a>(
         &self,
         calls: impl IntoIterator<Item = &'a [Option<u8>]>,

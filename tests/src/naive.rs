@@ -32,7 +32,7 @@ pub fn read_text(path: &Path) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// AlleleCounts every allele of a file as it is written. Every sample must be in `people`.
+/// Counts every allele of a file as it is written. Every sample must be in `people`.
 ///
 /// `copies` says how many copies a person has of (sequence, position, letter of the sex); none leaves it to the file.
 ///

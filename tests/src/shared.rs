@@ -15,7 +15,7 @@ pub struct Shared(PathBuf);
 pub struct TruthRow {
     /// The allele in normal form.
     pub key: AlleleKey,
-    /// AlleleCounts per group label (`Total`, `FIN`, `F`, `FIN_F`).
+    /// Counts per group label (`Total`, `FIN`, `F`, `FIN_F`).
     pub groups: BTreeMap<String, AlleleCounts>,
 }
 

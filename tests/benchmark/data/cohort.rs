@@ -56,7 +56,7 @@ pub(crate) struct Allele {
     genotypes: Genotypes,
     /// What it does to its gene.
     pub(crate) consequence: Option<&'static str>,
-    /// AlleleCounts per group.
+    /// Counts per group.
     pub(crate) counts: BTreeMap<String, AlleleCounts>,
 }
 
@@ -129,7 +129,7 @@ impl Cohort {
         Ok(Interbase::new(MEGABASE.0.into(), MEGABASE.1.into())?)
     }
 
-    /// AlleleCounts the people with a phenotype who carry one of some alleles.
+    /// Counts the people with a phenotype who carry one of some alleles.
     pub(crate) fn carriers(&self, phenotype: &str, is_meant: impl Fn(&Allele) -> bool) -> u64 {
         let meant: Vec<&Allele> = self.alleles.iter().filter(|allele| is_meant(allele)).collect();
         let carries = |person: &usize| meant.iter().any(|allele| allele.genotypes.pair(*person) != 0);

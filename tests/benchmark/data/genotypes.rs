@@ -116,7 +116,7 @@ impl Drawer {
         (pair.count_ones(), 2)
     }
 
-    /// AlleleCounts by going through the people one by one.
+    /// Counts by going through the people one by one.
     pub(crate) fn count(&self, genotypes: &Genotypes, grouping: &Grouping) -> BTreeMap<String, AlleleCounts> {
         const CALLS: [[Option<u8>; 2]; 3] = [[Some(0), Some(0)], [Some(0), Some(1)], [Some(1), Some(1)]];
         let call = |person: usize| -> &[Option<u8>] {

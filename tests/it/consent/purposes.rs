@@ -112,7 +112,7 @@ impl Site {
         others.map(|(person, _)| person.id.as_str()).collect()
     }
 
-    /// AlleleCounts all alleles of the file of everybody, over those who may be counted.
+    /// Counts all alleles of the file of everybody, over those who may be counted.
     fn truth(&self, without: &[&str]) -> BTreeMap<AlleleKey, BTreeMap<String, AlleleCounts>> {
         let sex = |male: bool| Some(if male { 'M' } else { 'F' });
         let groups = self.people.cohort.people.iter().map(|person| {
