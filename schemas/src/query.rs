@@ -62,7 +62,10 @@ impl VariantQuery {
 
     /// Returns whether it names one allele.
     pub fn is_exact(&self) -> bool {
-        matches!(self, Self::Allele(_) | Self::Name(_))
+        match self {
+            Self::Allele(_) | Self::Name(_) => true,
+            Self::Range(_) | Self::Bracket(_) | Self::Gene(_) => false,
+        }
     }
 
     /// Returns the name of the kind, for logs and metrics. It tells nothing of the content.
