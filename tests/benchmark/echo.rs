@@ -1,12 +1,16 @@
-//! The least that a gRPC service can do: take a question and answer nothing, or hand it on to others and wait for
-//! them. What transport alone costs.
+//! The least that a gRPC service can do: take a question and answer nothing, or always the same, or hand it on to
+//! others and wait for them. What transport alone costs.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use futures::future::try_join_all;
 use fyr_doors::write_ready;
 use fyr_proto::v1::{self, variant_service_client, variant_service_server};
+use prost::Message;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tonic::{
@@ -30,6 +34,9 @@ pub(crate) struct EchoArguments {
     /// Another echo to hand each question on to; may be given several times
     #[arg(long)]
     behind: Vec<SocketAddr>,
+    /// What to answer to each question, in Protocol Buffers; nothing where it is left out
+    #[arg(long)]
+    answer: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -41,7 +48,7 @@ struct Ready {
 ///
 /// # Errors
 ///
-/// No port is free, or the certificate cannot be used.
+/// No port is free, or the certificate or the answer cannot be used.
 pub(crate) async fn serve(arguments: &EchoArguments) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let ready = Ready { grpc: listener.local_addr()? };
@@ -51,10 +58,15 @@ pub(crate) async fn serve(arguments: &EchoArguments) -> anyhow::Result<()> {
         server = server.tls_config(ServerTlsConfig::new().identity(identity))?;
     }
     let behind = arguments.behind.iter().map(connect).collect::<Result<_, _>>()?;
-    let service = variant_service_server::VariantServiceServer::new(Echo { behind });
+    let answer = arguments.answer.as_deref().map(read).transpose()?.unwrap_or_default();
+    let service = variant_service_server::VariantServiceServer::new(Echo { behind, answer });
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
     write_ready(&arguments.ready_file, &ready)?;
     Ok(server.add_service(service).serve_with_incoming(incoming).await?)
+}
+
+fn read(answer: &Path) -> anyhow::Result<v1::Answer> {
+    Ok(v1::Answer::decode(std::fs::read(answer)?.as_slice())?)
 }
 
 fn connect(address: &SocketAddr) -> Result<VariantServiceClient<Channel>, tonic::transport::Error> {
@@ -64,6 +76,7 @@ fn connect(address: &SocketAddr) -> Result<VariantServiceClient<Channel>, tonic:
 
 struct Echo {
     behind: Vec<VariantServiceClient<Channel>>,
+    answer: v1::Answer,
 }
 
 type Responses = futures::stream::Empty<Result<v1::AskManyResponse, Status>>;
@@ -82,7 +95,7 @@ impl variant_service_server::VariantService for Echo {
             echo.ask(Request::new(question)).await
         };
         try_join_all(self.behind.iter().map(|echo| ask(echo.clone(), question.clone()))).await?;
-        nothing()
+        Ok(Response::new(self.answer.clone()))
     }
 
     async fn ask_many(

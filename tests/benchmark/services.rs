@@ -5,6 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use fyr_proto::v1;
+use prost::Message;
+
 use crate::{process::Service, session::Session};
 
 /// The token of a requester who is known.
@@ -108,18 +111,31 @@ impl Session {
         Service::start(command, home)
     }
 
-    /// Starts an echo.
+    /// Starts an echo that answers nothing.
     ///
     /// # Errors
     ///
     /// It does not start.
     pub(crate) fn start_echo(&self, certificates: Option<&Path>) -> anyhow::Result<Service> {
         let home = self.fresh(if certificates.is_some() { "echo-tls" } else { "echo" })?;
-        let mut arguments = Vec::new();
-        if let Some(directory) = certificates {
-            let (certificate, key) = files(directory);
-            arguments = vec!["--certificate".into(), certificate.into(), "--key".into(), key.into()];
-        }
+        self.echo(&home, &shown(certificates))
+    }
+
+    /// Starts an echo that always gives the same answer, of as many bytes as one of Fyr's.
+    ///
+    /// # Errors
+    ///
+    /// It does not start.
+    pub(crate) fn start_full_echo(
+        &self,
+        answer: &v1::Answer,
+        certificates: Option<&Path>,
+    ) -> anyhow::Result<Service> {
+        let home = self.fresh(if certificates.is_some() { "full-echo-tls" } else { "full-echo" })?;
+        let file = home.join("answer.pb");
+        std::fs::write(&file, answer.encode_to_vec())?;
+        let mut arguments = shown(certificates);
+        arguments.extend(["--answer".into(), file.into()]);
         self.echo(&home, &arguments)
     }
 
@@ -148,6 +164,16 @@ fn write_config(home: &Path, toml: &str) -> anyhow::Result<PathBuf> {
     let config = home.join("config.toml");
     std::fs::write(&config, toml)?;
     Ok(config)
+}
+
+/// What an echo is told of the certificate that it shows.
+fn shown(certificates: Option<&Path>) -> Vec<OsString> {
+    let files = certificates.map(files).into_iter();
+    files
+        .flat_map(|(certificate, key)| {
+            ["--certificate".into(), certificate.into(), "--key".into(), key.into()]
+        })
+        .collect()
 }
 
 /// Certificate and key that services on loopback show.

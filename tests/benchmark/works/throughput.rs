@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use futures::future::try_join_all;
 
+use super::lookup::answer;
 use crate::{
     data::lookups::Lookups,
     door::{Door, Expected},
@@ -26,21 +27,23 @@ pub(super) async fn run(session: &mut Session) -> anyhow::Result<()> {
     let questions = questions::draw(&data, 0..data.genome.rows(), session.size.questions, 2)?;
     let (echo, node) =
         (session.start_echo(None)?, session.start_node(&NodeOptions::new("throughput", &data.store))?);
-    let doors = [Door::open(&echo, Expected::Anything).await?, Door::open(&node, Expected::Truth).await?];
+    let mut door = Door::open(&node, Expected::Truth).await?;
+    let full = session.start_full_echo(&answer(&mut door, &questions).await?, None)?;
+    let doors =
+        [Door::open(&echo, Expected::Anything).await?, Door::open(&full, Expected::Anything).await?, door];
     let length = Duration::from_secs_f64(session.size.round_seconds);
-    let [mut echoed, mut answered] = [Vec::new(), Vec::new()];
+    let [mut echoed, mut filled, mut answered] = [const { Vec::new() }; 3];
     for _ in 0..session.size.rounds {
-        for (door, rates) in doors.iter().zip([&mut echoed, &mut answered]) {
+        for (door, rates) in doors.iter().zip([&mut echoed, &mut filled, &mut answered]) {
             rates.push(round(door, &questions, length).await?);
         }
     }
-    session.add(Row::new(
-        format!("lookup by {CLIENTS} clients"),
-        Quantity::Rate(median(answered)),
-        ("gRPC echo", Quantity::Rate(median(echoed))),
-        Target::AtLeast(SHARE),
-    ));
-    let [_, node] = &doors;
+    let (what, rate) = (format!("lookup by {CLIENTS} clients"), Quantity::Rate(median(answered)));
+    let empty = ("gRPC echo", Quantity::Rate(median(echoed)));
+    session.add(Row::new(what.clone(), rate, empty, Target::AtLeast(SHARE)));
+    let full = ("gRPC echo of as many bytes", Quantity::Rate(median(filled)));
+    session.add(Row::new(what, rate, full, Target::None));
+    let [.., node] = &doors;
     let mut streamed = Vec::new();
     for _ in 0..session.size.rounds {
         streamed.push(stream(node, &questions).await?);
