@@ -76,8 +76,8 @@ impl Wider {
 }
 
 /// Knows no wider disease: for questions without a purpose that names one.
-pub fn no_wider(disease: &str) -> BTreeSet<String> {
-    BTreeSet::from([disease.to_owned()])
+pub fn no_wider(_: &str) -> BTreeSet<String> {
+    BTreeSet::new()
 }
 
 /// Who asks, what for, how much, and on which day. The data are not part of it.

@@ -64,6 +64,12 @@ fn a_disease_is_among_those_that_it_is_narrower_than() {
     assert_eq!(wider.than("MONDO:2").count(), 0, "it was not looked up");
 }
 
+#[test]
+fn without_an_ontology_a_disease_is_narrower_than_itself_alone() {
+    let wider = Wider::of(["MONDO:1".to_owned()].iter(), no_wider);
+    assert_eq!(wider.than("MONDO:1").collect::<Vec<_>>(), ["MONDO:1"]);
+}
+
 fn asserting(purposes: &[Use]) -> Requester {
     RequesterFacts { purposes: purposes.to_vec(), ..RequesterFacts::default() }.requester()
 }
