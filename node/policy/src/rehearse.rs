@@ -1,11 +1,12 @@
 //! What is told of a dataset that is not counted.
 
-use fyr_schemas::{DatasetAnswer, DatasetState};
+use fyr_schemas::{DatasetAnswer, DatasetState, Query};
 
 use crate::{DatasetPermit, Disclosed, Speaker};
 
-/// Answers for a dataset in a dry run: how much of it would be told, which follows from policy and question alone.
-pub fn not_counted(permit: &DatasetPermit, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
+/// Answers for a dataset in a dry run: how much of it would be told, and why something may be missing, which follow
+/// from policy and question alone.
+pub fn not_counted(permit: &DatasetPermit, query: &Query, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
     let Speaker { beacon_id, assembly, lift, handovers, versions } = speaker;
     let plan = permit.plan();
     let silent = DatasetAnswer::silent(permit.id(), beacon_id, assembly, DatasetState::NotCounted);
@@ -14,6 +15,7 @@ pub fn not_counted(permit: &DatasetPermit, speaker: Speaker<'_>) -> Disclosed<Da
         release: plan.release,
         handovers,
         versions,
+        withheld: plan.withholds(query),
         attributable: plan.attributable,
         ..silent
     })

@@ -212,34 +212,26 @@ impl Errand for Terms<'_> {
         (): (),
     ) -> Result<FilteringTerms, ServiceError> {
         let TermSelection { entry_type, within } = self.selection;
-        let mut told = Vec::new();
+        let mut found = Vec::with_capacity(permits.len());
         for permit in &permits {
             let terms = stage.view().terms(permit, *entry_type, within.as_ref()).await?;
             let bearers = accounts.bear(permit.id(), &cost_of_terms(permit, &terms)).await?;
-            told.push(disclose_terms(permit, terms, &bearers));
+            found.push((permit, terms, bearers));
         }
-        Ok(self.united(told))
+        let label_of = |id: &str| self.node.ontologies.label(id).map(str::to_owned);
+        Ok(self.with_vocabularies(disclose_terms(found, label_of)))
     }
 }
 
 impl Terms<'_> {
-    /// Makes one list of those of the datasets.
-    fn united(&self, lists: Vec<Disclosed<Vec<FilteringTerm>>>) -> FilteringTerms {
-        let labelled = |term: FilteringTerm| {
-            let label = self.node.ontologies.label(&term.id).map(str::to_owned);
-            FilteringTerm { label: label.or(term.label), ..term }
-        };
-        let terms = FilteringTerm::union(lists.into_iter().flat_map(Disclosed::into_inner).map(labelled));
+    /// Names the vocabularies that the terms are of.
+    fn with_vocabularies(&self, terms: Disclosed<Vec<FilteringTerm>>) -> FilteringTerms {
+        let terms = terms.into_inner();
         let prefixes =
             |term: &FilteringTerm| term.id.split_once(':').map(|(prefix, _)| prefix.to_ascii_uppercase());
         let used: Vec<String> = terms.iter().filter_map(prefixes).collect();
         let vocabularies = self.node.ontologies.vocabularies().into_iter();
-        FilteringTerms {
-            vocabularies: vocabularies
-                .filter(|known| used.contains(&known.prefix.to_ascii_uppercase()))
-                .collect(),
-            terms,
-            nodes: Vec::new(),
-        }
+        let vocabularies = vocabularies.filter(|known| used.contains(&known.prefix.to_ascii_uppercase()));
+        FilteringTerms { vocabularies: vocabularies.collect(), terms, nodes: Vec::new() }
     }
 }

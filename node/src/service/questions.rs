@@ -183,7 +183,7 @@ impl Question<'_> {
             versions: None,
         };
         if query.dry_run {
-            return Ok(not_counted(permit, speaker));
+            return Ok(not_counted(permit, query, speaker));
         }
         let question = (query, location.map(|location| &location.query));
         if query.entry_type != EntryType::GenomicVariant {

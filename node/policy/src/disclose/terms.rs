@@ -11,12 +11,23 @@ pub fn cost_of_terms(permit: &DatasetPermit, terms: &[Undisclosed<TermCount>]) -
     terms.iter().fold(Cost::default(), |cost, term| cost.and(controls.cost(&term.peek().count)))
 }
 
-/// Keeps the terms, and the values of fields, that may be told, of those who can bear it.
-pub fn disclose_terms(
+/// Makes one list of the terms, and the values of fields, that may be told of each of some datasets, of those who can
+/// bear it. `label_of` knows what vocabularies call a term; else the data's own label stands.
+pub fn disclose_terms<'a>(
+    found: impl IntoIterator<Item = (&'a DatasetPermit, Vec<Undisclosed<TermCount>>, Bearers)>,
+    label_of: impl Fn(&str) -> Option<String>,
+) -> Disclosed<Vec<FilteringTerm>> {
+    let told = found.into_iter().flat_map(|(permit, terms, bearers)| told_of(permit, terms, &bearers));
+    let labelled = |term: FilteringTerm| FilteringTerm { label: label_of(&term.id).or(term.label), ..term };
+    Disclosed::new(FilteringTerm::union(told.map(labelled)))
+}
+
+/// Keeps what may be told of one dataset.
+fn told_of(
     permit: &DatasetPermit,
     terms: Vec<Undisclosed<TermCount>>,
     bearers: &Bearers,
-) -> Disclosed<Vec<FilteringTerm>> {
+) -> Vec<FilteringTerm> {
     let controls = Controls::of(permit.plan(), Question::ANY);
     let may_be_told = |count: &Count| controls.keep(count, bearers, false).is_some();
     let terms = terms.into_iter().map(Undisclosed::open).filter(|term| may_be_told(&term.count));
@@ -24,5 +35,5 @@ pub fn disclose_terms(
         let values = term.values.into_iter().filter(|(_, count)| may_be_told(count));
         FilteringTerm { values: values.map(|(value, _)| value).collect(), ..term.term }
     };
-    Disclosed::new(terms.map(told).collect())
+    terms.map(told).collect()
 }

@@ -1,9 +1,9 @@
 //! Entries and terms: what is told of people who are counted.
 
-use fyr_schemas::{DatasetAnswer, Precision, Release};
+use fyr_schemas::{DatasetAnswer, EntryType, Granularity, Precision, Query, Release, Withheld};
 
 use super::world::{self, Found};
-use crate::ReleasePlan;
+use crate::{Bearers, ReleasePlan, Speaker, disclose_terms, not_counted};
 
 fn disclose(release: Release, floor: u64, narrowed: bool, found: Found) -> DatasetAnswer {
     world::entries(ReleasePlan::open(release, floor), &Found { narrowed, ..found })
@@ -69,4 +69,27 @@ fn what_few_state_is_not_listed() {
     assert_eq!(world::term(plan, 9, 100, &[]), []);
     assert_eq!(world::term(plan, 10, 100, &values)[0].values, ["a"]);
     assert_eq!(world::term(plan, 0, 100, &[]), []);
+}
+
+#[test]
+fn terms_of_datasets_become_one_list_as_far_as_each_may_be_told() {
+    let permits = [10, 20].map(|floor| world::permit(ReleasePlan::open(Release::Count, floor)));
+    let list = |label, people, values| vec![world::term_count(Some(label), people, 100, values)];
+    let found = [list("fever", 12, &[("a", 12)]), list("fièvre", 19, &[("b", 19)])];
+    let found = permits.iter().zip(found).map(|(permit, terms)| (permit, terms, Bearers::Everybody));
+    let told = disclose_terms(found.collect::<Vec<_>>(), |_| None).into_inner();
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].label.as_deref(), &told[0].values), (Some("fever"), &vec!["a".to_owned()]));
+    let known = [(&permits[0], list("fever", 12, &[]), Bearers::Everybody)];
+    let told = disclose_terms(known, |id| (id == "HP:1").then(|| "Fever".into())).into_inner();
+    assert_eq!(told[0].label.as_deref(), Some("Fever"), "a vocabulary names its terms");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_missing_as_the_answer_does() {
+    let permit = world::permit(ReleasePlan::open(Release::Count, 5));
+    let query = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
+    let rehearsed = not_counted(&permit, &query, Speaker { beacon_id: "n", ..world::speaker() }).into_inner();
+    assert_eq!(rehearsed.withheld, permit.plan().withholds(&query));
+    assert_eq!(rehearsed.withheld, [Withheld::LessPermitted, Withheld::CountBelowFloor]);
 }

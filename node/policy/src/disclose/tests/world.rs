@@ -254,10 +254,22 @@ pub(super) fn term(
     cohort: u64,
     values: &[(&str, u64)],
 ) -> Vec<FilteringTerm> {
+    let found = term_count(None, people, cohort, values);
+    let permit = permit(plan);
+    disclose_terms([(&permit, vec![found], Bearers::Everybody)], |_| None).into_inner()
+}
+
+/// A term that so many people of a cohort state, labelled in the data, with its values.
+pub(super) fn term_count(
+    label: Option<&str>,
+    people: u64,
+    cohort: u64,
+    values: &[(&str, u64)],
+) -> Undisclosed<TermCount> {
     let term = FilteringTerm {
         kind: FilteringTermKind::Ontology,
         id: "HP:1".into(),
-        label: None,
+        label: label.map(str::to_owned),
         scopes: vec![EntryType::Individual],
         values: Vec::new(),
     };
@@ -267,8 +279,7 @@ pub(super) fn term(
         Count::of(Arc::new(Numbers { tally, entries, groups: Vec::new() })).among(among.clone(), among)
     };
     let values = values.iter().map(|(value, people)| ((*value).to_owned(), stated(*people))).collect();
-    let found = Undisclosed::new(TermCount { term, count: stated(people), values });
-    disclose_terms(&permit(plan), vec![found], &Bearers::Everybody).into_inner()
+    Undisclosed::new(TermCount { term, count: stated(people), values })
 }
 
 /// A bound such as `>= 0.25`.
