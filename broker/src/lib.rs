@@ -6,6 +6,7 @@
 mod aggregate;
 pub mod cli;
 pub mod config;
+mod naming;
 mod node;
 mod outcome;
 mod running;
@@ -14,7 +15,7 @@ mod service;
 #[cfg(test)]
 mod test_nodes;
 
-pub use aggregate::aggregate;
+pub use aggregate::{Hidden, aggregate};
 pub use config::{BrokerConfig, BrokerConfigError, BrokerLimits, InvalidBrokerConfig, MemberConfig};
 pub use node::Member;
 pub use outcome::{Fault, NodeOutcome, Outcomes, failure};

@@ -24,7 +24,7 @@ use tonic::{
     transport::Channel,
 };
 
-use crate::{Fault, NodeOutcome};
+use crate::{Fault, NodeOutcome, naming};
 
 /// A node of the network.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub struct Member {
     deadline: Duration,
     in_flight: Semaphore,
     max_answer_bytes: usize,
+    hidden: bool,
 }
 
 impl Member {
@@ -46,7 +47,19 @@ impl Member {
         max_answer_bytes: usize,
     ) -> Self {
         let in_flight = Semaphore::new(max_in_flight);
-        Self { id: id.into(), link: link.into(), deadline, in_flight, max_answer_bytes }
+        Self { id: id.into(), link: link.into(), deadline, in_flight, max_answer_bytes, hidden: false }
+    }
+
+    /// Says that the node may not be attributed.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// Returns whether the node may not be attributed.
+    pub fn is_hidden(&self) -> bool {
+        self.hidden
     }
 
     fn client(&self) -> VariantServiceClient<Channel> {
@@ -61,7 +74,7 @@ impl Member {
     /// Puts a question to the node, unless the question leaves it out. The node reads it as the client may have
     /// signed it.
     pub async fn answer(&self, credentials: &Credentials, query: &Query) -> NodeOutcome<Answer> {
-        if !query.datasets.includes_node(&self.id) {
+        if !query.datasets.includes_node(&self.id) || (self.hidden && !naming::is_for_everybody(query)) {
             return NodeOutcome::Excluded;
         }
         let mut client = self.client();
@@ -93,6 +106,9 @@ impl Member {
         purpose: Option<&Purpose>,
         selection: &TermSelection,
     ) -> NodeOutcome<FilteringTerms> {
+        if self.hidden && selection.within.as_ref().is_some_and(|entry| !naming::is_everywhere(entry)) {
+            return NodeOutcome::Excluded;
+        }
         let mut client = self.client();
         let call = |request| async move { client.list_filtering_terms(request).await };
         let request = ListFilteringTermsRequest {

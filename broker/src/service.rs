@@ -3,16 +3,19 @@
 mod terms;
 
 use futures::future::join_all;
-use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
+use fyr_doors::{
+    Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection,
+};
 use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Purpose, Query, TokenScheme};
 
-use crate::{BrokerConfig, BrokerConfigError, Member, NodeOutcome, aggregate, failure};
+use crate::{BrokerConfig, BrokerConfigError, Hidden, Member, NodeOutcome, aggregate, failure, naming};
 
 /// A broker and the nodes that it asks.
 #[derive(Debug)]
 pub struct Broker {
     identity: Identity,
     nodes: Vec<Member>,
+    hidden: Hidden,
 }
 
 impl Broker {
@@ -27,9 +30,12 @@ impl Broker {
         let nodes = config.nodes.iter().map(|member| {
             let (deadline, in_flight) = (limits.node_deadline(), limits.max_in_flight_per_node);
             let link = member.link()?;
-            Ok(Member::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes))
+            let node = Member::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes);
+            Ok(if member.attributable { node } else { node.hidden() })
         });
-        Ok(Self { identity: config.identity(), nodes: nodes.collect::<Result<_, BrokerConfigError>>()? })
+        let nodes: Vec<Member> = nodes.collect::<Result<_, BrokerConfigError>>()?;
+        let hidden = nodes.iter().filter(|node| node.is_hidden()).map(|node| node.id().to_owned()).collect();
+        Ok(Self { identity: config.identity(), nodes, hidden })
     }
 
     /// Asks every node for its datasets, for no stated purpose, and says who answered, in the order of the configuration.
@@ -37,6 +43,11 @@ impl Broker {
         let reports =
             self.nodes.iter().map(async |node| node.datasets(credentials, None).await.report(node.id()));
         join_all(reports).await
+    }
+
+    fn nameable(&self, query: &Query) -> Result<(), Failure> {
+        let is_attributable = |id: &str| self.nodes.iter().any(|node| node.id() == id && !node.is_hidden());
+        naming::nameable(&query.datasets, is_attributable)
     }
 
     /// Puts each outcome beside its node, unless together they make no answer.
@@ -80,9 +91,10 @@ impl Service for Broker {
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
         passable(credentials)?;
+        self.nameable(&query)?;
         let asked = self.nodes.iter().map(|node| node.answer(credentials, &query));
         let outcomes = self.settle(join_all(asked).await)?;
-        Ok(aggregate(&self.identity.id, &query, &outcomes))
+        Ok(aggregate(&self.identity.id, &query, &self.hidden, &outcomes))
     }
 
     async fn datasets(
@@ -95,9 +107,12 @@ impl Service for Broker {
         let outcomes = self.settle(join_all(asked).await)?;
         let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
         nodes.sort_by(|a, b| a.id.cmp(&b.id));
-        let answered =
-            |(_, outcome)| if let NodeOutcome::Answered(list) = outcome { list } else { Vec::new() };
-        let mut datasets: Vec<_> = outcomes.into_iter().flat_map(answered).collect();
+        // What cannot be named in a question is not listed.
+        let named = |(node, outcome): (String, NodeOutcome<Vec<DatasetInfo>>)| match outcome {
+            NodeOutcome::Answered(list) if self.hidden.names(&node) => list,
+            _ => Vec::new(),
+        };
+        let mut datasets: Vec<_> = outcomes.into_iter().flat_map(named).collect();
         datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
         Ok(DatasetList { datasets, nodes })
     }
@@ -111,7 +126,7 @@ impl Service for Broker {
         passable(credentials)?;
         let asked = self.nodes.iter().map(|node| node.filtering_terms(credentials, purpose, &selection));
         let outcomes = self.settle(join_all(asked).await)?;
-        Ok(terms::united(outcomes))
+        Ok(terms::united(outcomes, &self.hidden))
     }
 
     /// A node that does not answer has nothing that could be mapped; without any, variants are.
@@ -123,13 +138,16 @@ impl Service for Broker {
         passable(credentials)?;
         let outcomes = join_all(self.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
         let mut types = vec![EntryType::Dataset, EntryType::GenomicVariant];
-        for outcome in outcomes {
+        let mut unnamed = Vec::new();
+        for (node, outcome) in self.nodes.iter().zip(outcomes) {
             match outcome {
+                NodeOutcome::Answered(theirs) if node.is_hidden() => unnamed.push(theirs),
                 NodeOutcome::Answered(theirs) => types.extend(theirs),
                 NodeOutcome::Unauthenticated => return Err(Failure::new(ErrorCode::Unauthenticated)),
                 _ => {}
             }
         }
+        types.extend(aggregate::shared(unnamed));
         types.sort_unstable();
         types.dedup();
         Ok(types)

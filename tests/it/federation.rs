@@ -1,5 +1,7 @@
 //! What a broker says of three regions: true sums, and the truth about who is missing.
 
+mod hidden;
+
 use std::time::{Duration, Instant};
 
 use fyr_schemas::{Answer, Assembly, DatasetState, NodeState, Precision};

@@ -1,20 +1,28 @@
-//! Whether every node and dataset that was asked gave its part.
+//! Whether every node and dataset that may be named gave its part.
 
 use fyr_schemas::{
     Answer, DatasetAnswer, DatasetState, EntryType, Granularity, NodeState, Precision, Query, Release,
 };
 
-use super::answers;
+use super::{Hidden, named_answers};
 use crate::Outcomes;
 
-/// Returns whether sums, and a "no", rest on everyone who was asked.
+/// Returns whether sums, and a "no", rest on everyone who was asked and may be named.
 ///
 /// `variants` is the number of variants that have a sum.
-pub(super) fn is_complete(query: &Query, outcomes: &Outcomes<Answer>, variants: usize) -> bool {
+pub(super) fn is_complete(
+    query: &Query,
+    hidden: &Hidden,
+    outcomes: &Outcomes<Answer>,
+    variants: usize,
+) -> bool {
     let took_part = |state| matches!(state, NodeState::Answered | NodeState::Excluded);
-    let whole = |dataset: &DatasetAnswer| gave_its_part(dataset, query) && covers(dataset, query, variants);
-    outcomes.iter().all(|(_, outcome)| took_part(outcome.state()))
-        && answers(outcomes).all(|answer| !answer.lower_bound && answer.datasets.iter().all(whole))
+    let whole = |dataset: &DatasetAnswer| {
+        dataset.attributable && gave_its_part(dataset, query) && covers(dataset, query, variants)
+    };
+    outcomes.iter().filter(|(node, _)| hidden.names(node)).all(|(_, outcome)| took_part(outcome.state()))
+        && named_answers(hidden, outcomes)
+            .all(|answer| !answer.lower_bound && answer.datasets.iter().all(whole))
 }
 
 fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
@@ -24,7 +32,12 @@ fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
         Precision::Imprecise => dataset.exists && query.granularity == Granularity::Boolean,
         Precision::Rounded => false,
     };
-    dataset.state == DatasetState::Answered && dataset.release >= needed(query) && precise
+    dataset.state == DatasetState::Answered && releases_enough(dataset, query) && precise
+}
+
+/// Returns whether a dataset tells all that was asked for, as far as its policy goes.
+pub(super) fn releases_enough(dataset: &DatasetAnswer, query: &Query) -> bool {
+    dataset.release >= needed(query)
 }
 
 /// The release that tells all that a granularity asks for, without records of people.

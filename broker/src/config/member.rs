@@ -24,12 +24,19 @@ pub struct MemberConfig {
     /// Certificates, or `"off"`.
     #[serde(default)]
     pub tls: Tls<ClientTlsFiles>,
+    /// Whether answers may be told as this node's own. Otherwise they enter sums only, with those of other such nodes.
+    #[serde(default = "yes")]
+    pub attributable: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl MemberConfig {
     /// Creates a node that is reached in plain text.
     pub fn plain(id: impl Into<String>, grpc: impl Into<String>) -> Self {
-        Self { id: id.into(), grpc: grpc.into(), tls: Tls::Off }
+        Self { id: id.into(), grpc: grpc.into(), tls: Tls::Off, attributable: true }
     }
 
     pub(super) fn validate(&self) -> Result<(), InvalidBrokerConfig> {

@@ -90,7 +90,7 @@ async fn certificates_that_are_not_there_are_named_with_their_node() {
         domain: None,
     };
     let tls = fyr_doors::Tls::On(files);
-    let member = MemberConfig { id: "a".into(), grpc: "https://a.test:1".into(), tls };
+    let member = MemberConfig { tls, ..MemberConfig::plain("a", "https://a.test:1") };
     let error = member.link().unwrap_err().to_string();
     assert!(error.contains("node `a`") && error.contains("/nonexistent/ca.pem"), "{error}");
 }

@@ -32,6 +32,9 @@ impl TestBroker {
         );
         for node in nodes {
             text.push_str(&member(node.id(), &node.grpc_url(), &certificates.broker_toml()));
+            if node.is_hidden() {
+                text.push_str("attributable = false\n");
+            }
         }
         for (id, url) in peers {
             text.push_str(&member(id, url, "\"off\""));

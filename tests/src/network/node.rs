@@ -26,6 +26,8 @@ pub struct NodeSpec {
     pub settings: String,
     /// More keys of its `[http]` table.
     pub http: String,
+    /// Whether a broker may tell its numbers only within a sum of such nodes.
+    pub hidden: bool,
     /// Whether it tells nothing of anything, whatever its policy permits.
     pub silent: bool,
     /// The store, if it is not the node's own: `store` in its directory.
@@ -47,6 +49,7 @@ impl NodeSpec {
                 .to_owned(),
             settings: String::new(),
             http: String::new(),
+            hidden: false,
             silent: false,
             store: None,
             data,
@@ -68,6 +71,14 @@ impl NodeSpec {
         (self.data, self.metadata) = (Vec::new(), Vec::new());
         self.store = Some(other.store());
         self.with_settings("[audit]\npath = \"audit/decisions.jsonl\"\n")
+    }
+
+    /// Lets brokers tell its numbers only within a sum. Its policy has to have one table, the default's.
+    #[must_use]
+    pub fn hidden(mut self) -> Self {
+        self.policy.push_str("attributable = false\n");
+        self.hidden = true;
+        self
     }
 
     /// Adds tables to the configuration.
@@ -154,6 +165,11 @@ impl TestNode {
     /// Returns the beacon id.
     pub fn id(&self) -> &str {
         &self.spec.id
+    }
+
+    /// Returns whether a broker may tell its numbers only within a sum of such nodes.
+    pub fn is_hidden(&self) -> bool {
+        self.spec.hidden
     }
 
     /// Returns the directory of configuration and store.

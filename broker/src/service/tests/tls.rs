@@ -46,7 +46,8 @@ async fn state(trusted: &Authority, own: Option<&Authority>, real: &Authority) -
         server_crl: None,
         domain: Some("node.test".to_owned()),
     };
-    let member = MemberConfig { id: "fi".into(), grpc: format!("https://{address}"), tls: Tls::On(files) };
+    let member =
+        MemberConfig { tls: Tls::On(files), ..MemberConfig::plain("fi", format!("https://{address}")) };
     let mut config = BrokerConfig::new("broker", vec![member]);
     config.limits.node_deadline_ms = 2_000;
     ask(&Broker::new(&config).unwrap(), query()).await
