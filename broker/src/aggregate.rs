@@ -43,7 +43,7 @@ pub fn aggregate(beacon_id: &str, query: &Query, hidden: &Hidden, outcomes: &Out
     let count = together.count();
     let hidden_whole = if query.is_exact() { whole.hidden } else { count.whole };
     let complete = completeness::is_complete(query, hidden, outcomes, totals.len())
-        && together.is_complete(query, hidden_whole);
+        && completeness::is_pool_complete(&together, query, hidden_whole);
     let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut datasets: Vec<_> = named.iter().map(|&dataset| dataset.clone()).collect();

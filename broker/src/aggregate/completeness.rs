@@ -4,7 +4,10 @@ use fyr_schemas::{
     Answer, DatasetAnswer, DatasetState, EntryType, Granularity, NodeState, Precision, Query, Release,
 };
 
-use super::{Hidden, named_answers};
+use super::{
+    hidden::{Hidden, Together},
+    named_answers,
+};
 use crate::Outcomes;
 
 /// Returns whether sums, and a "no", rest on everyone who was asked and may be named.
@@ -35,8 +38,21 @@ fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
     dataset.state == DatasetState::Answered && releases_enough(dataset, query) && precise
 }
 
+/// Returns whether a sum with the part of hidden nodes misses nothing of it, as far as that follows from policy and
+/// question, given whether all that they stated was told.
+pub(super) fn is_pool_complete(together: &Together<'_>, query: &Query, whole: bool) -> bool {
+    let exact = || together.datasets().all(|dataset| dataset.precision == Precision::Exact);
+    let enough = || together.datasets().all(|dataset| releases_enough(dataset, query));
+    together.none_asked()
+        || match query.granularity {
+            Granularity::Boolean => together.exists(),
+            _ if query.entry_type == EntryType::GenomicVariant && !query.is_exact() => false,
+            _ => together.spoke() && whole && exact() && enough(),
+        }
+}
+
 /// Returns whether a dataset tells all that was asked for, as far as its policy goes.
-pub(super) fn releases_enough(dataset: &DatasetAnswer, query: &Query) -> bool {
+fn releases_enough(dataset: &DatasetAnswer, query: &Query) -> bool {
     dataset.release >= needed(query)
 }
 

@@ -10,10 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fyr_schemas::{
-    Answer, DatasetAnswer, DatasetState, EntryType, Frequency, Granularity, Group, Precision, Query,
-    VariantAnswer,
-};
+use fyr_schemas::{Answer, DatasetAnswer, DatasetState, Frequency, Group, Query, VariantAnswer};
 
 use super::sum;
 use crate::{NodeOutcome, Outcomes, naming};
@@ -71,10 +68,17 @@ pub(super) struct Pooled<T> {
 }
 
 impl<'a> Together<'a> {
-    fn none_asked(&self) -> bool {
+    /// Returns whether the question was put to none of them.
+    pub(super) fn none_asked(&self) -> bool {
         self.spoke && self.answers.is_empty()
     }
 
+    /// Returns whether all who were asked answered.
+    pub(super) fn spoke(&self) -> bool {
+        self.spoke
+    }
+
+    /// What their datasets say.
     pub(super) fn datasets(&self) -> impl Iterator<Item = &'a DatasetAnswer> {
         self.answers.iter().flat_map(|answer| &answer.datasets)
     }
@@ -90,19 +94,6 @@ impl<'a> Together<'a> {
         let counts = counts.filter(|counts| counts.iter().filter(|count| **count > 0).count() >= FEWEST);
         let told = counts.map(|counts| counts.into_iter().fold(0, u64::saturating_add));
         Pooled { whole: told.is_some() || self.none_asked(), told }
-    }
-
-    /// Returns whether a sum with theirs misses nothing, as far as that follows from policy and question, given
-    /// whether all that they stated was told.
-    pub(super) fn is_complete(&self, query: &Query, whole: bool) -> bool {
-        let exact = || self.datasets().all(|dataset| dataset.precision == Precision::Exact);
-        let enough = || self.datasets().all(|dataset| super::completeness::releases_enough(dataset, query));
-        self.none_asked()
-            || match query.granularity {
-                Granularity::Boolean => self.exists(),
-                _ if query.entry_type == EntryType::GenomicVariant && !query.is_exact() => false,
-                _ => self.spoke && whole && exact() && enough(),
-            }
     }
 }
 
