@@ -9,7 +9,7 @@ mod member;
 use std::path::Path;
 
 use fyr_doors::{
-    GrpcSettings, HttpSettings, Identity,
+    GrpcSettings, HttpSettings, Identity, MonitoringSettings,
     settings::{self, OrganisationSettings},
 };
 use fyr_schemas::{AssemblyRow, Release};
@@ -35,6 +35,8 @@ pub struct BrokerConfig {
     pub http: HttpSettings,
     /// The gRPC door.
     pub grpc: GrpcSettings,
+    /// Metrics, for who runs the broker.
+    pub monitoring: MonitoringSettings,
     /// What a question may cost.
     pub limits: BrokerLimits,
     /// Assemblies beside those that ship; loading the configuration makes them known.
@@ -81,6 +83,7 @@ impl BrokerConfig {
         let mut config = Self { broker, nodes, ..Self::default() };
         config.http.listen.set_port(0);
         config.grpc.listen.set_port(0);
+        config.monitoring.listen.set_port(0);
         config
     }
 

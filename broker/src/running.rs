@@ -49,10 +49,11 @@ pub async fn start(config: BrokerConfig) -> Result<RunningBroker, BrokerError> {
     let broker = Arc::new(Broker::new(&config)?);
     let stop = CancellationToken::new();
     let mut options = ServeOptions::new(config.http, config.grpc);
+    options.monitoring = config.monitoring;
     options.grpc_on_http = true;
     let serving = serve(broker, options, stop.clone()).await?;
     let addresses = serving.bound();
-    let Addresses { http, grpc } = addresses;
-    tracing::info!(broker = config.broker.id, %http, %grpc, "listening");
+    let Addresses { http, grpc, monitoring } = addresses;
+    tracing::info!(broker = config.broker.id, %http, %grpc, %monitoring, "listening");
     Ok(RunningBroker { addresses, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })
 }

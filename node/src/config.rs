@@ -16,7 +16,7 @@ use std::{
 
 use fyr_audit::Durability;
 use fyr_doors::{
-    GrpcSettings, HttpSettings,
+    GrpcSettings, HttpSettings, MonitoringSettings,
     settings::{self, OrganisationSettings},
 };
 use fyr_identity::IdentityConfig;
@@ -53,6 +53,8 @@ pub struct NodeConfig {
     pub http: HttpSettings,
     /// The gRPC door.
     pub grpc: GrpcSettings,
+    /// Metrics, for who runs the node.
+    pub monitoring: MonitoringSettings,
     /// What may be said.
     pub policy: PolicyConfig,
     /// How datasets are shown, by dataset id.
@@ -185,6 +187,7 @@ impl NodeConfig {
         };
         config.http.listen.set_port(0);
         config.grpc.listen.set_port(0);
+        config.monitoring.listen.set_port(0);
         config
     }
 

@@ -134,7 +134,8 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     if node.live.datasets() == 0 {
         tracing::warn!(store = config.store.url, "the store holds no dataset yet");
     }
-    let options = ServeOptions::new(config.http, config.grpc);
+    let mut options = ServeOptions::new(config.http, config.grpc);
+    options.monitoring = config.monitoring;
     let serving = serve(node.clone(), options, stop.clone()).await?;
     let bound = serving.bound();
     let doors = tokio::spawn(async move {

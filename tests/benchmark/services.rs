@@ -51,7 +51,7 @@ impl<'a> NodeOptions<'a> {
         });
         format!(
             "[node]\nid = \"{id}\"\n[store]\nurl = '{store}'\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\nmax_message_bytes = 67108864\n\
+             [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = {tls}\nmax_message_bytes = 67108864\n\
              [policy.default]\nopen = true\npublic = \"frequency\"\nknown = \"frequency\"\n\
              subjects = \"count\"\nminimum_carriers = 0\n\
              [limits]\npage_rows = 100000\n\
@@ -93,7 +93,7 @@ impl Session {
     /// It does not start.
     pub(crate) fn start_broker(&self, nodes: &[(String, &Service)]) -> anyhow::Result<Service> {
         let mut toml = "[broker]\nid = \"se.broker.af-beacon.test\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-                        [grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n"
+                        [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n"
             .to_owned();
         for (id, node) in nodes {
             let address = node.addresses.grpc;

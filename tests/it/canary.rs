@@ -160,7 +160,7 @@ impl Scene {
         let people = ingest(&home);
         let node = format!(
             "[node]\nid = \"{NODE}\"\n[store]\nurl = \"store\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n{RULES}\n\
+             [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n{RULES}\n\
              [[tokens]]\nname = \"clinic\"\ntoken = \"{KNOWN}\"\n{}",
             world.identity_toml()
         );
@@ -168,7 +168,7 @@ impl Scene {
         let node = Running::start("fyr-node", &home.join("node.toml"), &home.join("logs"));
         let broker = format!(
             "[broker]\nid = \"se.broker.sl-beacon.test\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\
+             [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\
              [[nodes]]\nid = \"{NODE}\"\ngrpc = \"{}\"\ntls = \"off\"\n",
             node.grpc
         );

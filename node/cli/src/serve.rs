@@ -87,8 +87,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
     let stopped = stop_signal().map_err(ServeError::Signal)?;
     let id = config.node.id.clone();
     let node = start(config).await?;
-    let Addresses { http, grpc } = node.addresses();
-    tracing::info!(node = id, %http, %grpc, "listening");
+    let Addresses { http, grpc, monitoring } = node.addresses();
+    tracing::info!(node = id, %http, %grpc, %monitoring, "listening");
     if let Some(path) = &args.ready_file {
         write_ready(path, &node.addresses())
             .map_err(|source| ServeError::Ready { path: path.clone(), source })?;

@@ -18,9 +18,10 @@ async fn connect(address: SocketAddr) -> io::Result<tokio::net::TcpStream> {
 #[tokio::test]
 async fn a_node_listens_on_the_ports_that_it_names() {
     let (_directory, node) = running().await;
-    let Addresses { http, grpc } = node.addresses();
-    assert!(http.port() != 0 && grpc.port() != 0);
+    let Addresses { http, grpc, monitoring } = node.addresses();
+    assert!(http.port() != 0 && grpc.port() != 0 && monitoring.port() != 0);
     assert!(connect(http).await.is_ok() && connect(grpc).await.is_ok());
+    assert!(connect(monitoring).await.is_ok());
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod failure;
 mod gate;
 mod grpc;
 mod listen;
+mod monitoring;
 mod policy_view;
 mod process;
 mod rest;
@@ -27,5 +28,7 @@ pub use policy_view::PolicyView;
 pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
-pub use settings::{ClientTlsFiles, GrpcSettings, HttpSettings, Mount, ServerTlsFiles, Tls};
+pub use settings::{
+    ClientTlsFiles, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Tls,
+};
 pub use tls::{Link, TlsError};

@@ -1,23 +1,35 @@
-//! Listening: two ports, one stop.
+//! Listening: three ports, one stop.
 //!
 //! Decides which routes stand on which port, how long requests in flight may finish, and that plain text
 //! is spoken on loopback or where the configuration says so. What is answered belongs to the doors.
 
 mod accept;
+mod opening;
+mod room;
 
 use std::{fmt, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
 use axum::Router;
+use futures::future::join_all;
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GrpcOptions, GrpcSettings, HttpSettings, Mount, ServerTlsFiles, Service, Tls, TlsError, grpc, rest,
+    GrpcOptions, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Service, Tls,
+    TlsError, grpc, monitoring, process, rest,
     rest::is_base_path,
     telemetry,
     tls::{Keeper, ServerTls},
 };
+
+use accept::{Port, Times};
+use room::Room;
+
+/// One in so many files that the process may open is a connection of a port; the rest are for data and other ports.
+const CONNECTIONS_OF_FILES: usize = 4;
+/// Connections of those who run the service.
+const MONITORING: usize = 64;
 
 /// What is served where.
 #[derive(Clone, Debug)]
@@ -26,8 +38,12 @@ pub struct ServeOptions {
     pub http: HttpSettings,
     /// gRPC, likewise.
     pub grpc: GrpcSettings,
+    /// Metrics, for who runs the service.
+    pub monitoring: MonitoringSettings,
     /// Whether the HTTP port answers gRPC too (over HTTP/2), so that one address serves both.
     pub grpc_on_http: bool,
+    /// Time that a client has for the TLS handshake, then for its first bytes, then for the head of a request.
+    pub opening: Duration,
     /// Time that requests in flight have after the stop.
     pub grace: Duration,
 }
@@ -35,7 +51,9 @@ pub struct ServeOptions {
 impl ServeOptions {
     /// Serves each door on its own port, with ten seconds of grace.
     pub fn new(http: HttpSettings, grpc: GrpcSettings) -> Self {
-        Self { http, grpc, grpc_on_http: false, grace: Duration::from_secs(10) }
+        let patience = Duration::from_secs(10);
+        let monitoring = MonitoringSettings::default();
+        Self { http, grpc, monitoring, grpc_on_http: false, opening: patience, grace: patience }
     }
 }
 
@@ -46,6 +64,8 @@ pub struct Addresses {
     pub http: SocketAddr,
     /// gRPC, with TLS where the configuration says so.
     pub grpc: SocketAddr,
+    /// Metrics, for who runs the service.
+    pub monitoring: SocketAddr,
 }
 
 /// Why nothing is served.
@@ -97,7 +117,7 @@ impl fmt::Debug for Serving {
     }
 }
 
-/// Binds both ports. The answer's [`Serving::run`] must then be awaited or spawned.
+/// Binds the ports. The answer's [`Serving::run`] must then be awaited or spawned.
 ///
 /// # Errors
 ///
@@ -112,7 +132,15 @@ pub async fn serve<S: Service>(
     let (grpc_tls, grpc_keeper) = open(secured(&options.grpc)?, "grpc")?;
     let http = bind(options.http.listen).await?;
     let grpc_listener = bind(options.grpc.listen).await?;
-    let bound = Addresses { http: address(&http)?, grpc: address(&grpc_listener)? };
+    let monitoring_listener = bind(options.monitoring.listen).await?;
+    let bound = Addresses {
+        http: address(&http)?,
+        grpc: address(&grpc_listener)?,
+        monitoring: address(&monitoring_listener)?,
+    };
+    let files = process::open_files();
+    let room = |most: usize| Room::new(most.min(files / CONNECTIONS_OF_FILES));
+    let monitored = monitoring::routes(service.clone());
     let grpc_options = GrpcOptions::from(&options.grpc);
     let grpc_routes = grpc(service.clone(), &grpc_options);
     let beacon = rest(service.clone(), &(&options.http).into());
@@ -122,11 +150,20 @@ pub async fn serve<S: Service>(
     } else {
         beacon
     };
-    let grace = options.grace;
+    let times = Times { opening: options.opening, grace: options.grace };
+    let ports = [
+        Port { listener: http, room: room(options.http.max_connections), tls: http_tls, routes: on_http },
+        Port {
+            listener: grpc_listener,
+            room: room(options.grpc.max_connections),
+            tls: grpc_tls,
+            routes: grpc_routes,
+        },
+        Port { listener: monitoring_listener, room: room(MONITORING), tls: None, routes: monitored },
+    ];
     let run = Box::pin(async move {
         tokio::join!(
-            accept::run(http, http_tls, on_http, stop.clone(), grace),
-            accept::run(grpc_listener, grpc_tls, grpc_routes, stop.clone(), grace),
+            join_all(ports.map(|port| accept::run(port, stop.clone(), times))),
             keep(http_keeper, stop.clone()),
             keep(grpc_keeper, stop.clone()),
             telemetry::upkeep(stop.clone()),

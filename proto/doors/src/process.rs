@@ -5,6 +5,10 @@ use std::{fs, io, path::Path};
 use serde::Serialize;
 use tokio::signal;
 
+/// Files that every system lets a process open.
+#[cfg(unix)]
+const LEAST_FILES: u64 = 256;
+
 /// Writes the bound addresses as JSON.
 ///
 /// The file gets its name when it is complete, so that whoever waits for it never reads half of it.
@@ -16,6 +20,21 @@ pub fn write_ready<T: Serialize>(path: &Path, addresses: &T) -> io::Result<()> {
     let unfinished = path.with_extension("unfinished");
     fs::write(&unfinished, serde_json::to_vec(addresses)?)?;
     fs::rename(&unfinished, path)
+}
+
+/// Lets the process open as many files as the system permits at all, and returns how many that are. Memory of a
+/// process that fails is not written to disk: it holds data of people.
+#[cfg(unix)]
+pub(crate) fn open_files() -> usize {
+    let _ = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(LEAST_FILES);
+    usize::try_from(files).unwrap_or(usize::MAX)
+}
+
+/// Returns how many files the process may open: elsewhere the system says nothing of it.
+#[cfg(not(unix))]
+pub(crate) fn open_files() -> usize {
+    usize::MAX
 }
 
 /// Listens for Ctrl-C and SIGTERM from now on; the future ends when one comes.

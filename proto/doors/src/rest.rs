@@ -3,7 +3,6 @@
 mod datasets;
 mod entries;
 mod metadata;
-mod monitoring;
 mod openapi;
 mod reading;
 mod reply;
@@ -28,7 +27,7 @@ use tower_http::{
 
 use crate::{
     DPOP, Failure, HttpSettings, Identity, Mount, QUERY_PROOF, Service, credentials::Place, gate::Gate,
-    settings::UnknownFilters,
+    monitoring, settings::UnknownFilters,
 };
 
 /// How the Beacon is served.
@@ -109,7 +108,7 @@ impl<S: Service> Door<S> {
 
 type Shared<S> = State<Arc<Door<S>>>;
 
-/// Builds the routes of a Beacon at each of its mounts, and of `/health`, `/ready` and `/metrics` beside them.
+/// Builds the routes of a Beacon at each of its mounts, and of `/health` and `/ready` beside them.
 ///
 /// A path that `is_base_path` does not accept is not used: the Beacon then stands at the root.
 pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
@@ -117,10 +116,11 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
     let places: Vec<Place> = doors.iter().map(|door| door.place()).collect();
     let mut routes = Router::new();
     if let Some(first) = doors.first() {
-        routes = monitoring::routes()
+        routes = Router::new()
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
-            .with_state(Arc::clone(first));
+            .with_state(Arc::clone(first))
+            .merge(monitoring::readiness(Arc::clone(&service)));
     }
     for door in doors {
         let beacon = beacon(door.mount.path()).method_not_allowed_fallback(method_not_allowed);

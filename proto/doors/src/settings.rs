@@ -5,6 +5,7 @@
 
 mod grpc;
 mod http;
+mod monitoring;
 mod mount;
 mod organisation;
 mod tls;
@@ -21,6 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use grpc::GrpcSettings;
 pub use http::{HttpSettings, UnknownFilters};
+pub use monitoring::MonitoringSettings;
 pub use mount::Mount;
 pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};

@@ -28,7 +28,7 @@ impl TestBroker {
     ) -> anyhow::Result<Self> {
         let mut text = format!(
             "[broker]\nid = \"se.fyr.af-beacon.test\"\nname = \"Fyr broker\"\norganisation = \"Fyr\"\n\
-             [http]\nlisten = \"127.0.0.1:0\"\n\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\n{settings}\n"
+             [http]\nlisten = \"127.0.0.1:0\"\n\n[monitoring]\nlisten = \"127.0.0.1:0\"\n\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\n{settings}\n"
         );
         for node in nodes {
             text.push_str(&member(node.id(), &node.grpc_url(), &certificates.broker_toml()));

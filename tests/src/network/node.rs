@@ -233,6 +233,7 @@ fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresse
         "[node]\nid = \"{id}\"\nname = \"{name}\"\norganisation = \"{name}\"\n\n\
          [store]\nurl = '{store}'\n\n\
          [http]\nlisten = \"127.0.0.1:{http}\"\n{more_http}\n\
+         [monitoring]\nlisten = \"127.0.0.1:0\"\n\n\
          [grpc]\nlisten = \"127.0.0.1:{grpc}\"\ntls = {tls}\n\n\
          {policy}\n{settings}",
         id = spec.id,

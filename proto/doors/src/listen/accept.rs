@@ -23,30 +23,50 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::{
+    opening::Opening,
+    room::{Place, Room},
+};
 use crate::tls::ServerTls;
 
-/// Time for a TLS handshake, and for the head of an HTTP/1 request.
-const OPENING: Duration = Duration::from_secs(10);
 /// Most bytes of the head of an HTTP/2 request: a token of 64 KiB, and its proofs.
 const MOST_HEADERS: u32 = 128 * 1024;
 /// Pause after a failed accept, such as when file descriptors have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What listens on one port.
+pub(super) struct Port {
+    pub(super) listener: TcpListener,
+    pub(super) room: Room,
+    pub(super) tls: Option<ServerTls>,
+    pub(super) routes: Router,
+}
+
+/// How long a port waits.
+#[derive(Clone, Copy)]
+pub(super) struct Times {
+    /// For a TLS handshake, for the first bytes after it, and for the head of an HTTP/1 request.
+    pub(super) opening: Duration,
+    /// For requests in flight, after the stop.
+    pub(super) grace: Duration,
+}
+
 /// Answers connections until the stop; then requests in flight have the grace to finish.
-pub(super) async fn run(
-    listener: TcpListener,
-    tls: Option<ServerTls>,
-    routes: Router,
-    stop: CancellationToken,
-    grace: Duration,
-) {
+pub(super) async fn run(port: Port, stop: CancellationToken, Times { opening, grace }: Times) {
+    let Port { listener, room, tls, routes } = port;
     let graceful = GracefulShutdown::new();
     let too_late = CancellationToken::new();
     loop {
-        let stream = tokio::select! {
+        let accepted = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, client)) => match room.enter(client.ip()) {
+                    Some(place) => (stream, place),
+                    None => {
+                        metrics::counter!("fyr_connections_refused_total").increment(1);
+                        continue;
+                    }
+                },
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     sleep(PAUSE).await;
@@ -54,7 +74,7 @@ pub(super) async fn run(
                 }
             },
         };
-        let connection = connection(stream, tls.clone(), routes.clone(), graceful.watcher());
+        let connection = connection(accepted, tls.clone(), routes.clone(), graceful.watcher(), opening);
         tokio::spawn(too_late.clone().run_until_cancelled_owned(connection));
     }
     drop(listener);
@@ -64,14 +84,20 @@ pub(super) async fn run(
     too_late.cancel();
 }
 
-async fn connection(stream: TcpStream, tls: Option<ServerTls>, routes: Router, watcher: Watcher) {
+async fn connection(
+    (stream, _place): (TcpStream, Place),
+    tls: Option<ServerTls>,
+    routes: Router,
+    watcher: Watcher,
+    opening: Duration,
+) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return answer(stream, routes, watcher).await };
-    match timeout(OPENING, tls.acceptor().accept(stream)).await {
+    let Some(tls) = tls else { return answer(stream, routes, watcher, opening).await };
+    match timeout(opening, tls.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => {
             let client = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
             tokio::select! {
-                () = answer(stream, routes, watcher) => {}
+                () = answer(stream, routes, watcher, opening) => {}
                 () = tls.until_refused(client) => {
                     tracing::warn!("connection ended: the certificate of the client is not valid any more");
                 }
@@ -82,19 +108,20 @@ async fn connection(stream: TcpStream, tls: Option<ServerTls>, routes: Router, w
     }
 }
 
-async fn answer<I>(stream: I, routes: Router, watcher: Watcher)
+async fn answer<I>(stream: I, routes: Router, watcher: Watcher, opening: Duration)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(OPENING);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(opening);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
         .max_header_list_size(MOST_HEADERS);
     let service = TowerToHyperService::new(routes);
-    let connection = builder.serve_connection(TokioIo::new(OnePiece(stream)), service).into_owned();
+    let stream = OnePiece(Opening::new(stream, opening));
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "connection ended");
     }

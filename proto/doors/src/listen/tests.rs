@@ -1,4 +1,4 @@
-//! Two ports, stop.
+//! Three ports, stop.
 
 use std::time::Instant;
 
@@ -7,6 +7,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     task::JoinHandle,
+    time::{sleep, timeout},
 };
 
 use super::*;
@@ -24,6 +25,7 @@ impl Running {
     pub(crate) async fn start(mut options: ServeOptions) -> Self {
         options.http.listen.set_port(0);
         options.grpc.listen.set_port(0);
+        options.monitoring.listen.set_port(0);
         let (fake, stop) = (Arc::new(Fake::default()), CancellationToken::new());
         let serving = serve(fake.clone(), options, stop.clone()).await.unwrap();
         Self { fake, bound: serving.bound(), stop, task: tokio::spawn(serving.run()) }
@@ -44,6 +46,7 @@ async fn plain_text_beyond_the_machine_must_be_written_down() {
     let mut options = options();
     options.grpc.listen = SocketAddr::from(([0, 0, 0, 0], 0));
     options.http.listen.set_port(0);
+    options.monitoring.listen.set_port(0);
     let refused = serve(Arc::new(Fake::default()), options.clone(), CancellationToken::new()).await;
     assert!(matches!(refused, Err(ListenError::PlainText(_))));
     options.grpc.tls = Tls::Off;
@@ -66,6 +69,7 @@ async fn no_mount_lies_in_the_way_of_another() {
         let mut options = options();
         options.http.listen.set_port(0);
         options.grpc.listen.set_port(0);
+        options.monitoring.listen.set_port(0);
         options.http.base_path = base_path.to_owned();
         options.http.mounts = prefixes.iter().map(|prefix| Mount::at(*prefix)).collect();
         let served = serve(Arc::new(Fake::default()), options, CancellationToken::new()).await;
@@ -119,4 +123,81 @@ pub(crate) async fn http_get(address: SocketAddr, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     answer
+}
+
+/// Sends some bytes, and then nothing; returns whether the server ended the connection within seconds.
+async fn is_ended(address: SocketAddr, sent: &[u8]) -> bool {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(sent).await.unwrap();
+    let ended = async { while !matches!(stream.read(&mut [0; 64]).await, Ok(0) | Err(_)) {} };
+    timeout(Duration::from_secs(5), ended).await.is_ok()
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_is_not_kept() {
+    let running = Running::start(ServeOptions { opening: Duration::from_millis(100), ..options() }).await;
+    for (door, address) in
+        [("http", running.bound.http), ("grpc", running.bound.grpc), ("monitoring", running.bound.monitoring)]
+    {
+        for sent in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET /health HTTP/1.1\r\n"] {
+            assert!(is_ended(address, sent).await, "{door} {}", String::from_utf8_lossy(sent));
+        }
+    }
+    running.stop().await;
+}
+
+/// Whether a connection stands: the server answers on it.
+async fn stands(stream: &mut TcpStream) -> bool {
+    let asked = stream.write_all(b"GET /health HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut head = [0; 12];
+    asked.is_ok() && stream.read_exact(&mut head).await.is_ok() && head == *b"HTTP/1.1 200"
+}
+
+#[tokio::test]
+async fn one_address_does_not_take_all_connections() {
+    let mut options = options();
+    options.http.max_connections = 8;
+    let running = Running::start(options).await;
+    let mut held = Vec::new();
+    for number in 0..6 {
+        let mut stream = TcpStream::connect(running.bound.http).await.unwrap();
+        assert_eq!(stands(&mut stream).await, number < 4, "{number}");
+        held.push(stream);
+    }
+    drop(held);
+    let again = async {
+        while !stands(&mut TcpStream::connect(running.bound.http).await.unwrap()).await {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(timeout(Duration::from_secs(5), again).await.is_ok(), "who has gone leaves room");
+    running.stop().await;
+}
+
+#[cfg(unix)]
+#[test]
+fn the_process_opens_as_many_files_as_it_may_and_leaves_no_core() {
+    let files = crate::process::open_files();
+    let (soft, hard) = rlimit::getrlimit(rlimit::Resource::NOFILE).unwrap();
+    assert_eq!((soft, usize::try_from(soft).unwrap()), (hard, files));
+    assert_eq!(rlimit::getrlimit(rlimit::Resource::CORE).unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_body_is_waited_for_no_longer_than_an_answer() {
+    let mut options = options();
+    options.http.timeout_seconds = 1;
+    options.http.max_body_bytes = 100;
+    let running = Running::start(options).await;
+    let head =
+        "POST /api/g_variants HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ";
+    for (length, status) in [(50, "408"), (50_000, "413")] {
+        let mut stream = TcpStream::connect(running.bound.http).await.unwrap();
+        stream.write_all(format!("{head}{length}\r\n\r\n{{").as_bytes()).await.unwrap();
+        stream.write_all(&vec![b' '; if length > 100 { 200 } else { 1 }]).await.unwrap();
+        let mut line = [0; 12];
+        timeout(Duration::from_secs(5), stream.read_exact(&mut line)).await.unwrap().unwrap();
+        assert_eq!(String::from_utf8_lossy(&line), format!("HTTP/1.1 {status}"), "{length}");
+    }
+    running.stop().await;
 }

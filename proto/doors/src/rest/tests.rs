@@ -203,7 +203,14 @@ async fn monitoring_stands_outside_the_base_path() {
     assert_eq!(send(&routes, get_request("/ready")).await.0, 200);
     fake.ready.store(false, Ordering::Relaxed);
     assert_eq!(send(&routes, get_request("/ready")).await.0, 503);
-    let response = routes.oneshot(get_request("/metrics")).await.unwrap();
+    assert_eq!(
+        send(&routes, get_request("/metrics")).await.0,
+        404,
+        "others' traffic is for who runs the service"
+    );
+    let monitoring = crate::monitoring::routes(fake);
+    assert_eq!(send(&monitoring, get_request("/ready")).await.0, 503);
+    let response = monitoring.oneshot(get_request("/metrics")).await.unwrap();
     let text = response.into_body().collect().await.unwrap().to_bytes();
     let text = String::from_utf8_lossy(&text);
     assert!(text.contains("fyr_requests_total{door=\"rest\",endpoint=\"g_variants\""), "{text}");

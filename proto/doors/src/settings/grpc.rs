@@ -17,6 +17,8 @@ pub struct GrpcSettings {
     pub timeout_seconds: u64,
     /// Questions at one time; the next is answered with UNAVAILABLE, or waits its turn in a stream.
     pub max_concurrent: usize,
+    /// Connections at one time, as far as the system lets the process have so many.
+    pub max_connections: usize,
     /// Largest message, bytes.
     pub max_message_bytes: usize,
     /// What a request is made for that states no purpose and is not signed.
@@ -36,6 +38,7 @@ impl Default for GrpcSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 9080)),
             timeout_seconds: 30,
             max_concurrent: 256,
+            max_connections: 2048,
             max_message_bytes: 4 << 20,
             purpose: None,
             public_url: None,

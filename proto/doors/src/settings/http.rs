@@ -19,6 +19,8 @@ pub struct HttpSettings {
     pub timeout_seconds: u64,
     /// Requests at one time; the next is answered with 503.
     pub max_concurrent: usize,
+    /// Connections at one time, as far as the system lets the process have so many.
+    pub max_connections: usize,
     /// Largest request body, bytes.
     pub max_body_bytes: usize,
     /// What becomes of a question with a filter that is not known.
@@ -52,6 +54,7 @@ impl Default for HttpSettings {
             base_path: "/api".to_owned(),
             timeout_seconds: 30,
             max_concurrent: 256,
+            max_connections: 2048,
             max_body_bytes: 1 << 20,
             unknown_filters: UnknownFilters::Refuse,
             purpose: None,
