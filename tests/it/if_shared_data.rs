@@ -2,6 +2,7 @@
 //! because they were not run, and say so: in this part of their names, and in a line each.
 
 pub(crate) mod conformance;
+mod field;
 mod joint;
 mod metadata;
 mod published;

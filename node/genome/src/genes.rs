@@ -172,7 +172,20 @@ impl Reading {
         }
     }
 
+    /// Checks the assembly that a GFF3 or GTF says it is of; one that is not known contradicts nothing.
+    fn check_build(&self, name: &str) -> Result<(), String> {
+        match name.parse::<Assembly>() {
+            Ok(other) if other != self.assembly => {
+                Err(format!("the genes are of {other} (`#!genome-build {name}`), not of {}", self.assembly))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn take(&mut self, line: &str) -> Result<(), String> {
+        if let Some(build) = line.strip_prefix("#!genome-build ") {
+            return self.check_build(build.trim());
+        }
         if line.is_empty() || line.starts_with('#') {
             return Ok(());
         }

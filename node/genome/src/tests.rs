@@ -213,6 +213,21 @@ fn genes_are_found_by_symbol_id_and_transcript() {
 }
 
 #[test]
+fn genes_of_another_assembly_are_refused_by_name() {
+    let of = |build: &str| GeneTable::read(file(&format!("{build}\n{GENES}")).path(), G38).map(|_| ());
+    let error = of("#!genome-build GRCh37.p13").unwrap_err().to_string();
+    assert!(
+        error.contains("line 1") && error.contains("of GRCh37") && error.contains("not of GRCh38"),
+        "{error}"
+    );
+    for build in
+        ["#!genome-build GRCh38.p14", "#!genome-build ours", "#!genome-build-accession GCA_000001405.14"]
+    {
+        assert!(of(build).is_ok(), "{build}");
+    }
+}
+
+#[test]
 fn sequences_are_installed_once_and_never_change() {
     let directory = tempfile::tempdir().unwrap();
     let install = |text: &str| Sequences::install(directory.path(), G38, file(text).path(), |_| {});

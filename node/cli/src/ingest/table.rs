@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
 use fyr_ingest::IngestReport;
+use fyr_schemas::Contig;
 use fyr_store::DatasetKind;
 
 /// Duplicates and unlisted samples that are named.
@@ -22,6 +23,16 @@ pub(super) fn of(report: &IngestReport) -> String {
     if !report.unlisted.is_empty() {
         let named: Vec<&str> = report.unlisted.iter().take(NAMED).map(String::as_str).collect();
         let _ = writeln!(text, "without a row in the individuals file: {}", named.join(", "));
+    }
+    if !report.unknown_sequences.is_empty() {
+        let named: Vec<&str> = report.unknown_sequences.iter().take(NAMED).map(Contig::name).collect();
+        let _ = writeln!(
+            text,
+            "{} has no sequence {}: nobody can ask for what lies there. Is the name misspelt, or the file of another \
+             assembly?",
+            report.assembly,
+            named.join(", ")
+        );
     }
     text.trim_end().to_owned()
 }

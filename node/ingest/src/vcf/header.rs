@@ -1,5 +1,6 @@
 //! The header of a VCF file: version, definitions, samples (VCF specification, sections 1.2 to 1.5).
 
+mod build;
 mod definition;
 mod structured;
 
@@ -7,8 +8,7 @@ use std::{collections::HashMap, io::BufRead, path::Path};
 
 pub(crate) use definition::{Definition, Number, Type};
 
-use self::structured::Structured;
-
+use self::{build::Build, structured::Structured};
 use super::{
     IngestError,
     annotation::Layouts,
@@ -25,6 +25,8 @@ pub(crate) struct Header {
     pub(crate) info: HashMap<String, Definition>,
     /// Where annotations of alleles are.
     pub(crate) annotations: Layouts,
+    /// Of which genome it is.
+    pub(crate) build: Build,
     /// Number of lines.
     pub(crate) lines: u64,
 }
@@ -116,9 +118,11 @@ fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
         "FORMAT" => {
             definition::parse(kind, &Structured::parse(kind, value)?)?;
         }
-        "FILTER" | "ALT" | "contig" => {
+        "FILTER" | "ALT" => {
             Structured::parse(kind, value)?.id()?;
         }
+        "contig" => header.build.add_sequence(header.lines, &Structured::parse(kind, value)?)?,
+        "reference" => header.build.add_reference(header.lines, value),
         _ => {}
     }
     Ok(())

@@ -1,6 +1,9 @@
 //! All inputs of an ingest together: opened once for their headers, and once more for their records.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use fyr_schemas::Contig;
 use fyr_store::{DatasetKind, SegmentSpec, SourceFile};
@@ -29,8 +32,12 @@ impl Inputs {
     /// Reads the headers and whatever else must be known before the first record.
     pub(crate) fn open(options: &IngestOptions, reference: Option<Bases>) -> Result<Self, IngestError> {
         let reference = reference.map(Arc::new);
-        let open = |path| open(path, &Progress::default()).map(|(header, ..)| header);
-        let headers = options.inputs.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
+        let open = |path: &PathBuf| {
+            let (header, format, _) = open(path, &Progress::default())?;
+            header.build.check(options.assembly, path, format == Format::Bcf)?;
+            Ok(header)
+        };
+        let headers = options.inputs.iter().map(open).collect::<Result<Vec<_>, IngestError>>()?;
         let cohort = Cohort::assemble(options, &headers)?;
         let sites_only = headers.iter().all(|header| header.samples.is_empty());
         let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };

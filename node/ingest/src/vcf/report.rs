@@ -27,6 +27,8 @@ pub struct IngestReport {
     pub counts: Counts,
     /// Records by contig, in order of the genome.
     pub contigs: BTreeMap<fyr_schemas::Contig, u64>,
+    /// Sequences among them of which the assembly knows nothing: nobody can ask for them.
+    pub unknown_sequences: Vec<fyr_schemas::Contig>,
     /// What was written; none after a check.
     pub segment: Option<SegmentSummary>,
     /// Wall-clock time.

@@ -74,6 +74,20 @@ pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, Ingest
     Ok(reader.batch)
 }
 
+/// Refuses a position that the sequence does not have; one base behind its end is the telomere.
+fn check_position(record: &Record<'_>, contig: &Contig, assembly: Assembly) -> Result<(), Fault> {
+    match contig.facts(assembly) {
+        Some(facts) if record.position > facts.length + 1 => {
+            let message = format!(
+                "{} lies behind the end of {contig}, which has {} bases in {assembly}: is the file of another assembly?",
+                record.position, facts.length
+            );
+            Err(Fault::new("POS", message))
+        }
+        _ => Ok(()),
+    }
+}
+
 struct RowReader<'a> {
     source: &'a Source,
     batch: Batch,
@@ -103,6 +117,7 @@ impl<'a> RowReader<'a> {
             self.batch.counts.telomeric += 1;
             return Ok(());
         }
+        check_position(&record, &contig, self.source.assembly)?;
         let variants = self.variants(&record, &contig)?;
         if self.source.columns.is_empty() {
             return self.read_sites(&record, &contig, variants);
@@ -118,6 +133,9 @@ impl<'a> RowReader<'a> {
         }
         let contig =
             Contig::resolve(name, self.source.assembly).map_err(|e| Fault::new("CHROM", e.to_string()))?;
+        if let Some(facts) = contig.facts(self.source.assembly) {
+            self.source.header.build.check_sequence(name, facts)?;
+        }
         if let Some(reference) = &self.source.reference {
             reference.load(&contig).map_err(|e| Fault::new("CHROM", e.to_string()))?;
         }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use fyr_genome::{GeneTable, Genome, Sequences};
+use fyr_schemas::Contig;
 use fyr_store::{DatasetKind, SegmentSummary, SegmentWriter, Store};
 
 use super::{
@@ -116,7 +117,9 @@ fn report(
     segment: Option<SegmentSummary>,
     started: Instant,
 ) -> IngestReport {
+    let is_unknown = |contig: &&Contig| Contig::asked(contig.name(), options.assembly).is_err();
     IngestReport {
+        unknown_sequences: account.contigs.keys().filter(is_unknown).cloned().collect(),
         dataset: options.dataset.clone(),
         assembly: options.assembly,
         kind: inputs.kind,
