@@ -71,7 +71,7 @@ impl TryFrom<v1::Question> for s::Query {
         } = question;
         let entry_type = asked_type(&entry_type)?;
         let clauses = clauses.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
-        let (filters, frequencies) = s::FrequencyBound::split(s::Filters(clauses), entry_type)?;
+        let (filters, frequencies) = s::FrequencyBound::split(s::Filters::new(clauses)?, entry_type)?;
         let query = Self {
             entry_type,
             variant: variant.map(TryInto::try_into).transpose()?,

@@ -40,15 +40,17 @@ pub(crate) fn vector(of: &Value) -> Vector {
 fn query(of: &Value) -> Query {
     let entry_type: EntryType = text(of, "entry_type").parse().unwrap();
     let (_, frequencies) =
-        FrequencyBound::split(Filters(list(of, "frequency", bound)), EntryType::GenomicVariant).unwrap();
+        FrequencyBound::split(Filters::new(list(of, "frequency", bound)).unwrap(), EntryType::GenomicVariant)
+            .unwrap();
     Query {
         entry_type,
         variant: variant(of),
         within: some(of, "within")
             .map(|of| EntryRef { entry_type: text(of, "entry_type").parse().unwrap(), id: text(of, "id") }),
-        filters: Filters(list(of, "clause", |filters| {
+        filters: Filters::new(list(of, "clause", |filters| {
             Clause(filters.as_array().unwrap().iter().map(filter).collect())
-        })),
+        }))
+        .unwrap(),
         frequencies,
         granularity: text(of, "granularity").parse::<Granularity>().unwrap(),
         datasets: DatasetSelection {

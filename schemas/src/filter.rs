@@ -7,9 +7,30 @@ use std::{
 
 use crate::EntryType;
 
-/// Clauses that must all hold (Beacon `filters`).
+/// Most conditions of one question, alternatives included. Each costs a scan.
+const MOST_CONDITIONS: usize = 100;
+/// Longest field, term and value, in bytes.
+const LONGEST: usize = 256;
+/// Most wildcards of one value. What a value costs grows with them.
+const MOST_WILDCARDS: usize = 4;
+
+/// Clauses that must all hold (Beacon `filters`): so many, and so long, that they can be evaluated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Filters(pub Vec<Clause>);
+pub struct Filters(Vec<Clause>);
+
+/// Filters that are more than is evaluated, whoever asks at whichever door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidFilters {
+    /// There are too many conditions.
+    #[error("there are more than {MOST_CONDITIONS}: leave some out")]
+    Conditions,
+    /// A field, a term or a value is too long.
+    #[error("a {0} has more than {LONGEST} bytes: shorten it")]
+    Long(&'static str),
+    /// A value has too many wildcards.
+    #[error("a value has more than {MOST_WILDCARDS} `%`: leave some out")]
+    Wildcards,
+}
 
 /// Filters of which one must hold: an inner list of `filters`, or a single filter.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +87,32 @@ pub enum Operator {
 }
 
 impl Filters {
+    /// Takes clauses.
+    ///
+    /// # Errors
+    ///
+    /// There are too many conditions, or one of them is too long.
+    pub fn new(clauses: Vec<Clause>) -> Result<Self, InvalidFilters> {
+        let filters = Self(clauses);
+        let empty = filters.0.iter().filter(|clause| clause.0.is_empty()).count();
+        if filters.conditions().count() + empty > MOST_CONDITIONS {
+            return Err(InvalidFilters::Conditions);
+        }
+        filters.conditions().try_for_each(Condition::check)?;
+        Ok(filters)
+    }
+
+    /// Returns the clauses.
+    pub fn clauses(&self) -> &[Clause] {
+        &self.0
+    }
+
+    /// Takes those clauses out for which something holds; returns them and the rest.
+    pub(crate) fn take_out(self, holds: impl FnMut(&Clause) -> bool) -> (Vec<Clause>, Self) {
+        let (taken, rest) = self.0.into_iter().partition(holds);
+        (taken, Self(rest))
+    }
+
     /// Returns whether nothing is filtered.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -74,6 +121,22 @@ impl Filters {
     /// Returns all conditions, of all clauses.
     pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.0.iter().flat_map(|clause| &clause.0).flat_map(|filter| &filter.any_of)
+    }
+}
+
+impl Condition {
+    fn check(&self) -> Result<(), InvalidFilters> {
+        let short =
+            |what, text: &str| if text.len() > LONGEST { Err(InvalidFilters::Long(what)) } else { Ok(()) };
+        match self {
+            Self::Term { id, .. } => short("term", id),
+            Self::Value { field, value, .. } => {
+                short("field", field)?;
+                short("value", value)?;
+                let wildcards = value.bytes().filter(|byte| *byte == b'%').count();
+                if wildcards > MOST_WILDCARDS { Err(InvalidFilters::Wildcards) } else { Ok(()) }
+            }
+        }
     }
 }
 
@@ -212,6 +275,30 @@ mod tests {
             scopes: scopes.to_vec(),
             values: values.iter().map(|&value| value.to_owned()).collect(),
         }
+    }
+
+    fn filters(conditions: usize, value: &str) -> Result<Filters, InvalidFilters> {
+        let value = Condition::Value { field: "sex".into(), operator: Operator::Equal, value: value.into() };
+        let filter = Filter { scope: None, excluded: false, any_of: vec![value; conditions] };
+        Filters::new(vec![Clause(vec![filter])])
+    }
+
+    #[test]
+    fn what_costs_too_much_is_no_filter() {
+        assert_eq!(filters(101, "a"), Err(InvalidFilters::Conditions));
+        assert!(filters(100, "a").is_ok());
+        assert_eq!(filters(1, &"a".repeat(257)), Err(InvalidFilters::Long("value")));
+        assert!(filters(1, &"a".repeat(256)).is_ok());
+        assert_eq!(filters(1, &"%a".repeat(5)), Err(InvalidFilters::Wildcards));
+        assert!(filters(1, &"%a".repeat(4)).is_ok());
+        let term = Condition::Term { id: format!("HP:{}", "1".repeat(254)), descendants: true };
+        let filter = Filter { scope: None, excluded: false, any_of: vec![term] };
+        assert_eq!(Filters::new(vec![Clause(vec![filter])]), Err(InvalidFilters::Long("term")));
+        assert_eq!(
+            Filters::new(vec![Clause(Vec::new()); 101]),
+            Err(InvalidFilters::Conditions),
+            "empty ones cost too"
+        );
     }
 
     #[test]

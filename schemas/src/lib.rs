@@ -50,7 +50,8 @@ pub use effect::{Effect, is_consequence, so_id};
 pub use entry_type::{EntryType, UnknownEntryType};
 pub use error::ErrorCode;
 pub use filter::{
-    Clause, Condition, Filter, FilteringTerm, FilteringTermKind, Filters, Operator, Vocabulary,
+    Clause, Condition, Filter, FilteringTerm, FilteringTermKind, Filters, InvalidFilters, Operator,
+    Vocabulary,
 };
 pub use frequency::{Frequency, Group, Tally};
 pub use granularity::{Granularity, Release, UnknownGranularity};

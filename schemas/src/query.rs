@@ -18,8 +18,8 @@ use std::{ops::Range, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Assembly, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate, Purpose,
-    UnknownAssembly, UnknownGranularity, UnknownVariantType,
+    Assembly, EntryType, Filters, Granularity, InvalidAllele, InvalidContig, InvalidCoordinate,
+    InvalidFilters, Purpose, UnknownAssembly, UnknownGranularity, UnknownVariantType,
 };
 
 pub use allele::AlleleQuery;
@@ -292,6 +292,9 @@ pub enum InvalidQuery {
         /// What is wrong with it.
         reason: String,
     },
+    /// The filters are more than is evaluated.
+    #[error("`filters`: {0}")]
+    Filters(#[from] InvalidFilters),
     /// The assembly is not known.
     #[error("`assemblyId`: {0}")]
     Assembly(#[from] UnknownAssembly),

@@ -85,7 +85,7 @@ async fn seizures(broker: &GrpcClient, ask: &Ask) -> anyhow::Result<Answer> {
     let allele = AlleleQuery::parse(Assembly::GRCH38, regions::CFTR_F508DEL)?;
     let query = Query {
         variant: Some(VariantQuery::Allele(allele)),
-        filters: Filters(vec![Clause(vec![filter])]),
+        filters: Filters::new(vec![Clause(vec![filter])])?,
         granularity: Granularity::Count,
         ..Query::entries(EntryType::Individual)
     };

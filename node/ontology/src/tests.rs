@@ -123,7 +123,8 @@ fn what_is_known_does_not_depend_on_data() {
 fn clients_hear_where_narrower_terms_do_not_count() {
     let filters = |descendants| {
         let condition = Condition::Term { id: "NCIT:C3058".into(), descendants };
-        Filters(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+        Filters::new(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+            .unwrap()
     };
     let ontologies = Ontologies::default();
     assert_eq!(ontologies.check(&filters(true)).unwrap().len(), 1);

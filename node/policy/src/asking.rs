@@ -46,7 +46,7 @@ impl From<&Query> for Extent {
         Self {
             about_people: query.is_about_people(),
             granularity,
-            filters: query.filters.0.iter().map(|clause| clause.0.len() as u64).sum(),
+            filters: query.filters.clauses().iter().map(|clause| clause.0.len() as u64).sum(),
         }
     }
 }

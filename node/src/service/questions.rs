@@ -216,7 +216,7 @@ fn understand(node: &Node, query: &Query) -> Result<Vec<String>, ServiceError> {
     if query.batch.is_some() {
         return Err(ServiceError::NotHere("batch", "questions are not kept together here"));
     }
-    for filter in query.filters.0.iter().flat_map(|clause| &clause.0) {
+    for filter in query.filters.clauses().iter().flat_map(|clause| &clause.0) {
         for condition in &filter.any_of {
             let Condition::Value { field, .. } = condition else { continue };
             let is_field = model::resolve_field(field, filter.scope).is_some();

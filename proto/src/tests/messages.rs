@@ -1,7 +1,8 @@
 //! Messages that no Fyr sends, and what stands in the vectors.
 
 use fyr_schemas::{
-    Clause, Condition, EntryRef, EntryType, Filter, Filters, InvalidQuery, Operator, Query, VariantQuery,
+    Clause, Condition, EntryRef, EntryType, Filter, Filters, InvalidFilters, InvalidQuery, Operator, Query,
+    VariantQuery,
 };
 
 use crate::{document, v1};
@@ -31,7 +32,7 @@ fn query() -> Query {
     Query {
         variant: Some(allele),
         within: Some(EntryRef { entry_type: EntryType::Cohort, id: "C".into() }),
-        filters: Filters(vec![Clause(vec![filter(term, true), filter(value, false)])]),
+        filters: Filters::new(vec![Clause(vec![filter(term, true), filter(value, false)])]).unwrap(),
         ..Query::entries(EntryType::Biosample)
     }
 }
@@ -79,6 +80,23 @@ fn what_is_no_question_is_refused() {
     ] {
         assert!(Query::try_from(broken).is_err(), "{fault}");
     }
+    // A limit of a door would be none of another.
+    let value = |value: String| v1::Condition {
+        kind: Some(v1::condition::Kind::Value(v1::ValueCondition {
+            field: "sex".into(),
+            operator: "=".into(),
+            value,
+        })),
+    };
+    for (limit, condition) in [
+        (InvalidFilters::Long("value"), value("a".repeat(257))),
+        (InvalidFilters::Wildcards, value("%a".repeat(5))),
+    ] {
+        assert_eq!(Query::try_from(filtered("", condition)), Err(InvalidQuery::Filters(limit)));
+    }
+    let filter = v1::Filter { any_of: vec![operator("<"); 101], ..v1::Filter::default() };
+    let many = v1::Question { clauses: vec![v1::Clause { filters: vec![filter] }], ..message() };
+    assert_eq!(Query::try_from(many), Err(InvalidQuery::Filters(InvalidFilters::Conditions)));
     let nothing = Query::try_from(v1::Question::default());
     assert_eq!(nothing, Err(InvalidQuery::Missing("variant")));
     assert!(document("[]").is_err() && document("{").is_err() && document("{}").is_ok());

@@ -167,8 +167,9 @@ fn frequencies() -> impl Strategy<Value = Vec<FrequencyBound>> {
         let condition = Condition::Value { field: "alleleFrequency".into(), operator, value };
         Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])
     });
-    vec(bound, 0..3)
-        .prop_map(|bounds| FrequencyBound::split(Filters(bounds), EntryType::GenomicVariant).unwrap().1)
+    vec(bound, 0..3).prop_map(|bounds| {
+        FrequencyBound::split(Filters::new(bounds).unwrap(), EntryType::GenomicVariant).unwrap().1
+    })
 }
 
 prop_compose! {
@@ -185,7 +186,7 @@ prop_compose! {
             entry_type,
             variant,
             within: within.map(|(entry_type, id)| EntryRef { entry_type, id }),
-            filters: Filters(filters),
+            filters: Filters::new(filters).unwrap(),
             // Only variants have a frequency.
             frequencies: if entry_type == EntryType::GenomicVariant { bounds } else { Vec::new() },
             granularity, datasets, pagination, test_mode, purpose, dry_run, epoch, batch, wait,

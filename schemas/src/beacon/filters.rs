@@ -8,9 +8,6 @@ use serde_json::{Map, Value};
 use super::{RequestError, value};
 use crate::{Clause, Condition, EntryType, Filter, Filters, Operator, model::canonical_curie};
 
-/// Longest list of filters, alternatives included. Each costs a scan.
-const MOST: usize = 100;
-
 /// Reads the member `filters`.
 pub(super) fn read(filters: &Value) -> Result<Filters, RequestError> {
     let mut clauses = Vec::new();
@@ -30,11 +27,7 @@ pub(super) fn read(filters: &Value) -> Result<Filters, RequestError> {
             clauses.push(Clause(alternatives));
         }
     }
-    let filters = Filters(clauses);
-    if filters.conditions().count() > MOST {
-        return Err(RequestError::Filter(format!("there are more than {MOST}")));
-    }
-    Ok(filters)
+    Filters::new(clauses).map_err(|error| RequestError::Invalid(error.into()))
 }
 
 /// Writes filters as the texts that an answer echoes: ids as they are, everything else as compact JSON.
@@ -161,7 +154,7 @@ mod tests {
 
     /// The clauses, each as the conditions of its filters.
     fn conditions(filters: Value) -> Vec<Vec<Condition>> {
-        let clauses = read(&filters).unwrap().0.into_iter();
+        let clauses = read(&filters).unwrap().clauses().to_vec().into_iter();
         clauses.map(|clause| clause.0.into_iter().flat_map(|filter| filter.any_of).collect()).collect()
     }
 

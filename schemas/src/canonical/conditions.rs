@@ -10,15 +10,15 @@ pub(super) fn within(record: Record, within: Option<&EntryRef>) -> Record {
 }
 
 /// Writes the clauses of filters in the order in which they were stated.
-pub(super) fn clauses(Filters(clauses): &Filters) -> impl Iterator<Item = Record> {
-    clauses.iter().map(|Clause(filters)| {
+pub(super) fn clauses(filters: &Filters) -> impl Iterator<Item = Record> {
+    filters.clauses().iter().map(|Clause(filters)| {
         Record::default().records("filter", filters.iter().map(|one| filter(one, Record::records)))
     })
 }
 
 /// Writes the clauses of filters so that the order of clauses, filters and alternatives makes no difference.
-pub(super) fn clauses_as_set(Filters(clauses): &Filters) -> impl Iterator<Item = Record> {
-    clauses.iter().map(|Clause(filters)| {
+pub(super) fn clauses_as_set(filters: &Filters) -> impl Iterator<Item = Record> {
+    filters.clauses().iter().map(|Clause(filters)| {
         Record::default()
             .records_as_set("filter", filters.iter().map(|one| filter(one, Record::records_as_set)))
     })

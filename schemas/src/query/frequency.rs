@@ -28,12 +28,12 @@ impl FrequencyBound {
     /// A frequency that cannot be read, one that is an alternative to something else or excluded, and one in a
     /// question for something else than variants.
     pub fn split(filters: Filters, asked: EntryType) -> Result<(Filters, Vec<Self>), InvalidQuery> {
-        let (bounds, people): (Vec<_>, Vec<_>) = filters.0.into_iter().partition(names_frequency);
+        let (bounds, people) = filters.take_out(names_frequency);
         let bounds = bounds.iter().map(Self::of_clause).collect::<Result<Vec<_>, _>>()?;
         if !bounds.is_empty() && asked != EntryType::GenomicVariant {
             return Err(invalid("only variants have one: ask at `/g_variants`"));
         }
-        Ok((Filters(people), bounds))
+        Ok((people, bounds))
     }
 
     fn of_clause(clause: &Clause) -> Result<Self, InvalidQuery> {
@@ -95,7 +95,7 @@ impl From<FrequencyBound> for Clause {
 impl Query {
     /// Returns all filters as a client writes them: those about people, and bounds of the frequency.
     pub fn clauses(&self) -> impl Iterator<Item = Clause> {
-        self.filters.0.iter().cloned().chain(self.frequencies.iter().copied().map(Into::into))
+        self.filters.clauses().iter().cloned().chain(self.frequencies.iter().copied().map(Into::into))
     }
 }
 
@@ -144,7 +144,8 @@ mod tests {
 
     fn filter(operator: Operator, value: &str) -> Filters {
         let condition = Condition::Value { field: FIELD.into(), operator, value: value.into() };
-        Filters(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+        Filters::new(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+            .unwrap()
     }
 
     fn read(value: &str) -> Option<u64> {
@@ -183,13 +184,17 @@ mod tests {
     fn a_bound_stands_alone_and_is_about_variants() {
         let variants = EntryType::GenomicVariant;
         assert!(FrequencyBound::split(filter(Operator::Less, "0.1"), EntryType::Individual).is_err());
-        let mut excluded = filter(Operator::Less, "0.1");
-        excluded.0[0].0[0].excluded = true;
-        assert!(FrequencyBound::split(excluded, variants).is_err());
-        let mut alternatives = filter(Operator::Less, "0.1");
-        alternatives.0[0].0[0].any_of.push(Condition::Term { id: "HP:1".into(), descendants: true });
-        assert!(FrequencyBound::split(alternatives, variants).is_err());
-        let other = Filters(vec![Clause(vec![])]);
+        let changed = |change: fn(&mut Filter)| {
+            let mut clauses = filter(Operator::Less, "0.1").clauses().to_vec();
+            clauses.iter_mut().flat_map(|clause| &mut clause.0).for_each(change);
+            FrequencyBound::split(Filters::new(clauses).unwrap(), variants)
+        };
+        assert!(changed(|filter| filter.excluded = true).is_err());
+        let alternative = |filter: &mut Filter| {
+            filter.any_of.push(Condition::Term { id: "HP:1".into(), descendants: true });
+        };
+        assert!(changed(alternative).is_err());
+        let other = Filters::new(vec![Clause(vec![])]).unwrap();
         assert_eq!(FrequencyBound::split(other.clone(), variants), Ok((other, vec![])));
     }
 
@@ -204,7 +209,7 @@ mod tests {
             ]),
         ) {
             let bound = FrequencyBound { operator, billionths };
-            let written = Filters(vec![bound.into()]);
+            let written = Filters::new(vec![bound.into()]).unwrap();
             prop_assert_eq!(
                 FrequencyBound::split(written, EntryType::GenomicVariant).unwrap().1, vec![bound]
             );

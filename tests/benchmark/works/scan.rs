@@ -71,7 +71,7 @@ fn question() -> anyhow::Result<Query> {
         value: FREQUENCY.to_owned(),
     };
     let filter = Filter { scope: None, excluded: false, any_of: vec![condition] };
-    let filters = Filters(vec![Clause(vec![filter])]);
+    let filters = Filters::new(vec![Clause(vec![filter])])?;
     let (_, frequencies) = FrequencyBound::split(filters, EntryType::GenomicVariant)?;
     let granularity = Granularity::Count;
     Ok(Query { frequencies, granularity, ..Query::entries(EntryType::GenomicVariant) })

@@ -145,7 +145,7 @@ fn frequency(bound: &str) -> FrequencyBound {
     let (field, operator) = ("alleleFrequency".to_owned(), Operator::from_sign(sign).unwrap());
     let condition = Condition::Value { field, operator, value: value.to_owned() };
     let filter = Filter { scope: None, excluded: false, any_of: vec![condition] };
-    let filters = Filters(vec![Clause(vec![filter])]);
+    let filters = Filters::new(vec![Clause(vec![filter])]).unwrap();
     FrequencyBound::split(filters, EntryType::GenomicVariant).unwrap().1[0]
 }
 

@@ -5,6 +5,7 @@
 
 pub(super) mod documents;
 mod filter;
+mod pattern;
 pub(super) mod selection;
 pub(crate) mod table;
 pub(super) mod terms;

@@ -101,7 +101,7 @@ async fn what_sums_cannot_tell_is_not_counted_by_them() {
 fn bound(operator: Operator, value: &str) -> FrequencyBound {
     let condition = Condition::Value { field: "alleleFrequency".into(), operator, value: value.into() };
     let filter = Filter { scope: None, excluded: false, any_of: vec![condition] };
-    let filters = Filters(vec![fyr_schemas::Clause(vec![filter])]);
+    let filters = Filters::new(vec![fyr_schemas::Clause(vec![filter])]).unwrap();
     FrequencyBound::split(filters, EntryType::GenomicVariant).unwrap().1[0]
 }
 

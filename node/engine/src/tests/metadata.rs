@@ -54,7 +54,7 @@ fn with(code: &str) -> Condition {
 }
 
 fn filters(excluded: bool, any_of: Vec<Condition>) -> Filters {
-    Filters(vec![Clause(vec![Filter { scope: None, excluded, any_of }])])
+    Filters::new(vec![Clause(vec![Filter { scope: None, excluded, any_of }])]).unwrap()
 }
 
 /// Ids of the people for whom filters hold.
@@ -223,7 +223,7 @@ proptest! {
             let filter = |(excluded, any_of): &(bool, Vec<Condition>)| {
                 Clause(vec![Filter { scope: None, excluded: *excluded, any_of: any_of.clone() }])
             };
-            let found = super::metadata::people(&lab, Filters(clauses.iter().map(filter).collect())).await;
+            let found = super::metadata::people(&lab, Filters::new(clauses.iter().map(filter).collect()).unwrap()).await;
             let is_meant = |codes: &Vec<&str>| clauses.iter().all(|(excluded, any_of)| {
                 any_of.iter().any(|condition| holds(condition, codes)) != *excluded
             });
@@ -268,7 +268,8 @@ async fn a_run_leads_to_its_sample_and_its_person() {
         assert!(scoped.len() >= expected, "{target}");
         let scope = Some(EntryType::Run);
         let scoped = Filter { scope, excluded: false, any_of: vec![condition.clone()] };
-        let query = Query { filters: Filters(vec![Clause(vec![scoped])]), ..Query::entries(target) };
+        let query =
+            Query { filters: Filters::new(vec![Clause(vec![scoped])]).unwrap(), ..Query::entries(target) };
         let selection =
             Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
         assert_eq!(selection.matched.len(), expected, "{target}");

@@ -368,7 +368,7 @@ fn question(dice: &mut Dice) -> Question {
     let located = dice.chance(60).then(|| located(dice));
     let clauses = (0..dice.roll(3)).map(|_| Clause(vec![filter(dice)])).collect();
     let within = dice.chance(30).then(|| within(dice));
-    let query = Query { within, filters: Filters(clauses), ..Query::entries(entry_type) };
+    let query = Query { within, filters: Filters::new(clauses).unwrap(), ..Query::entries(entry_type) };
     Question { query, located, floor: [0, 3][dice.roll(2)] }
 }
 

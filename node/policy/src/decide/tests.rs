@@ -15,7 +15,7 @@ fn filtered(clauses: &[usize]) -> Query {
         any_of: vec![Condition::Term { id: format!("HP:{number:07}"), descendants: true }],
     };
     let filters = clauses.iter().map(|&filters| Clause((0..filters).map(filter).collect())).collect();
-    Query { filters: Filters(filters), ..Query::entries(EntryType::Individual) }
+    Query { filters: Filters::new(filters).unwrap(), ..Query::entries(EntryType::Individual) }
 }
 
 fn decide(

@@ -34,7 +34,7 @@ fn filtered(filters: usize) -> Query {
         excluded: false,
         any_of: vec![Condition::Term { id: format!("HP:{number:07}"), descendants: true }],
     };
-    let filters = Filters(vec![Clause((0..filters).map(filter).collect())]);
+    let filters = Filters::new(vec![Clause((0..filters).map(filter).collect())]).unwrap();
     Query { filters, ..Query::entries(EntryType::Individual) }
 }
 

@@ -98,7 +98,7 @@ fn people(gene: &str, phenotype: &str, effect: Option<&str>) -> anyhow::Result<Q
     let filter = Filter { scope: Some(EntryType::Individual), excluded: false, any_of: vec![term] };
     Ok(Query {
         variant: Some(VariantQuery::Gene(GeneQuery::new(Some(gene), narrowing)?)),
-        filters: Filters(vec![Clause(vec![filter])]),
+        filters: Filters::new(vec![Clause(vec![filter])])?,
         granularity: Granularity::Count,
         ..Query::entries(EntryType::Individual)
     })

@@ -12,6 +12,7 @@ use roaring::RoaringBitmap;
 
 use super::{
     super::{dataset::Dataset, session::EngineSession},
+    pattern::Pattern,
     table,
 };
 use crate::EngineError;
@@ -144,7 +145,8 @@ impl Filters<'_> {
         if let Some((kind, path)) = paths(kinds, field).find(|(kind, _)| *kind == EntryType::Individual)
             && operator == Operator::Equal
         {
-            *found.entry(kind).or_default() |= self.grouped(&path, |label| like(label, value));
+            let pattern = Pattern::new(value);
+            *found.entry(kind).or_default() |= self.grouped(&path, |label| pattern.matches(label));
         }
         Ok(found)
     }
@@ -241,8 +243,8 @@ fn comparison(operator: Operator, value: &str) -> Expr {
     let text = lit(value);
     match (operator, number) {
         (Operator::Equal | Operator::NotEqual, number) => {
-            let pattern = lit(escape_but_wildcard(value));
-            let same = col("text").ilike(pattern.clone()).or(col("label").ilike(pattern));
+            let pattern = Pattern::new(value);
+            let same = pattern.holds(col("text")).or(pattern.holds(col("label")));
             let term = canonical_curie(value).unwrap_or_else(|| value.to_owned());
             let same = same.or(col("term").eq(lit(term)));
             number.map_or(same.clone(), |number| same.or(col("value").eq(lit(number))))
@@ -255,49 +257,5 @@ fn comparison(operator: Operator, value: &str) -> Expr {
         (Operator::LessOrEqual, None) => col("text").lt_eq(text),
         (Operator::Greater, None) => col("text").gt(text),
         (Operator::GreaterOrEqual, None) => col("text").gt_eq(text),
-    }
-}
-
-/// Takes the meaning from everything but `%` that means something in a pattern.
-fn escape_but_wildcard(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('_', "\\_")
-}
-
-/// Compares a label with a value in which `%` stands for anything, in any letter case.
-fn like(label: &str, value: &str) -> bool {
-    let (label, value) = (label.to_lowercase(), value.to_lowercase());
-    let mut parts = value.split('%');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = label.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some((_, behind)) = rest.split_once(part) else { return false };
-        rest = behind;
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn labels_are_compared_with_wildcards() {
-        for (label, value, expected) in [
-            ("FIN", "FIN", true),
-            ("FIN", "fin", true),
-            ("FIN", "F%", true),
-            ("FIN", "%I%", true),
-            ("FIN", "%N", true),
-            ("FIN", "F%N", true),
-            ("FIN", "FI", false),
-            ("FIN", "%X%", false),
-            ("FIN", "I%", false),
-            ("FIN", "", false),
-            ("FIN", "%", true),
-        ] {
-            assert_eq!(like(label, value), expected, "{label} {value}");
-        }
     }
 }

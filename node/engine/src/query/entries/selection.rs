@@ -34,7 +34,7 @@ impl Selection {
         let filters = Filters { session, dataset };
         let mut constraints = Vec::new();
         constraints.extend(query.within.as_ref().map(|within| belonging(dataset, target, within)));
-        for clause in &query.filters.0 {
+        for clause in query.filters.clauses() {
             let mut any = RoaringBitmap::new();
             for filter in &clause.0 {
                 any |= filters.matching(target, filter).await?;

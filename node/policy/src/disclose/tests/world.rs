@@ -230,7 +230,8 @@ pub(super) struct Found {
 /// A filter on people.
 pub(super) fn filters() -> Filters {
     let condition = Condition::Term { id: "HP:0001250".into(), descendants: true };
-    Filters(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+    Filters::new(vec![Clause(vec![Filter { scope: None, excluded: false, any_of: vec![condition] }])])
+        .unwrap()
 }
 
 /// Tells of entries.
@@ -286,7 +287,7 @@ pub(super) fn term_count(
 pub(super) fn bound(operator: Operator, value: &str) -> FrequencyBound {
     let condition = Condition::Value { field: "alleleFrequency".into(), operator, value: value.into() };
     let filter = Filter { scope: None, excluded: false, any_of: vec![condition] };
-    let filters = Filters(vec![Clause(vec![filter])]);
+    let filters = Filters::new(vec![Clause(vec![filter])]).unwrap();
     FrequencyBound::split(filters, EntryType::GenomicVariant).unwrap().1[0]
 }
 
