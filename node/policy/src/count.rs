@@ -15,6 +15,8 @@ use fyr_schemas::{Case, Effect, FilteringTerm, Group, Tally, Variant};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 
+use crate::Families;
+
 /// People of one dataset.
 #[derive(Clone, Debug, PartialEq)]
 pub enum People {
@@ -63,6 +65,11 @@ pub trait Sets: Send + Sync {
         Vec::new()
     }
 
+    /// Returns who of those looked at is in a group; none where it is not known who is counted.
+    fn group(&self, _: &Group) -> Option<RoaringBitmap> {
+        None
+    }
+
     /// Returns the same as if some people had never been there; none where it is not known who is counted.
     fn without(&self, people: &RoaringBitmap) -> Option<Arc<dyn Sets>>;
 }
@@ -89,6 +96,7 @@ pub struct Count {
     /// Those of them for whom the filters hold, looked at here or not.
     asked: Option<People>,
     margins: Margins,
+    families: Option<Arc<Families>>,
     /// Whether nobody can have one copy of what is counted, as of an autosome.
     diploid: bool,
 }
@@ -102,6 +110,7 @@ impl Count {
             consenting: None,
             asked: None,
             margins: Margins::None,
+            families: None,
             diploid: false,
         }
     }
@@ -122,6 +131,12 @@ impl Count {
     #[must_use]
     pub fn beside(self, margins: Margins) -> Self {
         Self { margins, ..self }
+    }
+
+    /// Says who of the dataset is related to whom.
+    #[must_use]
+    pub fn related(self, families: &Arc<Families>) -> Self {
+        Self { families: Some(Arc::clone(families)).filter(|families| !families.is_empty()), ..self }
     }
 
     /// Says whether everybody has two copies of what is counted.
@@ -155,6 +170,11 @@ impl Count {
         &self.margins
     }
 
+    /// Returns the families of the dataset, where some are known.
+    pub fn families(&self) -> Option<&Arc<Families>> {
+        self.families.as_ref()
+    }
+
     /// Returns whether everybody has two copies of what is counted.
     pub fn is_diploid(&self) -> bool {
         self.diploid
@@ -176,6 +196,7 @@ impl Count {
             consenting: self.consenting.as_ref().map(|known| known.without(people)),
             asked: self.asked.as_ref().map(|known| known.without(people)),
             margins,
+            families: self.families.clone(),
             diploid: self.diploid,
         })
     }

@@ -10,6 +10,7 @@
 //! What leaves here is final: nothing is added to an answer, or taken from it, once it is disclosed.
 
 mod answers;
+mod cell;
 mod cohort;
 mod control;
 mod controls;
@@ -22,6 +23,7 @@ mod parts;
 mod rest;
 mod rounding;
 mod silence;
+mod table;
 mod terms;
 mod variants;
 

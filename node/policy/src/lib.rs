@@ -16,6 +16,7 @@ mod count;
 mod data_use;
 mod decide;
 mod disclose;
+mod families;
 mod needs;
 mod permit;
 mod profile;
@@ -37,8 +38,9 @@ pub use decide::{Decision, Policy, Proposal};
 pub use disclose::{
     Disclosure, Speaker, assemble, cost_of_entries, cost_of_terms, disclose_entries, disclose_terms, left_out,
 };
+pub use families::Families;
 pub use needs::Needs;
-pub use permit::{DatasetPermit, Permit, ReleasePlan, VisibleDataset};
+pub use permit::{DatasetPermit, Measure, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};
 pub use rehearse::not_counted;
 pub use requester::{

@@ -4,6 +4,24 @@ use fyr_schemas::Release;
 
 use crate::{Cohort, Profile, Rounding};
 
+/// What is told of an allele by numbers.
+///
+/// A profile tells one of both of a dataset, at every door and whatever is asked for: together they tell homozygotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// People who carry it.
+    Carriers,
+    /// Alleles (AC) of all that were called (AN). Carriers only where all parts may be told.
+    Alleles,
+}
+
+impl Measure {
+    /// Returns the measure of whoever is told so much at most.
+    pub fn under(most: Release) -> Self {
+        if most >= Release::Frequency { Self::Alleles } else { Self::Carriers }
+    }
+}
+
 /// How much may be said, and how little may be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReleasePlan {
@@ -11,6 +29,8 @@ pub struct ReleasePlan {
     pub profile: Profile,
     /// The most that is let out: the smaller of what the policy permits and what was asked for.
     pub release: Release,
+    /// What numbers of an allele are told, however little of it is asked for.
+    pub measure: Measure,
     /// Fewest carriers that may be told; 0 tells everything.
     pub minimum_carriers: u64,
     /// Fewest people whose consent must cover the question before anything is told.
@@ -29,6 +49,7 @@ impl ReleasePlan {
         Self {
             profile: Profile::Public,
             release,
+            measure: Measure::under(release),
             minimum_carriers,
             minimum_cohort: 0,
             rounding: Rounding::Exact,

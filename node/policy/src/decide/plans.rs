@@ -2,7 +2,7 @@
 
 use fyr_schemas::Release;
 
-use crate::{Asking, Bounds, Profile, ReleasePlan, rules::Effective};
+use crate::{Asking, Bounds, Measure, Profile, ReleasePlan, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
@@ -40,6 +40,7 @@ fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_
     ReleasePlan {
         profile,
         release,
+        measure: Measure::under(rules.bounds(profile).release),
         minimum_carriers: bounds.minimum_carriers,
         minimum_cohort: bounds.minimum_cohort,
         rounding: bounds.rounding,

@@ -4,7 +4,7 @@ use fyr_schemas::{DatasetAnswer, Precision, Query, Release};
 
 use super::{
     answers::{Speaker, answered},
-    control::Question,
+    control::{Question, Told},
     controls::Controls,
 };
 use crate::{Bearers, Cost, DatasetPermit, Disclosed, EntryCount, Rounding, Undisclosed};
@@ -36,11 +36,12 @@ pub fn disclose_entries(
         _ if hides => Precision::Imprecise,
         _ => Precision::Exact,
     };
-    let count = told.as_ref().map_or(0, |told| at_least.unwrap_or(told.entries));
+    let number = |told: &Told| at_least.or(told.total.carriers.map(|_| told.entries));
+    let count = told.as_ref().map_or(Some(0), number);
     let documents = if told.is_some() && plan.needs().records { found.documents } else { Vec::new() };
     Disclosed::new(DatasetAnswer {
         exists: told.is_some(),
-        result_count: (plan.release >= Release::Count).then_some(count),
+        result_count: count.filter(|_| plan.release >= Release::Count),
         precision,
         entries: documents,
         ..answered(permit, plan.withholds(query), speaker, top)

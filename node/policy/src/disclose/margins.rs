@@ -1,12 +1,10 @@
 //! What a filter takes away: anybody can ask with one filter less, and subtract.
 
-use std::sync::Arc;
-
-use fyr_schemas::{Tally, Withheld};
+use fyr_schemas::Withheld;
 
 use super::{
+    cell::Cell,
     control::{Applied, Control, Question, Told},
-    floor::leaves_enough,
 };
 use crate::{Count, Margins, Needs, ReleasePlan, Sets};
 
@@ -17,16 +15,18 @@ pub(super) struct FilterMargins(u64);
 impl FilterMargins {
     /// Filters on variants choose who is looked at, so neither carriers nor others may be few; a filter that takes
     /// nobody away tells nothing.
-    fn tells_looked_at(&self, filtered: &Tally, margin: &Arc<dyn Sets>) -> bool {
-        leaves_enough(self.0, &margin.tally(), [filtered])
+    fn tells_looked_at(&self, count: &Count, margin: &dyn Sets) -> bool {
+        let taken = Cell::of_margin(count, margin).minus(&Cell::of(count));
+        taken.is_some_and(|taken| taken.is_nobody() || taken.is_enough(self.0))
     }
 
     /// Filters on entries choose of the same people, so nobody reads like a few; but that everybody is left
     /// without the filter is about nobody.
-    fn tells_found(&self, found: &Tally, margin: &Arc<dyn Sets>) -> bool {
-        let (margin, found) = (margin.tally(), found.carriers_at_least());
-        let people = margin.carriers_at_least();
-        people >= margin.assayed_at_least() || people.saturating_sub(found) >= self.0
+    fn tells_found(&self, count: &Count, margin: &dyn Sets) -> bool {
+        let without = margin.tally();
+        let taken = || Cell::of_margin(count, margin).minus(&Cell::of(count));
+        without.carriers_at_least() >= without.assayed_at_least()
+            || taken().is_some_and(|taken| taken.carriers() >= self.0)
     }
 }
 
@@ -53,12 +53,12 @@ impl Control for FilterMargins {
         let is_told = match count.margins() {
             Margins::None => true,
             Margins::OfLookedAt(margins) => {
-                margins.iter().all(|margin| self.tells_looked_at(count.tally(), margin))
+                margins.iter().all(|margin| self.tells_looked_at(count, margin.as_ref()))
             }
             // "This many, or more" is the same without the filter.
             Margins::OfFound(margins) => {
                 told.at_least.is_some()
-                    || margins.iter().all(|margin| self.tells_found(count.tally(), margin))
+                    || margins.iter().all(|margin| self.tells_found(count, margin.as_ref()))
             }
         };
         is_told.then_some(told)

@@ -2,7 +2,10 @@
 
 use fyr_schemas::Withheld;
 
-use super::control::{Applied, Control, Question, Told};
+use super::{
+    cell::Cell,
+    control::{Applied, Control, Question, Told},
+};
 use crate::{Count, ReleasePlan};
 
 /// Where fewer people than the floor are left for whom it does not hold, "N − k, or more" is told, and nothing else.
@@ -29,9 +32,10 @@ impl Control for Rest {
     }
 
     fn keep(&self, count: &Count, mut told: Told) -> Option<Told> {
-        let (looked_at, found) = (count.tally().assayed_at_least(), count.tally().carriers_at_least());
-        if looked_at.saturating_sub(found) < self.floor {
-            told.at_least = Some(looked_at.saturating_sub(self.floor).max(self.least));
+        let all = Cell::of(count);
+        if all.others() < self.floor {
+            let looked_at = count.tally().assayed_at_least();
+            told.at_least = Some(looked_at.saturating_sub(all.most_people(self.floor)).max(self.least));
         }
         Some(told)
     }

@@ -1,9 +1,11 @@
 mod edges;
 mod entries;
 mod exhaustive;
+mod families;
 mod plans;
 mod ranges;
 mod reference;
+mod table;
 mod world;
 
 use crate::{ReleasePlan, Rounding};

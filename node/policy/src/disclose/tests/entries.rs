@@ -1,9 +1,14 @@
 //! Entries and terms: what is told of people who are counted.
 
-use fyr_schemas::{DatasetAnswer, EntryType, Granularity, Precision, Query, Release, Withheld};
+use std::sync::Arc;
+
+use fyr_schemas::{DatasetAnswer, EntryType, Granularity, Precision, Query, Release, Tally, Withheld};
 
 use super::world::{self, Found};
-use crate::{Bearers, ReleasePlan, Speaker, disclose_terms, not_counted};
+use crate::{
+    Bearers, Count, EntryCount, ReleasePlan, Speaker, Undisclosed, disclose_entries, disclose_terms,
+    not_counted,
+};
 
 fn disclose(release: Release, floor: u64, narrowed: bool, found: Found) -> DatasetAnswer {
     world::entries(ReleasePlan::open(release, floor), &Found { narrowed, ..found })
@@ -92,4 +97,27 @@ fn a_dry_run_says_what_would_be_missing_as_the_answer_does() {
     let rehearsed = not_counted(&permit, &query, Speaker { beacon_id: "n", ..world::speaker() }).into_inner();
     assert_eq!(rehearsed.withheld, permit.plan().withholds(&query));
     assert_eq!(rehearsed.withheld, [Withheld::LessPermitted, Withheld::CountBelowFloor]);
+}
+
+#[test]
+fn who_carries_it_is_counted_beside_frequencies_only_if_no_part_is_small() {
+    let told = |most, several: u64| {
+        let tally = Tally {
+            heterozygous: Some(40 - several),
+            homozygous: Some(several),
+            ..world::Numbers::people(40, 100)
+        };
+        let count = Count::of(Arc::new(world::Numbers { tally, entries: 40, groups: Vec::new() }));
+        let found = Undisclosed::new(EntryCount { count, documents: Vec::new() });
+        let plan = ReleasePlan { release: Release::Count, ..ReleasePlan::open(most, 10) };
+        let query = Query { filters: world::filters(), ..Query::entries(EntryType::Individual) };
+        let answer =
+            disclose_entries(&world::permit(plan), &query, found, &Bearers::Everybody, world::speaker());
+        let answer = answer.into_inner();
+        (answer.exists, answer.result_count)
+    };
+    assert_eq!(told(Release::Frequency, 9), (true, None), "AC minus carriers would tell nine");
+    assert_eq!(told(Release::Frequency, 31), (true, None));
+    assert_eq!(told(Release::Frequency, 10), (true, Some(40)));
+    assert_eq!(told(Release::Count, 9), (true, Some(40)), "no frequency is told");
 }

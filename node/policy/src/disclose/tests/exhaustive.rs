@@ -23,6 +23,8 @@ fn plans(floors: std::ops::RangeInclusive<u64>, cohorts: &[u64]) -> Vec<ReleaseP
                     ..ReleasePlan::open(release, minimum_carriers)
                 };
                 plans.extend(RELEASES.map(plan));
+                // What who is told frequencies is told, where counts are asked for.
+                plans.push(ReleasePlan { release: Release::Count, ..plan(Release::Frequency) });
             }
         }
     }
@@ -97,6 +99,27 @@ fn groups_stand_beside_their_total_only_if_nothing_between_them_is_few() {
                     }
                     let groups = vec![(north.clone(), part)];
                     compare(plan, &Site { groups, ..Site::of(total) });
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn two_answers_of_a_profile_tell_no_few_either() {
+    for most in [Release::Count, Release::Frequency] {
+        for floor in 1..=3 {
+            let of = |release| ReleasePlan { release, ..ReleasePlan::open(most, floor) };
+            for cell in cells(4) {
+                let told = [Release::Count, most].map(|release| {
+                    Said::from(world::variant(of(release), &Site { contig: "X", ..Site::of(cell) }, None))
+                        .record
+                });
+                let carriers = told.iter().flatten().filter_map(|record| record.carriers).max();
+                let alleles = told.iter().flatten().flat_map(|record| &record.rows).map(|row| row.1).max();
+                if let (Some(_), Some(_)) = (carriers, alleles) {
+                    let parts = [cell.het, cell.hom, cell.hemi];
+                    assert!(parts.iter().all(|part| *part >= floor), "{cell:?} {most:?} {floor}");
                 }
             }
         }

@@ -8,7 +8,7 @@ use fyr_schemas::{
 use roaring::RoaringBitmap;
 
 use super::world::{self, Found, Said, Site, cell};
-use crate::{Bearers, Cost, Count, Needs, People, ReleasePlan, Rounding, Sets};
+use crate::{Bearers, Cost, Count, Measure, Needs, People, ReleasePlan, Rounding, Sets};
 
 /// Plans that a control restrains, each by one.
 fn restrained() -> [ReleasePlan; 3] {
@@ -80,7 +80,12 @@ fn reasons_follow_from_plan_and_question() {
     assert_eq!(consortium.withholds(&ask(Granularity::Record)), all);
     let counts = ReleasePlan { release: Release::Count, ..consortium };
     let of_counts = counts.withholds(&ask(Granularity::Count));
-    assert!(!of_counts.contains(&Withheld::PartBelowFloor), "a plan that tells no parts misses none");
+    assert!(of_counts.contains(&Withheld::PartBelowFloor), "carriers are a part of who is told frequencies");
+    let alone = ReleasePlan { measure: Measure::Carriers, ..counts }.withholds(&ask(Granularity::Count));
+    assert!(!alone.contains(&Withheld::PartBelowFloor), "a plan that tells no parts misses none");
+    let boolean = ReleasePlan { release: Release::Boolean, ..consortium };
+    let of_boolean = boolean.withholds(&ask(Granularity::Boolean));
+    assert!(!of_boolean.contains(&Withheld::PartBelowFloor), "a yes has no parts");
     let everybody = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
     let of_everybody = consortium.withholds(&everybody);
     assert!(!of_everybody.contains(&Withheld::FilterBelowFloor), "how many there are is about nobody");

@@ -4,7 +4,7 @@
 use fyr_schemas::{Coverage, Operator, Precision, Release};
 
 use super::world::{Cell, Found, Record, Row, Said, Site};
-use crate::{ReleasePlan, Rounding};
+use crate::{Measure, ReleasePlan, Rounding};
 
 /// What a frequency must be: AC/AN against a number of percent.
 pub(super) type Percent = (Operator, u64);
@@ -127,16 +127,22 @@ fn record(plan: ReleasePlan, site: &Site, floor: &Floor) -> Record {
     let frequencies = matches!(plan.release, Release::Frequency | Release::Record);
     let parts = tells_parts(floor, site.cell, site.contig);
     let carriers = rounded(plan, site.cell.carriers());
-    let carriers = (!site.only_alleles && (parts || !frequencies)).then_some(carriers);
+    let alone = plan.measure == Measure::Carriers;
+    let carriers = (!site.only_alleles && (parts || alone)).then_some(carriers);
     if !frequencies {
         return Record { carriers, rows: Vec::new() };
     }
-    let row = |(group, cell): (_, Cell)| -> Row {
+    let enough = |cell: Cell| floor.tells_apart(cell.carriers(), cell.others);
+    let groups = told_groups(site.cell, &site.groups, enough);
+    let with_parts = told_groups(site.cell, &groups, |cell| tells_parts(floor, cell, site.contig));
+    let row = |(group, cell): (fyr_schemas::Group, Cell)| -> Row {
         let (ac, an) = (rounded(plan, cell.allele_count()), rounded(plan, cell.allele_number()));
-        let parts = tells_parts(floor, cell, site.contig) && !rounds(plan) && !site.only_alleles;
+        let of_group =
+            group == fyr_schemas::Group::Total || with_parts.iter().any(|(with, _)| *with == group);
+        let parts = parts && of_group && !rounds(plan) && !site.only_alleles;
         (group, ac.min(an), an, parts.then_some([cell.het, cell.hom, cell.hemi]))
     };
-    let groups = if tells_groups(floor, site) { site.groups.clone() } else { Vec::new() };
+    let groups = if plan.minimum_carriers > 0 { groups } else { site.groups.clone() };
     let all = std::iter::once((fyr_schemas::Group::Total, site.cell)).chain(groups);
     Record { carriers, rows: all.map(row).collect() }
 }
@@ -147,18 +153,37 @@ fn tells_parts(floor: &Floor, cell: Cell, contig: &str) -> bool {
     [cell.het, cell.hom, hemi].iter().all(|part| !floor.is_few(*part))
 }
 
-/// No group, what is left without it, and what is left without both sexes is about few.
-fn tells_groups(floor: &Floor, site: &Site) -> bool {
-    let rest = |parts: &[Cell]| {
-        let carriers: u64 = parts.iter().map(|part| part.carriers()).sum();
-        let others: u64 = parts.iter().map(|part| part.others).sum();
-        let left = (site.cell.carriers() - carriers, site.cell.others - others);
-        left == (0, 0) || floor.tells_apart(left.0, left.1)
+/// Populations that are apart, the largest first, each if neither it nor what is left without it and those before is
+/// few; both sexes, if neither they nor those without one are. Nobody is left is not few.
+fn told_groups(
+    everybody: Cell,
+    groups: &[(fyr_schemas::Group, Cell)],
+    enough: impl Fn(Cell) -> bool,
+) -> Vec<(fyr_schemas::Group, Cell)> {
+    let without = |all: Cell, part: Cell| Cell {
+        het: all.het - part.het,
+        hom: all.hom - part.hom,
+        hemi: all.hemi - part.hemi,
+        others: all.others - part.others,
     };
-    let sexes: Vec<Cell> =
-        site.groups.iter().filter(|(g, _)| matches!(g, fyr_schemas::Group::Sex(_))).map(|g| g.1).collect();
-    let each = |cell: Cell| floor.tells_apart(cell.carriers(), cell.others) && rest(&[cell]);
-    site.groups.iter().all(|(_, cell)| each(*cell)) && rest(&sexes)
+    let nobody_or_enough = |cell: Cell| cell.assayed() == 0 || enough(cell);
+    let of_sex = |group: &fyr_schemas::Group| matches!(group, fyr_schemas::Group::Sex(_));
+    let mut populations: Vec<_> = groups.iter().filter(|(group, _)| !of_sex(group)).cloned().collect();
+    populations.sort_by_key(|(group, cell)| (u64::MAX - cell.assayed(), group.clone()));
+    let mut left = everybody;
+    populations.retain(|(_, cell)| {
+        let told = enough(*cell) && nobody_or_enough(without(left, *cell));
+        left = if told { without(left, *cell) } else { left };
+        told
+    });
+    let sexes: Vec<_> = groups.iter().filter(|(group, _)| of_sex(group)).map(|(_, cell)| *cell).collect();
+    let neither = sexes.iter().fold(everybody, |left, sex| without(left, *sex));
+    let sexes = nobody_or_enough(neither) && sexes.into_iter().all(nobody_or_enough);
+    let told = |group: &fyr_schemas::Group| match of_sex(group) {
+        true => sexes,
+        false => populations.iter().any(|(told, _)| told == group),
+    };
+    groups.iter().filter(|(group, _)| told(group)).cloned().collect()
 }
 
 /// What is told of entries. The floor is about the people behind them.

@@ -216,6 +216,19 @@ pub(super) fn known_variant(plan: ReleasePlan, count: Count, bearers: &Bearers) 
     answer.variants.first().and_then(|variant| variant.carriers)
 }
 
+/// Tells of one variant whatever was counted of it.
+pub(super) fn counted(plan: ReleasePlan, count: Count) -> DatasetAnswer {
+    let allele = AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap();
+    let variant = allele.as_variant().unwrap();
+    let query = Query { granularity: Granularity::Record, ..Query::variants(VariantQuery::Allele(allele)) };
+    tell(
+        plan,
+        &query,
+        VariantCount { variant, effects: Vec::new(), count, cases: Vec::new() },
+        &Bearers::Everybody,
+    )
+}
+
 /// Entries of people.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
