@@ -9,4 +9,5 @@ mod frequencies;
 mod lifecycle;
 mod metadata;
 mod purge;
+mod without;
 mod world;

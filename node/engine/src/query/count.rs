@@ -61,6 +61,19 @@ impl Allele {
             Observed::Frequencies(_) => Ok(RoaringBitmap::new()),
         }
     }
+
+    /// Returns those who have two copies of it.
+    ///
+    /// # Errors
+    ///
+    /// Its calls are damaged.
+    pub(crate) fn homozygous(&self) -> Result<RoaringBitmap, EngineError> {
+        match &self.observed {
+            Observed::Packed(packed, looked_at) => Ok(packed.unpack()?.hom & looked_at.as_ref()),
+            Observed::United(calls, _) => Ok(calls.hom.clone()),
+            Observed::Frequencies(_) => Ok(RoaringBitmap::new()),
+        }
+    }
 }
 
 /// Unites the rows of alleles that belong to one key, or to few. The rows are in the order of the segments.
@@ -143,6 +156,7 @@ pub(crate) fn count(
     let count = Count::of(Arc::new(found))
         .among(known(&dataset.everyone), known(asked))
         .beside(Margins::OfLookedAt(margins))
+        .related(&dataset.families)
         .diploid(diploid);
     Ok(VariantCount { variant, effects, count, cases })
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use fyr_policy::TermCount;
+use fyr_policy::{Families, TermCount};
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use fyr_store::{
     file::{MappedFile, Part, contig_of},
@@ -123,6 +123,8 @@ pub(crate) struct Dataset {
     pub(crate) groups: Vec<(Group, RoaringBitmap)>,
     /// The same of those who have genotypes.
     pub(crate) genotyped: Vec<GroupPeople>,
+    /// Who of its people is related to whom.
+    pub(crate) families: Arc<Families>,
     /// What is known of its people, and of what belongs to them.
     pub(crate) entries: EntryIndex,
     /// Ids of people by number: that of their own document, else that of their sample.
@@ -183,6 +185,7 @@ impl Dataset {
             people: Arc::new(people),
             groups,
             genotyped,
+            families: Arc::new(families(members())),
             entries,
             names,
             biosamples,
@@ -316,6 +319,17 @@ fn groups<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Vec<(Group, R
         }
     }
     groups.into_iter().collect()
+}
+
+/// Finds families. Of what is said of somebody several times, the last that says something counts.
+fn families<'a>(members: impl Iterator<Item = &'a IndividualRow>) -> Families {
+    let stated = members.filter_map(|member| Some((member.index, member.family.as_deref()?)));
+    let of: BTreeMap<u32, &str> = stated.collect();
+    let mut numbers: HashMap<&str, u32> = HashMap::new();
+    Families::new(of.into_iter().map(|(person, family)| {
+        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        (person, *numbers.entry(family).or_insert(next))
+    }))
 }
 
 fn groups_of(sex: Sex, populations: &[String]) -> Vec<Group> {

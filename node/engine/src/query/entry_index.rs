@@ -76,18 +76,11 @@ impl EntryIndex {
         }
     }
 
-    /// Counts the people behind entries; entries that name nobody count as one person together.
-    pub(crate) fn people_behind(
-        &self,
-        kind: EntryType,
-        numbers: &RoaringBitmap,
-        everyone: &RoaringBitmap,
-    ) -> u64 {
-        let people = self.people_of(kind, numbers, everyone).len();
+    /// Returns whether some of the entries of people name nobody.
+    pub(crate) fn names_nobody(&self, kind: EntryType, numbers: &RoaringBitmap) -> bool {
         let nobody = |key: &EntryKey| key.individual.is_none();
-        let anonymous =
-            kind.is_about_a_person() && self.of(kind).is_some_and(|index| index.select(numbers).any(nobody));
-        people + u64::from(anonymous && kind != EntryType::Individual)
+        let is_of_people = kind.is_about_a_person() && kind != EntryType::Individual;
+        is_of_people && self.of(kind).is_some_and(|index| index.select(numbers).any(nobody))
     }
 
     /// Returns the entries of a type that are about one of these people.

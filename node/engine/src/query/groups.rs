@@ -30,6 +30,11 @@ impl GroupPeople {
     }
 }
 
+/// Returns the people of a group.
+pub(crate) fn people_of<'a>(groups: &'a [GroupPeople], group: &Group) -> Option<&'a RoaringBitmap> {
+    groups.iter().find(|known| known.group == *group).map(|known| &known.people)
+}
+
 /// Counts calls in every group of which somebody was asked. The calls are those of people who were asked;
 /// `asked` is none where everybody was.
 pub(crate) fn tallies(

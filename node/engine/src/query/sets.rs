@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fyr_policy::{People, Sets};
 use fyr_schemas::{EntryType, Group, Tally};
-use fyr_store::Carriers;
+use fyr_store::{Carriers, people::Left};
 use roaring::RoaringBitmap;
 
 use super::{dataset::Dataset, groups};
@@ -53,8 +53,16 @@ impl Sets for Calls {
         People::Known(Arc::new(self.calls.carriers() & self.looked_at.as_ref()))
     }
 
+    /// Those of whom nothing was called were not looked at.
     fn looked_at(&self) -> People {
-        People::Known(Arc::clone(&self.looked_at))
+        if self.calls.missing.is_empty() {
+            return People::Known(Arc::clone(&self.looked_at));
+        }
+        People::Known(Arc::new(self.looked_at.as_ref() - &self.calls.missing))
+    }
+
+    fn group(&self, group: &Group) -> Option<RoaringBitmap> {
+        groups::people_of(&self.dataset.genotyped, group).map(|people| people & self.looked_at.as_ref())
     }
 
     /// Groups of which nobody was looked at are left out.
@@ -110,18 +118,50 @@ pub(super) struct Matched {
     pub(super) numbers: RoaringBitmap,
     /// All who could have been behind them.
     pub(super) cohort: Arc<RoaringBitmap>,
+    /// Of those who carry what is asked for, who has more than one copy; none where that is not asked, or not needed.
+    pub(super) several: Option<Arc<RoaringBitmap>>,
+}
+
+impl Matched {
+    fn found(&self) -> RoaringBitmap {
+        self.dataset.entries.people_of(self.kind, &self.numbers, &self.cohort) & self.cohort.as_ref()
+    }
+
+    /// Returns the entries of which something is left when some people are gone.
+    fn left_without(&self, people: &RoaringBitmap) -> RoaringBitmap {
+        let persons = self.dataset.persons();
+        let gone: RoaringBitmap = people.iter().filter_map(|number| persons.of_number(number)).collect();
+        let index = self.dataset.entries.of(self.kind);
+        let stays = |number: &u32| {
+            let key = index.and_then(|index| index.get(*number));
+            key.is_none_or(|key| persons.left_of(key, |person| gone.contains(person)) != Left::Nothing)
+        };
+        let left = match self.kind {
+            EntryType::Individual => &self.numbers - people,
+            _ => self.numbers.clone(),
+        };
+        left.iter().filter(stays).collect()
+    }
 }
 
 impl Sets for Matched {
-    /// Entries that name nobody count as one person together.
+    /// Entries that name nobody count as one person together. Who carries something once, and who more than once, are
+    /// told apart as with one variant.
     fn tally(&self) -> Tally {
-        let people = self.dataset.entries.people_behind(self.kind, &self.numbers, &self.cohort);
-        Tally { carriers: Some(people), assayed: Some(self.cohort.len()), ..Tally::default() }
+        let found = self.found();
+        let nobody = self.dataset.entries.names_nobody(self.kind, &self.numbers);
+        let homozygous = self.several.as_ref().map(|several| several.intersection_len(&found));
+        Tally {
+            carriers: Some(found.len() + u64::from(nobody)),
+            assayed: Some(self.cohort.len()),
+            heterozygous: homozygous.map(|several| found.len() - several),
+            homozygous,
+            ..Tally::default()
+        }
     }
 
     fn people(&self) -> People {
-        let people = self.dataset.entries.people_of(self.kind, &self.numbers, &self.cohort);
-        People::Known(Arc::new(people))
+        People::Known(Arc::new(self.found()))
     }
 
     fn looked_at(&self) -> People {
@@ -133,18 +173,12 @@ impl Sets for Matched {
     }
 
     fn without(&self, people: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
-        let theirs = match self.kind {
-            kind if kind.is_about_a_person() => {
-                self.dataset.entries.of_people(kind, people, &self.dataset.people)
-            }
-            // Documents of cohorts and datasets are about nobody in particular.
-            _ => RoaringBitmap::new(),
-        };
         Some(Arc::new(Self {
             dataset: Arc::clone(&self.dataset),
             kind: self.kind,
-            numbers: &self.numbers - theirs,
+            numbers: self.left_without(people),
             cohort: Arc::new(self.cohort.as_ref() - people),
+            several: self.several.clone(),
         }))
     }
 }

@@ -354,9 +354,9 @@ pub(super) fn cohort_of(dice: &mut Dice) -> Cohort {
 /// A question with its place in the coordinates of the data.
 #[derive(Debug)]
 pub(super) struct Question {
-    query: Query,
-    located: Option<Located>,
-    floor: u64,
+    pub(super) query: Query,
+    pub(super) located: Option<Located>,
+    pub(super) floor: u64,
 }
 
 pub(super) fn questions(dice: &mut Dice, count: usize) -> Vec<Question> {
@@ -475,7 +475,11 @@ fn numbers(count: &Count) -> String {
     let (asked, consenting) = (count.asked().map(People::number), count.consenting());
     let (people, looked_at) = (count.sets().people().number(), count.sets().looked_at().number());
     let entries = count.sets().entries();
-    format!("{:?}", (count.tally(), (asked, consenting), (people, looked_at, entries), margins))
+    let families = match (count.families(), count.sets().people()) {
+        (Some(families), People::Known(people)) => Some(families.among(&people)),
+        _ => None,
+    };
+    format!("{:?}", (count.tally(), (asked, consenting), (people, looked_at, entries, families), margins))
 }
 
 fn of_term(found: &TermCount) -> String {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
@@ -237,8 +238,20 @@ fn individual(id: &str, documents: &[Entry]) -> Individual {
         id: id.to_owned(),
         sex: sex.map_or(Sex::Unknown, Sex::of_term),
         populations: Vec::new(),
-        family: None,
+        family: document.and_then(|entry| family(id, &entry.document)),
     }
+}
+
+/// Returns the family of a person: the first pedigree of theirs that lists them. One that lists only others would go with
+/// those.
+fn family(id: &str, document: &Value) -> Option<String> {
+    let is_theirs = |member: &Value| member.get("memberId").and_then(Value::as_str) == Some(id);
+    let lists = |pedigree: &&Value| {
+        let members = pedigree.get("members").and_then(Value::as_array);
+        members.is_some_and(|members| members.iter().any(is_theirs))
+    };
+    let pedigree = document.get("pedigrees")?.as_array()?.iter().find(lists)?;
+    Some(pedigree.get("id")?.as_str()?.to_owned())
 }
 
 /// The numbers that the new entries and their people have.

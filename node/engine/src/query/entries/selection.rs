@@ -20,6 +20,9 @@ pub(crate) struct Selection {
     pub(crate) matched: RoaringBitmap,
     /// For each constraint that does not hold for all: for which all the others hold.
     pub(crate) margins: Vec<RoaringBitmap>,
+    /// Of those who carry what is asked for, who has more than one copy; none where nothing is, or no margins are
+    /// wanted.
+    pub(crate) several: Option<Arc<RoaringBitmap>>,
 }
 
 impl Selection {
@@ -41,11 +44,13 @@ impl Selection {
             }
             constraints.push(any);
         }
+        let mut several = None;
         if let Some(located) = located.filter(|_| target != EntryType::GenomicVariant) {
-            let people = carriers(session, dataset, located).await?;
-            constraints.push(dataset.entries.of_people(target, &people, &dataset.people));
+            let carriers = carriers(session, dataset, located, with_margins).await?;
+            constraints.push(dataset.entries.of_people(target, &carriers.all, &dataset.people));
+            several = with_margins.then(|| Arc::new(carriers.several));
         }
-        Ok(Self::intersect(&filters.universe(target), &constraints, with_margins))
+        Ok(Self { several, ..Self::intersect(&filters.universe(target), &constraints, with_margins) })
     }
 
     fn intersect(universe: &RoaringBitmap, constraints: &[RoaringBitmap], with_margins: bool) -> Self {
@@ -56,8 +61,15 @@ impl Selection {
         let binding =
             |at: &usize| constraints.get(*at).is_some_and(|constraint| !universe.is_subset(constraint));
         let margins = (0..constraints.len()).filter(|at| with_margins && binding(at));
-        Self { margins: margins.map(|at| all_but(Some(at))).collect(), matched: all_but(None) }
+        Self { margins: margins.map(|at| all_but(Some(at))).collect(), matched: all_but(None), several: None }
     }
+}
+
+/// The people who carry an allele of a question.
+struct CarriersOfAny {
+    all: RoaringBitmap,
+    /// Who has more than one copy, of one or of several; nobody where that was not asked for.
+    several: RoaringBitmap,
 }
 
 /// Returns the people who carry an allele of a question.
@@ -65,14 +77,25 @@ async fn carriers(
     session: &Arc<EngineSession>,
     dataset: &Arc<Dataset>,
     located: &Located,
-) -> Result<RoaringBitmap, EngineError> {
+    with_several: bool,
+) -> Result<CarriersOfAny, EngineError> {
     // Bits, since a list of numbers would be gone through for each allele.
-    let mut people = FixedBitSet::new();
+    let (mut people, mut several) = (FixedBitSet::new(), FixedBitSet::new());
     let mut alleles = alleles::find(session, dataset, Some(located)).await?;
     while let Some(allele) = alleles.try_next().await? {
-        allele.carriers()?.iter().for_each(|person| people.grow_and_insert(person as usize));
+        for person in &allele.carriers()? {
+            let person = person as usize;
+            people.grow(person + 1);
+            if people.put(person) && with_several {
+                several.grow_and_insert(person);
+            }
+        }
+        if with_several {
+            allele.homozygous()?.iter().for_each(|person| several.grow_and_insert(person as usize));
+        }
     }
-    Ok(people.ones().filter_map(|person| u32::try_from(person).ok()).collect())
+    let set = |bits: &FixedBitSet| bits.ones().filter_map(|person| u32::try_from(person).ok()).collect();
+    Ok(CarriersOfAny { all: set(&people), several: set(&several) })
 }
 
 /// Returns the people of an entry.

@@ -65,7 +65,7 @@ pub(crate) async fn count(
     Ok(found
         .into_iter()
         .filter(|(_, stated)| !stated.people.is_empty())
-        .map(|entry| of_term(entry, people))
+        .map(|entry| of_term(dataset, entry, people))
         .collect())
 }
 
@@ -114,6 +114,7 @@ fn groups(found: &mut Found, dataset: &Dataset, people: &RoaringBitmap) {
 }
 
 fn of_term(
+    dataset: &Dataset,
     ((kind, id), stated): ((FilteringTermKind, String), Stated),
     cohort: &Arc<RoaringBitmap>,
 ) -> TermCount {
@@ -122,7 +123,8 @@ fn of_term(
     let everyone = People::Known(Arc::clone(cohort));
     let stating = |people| {
         let stating = Stating { people: Arc::new(people), cohort: Arc::clone(cohort) };
-        Count::of(Arc::new(stating)).among(everyone.clone(), everyone.clone())
+        let count = Count::of(Arc::new(stating)).among(everyone.clone(), everyone.clone());
+        count.related(&dataset.families)
     };
     TermCount {
         term: FilteringTerm {

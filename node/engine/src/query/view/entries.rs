@@ -59,11 +59,14 @@ impl View {
         };
         let matched = |numbers| -> Arc<dyn Sets> {
             let cohort = Arc::clone(&dataset.people);
-            Arc::new(Matched { dataset: Arc::clone(dataset), kind, numbers, cohort })
+            let several = selection.several.clone();
+            Arc::new(Matched { dataset: Arc::clone(dataset), kind, numbers, cohort, several })
         };
         let everyone = People::Known(Arc::clone(&dataset.people));
-        let margins = selection.margins.into_iter().map(matched).collect();
-        let count = Count::of(matched(selection.matched)).among(everyone.clone(), everyone);
+        let margins = selection.margins.iter().cloned().map(matched).collect();
+        let count = Count::of(matched(selection.matched.clone()))
+            .among(everyone.clone(), everyone)
+            .related(&dataset.families);
         Ok(EntryCount { count: count.beside(Margins::OfFound(margins)), documents })
     }
 
