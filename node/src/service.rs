@@ -4,6 +4,7 @@ mod decisions;
 mod lists;
 mod locate;
 mod names;
+mod noise;
 mod questions;
 mod quota;
 

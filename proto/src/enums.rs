@@ -40,7 +40,7 @@ paired! {
     Use { Gru, Hmb, Ds, Poa, Cc }, but { Unspecified };
     Withheld {
         NotPermitted, LessPermitted, CohortBelowMinimum, CountBelowFloor, FilterBelowFloor, RestBelowFloor,
-        PartBelowFloor, Rounded, NotAttributable
+        PartBelowFloor, Rounded, Noise, NotAttributable
     }, but { Unspecified };
     Zygosity { Heterozygous, Homozygous, Hemizygous, Half }, but { Unspecified };
 }

@@ -28,13 +28,15 @@ pub enum Withheld {
     PartBelowFloor,
     /// Numbers are rounded.
     Rounded,
+    /// Numbers are drawn at random from around the true ones.
+    Noise,
     /// A node's own answers are not told apart from those of others.
     NotAttributable,
 }
 
 impl Withheld {
     /// All reasons, in a fixed order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::NotPermitted,
         Self::LessPermitted,
         Self::CohortBelowMinimum,
@@ -43,6 +45,7 @@ impl Withheld {
         Self::RestBelowFloor,
         Self::PartBelowFloor,
         Self::Rounded,
+        Self::Noise,
         Self::NotAttributable,
     ];
 
@@ -57,6 +60,7 @@ impl Withheld {
             Self::RestBelowFloor => "rest-below-floor",
             Self::PartBelowFloor => "part-below-floor",
             Self::Rounded => "rounded",
+            Self::Noise => "noise",
             Self::NotAttributable => "not-attributable",
         }
     }
@@ -72,6 +76,7 @@ impl Withheld {
             Self::RestBelowFloor => "all but fewer people than the floor are told as a number or more",
             Self::PartBelowFloor => "parts may be missing, since one of them may be below the floor",
             Self::Rounded => "numbers are rounded",
+            Self::Noise => "numbers are drawn at random from around the true ones",
             Self::NotAttributable => "told only in a sum with others",
         }
     }

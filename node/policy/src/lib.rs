@@ -6,6 +6,7 @@
 //!
 //! [`Policy::decide`] is the one place where it is decided what a requester may learn of a dataset.
 
+mod accounting;
 mod asking;
 mod authorize;
 mod cases;
@@ -26,6 +27,7 @@ mod rules;
 mod sealed;
 mod words;
 
+pub use accounting::{Accounting, Draws, Epsilon};
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};

@@ -11,6 +11,8 @@ pub struct Needs {
     pub singly: bool,
     /// Nobody and a few must read the same, in the time of the answer too.
     pub hides: bool,
+    /// That nobody carries an allele is counted like any number.
+    pub nobody: bool,
 }
 
 impl Needs {
@@ -22,6 +24,7 @@ impl Needs {
             records: self.records || other.records,
             singly: self.singly || other.singly,
             hides: self.hides || other.hides,
+            nobody: self.nobody || other.nobody,
         }
     }
 }

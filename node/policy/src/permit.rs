@@ -2,7 +2,7 @@
 
 use fyr_schemas::Release;
 
-use crate::{Cohort, Profile, Rounding};
+use crate::{Accounting, Cohort, Profile, Rounding};
 
 /// What is told of an allele by numbers.
 ///
@@ -37,6 +37,8 @@ pub struct ReleasePlan {
     pub minimum_cohort: u64,
     /// How numbers are rounded.
     pub rounding: Rounding,
+    /// How what is told of people is accounted for.
+    pub accounting: Accounting,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
     /// Whether nothing is told of anything: the rules say so to test that no answer goes past disclosure.
@@ -53,6 +55,7 @@ impl ReleasePlan {
             minimum_carriers,
             minimum_cohort: 0,
             rounding: Rounding::Exact,
+            accounting: Accounting::None,
             attributable: true,
             silent: false,
         }

@@ -16,7 +16,7 @@ use tokio::task::consume_budget;
 use super::{
     Node,
     locate::{self, LocatedQuery},
-    names, quota,
+    names, noise, quota,
 };
 use crate::{
     ServiceError,
@@ -143,9 +143,8 @@ impl<'a> Errand for Question<'a> {
         let warnings = warnings.iter().cloned().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
-        let view = stage.view();
         let answers =
-            answers.map(|(dataset, location)| self.disclose((view, accounts), dataset, query, location));
+            answers.map(|(dataset, location)| self.disclose((stage, accounts), dataset, query, location));
         let answers = try_join_all(answers).await?;
         let place = |id: &str| assembly_of(stage.view(), id);
         let answer = assemble(&self.node.profile.identity.id, permit, place, answers, warnings)?;
@@ -169,12 +168,12 @@ impl Question<'_> {
     /// Counts in one dataset and keeps what may be said.
     async fn disclose(
         &self,
-        (view, accounts): (&View, Accounts<'_>),
+        (stage, accounts): (&Stage, Accounts<'_>),
         permit: &DatasetPermit,
         query: &Query,
         location: Option<&Location>,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
-        let page_rows = self.node.limits.page_rows;
+        let (view, page_rows) = (stage.view(), self.node.limits.page_rows);
         let speaker = Speaker {
             beacon_id: &self.node.profile.identity.id,
             assembly: assembly_of(view, permit.id())?,
@@ -185,14 +184,16 @@ impl Question<'_> {
         if query.dry_run {
             return Ok(not_counted(permit, query, speaker));
         }
-        let question = (query, location.map(|location| &location.query));
+        let located = location.map(|location| &location.query);
+        let question = (query, located);
+        let draws = noise::draws(|| self.node.state.noise(), stage, permit, question);
         if query.entry_type != EntryType::GenomicVariant {
             let found = view.entries(permit, question, page_rows).await?;
             let bearers = accounts.bear(permit.id(), &cost_of_entries(permit, query, &found)).await?;
-            return Ok(disclose_entries(permit, query, found, &bearers, speaker));
+            return Ok(disclose_entries(permit, query, found, &bearers, draws.as_ref(), speaker));
         }
         let seen = view.seen(permit, question).await?;
-        let mut disclosure = Disclosure::new(permit, query, page_rows).whole(seen);
+        let mut disclosure = Disclosure::new(permit, query, page_rows, draws.as_ref()).whole(seen);
         let mut counts = view.counts(permit, question).await?;
         while !disclosure.is_complete()
             && let Some(found) = counts.next().await

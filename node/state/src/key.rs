@@ -9,12 +9,13 @@ use std::{
 
 use blake3::{Hash, Hasher};
 
-use crate::StateError;
+use crate::{NoiseSecret, StateError};
 
 /// The keys derived from the key file. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
     people: [u8; 32],
+    noise: [u8; 32],
     check: Hash,
 }
 
@@ -48,7 +49,9 @@ impl Key {
 
     fn derive(secret: &[u8; 32]) -> Self {
         let check = blake3::derive_key("fyr state v1 check", secret);
-        Self { people: blake3::derive_key("fyr state v1 people", secret), check: Hash::from_bytes(check) }
+        let people = blake3::derive_key("fyr state v1 people", secret);
+        let noise = blake3::derive_key("fyr state v1 noise", secret);
+        Self { people, noise, check: Hash::from_bytes(check) }
     }
 
     /// A key under which nothing is remembered.
@@ -61,6 +64,11 @@ impl Key {
         let mut hasher = Hasher::new_keyed(&self.people);
         hasher.update(&(dataset.len() as u64).to_le_bytes()).update(dataset.as_bytes());
         hasher.update(id.as_bytes()).finalize()
+    }
+
+    /// Returns the secret from which noise is drawn.
+    pub(crate) fn noise(&self) -> NoiseSecret {
+        NoiseSecret::new(self.noise)
     }
 
     /// Returns what tells this key from others, and nothing else of it.

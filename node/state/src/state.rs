@@ -16,8 +16,8 @@ use sqlx::AnyPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Change, Follower, Revocation, Spent, StateError, Stated, WithdrawnIds, budgets, database::Database,
-    history, key::Key, people, proofs, schema,
+    Change, Follower, NoiseSecret, Revocation, Spent, StateError, Stated, WithdrawnIds, budgets,
+    database::Database, history, key::Key, people, proofs, schema,
 };
 
 pub use changes::Effective;
@@ -161,6 +161,11 @@ impl State {
     /// Returns the keyed hash under which the history knows a person, hexadecimal.
     pub fn subject_of(&self, dataset: &str, person: &str) -> String {
         self.key.hash(dataset, person).to_hex().to_string()
+    }
+
+    /// Returns the secret from which noise is drawn. It is derived from the state's key.
+    pub fn noise(&self) -> NoiseSecret {
+        self.key.noise()
     }
 
     /// Closes the connections. Clones cannot be used any more.

@@ -2,6 +2,9 @@
 
 use crate::{Alternate, Assembly, Contig, Interbase, InvalidQuery, Position, Variant, is_sequence, trim};
 
+/// What only symbolic alleles and breakends are written with.
+const SYMBOLIC: [char; 4] = ['<', '[', ']', '.'];
+
 /// One allele, trimmed. Padded notations of an allele are equal as queries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AlleleQuery {
@@ -26,7 +29,7 @@ impl AlleleQuery {
         reference_bases: &str,
         alternate_bases: &str,
     ) -> Result<Self, InvalidQuery> {
-        let symbolic = alternate_bases.contains(['<', '[', ']', '.']);
+        let symbolic = alternate_bases.contains(SYMBOLIC);
         let (reference, alternate) = if symbolic {
             Alternate::parse(alternate_bases)?;
             // Files of structural variants often have REF N, which is then no wildcard.
@@ -95,6 +98,11 @@ impl AlleleQuery {
     /// Returns the reference bases; empty for an insertion without anchor.
     pub fn reference_bases(&self) -> &str {
         &self.reference_bases
+    }
+
+    /// Returns whether the alternate allele is a symbol or a breakend, of which several may begin at one place.
+    pub fn is_symbolic(&self) -> bool {
+        self.alternate_bases.contains(SYMBOLIC)
     }
 
     /// Returns the alternate bases or the symbolic allele; empty for a deletion without anchor.

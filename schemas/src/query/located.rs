@@ -33,6 +33,14 @@ pub enum Located {
 }
 
 impl Located {
+    /// Returns the one sequence that is asked for; none where there may be several, or its place is not known.
+    pub fn as_sequence(&self) -> Option<Variant> {
+        match self {
+            Self::Allele { query, .. } if !query.is_symbolic() => query.as_variant(),
+            _ => None,
+        }
+    }
+
     /// Takes a question as it stands; none where more must be known to evaluate it.
     pub fn plain(query: &VariantQuery) -> Option<Self> {
         match query {

@@ -129,6 +129,14 @@ fn calls(mut records: Vec<(u32, PackedCarriers)>, looked_at: &LookedAt) -> Resul
     Ok(Observed::United(calls.within(&people), people))
 }
 
+impl Allele {
+    /// Takes an allele of which no segment has a row: nobody was looked at.
+    pub(crate) fn of_nobody(variant: Variant) -> Self {
+        let observed = Observed::United(Carriers::default(), Arc::default());
+        Self { variant, effects: Vec::new(), observed }
+    }
+}
+
 /// Counts one allele.
 pub(crate) fn count(
     dataset: &Arc<Dataset>,

@@ -15,12 +15,12 @@ use serde_json::Value;
 use super::{
     CountStream, Snapshot, alleles, census,
     consented::Consented,
-    count::{self, Counted},
+    count::{self, Allele, Counted},
     dataset::Dataset,
     entries::{Selection, documents},
     session::EngineSession,
 };
-use crate::{DatasetSummary, EngineError};
+use crate::{DatasetKind, DatasetSummary, EngineError};
 
 /// One state of a store under one version of what its people said.
 ///
@@ -183,7 +183,7 @@ impl View {
         Ok(seen.map(Undisclosed::new))
     }
 
-    /// Counts unsealed.
+    /// Counts unsealed. An allele that is nowhere is counted of nobody where that is needed.
     pub(crate) async fn variants(
         &self,
         dataset: Arc<Dataset>,
@@ -191,7 +191,16 @@ impl View {
         (query, located): (&Query, Option<&Located>),
     ) -> Result<BoxStream<'static, Result<VariantCount, EngineError>>, EngineError> {
         let counted = self.counted(&dataset, needs, (query, located)).await?;
-        count(self.session(), dataset, located, counted).await
+        let asked = located.and_then(Located::as_sequence).filter(|_| needs.nobody);
+        let found = count(self.session(), Arc::clone(&dataset), located, counted.clone()).await?;
+        let Some(variant) = asked.filter(|_| dataset.summary.kind == DatasetKind::Individual) else {
+            return Ok(found);
+        };
+        let mut found: Vec<_> = found.collect().await;
+        if found.is_empty() {
+            found.push(count::count(&dataset, Allele::of_nobody(variant), &counted));
+        }
+        Ok(stream::iter(found).boxed())
     }
 
     /// Decides whom a question about variants counts.

@@ -2,7 +2,7 @@
 
 use fyr_schemas::Release;
 
-use crate::{Asking, Bounds, Measure, Profile, ReleasePlan, rules::Effective};
+use crate::{Accounting, Asking, Bounds, Measure, Profile, ReleasePlan, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
@@ -44,6 +44,7 @@ fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_
         minimum_carriers: bounds.minimum_carriers,
         minimum_cohort: bounds.minimum_cohort,
         rounding: bounds.rounding,
+        accounting: Accounting::None,
         attributable: rules.attributable(),
         silent: rules.silent(),
     }

@@ -1,10 +1,10 @@
 //! What a disclosure control is.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use fyr_schemas::{EntryType, FrequencyBound, Group, Query, Tally, Withheld};
 
-use crate::{Cost, Count, Needs};
+use crate::{Cost, Count, Draws, Needs};
 
 /// What of a question matters to controls.
 #[derive(Clone, Copy, Debug)]
@@ -15,17 +15,49 @@ pub(super) struct Question<'a> {
     pub(super) least: u64,
     /// How frequent variants must be.
     pub(super) bounds: &'a [FrequencyBound],
+    /// What is asked for.
+    pub(super) subject: Subject,
+    /// Where noise comes from, if there is any.
+    pub(super) draws: Option<&'a Arc<dyn Draws>>,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// One allele.
+    Allele,
+    /// All alleles of a place.
+    Alleles,
+    /// People.
+    People,
+    /// What belongs to people.
+    Entries,
+    /// What can be filtered by.
+    Terms,
 }
 
 impl<'a> Question<'a> {
     /// Any question, and that for terms.
-    pub(super) const ANY: Self = Self { narrows: true, least: 0, bounds: &[] };
+    pub(super) const ANY: Self =
+        Self { narrows: true, least: 0, bounds: &[], subject: Subject::Terms, draws: None };
 
     pub(super) fn of(query: &'a Query) -> Self {
         let of_variants = query.entry_type == EntryType::GenomicVariant;
         let constrained = query.variant.is_some() || query.within.is_some() || !query.filters.is_empty();
         let least = u64::from(!of_variants);
-        Self { narrows: of_variants || constrained, least, bounds: &query.frequencies }
+        let subject = match query.entry_type {
+            EntryType::GenomicVariant if query.is_exact() => Subject::Allele,
+            EntryType::GenomicVariant => Subject::Alleles,
+            EntryType::Individual => Subject::People,
+            _ => Subject::Entries,
+        };
+        let narrows = of_variants || constrained;
+        Self { narrows, least, bounds: &query.frequencies, subject, draws: None }
+    }
+
+    /// Says where noise comes from.
+    pub(super) fn drawing(self, draws: Option<&'a Arc<dyn Draws>>) -> Self {
+        Self { draws, ..self }
     }
 }
 
@@ -68,11 +100,10 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// Begins with the truth; none where nothing is there.
-    pub(super) fn all(count: &Count, with_groups: bool) -> Option<Self> {
-        let entries = count.sets().entries();
-        let groups = || if with_groups { count.sets().groups() } else { Vec::new() };
-        (entries > 0).then(|| Self { total: *count.tally(), groups: groups(), entries, at_least: None })
+    /// Begins with the truth.
+    pub(super) fn all(count: &Count, with_groups: bool) -> Self {
+        let groups = if with_groups { count.sets().groups() } else { Vec::new() };
+        Self { total: *count.tally(), groups, entries: count.sets().entries(), at_least: None }
     }
 
     /// Returns the numbers of everybody and of each group.

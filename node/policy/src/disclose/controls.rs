@@ -9,15 +9,20 @@ use super::{
     frequency::AsFrequent,
     groups::Groups,
     margins::FilterMargins,
+    noise::Noise,
     parts::Parts,
     rest::Rest,
     rounding::Round,
     silence::Silence,
 };
-use crate::{Bearers, Cost, Count, Needs, ReleasePlan};
+use crate::{Accounting, Bearers, Cost, Count, Needs, ReleasePlan};
 
 /// Makes the controls of a plan for a question. Suppression comes before everything that is derived from a number.
 fn controls(plan: ReleasePlan, question: Question<'_>) -> impl Iterator<Item = Box<dyn Control>> {
+    // Noise alone decides where it is: floors on true numbers would tell what it hides.
+    let noise = Noise::of(plan, question);
+    let floor = if noise.is_some() { 0 } else { plan.minimum_carriers };
+    let plan = ReleasePlan { minimum_carriers: floor, ..plan };
     let all: [fn(ReleasePlan, Question<'_>) -> Applied; 9] = [
         Silence::of,
         MinimumCohort::of,
@@ -29,7 +34,7 @@ fn controls(plan: ReleasePlan, question: Question<'_>) -> impl Iterator<Item = B
         Round::of,
         AsFrequent::of,
     ];
-    all.into_iter().filter_map(move |control| control(plan, question))
+    noise.into_iter().chain(all.into_iter().filter_map(move |control| control(plan, question)))
 }
 
 /// The controls of one plan for one question. An open plan has none, and costs nothing.
@@ -63,18 +68,27 @@ impl Controls {
     }
 
     fn told(&self, count: &Count, with_groups: bool) -> Option<Told> {
-        let applied = |told| self.0.iter().try_fold(told, |told, control| control.keep(count, told));
+        if count.sets().entries() == 0 && !self.needs().nobody {
+            return None;
+        }
+        let applied = |with_groups| {
+            self.0.iter().try_fold(Told::all(count, with_groups), |told, control| control.keep(count, told))
+        };
         // Groups take long to count, and what is suppressed has none.
-        let told = applied(Told::all(count, false)?)?;
-        if with_groups && told.at_least.is_none() { applied(Told::all(count, true)?) } else { Some(told) }
+        let told = applied(false)?;
+        let has_groups = with_groups && told.at_least.is_none() && told.total.allele_number > 0;
+        if has_groups { applied(true) } else { Some(told) }
     }
 }
 
 impl ReleasePlan {
     /// Returns what has to be counted under the plan, whatever is asked.
     pub fn needs(self) -> Needs {
+        let nobody = matches!(self.accounting, Accounting::Noise(_));
         let needs = Controls::of(self, Question::ANY).needs();
-        Needs { records: self.release == Release::Record && !needs.hides, ..needs }
+        let hides = needs.hides || nobody;
+        let records = self.release == Release::Record && !hides;
+        Needs { records, nobody, hides, singly: needs.singly || nobody, ..needs }
     }
 
     /// Returns why something may be missing from an answer to a question under the plan, whatever the data are.

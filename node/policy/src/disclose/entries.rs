@@ -1,5 +1,7 @@
 //! What may be said about entries other than variants. The floor is about people, whatever is counted.
 
+use std::sync::Arc;
+
 use fyr_schemas::{DatasetAnswer, Precision, Query, Release};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     control::{Question, Told},
     controls::Controls,
 };
-use crate::{Bearers, Cost, DatasetPermit, Disclosed, EntryCount, Rounding, Undisclosed};
+use crate::{Bearers, Cost, DatasetPermit, Disclosed, Draws, EntryCount, Rounding, Undisclosed};
 
 /// Says what it costs whom to be told of the entries of one dataset.
 pub fn cost_of_entries(permit: &DatasetPermit, query: &Query, found: &Undisclosed<EntryCount>) -> Cost {
@@ -16,16 +18,17 @@ pub fn cost_of_entries(permit: &DatasetPermit, query: &Query, found: &Undisclose
 
 /// Keeps what may be said of the entries of one dataset, of those who can bear it.
 ///
-/// How many there are at all is about nobody.
+/// How many there are at all is about nobody. `draws` is where noise comes from, if the plan wants any.
 pub fn disclose_entries(
     permit: &DatasetPermit,
     query: &Query,
     found: Undisclosed<EntryCount>,
     bearers: &Bearers,
+    draws: Option<&Arc<dyn Draws>>,
     speaker: Speaker<'_>,
 ) -> Disclosed<DatasetAnswer> {
     let (plan, found) = (permit.plan(), found.open());
-    let controls = Controls::of(plan, Question::of(query));
+    let controls = Controls::of(plan, Question::of(query).drawing(draws));
     let hides = controls.needs().hides;
     let told = controls.keep(&found.count, bearers, false);
     let at_least = told.as_ref().and_then(|told| told.at_least);

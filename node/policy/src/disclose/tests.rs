@@ -2,6 +2,7 @@ mod edges;
 mod entries;
 mod exhaustive;
 mod families;
+mod noise;
 mod plans;
 mod ranges;
 mod reference;

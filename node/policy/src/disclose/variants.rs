@@ -1,6 +1,6 @@
 //! What may be said about variants.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use fyr_schemas::{
     Coverage, DatasetAnswer, Frequency, Group, Precision, Query, Release, Tally, Variant, VariantAnswer,
@@ -13,7 +13,7 @@ use super::{
     controls::Controls,
 };
 use crate::{
-    Bearers, Cost, Count, DatasetPermit, Disclosed, Needs, People, ReleasePlan, Rounding, Undisclosed,
+    Bearers, Cost, Count, DatasetPermit, Disclosed, Draws, Needs, People, ReleasePlan, Rounding, Undisclosed,
     VariantCount,
 };
 
@@ -36,9 +36,15 @@ pub struct Disclosure<'a> {
 }
 
 impl<'a> Disclosure<'a> {
-    /// Starts the answer of one dataset; `limit_cap` is the most rows of a page.
-    pub fn new(permit: &'a DatasetPermit, query: &Query, limit_cap: u32) -> Self {
-        let controls = Controls::of(permit.plan(), Question::of(query));
+    /// Starts the answer of one dataset; `limit_cap` is the most rows of a page, `draws` where noise comes from, if the
+    /// plan wants any.
+    pub fn new(
+        permit: &'a DatasetPermit,
+        query: &Query,
+        limit_cap: u32,
+        draws: Option<&Arc<dyn Draws>>,
+    ) -> Self {
+        let controls = Controls::of(permit.plan(), Question::of(query).drawing(draws));
         Self {
             permit,
             needs: Needs { records: permit.plan().needs().records, ..controls.needs() },
@@ -73,7 +79,8 @@ impl<'a> Disclosure<'a> {
     /// Takes the next variant, in order, and tells of those who can bear it.
     pub fn tell(&mut self, found: Undisclosed<VariantCount>, bearers: &Bearers) {
         let found = found.open();
-        let seen = found.count.tally().allele_count > 0;
+        // What noise says is there is there.
+        let seen = self.needs.nobody || found.count.tally().allele_count > 0;
         if self.exact && !self.needs.hides {
             self.coverage = coverage_of(&found.count);
         }
@@ -126,7 +133,8 @@ impl<'a> Disclosure<'a> {
     }
 
     fn answer(&self, found: VariantCount, told: Told) -> VariantAnswer {
-        let shows = |release| self.plan().release >= release && told.at_least.is_none();
+        let of_alleles = told.at_least.is_none() && !self.needs.nobody;
+        let shows = |release| self.plan().release >= release && of_alleles;
         let coverage = if self.needs.hides { Coverage::Unknown } else { coverage_of(&found.count) };
         VariantAnswer {
             variant: found.variant,

@@ -111,8 +111,14 @@ fn who_carries_it_is_counted_beside_frequencies_only_if_no_part_is_small() {
         let found = Undisclosed::new(EntryCount { count, documents: Vec::new() });
         let plan = ReleasePlan { release: Release::Count, ..ReleasePlan::open(most, 10) };
         let query = Query { filters: world::filters(), ..Query::entries(EntryType::Individual) };
-        let answer =
-            disclose_entries(&world::permit(plan), &query, found, &Bearers::Everybody, world::speaker());
+        let answer = disclose_entries(
+            &world::permit(plan),
+            &query,
+            found,
+            &Bearers::Everybody,
+            None,
+            world::speaker(),
+        );
         let answer = answer.into_inner();
         (answer.exists, answer.result_count)
     };

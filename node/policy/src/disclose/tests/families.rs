@@ -98,7 +98,9 @@ fn entries_of_few_families_read_as_nobody() {
         let query = Query { filters: world::filters(), ..Query::entries(EntryType::Individual) };
         let permit = world::permit(ReleasePlan::open(Release::Count, 5));
         let found = Undisclosed::new(found);
-        disclose_entries(&permit, &query, found, &Bearers::Everybody, world::speaker()).into_inner().exists
+        disclose_entries(&permit, &query, found, &Bearers::Everybody, None, world::speaker())
+            .into_inner()
+            .exists
     };
     assert!(exists(15, 3) && !exists(12, 3), "four families of three");
     assert!(exists(40, 2) && !exists(46, 2), "a filter takes two families away");

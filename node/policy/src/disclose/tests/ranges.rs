@@ -23,7 +23,7 @@ fn query(skip: u32, limit: u32) -> Query {
 /// Tells of variants with so many carriers each, of a hundred people; returns how many were looked at, too.
 fn range(plan: ReleasePlan, query: &Query, whole: Option<u64>, carriers: &[u64]) -> (DatasetAnswer, usize) {
     let permit = world::permit(plan);
-    let mut disclosure = Disclosure::new(&permit, query, 100).whole(whole.map(Undisclosed::new));
+    let mut disclosure = Disclosure::new(&permit, query, 100, None).whole(whole.map(Undisclosed::new));
     let mut looked_at = 0;
     for carriers in carriers {
         if disclosure.is_complete() {
@@ -111,8 +111,14 @@ fn whatever_narrows_entries_is_about_people() {
             world::Numbers { tally: world::Numbers::people(95, 100), entries: 95, groups: Vec::new() };
         let found = EntryCount { count: Count::of(Arc::new(numbers)), documents: Vec::new() };
         let permit: DatasetPermit = world::permit(plan);
-        let told =
-            disclose_entries(&permit, query, Undisclosed::new(found), &Bearers::Everybody, world::speaker());
+        let told = disclose_entries(
+            &permit,
+            query,
+            Undisclosed::new(found),
+            &Bearers::Everybody,
+            None,
+            world::speaker(),
+        );
         told.into_inner().result_count
     };
     let all = Query::entries(EntryType::Individual);
@@ -131,8 +137,14 @@ fn nobody_among_nobody_is_nothing_with_and_without_a_floor() {
         assert!(found.count.without(&[1].into_iter().collect()).is_some());
         let query = Query::entries(EntryType::Individual);
         let found = Undisclosed::new(found);
-        let told =
-            disclose_entries(&world::permit(plan), &query, found, &Bearers::Everybody, world::speaker());
+        let told = disclose_entries(
+            &world::permit(plan),
+            &query,
+            found,
+            &Bearers::Everybody,
+            None,
+            world::speaker(),
+        );
         assert_eq!((told.get().exists, told.get().result_count), (false, Some(0)));
     }
     let stated = world::Numbers::of(cell(1, 0, 1).tally());
@@ -151,7 +163,7 @@ fn how_many_were_looked_at_is_told_beside_frequencies_where_nothing_is_hidden() 
 
 #[test]
 fn either_need_is_a_need() {
-    let all = Needs { margins: true, records: true, singly: true, hides: true };
+    let all = Needs { margins: true, records: true, singly: true, hides: true, nobody: true };
     let none = Needs::default();
     assert_eq!((all.or(none), none.or(all), none.or(none)), (all, all, none));
 }

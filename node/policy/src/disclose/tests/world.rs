@@ -195,7 +195,7 @@ pub(super) fn variant(plan: ReleasePlan, site: &Site, bound: Option<FrequencyBou
 
 fn tell(plan: ReleasePlan, query: &Query, found: VariantCount, bearers: &Bearers) -> DatasetAnswer {
     let permit = permit(plan);
-    let mut disclosure = Disclosure::new(&permit, query, 100);
+    let mut disclosure = Disclosure::new(&permit, query, 100, None);
     let found = Undisclosed::new(found);
     assert!(disclosure.cost(&found).is_nothing());
     disclosure.tell(found, bearers);
@@ -258,7 +258,7 @@ pub(super) fn entries(plan: ReleasePlan, found: &Found) -> DatasetAnswer {
     let count = Count::of(Arc::new(sets)).among(cohort.clone(), cohort).beside(Margins::OfFound(margins));
     let documents = vec![json!({ "id": "P1" }); usize::from(found.entries > 0)];
     let found = Undisclosed::new(EntryCount { count, documents });
-    disclose_entries(&permit(plan), &query, found, &Bearers::Everybody, speaker()).into_inner()
+    disclose_entries(&permit(plan), &query, found, &Bearers::Everybody, None, speaker()).into_inner()
 }
 
 /// Tells of one term that so many people of a cohort state, and its values.

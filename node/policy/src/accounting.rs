@@ -1,0 +1,48 @@
+//! How what is told of people is accounted for, and where noise comes from.
+
+use std::fmt;
+
+use roaring::RoaringBitmap;
+
+/// How what is told of people is accounted for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Accounting {
+    /// Not at all: floors alone restrain what is told.
+    #[default]
+    None,
+    /// Numbers are told with noise, each for as much.
+    Noise(Epsilon),
+}
+
+/// How much one noisy number may tell of one person, in nats: with and without them it is at most e^ε times as likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epsilon {
+    numerator: u32,
+    denominator: u32,
+}
+
+impl Epsilon {
+    /// Takes a ratio; none where nothing would be told, or all of it.
+    pub const fn new(numerator: u32, denominator: u32) -> Option<Self> {
+        if numerator == 0 || denominator == 0 { None } else { Some(Self { numerator, denominator }) }
+    }
+
+    /// Returns the ratio.
+    pub(crate) fn ratio(self) -> (u64, u64) {
+        (self.numerator.into(), self.denominator.into())
+    }
+
+    /// Returns it in billionths of a nat, rounded up.
+    pub fn billionths(self) -> u64 {
+        let (numerator, denominator) = self.ratio();
+        (numerator * 1_000_000_000).div_ceil(denominator)
+    }
+}
+
+/// Where the noise of one located question in one dataset comes from. The policy has no secret: whoever holds one makes
+/// this of it, of the dataset, its epoch, the version of what its people said, and the allele.
+pub trait Draws: fmt::Debug + Send + Sync {
+    /// Returns random bits without end that belong to these people: always the same for the same people, and others
+    /// for others.
+    fn draw(&self, people: &RoaringBitmap) -> Box<dyn Iterator<Item = u64> + '_>;
+}
