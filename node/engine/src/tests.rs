@@ -4,6 +4,7 @@ mod answers;
 mod brute_force;
 mod census;
 mod consent;
+mod families;
 mod fixture;
 mod frequencies;
 mod lifecycle;

@@ -144,7 +144,8 @@ impl<'a> Disclosure<'a> {
             frequencies: if shows(Release::Frequency) { rows(&told) } else { Vec::new() },
             coverage,
             cases: if self.needs.records { found.cases } else { Vec::new() },
-            effects: found.effects,
+            // Of what noise tells nobody may know that it is annotated: then somebody has it.
+            effects: if self.needs.nobody { Vec::new() } else { found.effects },
             alternative_ids: Vec::new(),
         }
     }

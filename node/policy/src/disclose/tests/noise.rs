@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use fyr_schemas::{
-    AlleleQuery, Assembly, DatasetAnswer, EntryType, Granularity, Interbase, Precision, Query, RangeQuery,
-    Release, Tally, VariantQuery, Withheld,
+    AlleleQuery, Assembly, DatasetAnswer, Effect, EntryType, Granularity, Interbase, Precision, Query,
+    RangeQuery, Release, Tally, VariantQuery, Withheld,
 };
 use roaring::RoaringBitmap;
 
@@ -103,7 +103,16 @@ fn ask(
             .into_inner();
     }
     let mut disclosure = Disclosure::new(&permit, query, 100, draws.as_ref());
-    let found = VariantCount { variant: world::any_variant(), effects: Vec::new(), count, cases: Vec::new() };
+    let effect = Effect {
+        gene: Some("G".into()),
+        consequences: Vec::new(),
+        transcript: None,
+        coding_change: None,
+        protein: None,
+        protein_change: None,
+    };
+    let variant = world::any_variant();
+    let found = VariantCount { variant, effects: vec![effect], count, cases: Vec::new() };
     disclosure.tell(Undisclosed::new(found), bearers);
     disclosure.finish(world::speaker(), |_| Vec::new()).into_inner()
 }
@@ -152,6 +161,7 @@ fn a_noisy_answer_says_so_and_tells_one_number() {
     let told = &answer.variants[0];
     assert_eq!((told.frequencies.len(), told.assayed, told.coverage), (0, None, answer.coverage));
     assert_eq!(answer.coverage, fyr_schemas::Coverage::Unknown);
+    assert!(told.effects.is_empty(), "only what somebody has is annotated");
 }
 
 #[test]
