@@ -1,8 +1,11 @@
 //! The edges that are easily got wrong by one, each as a fact.
 
-use fyr_schemas::{Coverage, Group, Operator, Precision, Release, Sex};
+use fyr_schemas::{Coverage, Group, Operator, Precision, Release, Sex, Tally};
 
-use super::world::{self, Cell, Found, Record, Said, Site, cell};
+use super::{
+    super::parts,
+    world::{self, Cell, Found, Record, Said, Site, cell},
+};
 use crate::{ReleasePlan, Rounding};
 
 fn told(plan: ReleasePlan, site: &Site) -> Said {
@@ -193,4 +196,17 @@ fn both_sexes_leave_few_without_one_and_are_not_told() {
     assert_eq!(with(cell(0, 0, 0)), 3);
     assert_eq!(with(cell(5, 0, 5)), 3);
     assert_eq!(with(cell(0, 0, 3)), 1);
+}
+
+#[test]
+fn who_has_half_a_call_is_a_part_that_may_be_small() {
+    let enough = |half: u64| {
+        let parts =
+            Tally { heterozygous: Some(10), homozygous: Some(10), hemizygous: Some(0), ..Tally::default() };
+        parts::are_enough(5, &Tally { carriers: Some(20 + half), ..parts }, true)
+    };
+    assert!(enough(0) && enough(5));
+    assert!(!enough(4) && !enough(1));
+    let alleles = Tally { allele_count: 3, carriers: Some(3), ..Tally::default() };
+    assert!(parts::are_enough(5, &alleles, true), "there are no parts");
 }

@@ -254,3 +254,9 @@ fn nobody_is_counted_like_others_and_no_records_are_needed() {
     let open = ReleasePlan { minimum_carriers: 0, ..plan(Release::Record) }.needs();
     assert_eq!((open.records, open.nobody, open.hides, open.singly), (false, true, true, true));
 }
+
+#[test]
+fn terms_are_listed_by_the_floor() {
+    assert_eq!(world::term(plan(Release::Count), 10, 100, &[]).len(), 1);
+    assert_eq!(world::term(plan(Release::Count), 9, 100, &[]), []);
+}

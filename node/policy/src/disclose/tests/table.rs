@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::world::{self, Cell};
-use crate::{Count, People, ReleasePlan, Sets};
+use crate::{Count, Families, People, ReleasePlan, Sets};
 
 /// People of the same populations and the same sex.
 #[derive(Clone, Debug)]
@@ -29,35 +29,57 @@ impl Kind {
     }
 }
 
-/// People with numbers, one kind after the other.
-struct Crowd(Vec<Kind>);
+/// People with numbers, one kind after the other, those who carry it first.
+struct Crowd {
+    kinds: Vec<Kind>,
+    /// Whether it is known who they are.
+    known: bool,
+}
 
 impl Crowd {
     fn sum<'a>(kinds: impl Iterator<Item = &'a Kind>) -> Cell {
         kinds.fold(Cell::default(), |sum, kind| sum.plus(kind.cell))
     }
 
-    fn count(kinds: &[Kind]) -> Count {
-        Count::of(Arc::new(Self(kinds.to_vec()))).diploid(true)
+    fn count(kinds: &[Kind], known: bool) -> Count {
+        Count::of(Arc::new(Self { kinds: kinds.to_vec(), known })).diploid(true)
+    }
+
+    /// The first so many of each kind.
+    fn first(&self, of: impl Fn(&Kind) -> u64) -> RoaringBitmap {
+        let mut next = 0;
+        let numbers = self.kinds.iter().flat_map(|kind| {
+            let first = next;
+            next += kind.cell.assayed() as u32;
+            first..first + of(kind) as u32
+        });
+        numbers.collect()
+    }
+
+    fn people(&self, of: impl Fn(&Kind) -> u64) -> People {
+        if self.known {
+            return People::Known(Arc::new(self.first(of)));
+        }
+        People::AtLeast(self.kinds.iter().map(of).sum())
     }
 }
 
 impl Sets for Crowd {
     fn tally(&self) -> Tally {
-        Self::sum(self.0.iter()).tally()
+        Self::sum(self.kinds.iter()).tally()
     }
 
     fn people(&self) -> People {
-        People::AtLeast(self.tally().carriers_at_least())
+        self.people(|kind| kind.cell.carriers())
     }
 
     fn looked_at(&self) -> People {
-        People::AtLeast(self.tally().assayed_at_least())
+        self.people(|kind| kind.cell.assayed())
     }
 
     fn groups(&self) -> Vec<(Group, Tally)> {
         let mut groups: BTreeMap<Group, Cell> = BTreeMap::new();
-        for kind in self.0.iter().filter(|kind| kind.cell.assayed() > 0) {
+        for kind in self.kinds.iter().filter(|kind| kind.cell.assayed() > 0) {
             for group in kind.groups() {
                 let cell = groups.entry(group).or_default();
                 *cell = cell.plus(kind.cell);
@@ -67,13 +89,8 @@ impl Sets for Crowd {
     }
 
     fn group(&self, group: &Group) -> Option<RoaringBitmap> {
-        let mut next = 0;
-        let numbered = self.0.iter().flat_map(|kind| {
-            let first = next;
-            next += kind.cell.assayed() as u32;
-            if kind.groups().contains(group) { first..next } else { 0..0 }
-        });
-        Some(numbered.collect())
+        let of = |kind: &Kind| if kind.groups().contains(group) { kind.cell.assayed() } else { 0 };
+        self.known.then(|| self.first(of))
     }
 
     fn without(&self, _: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
@@ -121,7 +138,11 @@ fn plan(floor: u64) -> ReleasePlan {
 
 /// The groups that are told of some kinds of people, and those of them of which parts are told.
 fn told(floor: u64, kinds: &[Kind]) -> (Vec<Group>, Vec<Group>) {
-    let answer = world::counted(plan(floor), Crowd::count(kinds));
+    told_of(floor, Crowd::count(kinds, true))
+}
+
+fn told_of(floor: u64, count: Count) -> (Vec<Group>, Vec<Group>) {
+    let answer = world::counted(plan(floor), count);
     let rows = answer.variants.iter().flat_map(|variant| &variant.frequencies);
     let with_parts = rows.clone().filter(|row| row.heterozygous.is_some()).map(|row| row.group.clone());
     (rows.clone().map(|row| row.group.clone()).collect(), with_parts.collect())
@@ -145,8 +166,8 @@ fn no_few_can_be_computed(kinds: &[Kind], rows: &[Group], enough: impl Fn(Cell) 
     }
 }
 
-fn check(floor: u64, kinds: &[Kind]) {
-    let (rows, with_parts) = told(floor, kinds);
+fn check(floor: u64, kinds: &[Kind], known: bool) {
+    let (rows, with_parts) = told_of(floor, Crowd::count(kinds, known));
     no_few_can_be_computed(kinds, &rows, |cell| cell.carriers() >= floor && cell.others >= floor);
     no_few_can_be_computed(kinds, &with_parts, |cell| cell.het >= floor && cell.hom >= floor);
 }
@@ -154,11 +175,12 @@ fn check(floor: u64, kinds: &[Kind]) {
 type Layout = &'static [&'static [&'static str]];
 
 /// Apart, within each other, across each other, and without a label.
-const LAYOUTS: [Layout; 4] = [
+const LAYOUTS: [Layout; 5] = [
     &[&["A"], &["B"], &[]],
     &[&["A", "C"], &["B", "C"], &["D"]],
     &[&["A"], &["A", "B"], &["B"]],
     &[&["A", "B"], &["B"], &[]],
+    &[&["A", "B", "C"], &["B", "C"], &["C"]],
 ];
 const BOTH: &[Option<Sex>] = &[Some(Sex::Female), Some(Sex::Male)];
 const ALL: &[Option<Sex>] = &[Some(Sex::Female), Some(Sex::Male), None];
@@ -182,7 +204,7 @@ fn no_row_that_is_hidden_can_be_computed_from_those_that_are_told() {
                 number /= 3;
                 cell
             };
-            check(2, &kinds(layout, BOTH, cell));
+            check(2, &kinds(layout, BOTH, cell), true);
         }
     }
 }
@@ -192,7 +214,7 @@ proptest! {
 
     #[test]
     fn no_few_can_be_computed_of_any_people(
-        layout in 0usize..4,
+        layout in 0usize..5,
         all in any::<bool>(),
         floor in 1u64..4,
         cells in prop::collection::vec((0u64..5, 0u64..5, 0u64..5, 0u8..4), 9),
@@ -202,7 +224,11 @@ proptest! {
             let (het, hom, others, there) = cells.next().unwrap();
             if there == 0 { Cell::default() } else { world::cell(het, hom, others) }
         };
-        check(floor, &kinds(LAYOUTS[layout], if all { ALL } else { BOTH }, &mut cell));
+        let kinds = kinds(LAYOUTS[layout], if all { ALL } else { BOTH }, &mut cell);
+        check(floor, &kinds, true);
+        if layout == 0 {
+            check(floor, &kinds, false);
+        }
     }
 }
 
@@ -252,25 +278,62 @@ fn of_twenty_six_populations_a_small_one_hides_itself_and_one_other() {
 
 #[test]
 fn a_population_within_another_is_told_if_the_rest_of_that_is_enough() {
-    let layout: Layout = &[&["FIN", "EUR"], &["EUR"], &["AFR"]];
+    let layout: Layout = &[&["CEU", "EUR"], &["EUR"], &["AFR"]];
     let rows = |rest: Cell| {
         let mut cells = [world::cell(20, 0, 20), rest, world::cell(30, 0, 30)].into_iter();
         told(5, &kinds(layout, &[None], || cells.next().unwrap())).0
     };
-    let [fin, eur, afr] = ["FIN", "EUR", "AFR"].map(|label| Group::Population(label.into()));
-    assert_eq!(rows(world::cell(5, 0, 5)), [Group::Total, afr.clone(), eur.clone(), fin.clone()]);
+    let [ceu, eur, afr] = ["CEU", "EUR", "AFR"].map(|label| Group::Population(label.into()));
+    assert_eq!(rows(world::cell(5, 0, 5)), [Group::Total, afr.clone(), ceu.clone(), eur.clone()]);
     assert_eq!(rows(world::cell(4, 0, 9)), [Group::Total, afr.clone(), eur.clone()]);
-    assert_eq!(rows(world::cell(0, 0, 0)), [Group::Total, afr, eur, fin], "both are the same people");
+    assert_eq!(rows(world::cell(0, 0, 0)), [Group::Total, afr, ceu, eur], "both are the same people");
 }
 
 #[test]
 fn of_numbers_without_people_only_populations_that_can_be_apart_are_told() {
-    let (a, b) = (world::cell(20, 0, 30), world::cell(15, 0, 20));
+    let [a, b, c] = [world::cell(20, 0, 30), world::cell(15, 0, 20), world::cell(6, 0, 6)];
     let rows = |total: Cell| {
-        let groups = [("A", a), ("B", b)].map(|(label, cell)| (Group::Population(label.into()), cell));
+        let groups =
+            [("A", a), ("B", b), ("C", c)].map(|(label, cell)| (Group::Population(label.into()), cell));
         let site = world::Site { groups: groups.into(), ..world::Site::of(total) };
         world::variant(plan(5), &site, None).variants[0].frequencies.len()
     };
-    assert_eq!(rows(a.plus(b).plus(world::cell(5, 0, 5))), 3);
-    assert_eq!(rows(world::cell(25, 0, 40)), 2, "one may lie within the other");
+    assert_eq!(rows(a.plus(b).plus(c).plus(world::cell(5, 0, 5))), 4);
+    assert_eq!(rows(a.plus(world::cell(12, 0, 12))), 2, "one may lie within another");
+}
+
+#[test]
+fn where_nobody_is_few_all_groups_are_told_with_their_parts() {
+    for layout in [LAYOUTS[0], LAYOUTS[1], LAYOUTS[4]] {
+        for sexes in [BOTH, ALL] {
+            let kinds = kinds(layout, sexes, || world::cell(10, 10, 20));
+            let (rows, with_parts) = told(10, &kinds);
+            assert_eq!(rows, with_parts);
+            assert_eq!(rows.len(), Crowd::count(&kinds, true).sets().groups().len() + 1);
+        }
+    }
+}
+
+#[test]
+fn parts_of_groups_are_hidden_as_groups_are() {
+    let of = |hom: u64| {
+        let mut hom = [10, 10, 10, hom, 10, 10].into_iter();
+        let kinds = kinds(LAYOUTS[0], BOTH, || world::cell(10, hom.next().unwrap(), 20));
+        let (rows, with_parts) = told(10, &kinds);
+        (rows.len(), with_parts.len())
+    };
+    assert_eq!(of(10), (9, 9));
+    assert_eq!(of(3), (9, 7), "the men of B, and its women, whose sum is told");
+}
+
+#[test]
+fn families_are_counted_in_groups_too() {
+    let rows = |size: u32| {
+        let count = Crowd::count(&kinds(LAYOUTS[0], BOTH, || world::cell(12, 0, 12)), true);
+        let families = Families::new((0..6 * 24).map(|person| (person, person / size)));
+        told_of(6, count.related(&Arc::new(families))).0.len()
+    };
+    assert_eq!(rows(2), 9, "six families of each sex of each population carry it, six do not");
+    assert_eq!(rows(3), 5, "eight families of each population, four of each sex of it");
+    assert_eq!(rows(6), 3, "four of each population");
 }
