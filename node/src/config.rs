@@ -23,6 +23,7 @@ use fyr_identity::IdentityConfig;
 use fyr_ontology::OntologySource;
 use fyr_policy::{PolicyConfig, Term};
 use fyr_schemas::{AssemblyRow, Handover};
+use fyr_store::log::StorePlace;
 use serde::{Deserialize, Serialize};
 
 use crate::{layout, policy_files::read_policy};
@@ -252,8 +253,7 @@ impl NodeConfig {
     pub fn audit_path(&self) -> Result<PathBuf, InvalidConfig> {
         match &self.audit.path {
             Some(path) => Ok(path.clone()),
-            None if is_url(&self.store.url) => Err(InvalidConfig::AuditPath),
-            None => Ok(layout::audit_log(Path::new(&self.store.url))),
+            None => self.store_directory().map(layout::audit_log).ok_or(InvalidConfig::AuditPath),
         }
     }
 
@@ -277,7 +277,7 @@ impl NodeConfig {
 
     /// Returns the store's directory, if it is one.
     pub fn store_directory(&self) -> Option<&Path> {
-        Some(Path::new(&self.store.url)).filter(|_| !is_url(&self.store.url))
+        StorePlace::directory_of(&self.store.url)
     }
 
     /// Returns the name for people.
@@ -286,8 +286,8 @@ impl NodeConfig {
     }
 
     fn relative_to(mut self, directory: &Path) -> Self {
-        if !self.store.url.is_empty() && !is_url(&self.store.url) {
-            self.store.url = directory.join(&self.store.url).to_string_lossy().into_owned();
+        if let Some(store) = self.store_directory().filter(|store| !store.as_os_str().is_empty()) {
+            self.store.url = directory.join(store).to_string_lossy().into_owned();
         }
         self.http.tls = self.http.tls.relative_to(directory);
         self.grpc.tls = self.grpc.tls.relative_to(directory);
@@ -299,10 +299,6 @@ impl NodeConfig {
         self.ontologies = self.ontologies.into_iter().map(|source| source.relative_to(directory)).collect();
         self
     }
-}
-
-fn is_url(store: &str) -> bool {
-    store.contains("://")
 }
 
 #[cfg(test)]

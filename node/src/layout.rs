@@ -2,12 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+/// The directory of the log of decisions.
+const AUDIT: &str = "audit";
+
 /// The directory of what the node remembers beside its data.
 const STATE: &str = "state";
 
+/// What a node may have put into the directory of its store before there is one.
+pub const OF_THE_NODE: &[&str] = &[AUDIT, STATE];
+
 /// The log of decisions.
 pub(crate) fn audit_log(store: &Path) -> PathBuf {
-    store.join("audit/decisions.jsonl")
+    store.join(AUDIT).join("decisions.jsonl")
 }
 
 /// The database of the state.

@@ -25,6 +25,7 @@ pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
 pub use error::ServiceError;
 pub use explain::{Supposed, explain};
+pub use layout::OF_THE_NODE;
 pub use policy_files::read_policy;
 pub use purge::{PurgeDue, PurgeError, PurgeScope};
 pub use serve::{RunningNode, open_store, start};

@@ -1,8 +1,8 @@
 //! Test mode (Beacon `testMode`): questions go to synthetic data that come with the program, never to real
 //! ones.
 //!
-//! The data are written as rows and documents into a store of its own in a temporary directory; it is made when the
-//! first such question comes. No file is parsed, so that a node that serves has no reader of VCF in it.
+//! The data are written as rows and documents into a store of its own in memory; it is made when the first such
+//! question comes. No file is parsed, so that a node that serves has no reader of VCF in it.
 
 mod data;
 
@@ -12,8 +12,7 @@ use fyr_engine::{Engine, EngineError, EngineOptions, View};
 use fyr_ontology::Ontologies;
 use fyr_policy::{Consents, DatasetRules, Policy, PolicyConfig};
 use fyr_schemas::Release;
-use fyr_store::Store;
-use tempfile::TempDir;
+use fyr_store::{Store, log::StorePlace};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -46,8 +45,6 @@ struct Made {
     policies: Policies,
     /// Nobody there has anything to agree to.
     consents: Arc<Consents>,
-    /// Deleted when dropped.
-    _directory: TempDir,
 }
 
 impl Synthetic {
@@ -64,17 +61,11 @@ impl Synthetic {
     }
 
     async fn make(&self) -> Result<Made, Box<dyn std::error::Error + Send + Sync>> {
-        let directory = TempDir::new()?;
-        let store = directory.path().join("store");
-        data::write(&Store::open(&store).await?, &self.dataset).await?;
+        let place = StorePlace::in_memory();
+        data::write(&Store::open_at(place.clone()).await?, &self.dataset).await?;
         let options = EngineOptions { memory_limit: self.limits.memory() };
-        let engine = Engine::open(&store.to_string_lossy(), options, Arc::clone(&self.ontologies)).await?;
-        Ok(Made {
-            engine,
-            policies: Policies::fixed(open()?),
-            consents: Arc::default(),
-            _directory: directory,
-        })
+        let engine = Engine::open_at(place, options, Arc::clone(&self.ontologies)).await?;
+        Ok(Made { engine, policies: Policies::fixed(open()?), consents: Arc::default() })
     }
 }
 

@@ -90,6 +90,7 @@ async fn add(store: &Path, directory: &Path, name: &str, seed: u64) -> Synthetic
     ingest(options, Progress::default()).await.unwrap();
     let metadata = MetadataOptions {
         store: store.to_owned(),
+        beside: &[],
         dataset: name.to_owned(),
         assembly: None,
         entry_type: None,

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use fyr_ingest::{
     IngestError, IngestOptions, IngestReport, PloidyReading, Progress, Withdrawn, check, ingest,
 };
+use fyr_node::OF_THE_NODE;
 use fyr_schemas::Assembly;
 
 use super::{
@@ -89,6 +90,7 @@ impl IngestArgs {
     fn options(&self) -> IngestOptions {
         IngestOptions {
             store: self.store.clone().unwrap_or_default(),
+            beside: OF_THE_NODE,
             dataset: self.dataset.clone().unwrap_or_else(|| "check".to_owned()),
             assembly: self.assembly,
             inputs: self.inputs.clone(),

@@ -8,6 +8,7 @@ use fyr_ingest::{
     Progress, Withdrawn,
     metadata::{MetadataError, MetadataOptions, MetadataReport, load},
 };
+use fyr_node::OF_THE_NODE;
 use fyr_schemas::{Assembly, EntryType};
 
 use super::{
@@ -108,6 +109,7 @@ pub(super) async fn run(args: MetadataArgs) -> Result<(), MetadataCommandError> 
 fn options(args: MetadataArgs, withdrawn: Withdrawn) -> MetadataOptions {
     MetadataOptions {
         store: args.store,
+        beside: OF_THE_NODE,
         dataset: args.dataset,
         assembly: args.assembly,
         entry_type: args.entry_type,

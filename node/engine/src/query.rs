@@ -22,7 +22,10 @@ mod sets;
 mod snapshot;
 pub(crate) mod view;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use futures::stream::BoxStream;
 use fyr_ontology::Ontologies;
@@ -51,6 +54,7 @@ pub type CountStream = BoxStream<'static, Result<Undisclosed<VariantCount>, Engi
 #[derive(Debug)]
 pub struct Engine {
     place: StorePlace,
+    directory: Option<PathBuf>,
     snapshot: arc_swap::ArcSwap<Snapshot>,
     refreshing: tokio::sync::Mutex<()>,
     view: arc_swap::ArcSwapOption<View>,
@@ -70,18 +74,29 @@ impl Engine {
         options: EngineOptions,
         ontologies: Arc<Ontologies>,
     ) -> Result<Self, EngineError> {
-        let path = match url.strip_prefix("file://") {
-            Some(path) => path,
-            None if url.contains("://") => return Err(EngineError::UnsupportedStore(url.to_owned())),
-            None => url,
-        };
+        let path = StorePlace::directory_of(url);
+        let path = path.ok_or_else(|| EngineError::UnsupportedStore(url.to_owned()))?;
         let root = std::path::absolute(path).map_err(StoreError::io("opening the store"))?;
-        let place = StorePlace::directory(root);
+        let engine = Self::open_at(StorePlace::directory(root.as_path()), options, ontologies).await?;
+        Ok(Self { directory: Some(root), ..engine })
+    }
+
+    /// Opens the store that lies somewhere, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// The store cannot be read, or has another format.
+    pub async fn open_at(
+        place: StorePlace,
+        options: EngineOptions,
+        ontologies: Arc<Ontologies>,
+    ) -> Result<Self, EngineError> {
         let session = Arc::new(EngineSession::new(options, ontologies)?);
         let empty = Arc::new(Snapshot::empty(session));
         let snapshot = Snapshot::load(&place, &empty).await?;
         Ok(Self {
             place,
+            directory: None,
             snapshot: arc_swap::ArcSwap::from_pointee(snapshot),
             refreshing: tokio::sync::Mutex::default(),
             view: arc_swap::ArcSwapOption::empty(),
@@ -89,9 +104,9 @@ impl Engine {
         })
     }
 
-    /// Returns the directory of the store.
-    pub fn root(&self) -> &Path {
-        self.place.root()
+    /// Returns the directory of the store, if it lies in one.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
     }
 
     /// Returns the committed state as those see it who may be counted, under what they said: what questions

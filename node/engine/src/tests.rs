@@ -1,6 +1,7 @@
 //! What a user of the crate can observe: rows in, counts out, whatever happens in between.
 
 mod answers;
+mod anywhere;
 mod brute_force;
 mod census;
 mod consent;

@@ -93,14 +93,18 @@ pub struct Genomes {
 }
 
 impl Genomes {
-    /// Opens what a store keeps.
+    /// Opens what the directory of a store keeps, if it lies in one.
     ///
     /// # Errors
     ///
     /// What is there cannot be read.
-    pub fn open(store: &Path, chains: Vec<Arc<Chains>>) -> Result<Self, GenomeError> {
-        let open = |assembly| Ok((assembly, Genome::open(store, assembly)?));
-        Ok(Self { known: Assembly::all().map(open).collect::<Result<_, _>>()?, chains, ..Self::default() })
+    pub fn open(store: Option<&Path>, chains: Vec<Arc<Chains>>) -> Result<Self, GenomeError> {
+        let open = |assembly| Some(Genome::open(store?, assembly).map(|genome| (assembly, genome)));
+        Ok(Self {
+            known: Assembly::all().filter_map(open).collect::<Result<_, _>>()?,
+            chains,
+            ..Self::default()
+        })
     }
 
     /// Returns what is known of an assembly.

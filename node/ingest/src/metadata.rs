@@ -32,6 +32,8 @@ pub use error::MetadataError;
 pub struct MetadataOptions {
     /// Directory of the store.
     pub store: PathBuf,
+    /// What else may be in that directory before there is a store.
+    pub beside: &'static [&'static str],
     /// Dataset id.
     pub dataset: String,
     /// Assembly of the dataset's coordinates; needed only where the dataset is new.
@@ -84,7 +86,7 @@ pub async fn load(options: MetadataOptions, progress: Progress) -> Result<Metada
     // Before anything is visible: what their documents tell holds for their samples, too.
     options.withdrawn.learn(&gone.people).await?;
     progress.start(Phase::Writing, 0);
-    let store = Store::open(&options.store).await?;
+    let store = Store::open_beside(&options.store, options.beside).await?;
     let mut writer = store
         .begin_metadata(MetadataSpec {
             dataset: options.dataset.clone(),

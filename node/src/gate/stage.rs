@@ -116,7 +116,7 @@ impl Live {
 
     /// Reads what is known of genomes beside the data.
     pub(crate) fn genomes(&self, chains: Vec<Arc<Chains>>) -> Result<Genomes, GenomeError> {
-        Genomes::open(self.engine.root(), chains)
+        Genomes::open(self.engine.directory(), chains)
     }
 }
 

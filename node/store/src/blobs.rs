@@ -2,8 +2,9 @@
 //!
 //! Two ways of putting decide who was first, and whatever must be certain rests on them: of several who put at once, one
 //! does. A listing may lag behind what was put and deleted, as those of object storage may, and is never more than a
-//! hint.
+//! hint. A claim spares those who would be late their work.
 
+mod claim;
 mod local;
 mod name;
 mod object;
@@ -12,12 +13,14 @@ mod test_stale;
 #[cfg(test)]
 mod test_suite;
 
-use std::{fmt, ops::Range};
+use std::{fmt, ops::Range, path::Path};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tempfile::TempDir;
 
 use crate::StoreError;
+pub use claim::Claim;
 pub use local::LocalBlobs;
 pub(crate) use local::map;
 pub use name::BlobName;
@@ -34,6 +37,34 @@ pub trait Blobs: fmt::Debug + Send + Sync {
     ///
     /// Writing failed.
     async fn put_if_absent(&self, name: &BlobName, bytes: Bytes) -> Result<Put, StoreError>;
+
+    /// Puts a file of [`Blobs::scratch`] under a name that nothing has, durably and as a whole: how bytes are put that
+    /// are too many for memory. Where it lies already where it is to be, nothing is copied. The file may be gone then.
+    ///
+    /// # Errors
+    ///
+    /// Writing failed.
+    async fn put_file_if_absent(&self, name: &BlobName, file: &Path) -> Result<Put, StoreError> {
+        let bytes = map(file).map_err(|error| failure("reading a file for", name, error))?;
+        self.put_if_absent(name, bytes).await
+    }
+
+    /// Makes a directory of this machine for files that are to be put, and for what is needed on the way. It is deleted
+    /// when dropped.
+    ///
+    /// # Errors
+    ///
+    /// There is no room.
+    fn scratch(&self) -> Result<TempDir, StoreError> {
+        tempfile::tempdir().map_err(StoreError::io("making a directory for what is to be put"))
+    }
+
+    /// Takes the right to be the only one who changes the place; it is given back when dropped, and taken from who dies.
+    ///
+    /// # Errors
+    ///
+    /// Another has it, which is [`StoreError::Locked`], or it cannot be taken.
+    async fn claim(&self) -> Result<Claim, StoreError>;
 
     /// Puts bytes in the place of those that somebody knows, durably and as a whole.
     ///

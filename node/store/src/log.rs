@@ -1,20 +1,21 @@
 //! Which files a store has: Delta tables, the list of segments that makes rows visible, and who may change it.
 
 mod catalog;
-pub(crate) mod clean;
+mod clean;
+mod delta_files;
 mod layout;
-mod lock;
 mod new_files;
 mod place;
 mod table_log;
 mod transaction;
+mod versions;
 
 pub(crate) use catalog::segments_schema;
 pub use catalog::{Catalog, Content, DatasetSummary, SegmentRecord, SourceFile, summarise};
-pub(crate) use layout::{EXTENSION, lock, staging, sync_directory};
+pub(crate) use layout::EXTENSION;
 pub use layout::{FileRecord, Table};
-pub(crate) use lock::StoreLock;
 pub(crate) use new_files::NewFiles;
 pub use place::StorePlace;
-pub use table_log::{TableLog, newest_version};
+pub use table_log::TableLog;
 pub(crate) use transaction::Transaction;
+pub use versions::newest_version;

@@ -10,10 +10,12 @@ use arrow::datatypes::SchemaRef;
 
 use crate::{
     DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, SegmentSpec, SegmentWriter,
-    StoreError, blocking,
+    StoreError,
+    blobs::LocalBlobs,
+    blocking,
     file::table_schema,
     log::{
-        self, Catalog, Content, SegmentRecord, StoreLock, StorePlace, Table, TableLog, Transaction, clean,
+        Catalog, Content, SegmentRecord, StorePlace, Table, TableLog, Transaction, newest_version,
         segments_schema, summarise,
     },
     people::{
@@ -22,12 +24,6 @@ use crate::{
     },
     rewrite::PurgeTransaction,
 };
-
-/// Where a node that serves a store before its first ingest has begun its log.
-const AUDIT: &str = "audit";
-
-/// Where a node has begun to remember what people said.
-const STATE: &str = "state";
 
 /// Memory that an ingest takes for sorting unless told otherwise.
 const SORT_MEMORY: usize = 256 << 20;
@@ -46,11 +42,38 @@ impl Store {
     ///
     /// The directory cannot be used, or holds another format.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_beside(path, &[]).await
+    }
+
+    /// Opens the store in a directory, creating it if need be, in which things of some names may be already.
+    ///
+    /// # Errors
+    ///
+    /// The directory cannot be used, has something else in it, or holds another format.
+    pub async fn open_beside(path: &Path, others: &[&str]) -> Result<Self, StoreError> {
         let context = || format!("opening the store `{}`", path.display());
         std::fs::create_dir_all(path).map_err(StoreError::io(context()))?;
-        let place = StorePlace::directory(std::fs::canonicalize(path).map_err(StoreError::io(context()))?);
-        if TableLog::exists(&place, Table::Segments).await? {
-            TableLog::open(place.root(), Table::Segments).await?;
+        let root = std::fs::canonicalize(path).map_err(StoreError::io(context()))?;
+        let directory = LocalBlobs::new(root.as_path());
+        let is_ours = |name: &String| Table::ALL.iter().any(|table| table.directory() == name);
+        let is_known = |name: &String| is_ours(name) || others.contains(&name.as_str());
+        let place = StorePlace::new(directory.clone());
+        if newest_version(&place, Table::Segments).await?.is_none()
+            && !directory.top_names()?.iter().all(is_known)
+        {
+            return Err(StoreError::NotAStore(root.display().to_string()));
+        }
+        Self::open_at(place).await
+    }
+
+    /// Opens the store that lies somewhere, creating it if need be.
+    ///
+    /// # Errors
+    ///
+    /// The place cannot be used, or holds another format.
+    pub async fn open_at(place: StorePlace) -> Result<Self, StoreError> {
+        if newest_version(&place, Table::Segments).await?.is_some() {
+            TableLog::open(&place, Table::Segments).await?;
         } else {
             create(&place).await?;
         }
@@ -77,7 +100,7 @@ impl Store {
         }
         transaction.check_kind(&spec.dataset, spec.kind, spec.assembly)?;
         transaction.check_sources(&spec.dataset, &spec.sources)?;
-        clean::clean(self.place.root(), &transaction.catalog).await?;
+        transaction.clean().await?;
         SegmentWriter::new(transaction, spec, self.sort_memory)
     }
 
@@ -219,31 +242,11 @@ fn columns(table: Table) -> SchemaRef {
 
 /// Creates the tables of a new store.
 async fn create(place: &StorePlace) -> Result<(), StoreError> {
-    let root = place.root();
-    let lock = StoreLock::take(root)?;
-    if !is_unused(root)? {
-        return Err(StoreError::NotAStore(root.display().to_string()));
-    }
+    let _claim = place.blobs().claim().await?;
     for table in Table::ALL {
-        if !TableLog::exists(place, table).await? {
-            TableLog::create(root, table, &columns(table)).await?;
+        if newest_version(place, table).await?.is_none() {
+            TableLog::create(place, table, &columns(table)).await?;
         }
     }
-    log::sync_directory(root)?;
-    drop(lock);
     Ok(())
-}
-
-/// Returns whether a directory has nothing in it but what an interrupted creation left.
-fn is_unused(root: &Path) -> Result<bool, StoreError> {
-    let entries = std::fs::read_dir(root).map_err(StoreError::io("looking into the store"))?;
-    let is_ours = |entry: std::io::Result<std::fs::DirEntry>| {
-        let path = entry.map(|entry| entry.path()).unwrap_or_default();
-        path == log::lock(root)
-            || path == log::staging(root)
-            || path == root.join(AUDIT)
-            || path == root.join(STATE)
-            || Table::ALL.iter().any(|table| path == table.path(root))
-    };
-    Ok(entries.into_iter().all(is_ours))
 }

@@ -222,6 +222,7 @@ async fn again(node: &TestNode, people: &People, gone: &[&str]) -> (usize, u64) 
     }
     let options = MetadataOptions {
         store: node.store(),
+        beside: &[],
         dataset: REGION.to_owned(),
         assembly: None,
         entry_type: None,

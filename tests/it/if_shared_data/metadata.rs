@@ -99,6 +99,7 @@ async fn phenopackets_are_loaded_or_refused_by_field() {
 fn options(directory: &Path, input: PathBuf) -> MetadataOptions {
     MetadataOptions {
         store: directory.join("store"),
+        beside: &[],
         dataset: "CASES".into(),
         assembly: Some(Assembly::GRCH38),
         entry_type: None,

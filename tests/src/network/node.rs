@@ -7,7 +7,7 @@ use fyr_ingest::{
     IngestOptions, Progress, Withdrawn, ingest,
     metadata::{MetadataOptions, load},
 };
-use fyr_node::{NodeConfig, RunningNode};
+use fyr_node::{NodeConfig, OF_THE_NODE, RunningNode};
 use fyr_state::State;
 
 use super::{Certificates, write};
@@ -131,11 +131,13 @@ impl TestNode {
     ) -> anyhow::Result<Self> {
         let store = store_of(directory, &spec);
         for options in spec.data.clone() {
-            ingest(IngestOptions { store: store.clone(), ..options }, Progress::default()).await?;
+            let options = IngestOptions { store: store.clone(), beside: OF_THE_NODE, ..options };
+            ingest(options, Progress::default()).await?;
         }
         for (dataset, inputs) in spec.metadata.clone() {
             let options = MetadataOptions {
                 store: store.clone(),
+                beside: OF_THE_NODE,
                 dataset,
                 assembly: None,
                 entry_type: None,

@@ -9,7 +9,7 @@ use Call::{Heterozygous, Homozygous, Reference};
 use fyr_schemas::{Assembly, Contig};
 use fyr_store::{
     Call, SegmentSpec, Store, StoreError,
-    log::{FileRecord, Table, TableLog},
+    log::{FileRecord, StorePlace, Table, TableLog},
 };
 
 use super::fixture::{Lab, OPTIONS, Record, push, record, spec};
@@ -182,7 +182,7 @@ async fn leftovers_of_a_killed_ingest_are_invisible_and_cleared_by_the_next() {
     lab.ingest(spec, &rows).await;
     assert!(!orphan.exists());
     assert_eq!(files(lab.path()).len(), 6);
-    let log = TableLog::open(lab.path(), Table::Variants).await.unwrap();
+    let log = TableLog::open(&StorePlace::directory(lab.path()), Table::Variants).await.unwrap();
     assert_eq!(log.files().unwrap().len(), 2);
     assert_eq!(lab.counts("ds", "1-5-A-T").await, "4/4 0 2 0 2/2");
 }
@@ -198,8 +198,8 @@ async fn leave_orphans(root: &Path) -> PathBuf {
     };
     let orphan = root.join(&record.path);
     std::fs::copy(&copy, &orphan).unwrap();
-    let mut log = TableLog::open(root, Table::Variants).await.unwrap();
-    log.commit(root, &[record], |_| false).await.unwrap();
+    let mut log = TableLog::open(&StorePlace::directory(root), Table::Variants).await.unwrap();
+    log.commit(&[record], |_| false).await.unwrap();
     std::fs::copy(&copy, root.join("segments/orphan.parquet")).unwrap();
     let staging = root.join(".staging/orphan");
     std::fs::create_dir_all(&staging).unwrap();
@@ -229,7 +229,9 @@ async fn another_format_is_refused() {
 async fn a_node_may_begin_its_audit_log_before_the_first_ingest() {
     let lab = Lab::new();
     std::fs::create_dir(lab.path().join("audit")).unwrap();
-    assert!(Store::open(lab.path()).await.is_ok());
+    let others = ["audit"];
+    assert!(matches!(Store::open(lab.path()).await, Err(StoreError::NotAStore(_))));
+    assert!(Store::open_beside(lab.path(), &others).await.is_ok());
 }
 
 #[tokio::test]

@@ -212,7 +212,7 @@ async fn a_store_goes_on_after_a_purge() {
     let store = lab.store().await;
     store.purge("ds", &gone()).await.unwrap();
     for table in Table::ALL {
-        let log = files(&table.path(lab.path()).join("_delta_log"));
+        let log = files(&lab.path().join(table.directory()).join("_delta_log"));
         let commits = log.iter().filter(|path| path.extension().is_some_and(|extension| extension == "json"));
         assert_eq!(commits.count(), 1, "{table:?}: no former version");
     }

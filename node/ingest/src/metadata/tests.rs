@@ -24,6 +24,7 @@ impl Files {
     fn options(&self, inputs: Vec<PathBuf>) -> MetadataOptions {
         MetadataOptions {
             store: self.0.path().join("store"),
+            beside: &[],
             dataset: "DS".into(),
             assembly: Some(Assembly::GRCH38),
             entry_type: None,

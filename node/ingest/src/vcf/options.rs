@@ -22,6 +22,8 @@ pub enum PloidyReading {
 pub struct IngestOptions {
     /// Directory of the store.
     pub store: PathBuf,
+    /// What else may be in that directory before there is a store.
+    pub beside: &'static [&'static str],
     /// Dataset id.
     pub dataset: String,
     /// Assembly of the coordinates.
@@ -60,6 +62,7 @@ impl IngestOptions {
     ) -> Self {
         Self {
             store: store.into(),
+            beside: &[],
             dataset: dataset.into(),
             assembly,
             inputs,

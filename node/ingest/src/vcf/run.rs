@@ -27,7 +27,7 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let started = Instant::now();
     options.validate()?;
     let files = sources::identify(&options.inputs, &progress).await?;
-    let store = Store::open(&options.store).await?;
+    let store = Store::open_beside(&options.store, options.beside).await?;
     let reference = genome(&options, &progress).await?;
     let inputs = Inputs::open(&options, reference)?;
     let mut writer = store.begin(inputs.spec(&options, files)).await?;

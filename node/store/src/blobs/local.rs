@@ -1,7 +1,7 @@
 //! Bytes in files of a directory, mapped where they are read.
 
 use std::{
-    fs::{File, Metadata},
+    fs::{File, Metadata, TryLockError},
     io::{ErrorKind, Write},
     ops::Range,
     os::unix::fs::MetadataExt,
@@ -12,13 +12,17 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use memmap2::{Advice, Mmap};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
-use super::{BlobName, BlobVersion, Blobs, Put, failure, missing, too_short};
+use super::{BlobName, BlobVersion, Blobs, Claim, Put, failure, missing, too_short};
 use crate::{StoreError, blocking};
 
 /// The file that is locked while one version takes the place of another.
-const LOCK: &str = ".blobs.lock";
+const REPLACING: &str = ".blobs.lock";
+/// The file that whoever changes the place holds locked. The operating system takes it from a process that dies.
+const CLAIM: &str = ".lock";
+/// Where files lie that are to be put.
+const SCRATCH: &str = ".staging";
 /// What the names of files begin with that are not complete. No [`BlobName`] does.
 const INCOMPLETE: &str = ".put-";
 
@@ -38,15 +42,71 @@ impl LocalBlobs {
         self.root.join(name.as_str())
     }
 
-    /// Writes bytes to a file that has no name yet, durably.
-    fn written(&self, name: &BlobName, bytes: &Bytes) -> std::io::Result<NamedTempFile> {
+    /// Returns the names in the directory itself that this place did not make for its own ends.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be listed.
+    pub fn top_names(&self) -> Result<Vec<String>, StoreError> {
+        let context = || format!("listing `{}`", self.root.display());
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(&self.root).map_err(StoreError::io(context()))? {
+            let name = entry.map_err(StoreError::io(context()))?.file_name();
+            names.push(name.to_string_lossy().into_owned());
+        }
+        names.retain(|name| ![REPLACING, CLAIM, SCRATCH].contains(&name.as_str()));
+        Ok(names)
+    }
+
+    /// Returns where bytes are to be, in a directory that is there, durably.
+    fn made_room(&self, name: &BlobName) -> std::io::Result<PathBuf> {
         let path = self.path(name);
         let directory = path.parent().unwrap_or(&self.root);
-        std::fs::create_dir_all(directory)?;
+        if !directory.is_dir() {
+            std::fs::create_dir_all(directory)?;
+            for above in directory.ancestors().skip(1).take_while(|above| above.starts_with(&self.root)) {
+                File::open(above)?.sync_all()?;
+            }
+        }
+        Ok(path)
+    }
+
+    /// Writes bytes to a file that has no name yet, durably.
+    fn written(&self, name: &BlobName, bytes: &Bytes) -> std::io::Result<NamedTempFile> {
+        let path = self.made_room(name)?;
+        let directory = path.parent().unwrap_or(&self.root);
         let mut file = tempfile::Builder::new().prefix(INCOMPLETE).tempfile_in(directory)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         Ok(file)
+    }
+
+    fn put_new_file(&self, name: &BlobName, from: &Path) -> std::io::Result<Put> {
+        let path = self.made_room(name)?;
+        let file = File::open(from)?;
+        file.sync_all()?;
+        match TempPath::try_from_path(from)?.persist_noclobber(&path) {
+            Ok(()) => done(&file, &path),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Ok(Put::Lost),
+            Err(error) => Err(error.error),
+        }
+    }
+
+    fn take_claim(&self) -> Result<Claim, StoreError> {
+        let fault = |error| StoreError::io(format!("claiming `{}`", self.root.display()))(error);
+        std::fs::create_dir_all(&self.root).map_err(fault)?;
+        let file = File::options().create(true).truncate(false).write(true).open(self.root.join(CLAIM));
+        let file = file.map_err(fault)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked(self.root.display().to_string())),
+            Err(TryLockError::Error(error)) => return Err(fault(error)),
+        }
+        // Of those who died: nobody else is putting now.
+        match std::fs::remove_dir_all(self.root.join(SCRATCH)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(fault(error)),
+            _ => Ok(Claim::of(file)),
+        }
     }
 
     fn put_new(&self, name: &BlobName, bytes: &Bytes) -> std::io::Result<Put> {
@@ -62,7 +122,8 @@ impl LocalBlobs {
         let path = self.path(name);
         let file = self.written(name, bytes)?;
         // Given back when it is closed.
-        let lock = File::options().create(true).truncate(false).write(true).open(self.root.join(LOCK))?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(self.root.join(REPLACING))?;
         lock.lock()?;
         match std::fs::metadata(&path) {
             Ok(metadata) if version(&metadata) == *known => done(&file.persist(&path)?, &path),
@@ -95,8 +156,19 @@ impl LocalBlobs {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => Err(error),
-            Ok(()) => sync_parent(&path),
+            Ok(()) => self.sync_after_removal(&path),
         }
+    }
+
+    /// Makes a removal durable, and removes the directories that became empty by it.
+    fn sync_after_removal(&self, path: &Path) -> std::io::Result<()> {
+        for directory in path.ancestors().skip(1).take_while(|above| above.starts_with(&self.root)) {
+            // Fails, as it should, where something is left.
+            if directory == self.root.as_ref() || std::fs::remove_dir(directory).is_err() {
+                return File::open(directory)?.sync_all();
+            }
+        }
+        Ok(())
     }
 
     fn mapped(&self, name: &BlobName) -> std::io::Result<Option<(Bytes, BlobVersion)>> {
@@ -134,6 +206,23 @@ impl Blobs for LocalBlobs {
         let (blobs, of) = (self.clone(), name.clone());
         let put = blocking("putting bytes", move || blobs.put_new(&of, &bytes)).await?;
         put.map_err(|error| failure("writing", name, error))
+    }
+
+    async fn put_file_if_absent(&self, name: &BlobName, file: &Path) -> Result<Put, StoreError> {
+        let (blobs, of, file) = (self.clone(), name.clone(), file.to_owned());
+        let put = blocking("putting a file", move || blobs.put_new_file(&of, &file)).await?;
+        put.map_err(|error| failure("writing", name, error))
+    }
+
+    fn scratch(&self) -> Result<TempDir, StoreError> {
+        let all = self.root.join(SCRATCH);
+        let made = std::fs::create_dir_all(&all).and_then(|()| tempfile::tempdir_in(all));
+        made.map_err(StoreError::io("creating the staging directory"))
+    }
+
+    async fn claim(&self) -> Result<Claim, StoreError> {
+        let blobs = self.clone();
+        blocking("claiming a place", move || blobs.take_claim()).await?
     }
 
     async fn put_if_unchanged(

@@ -10,19 +10,23 @@ use object_store::{
     UpdateVersion, memory::InMemory, path::Path,
 };
 
-use super::{BlobName, BlobVersion, Blobs, Put, failure, missing, too_short};
+use tokio::sync::Mutex;
+
+use super::{BlobName, BlobVersion, Blobs, Claim, Put, failure, missing, too_short};
 use crate::StoreError;
 
-/// A bucket, or memory.
+/// A bucket, or memory. Who claims it is known among clones only: what several processes change needs a lease of its own,
+/// put if unchanged, which nothing needs yet.
 #[derive(Clone, Debug)]
 pub struct ObjectBlobs {
     store: Arc<dyn ObjectStore>,
+    claim: Arc<Mutex<()>>,
 }
 
 impl ObjectBlobs {
     /// Uses what the crate `object_store` has opened. It must be able to put conditionally.
     pub fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+        Self { store, claim: Arc::default() }
     }
 
     /// Starts with an empty place in memory. Clones share it.
@@ -72,6 +76,11 @@ fn failed(what: &str, name: &BlobName, error: object_store::Error) -> StoreError
 impl Blobs for ObjectBlobs {
     async fn put_if_absent(&self, name: &BlobName, bytes: Bytes) -> Result<Put, StoreError> {
         self.put(name, bytes, PutMode::Create).await
+    }
+
+    async fn claim(&self) -> Result<Claim, StoreError> {
+        let held = Arc::clone(&self.claim).try_lock_owned();
+        held.map(Claim::of).map_err(|_| StoreError::Locked(self.store.to_string()))
     }
 
     async fn put_if_unchanged(

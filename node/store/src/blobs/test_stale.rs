@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{BlobName, BlobVersion, Blobs, Put};
+use super::{BlobName, BlobVersion, Blobs, Claim, Put};
 use crate::StoreError;
 
 /// Lists what was there when it was asked the last time; at first nothing.
@@ -29,6 +29,10 @@ impl<B> Stale<B> {
 impl<B: Blobs> Blobs for Stale<B> {
     async fn put_if_absent(&self, name: &BlobName, bytes: Bytes) -> Result<Put, StoreError> {
         self.inner.put_if_absent(name, bytes).await
+    }
+
+    async fn claim(&self) -> Result<Claim, StoreError> {
+        self.inner.claim().await
     }
 
     async fn put_if_unchanged(

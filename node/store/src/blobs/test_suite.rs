@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{BlobName, BlobVersion, Blobs, LocalBlobs, ObjectBlobs, Put, test_stale::Stale};
+use crate::StoreError;
 
 /// A place, and the same place once more, as another process has it open.
 type Place = (Arc<dyn Blobs>, Arc<dyn Blobs>);
@@ -73,6 +74,37 @@ async fn a_name_is_given_once() {
         assert_eq!(text(&*mine, "a").await, None, "{kind}");
         done(mine.put_if_absent(&name("a"), "third".into()).await.unwrap());
         assert_eq!(text(&*theirs, "a").await.unwrap(), "third", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_put_once_and_whole() {
+    let (places, _directories) = places();
+    for (kind, (mine, theirs)) in places {
+        let scratch = mine.scratch().unwrap();
+        for (content, expected) in [("first", true), ("second", false)] {
+            let file = scratch.path().join(content);
+            std::fs::write(&file, content).unwrap();
+            let put = mine.put_file_if_absent(&name("a/b"), &file).await.unwrap();
+            assert_eq!(put != Put::Lost, expected, "{kind}");
+            assert_eq!(text(&*theirs, "a/b").await.as_deref(), Some("first"), "{kind}");
+        }
+        drop(scratch);
+        assert_eq!(text(&*theirs, "a/b").await.as_deref(), Some("first"), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_writer_is_refused_until_the_first_ends() {
+    let (places, _directories) = places();
+    for (kind, (mine, theirs)) in places {
+        let first = mine.claim().await.unwrap();
+        assert!(matches!(theirs.claim().await, Err(StoreError::Locked(_))), "{kind}");
+        drop(first);
+        let left = theirs.scratch().unwrap().keep();
+        assert!(mine.claim().await.is_ok(), "{kind}");
+        assert!(kind != "local" || !left.exists(), "{kind}: what the dead left is cleared");
+        let _ = std::fs::remove_dir_all(left);
     }
 }
 

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     layout::{FileRecord, Table, segment_of},
     place::StorePlace,
-    table_log::{TableLog, newest_version},
+    table_log::TableLog,
+    versions::newest_version,
 };
 use crate::{DatasetKind, StoreError, file::rows};
 
@@ -149,7 +150,7 @@ impl Catalog {
         if newest_version(place, Table::Segments).await?.is_none() {
             return Ok(Self::default());
         }
-        let log = TableLog::open(place.root(), Table::Segments).await?;
+        let log = TableLog::open(place, Table::Segments).await?;
         Self::of(&log, place, former)
     }
 

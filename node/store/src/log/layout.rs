@@ -1,26 +1,18 @@
-//! Where things are in a store's directory.
+//! Where things are in a store.
 //!
 //! ```text
-//! store/
-//!   segments/       Delta table; a row makes a segment visible
-//!   variants/       Delta table, contig=7/<segment>.parquet
-//!   frequencies/    Delta table, contig=7/<segment>.parquet
-//!   individuals/    Delta table, <segment>.parquet
-//!   entries/        Delta table, <segment>.parquet
-//!   facts/          Delta table, <segment>.parquet
-//!   .staging/       files of the ingest that is running, until they are complete
-//!   .lock           held by whoever writes
+//! segments/       Delta table; a row makes a segment visible
+//! variants/       Delta table, contig=7/<segment>.parquet
+//! frequencies/    Delta table, contig=7/<segment>.parquet
+//! individuals/    Delta table, <segment>.parquet
+//! entries/        Delta table, <segment>.parquet
+//! facts/          Delta table, <segment>.parquet
 //! ```
-
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
 
 use fyr_schemas::Contig;
 use serde::{Deserialize, Serialize};
 
-use crate::{DatasetKind, StoreError, file::column};
+use crate::{DatasetKind, file::column};
 
 /// Version of the layout of a store. Raised when older versions of Fyr could misread what is written.
 pub(crate) const FORMAT: u32 = 5;
@@ -64,7 +56,7 @@ impl Table {
     }
 
     /// Returns the directory below the store's.
-    pub(crate) fn directory(self) -> &'static str {
+    pub fn directory(self) -> &'static str {
         match self {
             Self::Segments => "segments",
             Self::Variants => "variants",
@@ -82,11 +74,6 @@ impl Table {
             Self::Segments | Self::Individuals | Self::Entries | Self::Facts => &[],
         }
     }
-
-    /// Returns where the table is.
-    pub fn path(self, root: &Path) -> PathBuf {
-        root.join(self.directory())
-    }
 }
 
 /// A data file of a segment.
@@ -94,7 +81,7 @@ impl Table {
 pub struct FileRecord {
     /// The table that it belongs to.
     pub table: Table,
-    /// Path below the store's directory.
+    /// Path in the store.
     pub path: String,
     /// Canonical name of its contig, for tables that are partitioned so.
     pub contig: Option<String>,
@@ -140,22 +127,6 @@ fn escape(value: &str) -> String {
 pub(crate) fn segment_of(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next()?;
     name.strip_suffix(EXTENSION)?.strip_suffix('.')
-}
-
-/// Returns where the ingest that is running keeps its files.
-pub(crate) fn staging(root: &Path) -> PathBuf {
-    root.join(".staging")
-}
-
-/// Returns the file that whoever writes holds locked.
-pub(crate) fn lock(root: &Path) -> PathBuf {
-    root.join(".lock")
-}
-
-/// Makes the entries of a directory durable.
-pub(crate) fn sync_directory(path: &Path) -> Result<(), StoreError> {
-    let context = || format!("syncing `{}`", path.display());
-    File::open(path).and_then(|directory| directory.sync_all()).map_err(StoreError::io(context()))
 }
 
 #[cfg(test)]

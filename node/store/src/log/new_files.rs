@@ -1,25 +1,34 @@
-//! Files that are written and not yet listed.
+//! Files that are put and not yet listed.
 
 use std::{
     fs::File,
     path::{Path, PathBuf},
 };
 
-use super::layout::{FileRecord, sync_directory};
-use crate::StoreError;
+use futures::executor::block_on;
+use tempfile::TempDir;
+
+use super::{layout::FileRecord, place::StorePlace};
+use crate::{
+    StoreError,
+    blobs::{BlobName, Put},
+};
 
 /// Files of a segment that nothing lists yet. Dropped before they are kept, they are deleted.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct NewFiles {
-    root: PathBuf,
+    place: StorePlace,
+    /// Where files are until they are complete.
+    scratch: TempDir,
     records: Vec<FileRecord>,
     kept: bool,
 }
 
 impl NewFiles {
-    /// Starts a list of files below the root of a store.
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), records: Vec::new(), kept: false }
+    /// Starts an empty list.
+    pub(crate) fn new(place: &StorePlace) -> Result<Self, StoreError> {
+        let scratch = place.blobs().scratch()?;
+        Ok(Self { place: place.clone(), scratch, records: Vec::new(), kept: false })
     }
 
     /// Returns the files.
@@ -32,39 +41,43 @@ impl NewFiles {
         self.kept = true;
     }
 
-    /// Creates a file; what is written to it is counted by [`NewFiles::close`].
+    /// Creates a file, which [`NewFiles::close`] puts into its place.
     pub(crate) fn create(&mut self, record: FileRecord) -> Result<File, StoreError> {
-        let path = self.add(record)?;
-        File::create_new(&path).map_err(StoreError::io(format!("creating `{}`", path.display())))
-    }
-
-    /// Moves a complete file to its place, makes it durable and notes its size.
-    pub(crate) fn adopt(&mut self, record: FileRecord, from: &Path, rows: u64) -> Result<(), StoreError> {
-        let path = self.add(record)?;
-        let moved = std::fs::rename(from, &path).and_then(|()| File::open(&path));
-        self.close(moved.map_err(StoreError::io(format!("creating `{}`", path.display())))?, rows)
-    }
-
-    /// Lists a file that is to be, and makes its directory.
-    fn add(&mut self, record: FileRecord) -> Result<PathBuf, StoreError> {
-        let path = self.root.join(&record.path);
+        let context = format!("staging `{}`", record.path);
         self.records.push(record);
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).map_err(StoreError::io("creating a table directory"))?;
-        }
-        Ok(path)
+        File::create_new(self.staged()).map_err(StoreError::io(context))
     }
 
-    /// Makes the file created last durable and notes its size.
+    /// Puts the file created last into its place, whole and durable, and notes its size.
     pub(crate) fn close(&mut self, file: File, rows: u64) -> Result<(), StoreError> {
-        let context = "writing a table";
-        file.sync_all().map_err(StoreError::io(context))?;
-        let bytes = file.metadata().map_err(StoreError::io(context))?.len();
+        drop(file);
+        self.put(&self.staged(), rows)
+    }
+
+    /// Puts a complete file into its place, durably, and notes its size.
+    pub(crate) fn adopt(&mut self, record: FileRecord, from: &Path, rows: u64) -> Result<(), StoreError> {
+        self.records.push(record);
+        self.put(from, rows)
+    }
+
+    /// Returns where the file created last is.
+    fn staged(&self) -> PathBuf {
+        self.scratch.path().join(self.records.len().to_string())
+    }
+
+    fn put(&mut self, from: &Path, rows: u64) -> Result<(), StoreError> {
+        let bytes = std::fs::metadata(from).map_err(StoreError::io("writing a table"))?.len();
         let Some(record) = self.records.last_mut() else { return Ok(()) };
         (record.rows, record.bytes) = (rows, bytes);
-        match self.root.join(&record.path).parent() {
-            Some(parent) => sync_directory(parent),
-            None => Ok(()),
+        let name = BlobName::new(record.path.as_str())?;
+        match block_on(self.place.blobs().put_file_if_absent(&name, from))? {
+            Put::Done(_) => Ok(()),
+            Put::Lost => {
+                // It is somebody else's.
+                self.records.pop();
+                let source = std::io::ErrorKind::AlreadyExists.into();
+                Err(StoreError::Io { context: format!("creating `{name}`"), source })
+            }
         }
     }
 
@@ -72,7 +85,7 @@ impl NewFiles {
     pub(crate) fn delete(&mut self) {
         for record in std::mem::take(&mut self.records) {
             // What cannot be deleted now is deleted by the next writer.
-            let _ = std::fs::remove_file(self.root.join(&record.path));
+            let _ = BlobName::new(record.path).map(|name| block_on(self.place.blobs().delete(&name)));
         }
     }
 }

@@ -6,32 +6,45 @@ use bytes::Bytes;
 
 use crate::{
     StoreError,
-    blobs::{BlobName, Blobs, LocalBlobs},
+    blobs::{BlobName, Blobs, LocalBlobs, ObjectBlobs, missing},
 };
 
-/// Where a store lies. What is committed is read through [`Blobs`]; Delta's logs, and files while they are written, are
-/// in a directory still.
+/// Where a store lies: all that is read and written of it goes through [`Blobs`].
 #[derive(Clone, Debug)]
 pub struct StorePlace {
-    root: Arc<Path>,
     blobs: Arc<dyn Blobs>,
 }
 
 impl StorePlace {
-    /// Names a directory.
-    pub fn directory(root: impl Into<Arc<Path>>) -> Self {
-        let root = root.into();
-        Self { blobs: Arc::new(LocalBlobs::new(Arc::clone(&root))), root }
+    /// Returns the directory that an address names: a path, before which `file://` may stand. No other URL names one.
+    pub fn directory_of(address: &str) -> Option<&Path> {
+        let path = address.strip_prefix("file://").unwrap_or(address);
+        Some(Path::new(path)).filter(|_| !path.contains("://"))
     }
 
-    /// Returns the directory.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// Takes whatever holds bytes under names.
+    pub fn new(blobs: impl Blobs + 'static) -> Self {
+        Self { blobs: Arc::new(blobs) }
+    }
+
+    /// Names a directory.
+    pub fn directory(root: impl Into<Arc<Path>>) -> Self {
+        Self::new(LocalBlobs::new(root))
+    }
+
+    /// Starts with an empty place in memory, which clones share.
+    pub fn in_memory() -> Self {
+        Self::new(ObjectBlobs::in_memory())
     }
 
     /// Returns what reads and puts there.
     pub fn blobs(&self) -> &dyn Blobs {
         self.blobs.as_ref()
+    }
+
+    /// Returns what reads and puts there, for those who keep it.
+    pub(crate) fn shared(&self) -> Arc<dyn Blobs> {
+        Arc::clone(&self.blobs)
     }
 
     /// Reads a committed file. Blocks.
@@ -42,6 +55,6 @@ impl StorePlace {
     pub fn read(&self, path: &str) -> Result<Bytes, StoreError> {
         let name = BlobName::new(path)?;
         let read = futures::executor::block_on(self.blobs.read(&name))?;
-        read.map(|(bytes, _)| bytes).ok_or_else(|| crate::blobs::missing(&name))
+        read.map(|(bytes, _)| bytes).ok_or_else(|| missing(&name))
     }
 }

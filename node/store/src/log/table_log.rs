@@ -2,14 +2,11 @@
 //!
 //! Fyr writes the Parquet files itself; here they are only listed and unlisted.
 
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, sync::Arc, time::SystemTime};
 
 use arrow::datatypes::Schema;
 use deltalake_core::{
-    DeltaTable, DeltaTableBuilder, ensure_table_uri,
+    DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri,
     kernel::{
         Action, Add, StructType,
         engine::arrow_conversion::TryIntoKernel,
@@ -20,13 +17,12 @@ use deltalake_core::{
 };
 
 use super::{
-    layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table, sync_directory},
+    delta_files::DeltaFiles,
+    layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table},
     place::StorePlace,
+    versions::{files_after, log_of, version_of},
 };
-use crate::{
-    StoreError,
-    blobs::{BlobName, Blobs},
-};
+use crate::{StoreError, blobs::BlobName};
 
 /// Commits after which the log is summed up in a checkpoint.
 const CHECKPOINT_INTERVAL: u64 = 100;
@@ -35,23 +31,21 @@ const CHECKPOINT_INTERVAL: u64 = 100;
 #[derive(Debug)]
 pub struct TableLog {
     table: DeltaTable,
-    directory: PathBuf,
 }
 
 impl TableLog {
     /// Creates a table.
-    pub(crate) async fn create(root: &Path, table: Table, columns: &Schema) -> Result<(), StoreError> {
+    pub(crate) async fn create(place: &StorePlace, table: Table, columns: &Schema) -> Result<(), StoreError> {
         let schema: StructType = columns.try_into_kernel()?;
-        let location = table.path(root);
         CreateBuilder::new()
-            .with_location(location.to_string_lossy())
+            .with_log_store(at(place, table)?.build_storage()?)
             .with_table_name(table.directory())
             .with_columns(schema.fields().cloned())
             .with_partition_columns(table.partition_columns().iter().copied())
             .with_configuration([(FORMAT_PROPERTY, Some(FORMAT.to_string()))])
             .with_raise_if_key_not_exists(false)
             .await?;
-        sync_commit(&location, 0)
+        Ok(())
     }
 
     /// Opens the newest version of a table, if its format is known.
@@ -59,21 +53,14 @@ impl TableLog {
     /// # Errors
     ///
     /// The table cannot be read, or has another format.
-    pub async fn open(root: &Path, table: Table) -> Result<Self, StoreError> {
-        let directory = table.path(root);
-        let url = ensure_table_uri(directory.to_string_lossy())?;
-        let table = DeltaTableBuilder::from_url(url)?.load().await?;
+    pub async fn open(place: &StorePlace, table: Table) -> Result<Self, StoreError> {
+        let table = at(place, table)?.load().await?;
         let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
         let found = property.and_then(|format| format.parse().ok()).unwrap_or(0);
         if found != FORMAT {
             return Err(StoreError::Format { expected: FORMAT, found });
         }
-        Ok(Self { table, directory })
-    }
-
-    /// Returns whether a table is there.
-    pub(crate) async fn exists(place: &StorePlace, table: Table) -> Result<bool, StoreError> {
-        Ok(newest_version(place, table).await?.is_some())
+        Ok(Self { table })
     }
 
     /// Returns the version.
@@ -98,7 +85,6 @@ impl TableLog {
     /// Another commit was faster, or writing failed.
     pub async fn commit(
         &mut self,
-        root: &Path,
         add: &[FileRecord],
         remove: impl Fn(&str) -> bool,
     ) -> Result<u64, StoreError> {
@@ -106,9 +92,7 @@ impl TableLog {
         let files = snapshot.log_data();
         let removed = files.iter().filter(|file| remove(&file.path()));
         let mut actions: Vec<_> = removed.map(|file| Action::Remove(file.remove_action(true))).collect();
-        for record in add {
-            actions.push(Action::Add(add_action(root, record)?));
-        }
+        actions.extend(add.iter().map(|record| Action::Add(add_action(record))));
         if actions.is_empty() {
             return Ok(self.version());
         }
@@ -125,35 +109,24 @@ impl TableLog {
         );
         let finished = commit.await?;
         self.table.update_state().await?;
-        sync_commit(&self.directory, finished.version)?;
         self.checkpoint().await;
         Ok(finished.version)
     }
 
     /// Sums the log up and deletes what came before, so that only the present state can be read from it.
-    pub(crate) async fn forget(root: &Path, table: Table) -> Result<(), StoreError> {
-        let log = Self::open(root, table).await?;
-        let (directory, version) = (log.directory.join("_delta_log"), log.version());
-        let prefix = format!("{version:020}.");
-        let sums_up = |name: &str| name.starts_with(&prefix) && name.contains("checkpoint");
-        if !names(&directory)?.iter().any(|name| sums_up(name)) {
+    pub(crate) async fn forget(place: &StorePlace, table: Table) -> Result<(), StoreError> {
+        let log = Self::open(place, table).await?;
+        let (directory, version) = (log_of(table)?, log.version());
+        let files = files_after(place.blobs(), &directory, "").await?;
+        let checkpoint = BlobName::new(format!("{directory}/{version:020}.checkpoint.parquet"))?;
+        if place.blobs().read(&checkpoint).await?.is_none() {
             deltalake_core::checkpoints::create_checkpoint(&log.table, None).await?;
         }
-        let names = names(&directory)?;
-        for name in names.iter().filter(|name| sums_up(name) || name.starts_with("_last")) {
-            sync(&directory.join(name))?;
-        }
-        sync_directory(&directory)?;
-        let mut former: Vec<_> =
-            names.iter().filter(|name| version_of(name).is_some_and(|v| v < version)).collect();
         // Oldest first: whatever is left is in one piece.
-        former.sort_unstable();
-        for name in former {
-            let path = directory.join(name);
-            let context = format!("deleting `{}`", path.display());
-            std::fs::remove_file(path).map_err(StoreError::io(context))?;
+        for file in files.iter().filter(|file| version_of(file).is_some_and(|of| of < version)) {
+            place.blobs().delete(file).await?;
         }
-        sync_directory(&directory)
+        Ok(())
     }
 
     /// Sums the log up now and then. A commit does not depend on it.
@@ -167,121 +140,23 @@ impl TableLog {
     }
 }
 
-fn add_action(root: &Path, record: &FileRecord) -> Result<Add, StoreError> {
-    let metadata = std::fs::metadata(root.join(&record.path)).map_err(StoreError::io("listing a file"))?;
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    let modification_time =
-        modified.and_then(|time| i64::try_from(time.as_millis()).ok()).unwrap_or_default();
+/// Returns what opens a table. Its address is read by nothing but Delta.
+fn at(place: &StorePlace, table: Table) -> Result<DeltaTableBuilder, DeltaTableError> {
+    let address = ensure_table_uri(format!("memory:///{}", table.directory()))?;
+    let files = Arc::new(DeltaFiles::new(place.shared()));
+    Ok(DeltaTableBuilder::from_url(address.clone())?.with_storage_backend(files, address))
+}
+
+fn add_action(record: &FileRecord) -> Add {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let partition = record.contig.iter().map(|contig| ("contig".to_owned(), Some(contig.clone())));
-    Ok(Add {
+    Add {
         path: record.path_in_table().to_owned(),
         partition_values: partition.collect::<HashMap<_, _>>(),
         size: record.bytes.cast_signed(),
-        modification_time,
+        modification_time: i64::try_from(now.as_millis()).unwrap_or_default(),
         data_change: true,
         stats: Some(format!(r#"{{"numRecords":{}}}"#, record.rows)),
         ..Add::default()
-    })
-}
-
-/// Returns the newest version of a table; none if there is no table.
-///
-/// # Errors
-///
-/// The log cannot be read.
-pub async fn newest_version(place: &StorePlace, table: Table) -> Result<Option<u64>, StoreError> {
-    newest_of(place.blobs(), table).await
-}
-
-/// A listing may lag behind, so it is only where the search begins.
-async fn newest_of(blobs: &dyn Blobs, table: Table) -> Result<Option<u64>, StoreError> {
-    let listed = blobs.list(&BlobName::new(format!("{}/_delta_log", table.directory()))?).await?;
-    let commit = |name: &BlobName| name.file_name().strip_suffix(".json")?.parse::<u64>().ok();
-    let mut newest = listed.iter().filter_map(commit).max();
-    if newest.is_none() {
-        newest = checkpoint_of(blobs, table).await?;
-    }
-    loop {
-        let next = newest.map_or(0, |version| version + 1);
-        let name = BlobName::new(format!("{}/_delta_log/{next:020}.json", table.directory()))?;
-        if blobs.read(&name).await?.is_none() {
-            return Ok(newest);
-        }
-        newest = Some(next);
-    }
-}
-
-/// Returns the version that the log was summed up at the last time: commits before may have been deleted.
-async fn checkpoint_of(blobs: &dyn Blobs, table: Table) -> Result<Option<u64>, StoreError> {
-    let name = BlobName::new(format!("{}/_delta_log/_last_checkpoint", table.directory()))?;
-    let Some((bytes, _)) = blobs.read(&name).await? else { return Ok(None) };
-    let checkpoint: serde_json::Value = serde_json::from_slice(&bytes)
-        .map_err(|error| StoreError::Corrupt(format!("reading `{name}`: {error}")))?;
-    Ok(checkpoint.get("version").and_then(serde_json::Value::as_u64))
-}
-
-/// Makes a commit durable: the log is written without syncing.
-fn sync_commit(table: &Path, version: u64) -> Result<(), StoreError> {
-    let log = table.join("_delta_log");
-    sync(&log.join(format!("{version:020}.json")))?;
-    sync_directory(&log)
-}
-
-fn sync(file: &Path) -> Result<(), StoreError> {
-    let context = || format!("syncing `{}`", file.display());
-    std::fs::File::open(file).and_then(|file| file.sync_all()).map_err(StoreError::io(context()))
-}
-
-fn names(directory: &Path) -> Result<Vec<String>, StoreError> {
-    let context = || format!("listing `{}`", directory.display());
-    let entries = std::fs::read_dir(directory).map_err(StoreError::io(context()))?;
-    Ok(entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
-}
-
-/// Returns the version that a file of a log is about.
-fn version_of(name: &str) -> Option<u64> {
-    let (version, _) = name.split_once('.')?;
-    version.parse().ok().filter(|_| version.len() == 20)
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-
-    use super::*;
-    use crate::blobs::{LocalBlobs, ObjectBlobs, Stale};
-
-    async fn put(blobs: &dyn Blobs, name: &str, bytes: &'static str) {
-        let name = BlobName::new(format!("segments/_delta_log/{name}")).unwrap();
-        blobs.put_if_absent(&name, Bytes::from(bytes)).await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn the_newest_commit_is_found_however_far_a_listing_lags() {
-        let directory = tempfile::tempdir().unwrap();
-        let places: [Box<dyn Blobs>; 3] = [
-            Box::new(LocalBlobs::new(directory.path())),
-            Box::new(ObjectBlobs::in_memory()),
-            Box::new(Stale::new(ObjectBlobs::in_memory())),
-        ];
-        for blobs in &places {
-            let newest = || newest_of(blobs.as_ref(), Table::Segments);
-            assert_eq!(newest().await.unwrap(), None, "{blobs:?}");
-            for version in 0..4 {
-                put(blobs.as_ref(), &format!("{version:020}.json"), "{}").await;
-                assert_eq!(newest().await.unwrap(), Some(version), "{blobs:?}");
-            }
-            put(blobs.as_ref(), "_last_checkpoint", r#"{"version":3,"size":1}"#).await;
-            for version in 0..3 {
-                let name = BlobName::new(format!("segments/_delta_log/{version:020}.json")).unwrap();
-                blobs.delete(&name).await.unwrap();
-            }
-            put(blobs.as_ref(), "00000000000000000004.json", "{}").await;
-            assert_eq!(newest().await.unwrap(), Some(4), "{blobs:?}");
-        }
-        let stale = Stale::new(ObjectBlobs::in_memory());
-        put(&stale, "_last_checkpoint", r#"{"version":7}"#).await;
-        put(&stale, "00000000000000000008.json", "{}").await;
-        assert_eq!(newest_of(&stale, Table::Segments).await.unwrap(), Some(8), "nothing is listed yet");
     }
 }

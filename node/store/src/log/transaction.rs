@@ -1,6 +1,9 @@
 //! A change of the store on its way.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use fyr_schemas::Assembly;
 
@@ -8,12 +11,14 @@ use super::{
     catalog::{Catalog, Content, SegmentRecord, SourceFile},
     clean,
     layout::{FileRecord, Table, segment_of},
-    lock::StoreLock,
     new_files::NewFiles,
     place::StorePlace,
     table_log::TableLog,
 };
-use crate::{DatasetKind, StoreError};
+use crate::{
+    DatasetKind, StoreError,
+    blobs::{BlobName, Claim},
+};
 
 /// The right to change the store, and the state that is being changed.
 #[derive(Debug)]
@@ -22,20 +27,23 @@ pub(crate) struct Transaction {
     pub(crate) catalog: Catalog,
     log: TableLog,
     replaced: HashSet<String>,
-    lock: Arc<StoreLock>,
+    /// Files of segments that were replaced.
+    removed: BTreeSet<BlobName>,
+    claim: Arc<Claim>,
 }
 
 impl Transaction {
     pub(crate) async fn begin(place: &StorePlace) -> Result<Self, StoreError> {
-        let lock = Arc::new(StoreLock::take(place.root())?);
-        let log = TableLog::open(place.root(), Table::Segments).await?;
+        let claim = Arc::new(place.blobs().claim().await?);
+        let log = TableLog::open(place, Table::Segments).await?;
         let catalog = Catalog::of(&log, place, &Catalog::default())?;
-        Ok(Self { place: place.clone(), catalog, log, replaced: HashSet::new(), lock })
+        let (replaced, removed) = (HashSet::new(), BTreeSet::new());
+        Ok(Self { place: place.clone(), catalog, log, replaced, removed, claim })
     }
 
-    /// Returns the lock, for work that goes on when the transaction is dropped.
-    pub(crate) fn lock(&self) -> Arc<StoreLock> {
-        Arc::clone(&self.lock)
+    /// Returns the claim, for work that goes on when the transaction is dropped.
+    pub(crate) fn claim(&self) -> Arc<Claim> {
+        Arc::clone(&self.claim)
     }
 
     /// Returns the version that the next commit makes.
@@ -105,8 +113,7 @@ impl Transaction {
         for table in Table::DATA {
             let added: Vec<_> = files.iter().filter(|file| file.table == table).cloned().collect();
             if !added.is_empty() {
-                let root = self.place.root();
-                TableLog::open(root, table).await?.commit(root, &added, |_| false).await?;
+                TableLog::open(&self.place, table).await?.commit(&added, |_| false).await?;
             }
         }
         Ok(())
@@ -115,13 +122,17 @@ impl Transaction {
     /// Makes segments visible, by their files in `segments`, and those that they replace invisible.
     pub(crate) async fn commit(&mut self, files: &[FileRecord]) -> Result<u64, StoreError> {
         let replaced = std::mem::take(&mut self.replaced);
+        let removed = self.files_of(&replaced)?;
         let is_replaced = |path: &str| segment_of(path).is_some_and(|id| replaced.contains(id));
-        let version = self.log.commit(self.place.root(), files, is_replaced).await;
+        let version = self.log.commit(files, is_replaced).await;
         let next = Catalog::load(&self.place, &self.catalog).await?;
         // The commit may have come about although something after it failed.
         let is_listed = |file: &FileRecord| segment_of(&file.path).is_some_and(|id| next.lists(id));
         let committed = files.iter().all(is_listed) && !replaced.iter().any(|id| next.lists(id));
         self.catalog = next;
+        if committed {
+            self.removed.extend(removed);
+        }
         if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
     }
 
@@ -145,6 +156,16 @@ impl Transaction {
         Ok(version)
     }
 
+    /// Returns the names of all files of segments.
+    fn files_of(&self, segments: &HashSet<String>) -> Result<Vec<BlobName>, StoreError> {
+        let records = self.catalog.segments.iter().filter(|record| segments.contains(&record.segment));
+        let paths = records.flat_map(|record| {
+            let own = FileRecord::of_table(Table::Segments, &record.segment).path;
+            record.files.iter().map(|file| file.path.clone()).chain([own])
+        });
+        paths.map(BlobName::new).collect()
+    }
+
     /// Deletes what is not listed any more. No outcome depends on it, and the next writer does it too.
     async fn clean_or_warn(&self) {
         if let Err(error) = self.clean().await {
@@ -154,6 +175,6 @@ impl Transaction {
 
     /// Deletes what is not listed any more.
     pub(crate) async fn clean(&self) -> Result<(), StoreError> {
-        clean::clean(self.place.root(), &self.catalog).await
+        clean::clean(&self.place, &self.catalog, &self.removed).await
     }
 }

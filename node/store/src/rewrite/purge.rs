@@ -20,9 +20,7 @@ use super::alleles;
 use crate::{
     StoreError, blocking,
     file::rows,
-    log::{
-        FileRecord, NewFiles, SegmentRecord, StorePlace, Table, TableLog, Transaction, clean, segments_schema,
-    },
+    log::{FileRecord, NewFiles, SegmentRecord, StorePlace, Table, TableLog, Transaction, segments_schema},
     people::{
         EntryKey, EntryRow, FactRow, IndividualRow, Left, Person, Persons, read_entries, read_individuals,
         redact, rewrite_individuals, write_entries,
@@ -56,8 +54,8 @@ pub struct PurgeTransaction {
 impl PurgeTransaction {
     /// Starts under a transaction, and clears what others left.
     pub(crate) async fn new(transaction: Transaction) -> Result<Self, StoreError> {
-        clean::clean(transaction.place.root(), &transaction.catalog).await?;
-        let files = NewFiles::new(transaction.place.root());
+        transaction.clean().await?;
+        let files = NewFiles::new(&transaction.place)?;
         Ok(Self { transaction, files, summary: PurgeSummary::default() })
     }
 
@@ -79,14 +77,14 @@ impl PurgeTransaction {
         progress: impl Fn(u64, u64) + Send + 'static,
     ) -> Result<(), StoreError> {
         let segments: Vec<_> = self.transaction.catalog.of_dataset(dataset).cloned().collect();
-        let (place, lock) = (self.transaction.place.clone(), self.transaction.lock());
+        let (place, claim) = (self.transaction.place.clone(), self.transaction.claim());
         let (ids, version) = (people.to_vec(), self.transaction.next_version());
         let writing = move || {
-            let mut files = NewFiles::new(place.root());
+            let mut files = NewFiles::new(&place)?;
             let gone = Gone::find(&place, &segments, ids)?;
             let rewriting = Rewriting { place: &place, gone: &gone, version };
             let outcome = rewriting.all(&mut files, &segments, &progress)?;
-            drop(lock);
+            drop(claim);
             Ok::<_, StoreError>((outcome, gone.persons_found(), files))
         };
         let (outcome, people, files) = blocking("writing segments again", writing).await??;
@@ -137,7 +135,7 @@ impl PurgeTransaction {
     /// The store cannot be written.
     pub async fn forget(&self) -> Result<(), StoreError> {
         for table in Table::ALL {
-            TableLog::forget(self.transaction.place.root(), table).await?;
+            TableLog::forget(&self.transaction.place, table).await?;
         }
         Ok(())
     }

@@ -9,9 +9,7 @@ use uuid::Uuid;
 use crate::{
     DatasetKind, SourceFile, StoreError, blocking, clock,
     file::rows,
-    log::{
-        Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, clean, segments_schema,
-    },
+    log::{Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, segments_schema},
     people::{
         COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, Numbers, read_entries, read_individuals,
         write_entries, write_individuals,
@@ -73,7 +71,7 @@ impl MetadataWriter {
         }
         transaction.check_kind(&spec.dataset, kind, assembly)?;
         transaction.check_sources(&spec.dataset, &spec.sources)?;
-        clean::clean(transaction.place.root(), &transaction.catalog).await?;
+        transaction.clean().await?;
         let segment = Uuid::now_v7().to_string();
         Ok(Self { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
     }
@@ -106,12 +104,12 @@ impl MetadataWriter {
         let replaces = spec.replace;
         let draft = Draft { segment, spec, kind, assembly, version: transaction.next_version() };
         let kept: Vec<SegmentRecord> = transaction.kept(&draft.spec.dataset).cloned().collect();
-        let (place, lock) = (transaction.place.clone(), transaction.lock());
+        let (place, claim) = (transaction.place.clone(), transaction.claim());
         let writing = move || {
-            let mut files = NewFiles::new(place.root());
+            let mut files = NewFiles::new(&place)?;
             let known = Known::read(&place, &kept)?;
             let result = draft.write(&mut files, known, entries.into_values().collect());
-            drop(lock);
+            drop(claim);
             Ok::<_, StoreError>((result?, files))
         };
         let (summary, mut files) = blocking("writing metadata", writing).await??;

@@ -1,12 +1,9 @@
 //! One ingest, written as one segment and committed at once.
 
-use std::path::PathBuf;
-
 use fyr_schemas::{Assembly, Individual};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{
@@ -17,7 +14,7 @@ use super::{
 use crate::{
     DatasetKind, FrequencyRow, GenotypeRow, SourceFile, StoreError, blocking, clock,
     file::{StoredRow, rows},
-    log::{self, Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, segments_schema},
+    log::{Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, segments_schema},
     people::{Numbers, read_entries, read_individuals, write_individuals},
 };
 
@@ -87,8 +84,8 @@ impl SegmentWriter {
         let entries = read_entries(&transaction.place, transaction.kept(&spec.dataset))?;
         let mut numbers = Numbers::new(&known, &entries);
         let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
-        let staging = staging(log::staging(transaction.place.root()), &segment)?;
-        let stream = Stream::new(staging, &segment, spec.kind, shards(&spec, &indices), sort_memory);
+        let scratch = transaction.place.blobs().scratch()?;
+        let stream = Stream::new(scratch, &segment, spec.kind, shards(&spec, &indices), sort_memory);
         Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices })
     }
 
@@ -148,24 +145,17 @@ impl SegmentWriter {
         let replaces = spec.replace;
         let stream = intake.stream().await?;
         let draft = Draft { segment, spec, indices, version: transaction.next_version() };
-        let (place, lock) = (transaction.place.clone(), transaction.lock());
+        let (place, claim) = (transaction.place.clone(), transaction.claim());
         let writing = move || {
-            let mut files = NewFiles::new(place.root());
+            let mut files = NewFiles::new(&place)?;
             let result = draft.write(&mut files, *stream);
-            drop(lock);
+            drop(claim);
             Ok::<_, StoreError>((result?, files))
         };
         let (summary, mut files) = blocking("writing a segment", writing).await??;
         let version = transaction.publish(&mut files, replaces).await?;
         Ok(SegmentSummary { version, ..summary })
     }
-}
-
-/// Makes a directory for what is not complete yet.
-fn staging(all: PathBuf, segment: &str) -> Result<TempDir, StoreError> {
-    let made = std::fs::create_dir_all(&all);
-    let made = made.and_then(|()| tempfile::Builder::new().prefix(segment).tempdir_in(all));
-    made.map_err(StoreError::io("creating the staging directory"))
 }
 
 /// The bitmap indices of the people of each file.

@@ -5,7 +5,7 @@
 //! that, or after its contig was left, is sorted apart, and in the end the contigs that have such rows are
 //! written once more.
 //!
-//! Everything is in the staging directory until the end.
+//! Everything is in a scratch directory until the end.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,7 +34,7 @@ const HELD_BACK: u32 = 5_000;
 /// The rows of a segment on their way into its files.
 pub(crate) struct Stream {
     /// Deleted when dropped.
-    staging: TempDir,
+    scratch: TempDir,
     segment: String,
     kind: DatasetKind,
     /// Bytes of rows that are held back at most.
@@ -83,13 +83,13 @@ struct Written {
 impl Stream {
     /// Starts with a directory of its own; about `memory` bytes of rows are held at most.
     pub(crate) fn new(
-        staging: TempDir,
+        scratch: TempDir,
         segment: &str,
         kind: DatasetKind,
         shards: Shards,
         memory: usize,
     ) -> Self {
-        let sorter = |name, memory| Sorter::new(staging.path().join(name), kind, memory);
+        let sorter = |name, memory| Sorter::new(scratch.path().join(name), kind, memory);
         Self {
             segment: segment.to_owned(),
             kind,
@@ -100,7 +100,7 @@ impl Stream {
             late: sorter("late", memory / 2),
             unfinished: BTreeSet::new(),
             united: sorter("united", memory / 4),
-            staging,
+            scratch,
         }
     }
 
@@ -142,7 +142,7 @@ impl Stream {
     }
 
     fn enter(&mut self, contig: Contig) -> Result<(), StoreError> {
-        let path = self.staging.path().join(format!("{:06}.{EXTENSION}", self.written.len()));
+        let path = self.scratch.path().join(format!("{:06}.{EXTENSION}", self.written.len()));
         let file = File::create_new(&path).map_err(StoreError::io("staging a table"))?;
         let part = PartWriter::create(file, &self.segment, self.kind)?;
         let (window, sources) = (Vec::new(), Vec::new());
@@ -164,7 +164,7 @@ impl Stream {
     /// Puts all files in their places; those of unfinished contigs are written once more. Blocks.
     pub(crate) fn finish(mut self, files: &mut NewFiles) -> Result<Duplicates, StoreError> {
         self.leave()?;
-        let Self { staging, segment, kind, mut shards, mut written, late, unfinished, united, .. } = self;
+        let Self { scratch, segment, kind, mut shards, mut written, late, unfinished, united, .. } = self;
         let contigs: BTreeSet<Contig> = written.keys().chain(&unfinished).cloned().collect();
         let again = unfinished.iter().filter_map(|contig| Some((contig.clone(), written.remove(contig)?)));
         let again = reread(again.collect(), united.merge(None)?.peekable());
@@ -181,7 +181,7 @@ impl Stream {
             let rows = std::iter::from_fn(|| rows.next_if(is_here));
             write_tables(files, &segment, kind, rows, &mut shards)?;
         }
-        drop(staging);
+        drop(scratch);
         Ok(shards.duplicates)
     }
 }
@@ -262,7 +262,7 @@ mod tests {
     use roaring::RoaringBitmap;
 
     use super::*;
-    use crate::{Call, Carriers, GenotypeRow};
+    use crate::{Call, Carriers, GenotypeRow, log::StorePlace};
 
     fn contig(name: &str) -> Contig {
         Contig::resolve(name, Assembly::GRCH38).unwrap()
@@ -296,45 +296,45 @@ mod tests {
         Shards::new(vec![people(&[0, 1]), people(&[2, 3])], people(&[0, 1, 2, 3]), Vec::new())
     }
 
-    fn stored(root: &std::path::Path, files: &NewFiles) -> Vec<StoredRow> {
-        let of = |file: &FileRecord| (root.join(&file.path), contig(file.contig_name()));
-        let pages = files.records().iter().map(of).flat_map(|(path, contig)| pages(staged(&path), contig));
+    fn stored(place: &StorePlace, files: &NewFiles) -> Vec<StoredRow> {
+        let of = |file: &FileRecord| pages(place.read(&file.path), contig(file.contig_name()));
+        let pages = files.records().iter().flat_map(of);
         pages.flat_map(each).map(Result::unwrap).collect()
     }
 
     /// Writes rows as they come, some at a time.
     fn streamed(rows: &[StoredRow], memory: usize) -> (Vec<StoredRow>, u64, Vec<crate::DuplicateAllele>) {
-        let root = tempfile::tempdir().unwrap();
-        let staging = tempfile::tempdir_in(&root).unwrap();
-        let mut stream = Stream::new(staging, "s", DatasetKind::Individual, shards(), memory);
+        let place = StorePlace::in_memory();
+        let mut stream =
+            Stream::new(place.blobs().scratch().unwrap(), "s", DatasetKind::Individual, shards(), memory);
         rows.chunks(7).for_each(|rows| stream.take(rows.to_vec()).unwrap());
-        let mut files = NewFiles::new(root.path());
+        let mut files = NewFiles::new(&place).unwrap();
         let Duplicates { count, first } = stream.finish(&mut files).unwrap();
-        (stored(root.path(), &files), count, first)
+        (stored(&place, &files), count, first)
     }
 
     /// Sorts all rows first.
     fn sorted(rows: &[StoredRow]) -> (Vec<StoredRow>, u64, Vec<crate::DuplicateAllele>) {
-        let root = tempfile::tempdir().unwrap();
-        let (mut rows, mut shards, mut files) = (rows.to_vec(), shards(), NewFiles::new(root.path()));
+        let place = StorePlace::in_memory();
+        let (mut rows, mut shards, mut files) = (rows.to_vec(), shards(), NewFiles::new(&place).unwrap());
         rows.sort_by(order);
         write_tables(&mut files, "s", DatasetKind::Individual, rows.into_iter().map(Ok), &mut shards)
             .unwrap();
-        (stored(root.path(), &files), shards.duplicates.count, shards.duplicates.first)
+        (stored(&place, &files), shards.duplicates.count, shards.duplicates.first)
     }
 
     #[test]
     fn rows_in_order_are_written_as_they_come() {
-        let root = tempfile::tempdir().unwrap();
-        let staging = tempfile::tempdir_in(&root).unwrap();
-        let mut stream = Stream::new(staging, "s", DatasetKind::Individual, shards(), 1 << 20);
+        let place = StorePlace::in_memory();
+        let mut stream =
+            Stream::new(place.blobs().scratch().unwrap(), "s", DatasetKind::Individual, shards(), 1 << 20);
         // Contigs may come in any order, and alignment moves a row a little.
         for on in 0..3 {
             let rows = (0..400).map(|n| row((on, 20_000 + 100 * n - 3_000 * (n % 2), 0, 1)));
             stream.take(rows.collect()).unwrap();
         }
         assert!(stream.unfinished.is_empty());
-        assert_eq!(stream.finish(&mut NewFiles::new(root.path())).unwrap().count, 0);
+        assert_eq!(stream.finish(&mut NewFiles::new(&place).unwrap()).unwrap().count, 0);
     }
 
     proptest! {
