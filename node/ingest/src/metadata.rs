@@ -10,19 +10,17 @@ mod withdrawn;
 
 use std::{
     collections::BTreeMap,
-    fs::File,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, Read, Take},
     path::{Path, PathBuf},
 };
 
-use flate2::bufread::MultiGzDecoder;
 use fyr_schemas::{Assembly, EntryType, model::Entry};
 use fyr_store::{MetadataSpec, MetadataSummary, Store};
 use serde::Serialize;
 
 use crate::{
     Withdrawn,
-    vcf::{Phase, Progress, check_dataset_id, sources},
+    vcf::{Phase, Progress, check_dataset_id, input::open_bytes, sources},
 };
 
 pub use error::MetadataError;
@@ -68,6 +66,12 @@ pub struct MetadataReport {
     /// Entries left out because their people withdrew. Who they are is not said.
     pub withdrawn: u64,
 }
+
+/// How many times its size a compressed file may expand to: gzip gets 1,000 out of what says nothing.
+const MOST_EXPANSION: u64 = 200;
+
+/// Bytes that a file may expand to in any case.
+const ALWAYS_READ: u64 = 64 << 20;
 
 /// Reads all files and commits what they hold at once.
 ///
@@ -144,12 +148,28 @@ fn stem(path: &Path) -> Option<&str> {
     path.file_name()?.to_str()?.split('.').next()
 }
 
-/// Opens a file, plain or gzip.
-fn open(path: &Path) -> Result<Box<dyn BufRead>, MetadataError> {
+/// Opens a file, plain or gzip, that is held in memory as a whole.
+fn open(path: &Path) -> Result<Bounded, MetadataError> {
     let fault = |source| MetadataError::Read { path: path.to_owned(), source };
-    let mut file = BufReader::new(File::open(path).map_err(fault)?);
-    let is_gzip = file.fill_buf().map_err(fault)?.starts_with(&[0x1f, 0x8b]);
-    Ok(if is_gzip { Box::new(BufReader::new(MultiGzDecoder::new(file))) } else { Box::new(file) })
+    let size = std::fs::metadata(path).map_err(fault)?.len();
+    let most = size.saturating_mul(MOST_EXPANSION).max(ALWAYS_READ);
+    Ok(Bounded(open_bytes(path, &Progress::default())?.take(most)))
+}
+
+/// Bytes that end with an error where there are too many.
+struct Bounded(Take<Box<dyn BufRead + Send>>);
+
+impl Read for Bounded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.0.read(buffer)?;
+        if n == 0 && !buffer.is_empty() && self.0.limit() == 0 && !self.0.get_mut().fill_buf()?.is_empty() {
+            let message = format!(
+                "it expands to more than {MOST_EXPANSION} times its size, as no metadata do: unpack it to see what it is"
+            );
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(n)
+    }
 }
 
 #[cfg(test)]

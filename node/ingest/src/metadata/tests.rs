@@ -154,3 +154,15 @@ async fn what_the_documents_of_who_withdrew_tell_is_remembered() {
     let store = Store::open(&files.0.path().join("store")).await.unwrap();
     assert_eq!(store.ids("DS").await.unwrap(), ["P2".to_owned()].into());
 }
+
+#[tokio::test]
+async fn a_few_bytes_that_expand_without_an_end_are_refused() {
+    let files = Files::new();
+    let path = files.0.path().join("individuals.json.gz");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let blank = vec![b' '; 1 << 20];
+    (0..80).for_each(|_| std::io::Write::write_all(&mut packed, &blank).unwrap());
+    std::fs::write(&path, packed.finish().unwrap()).unwrap();
+    let error = load(files.options(vec![path]), Progress::default()).await.unwrap_err().to_string();
+    assert!(error.contains("individuals.json.gz") && error.contains("expands"), "{error}");
+}

@@ -13,15 +13,13 @@ use noodles::{
 };
 
 use self::genotypes::write_samples;
+use super::bounds::{longest_line, too_long};
 
 /// Text is made ahead up to this many bytes.
 const AHEAD: usize = 1 << 18;
 
 /// Largest header text.
 const LARGEST_HEADER: u32 = 1 << 28;
-
-/// Largest record.
-const LARGEST_RECORD: u64 = 1 << 30;
 
 /// Where a record says how many FORMAT keys and samples it has: after CHROM, POS, length, QUAL and the
 /// numbers of INFO fields and alleles.
@@ -102,8 +100,9 @@ impl<R: Read> BcfText<R> {
 
     fn read_part(&mut self, length: u32) -> io::Result<Vec<u8>> {
         let length = u64::from(length);
-        if length > LARGEST_RECORD {
-            return Err(invalid("larger than 1 GB"));
+        let longest = longest_line(self.samples);
+        if length > longest {
+            return Err(invalid(too_long(longest).message));
         }
         let mut part = Vec::new();
         if (&mut self.inner).take(length).read_to_end(&mut part)? as u64 == length {

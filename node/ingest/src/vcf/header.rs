@@ -4,7 +4,11 @@ mod build;
 mod definition;
 mod structured;
 
-use std::{collections::HashMap, io::BufRead, path::Path};
+use std::{
+    collections::HashMap,
+    io::{BufRead, Read},
+    path::Path,
+};
 
 pub(crate) use definition::{Definition, Number, Type};
 
@@ -40,9 +44,11 @@ const COLUMNS: [&str; 8] = ["#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER
 pub(crate) fn read(bytes: &mut dyn BufRead, path: &Path) -> Result<Header, IngestError> {
     let mut text = Vec::new();
     while bytes.fill_buf().map_err(|e| unreadable(path, e))?.first() == Some(&b'#') {
-        bytes.read_until(b'\n', &mut text).map_err(|e| unreadable(path, e))?;
+        let room = (LARGEST + 1).saturating_sub(text.len()) as u64;
+        Read::take(&mut *bytes, room).read_until(b'\n', &mut text).map_err(|e| unreadable(path, e))?;
         if text.len() > LARGEST {
-            return Err(IngestError::file(path, "the header is larger than 256 MB: is this a VCF file?"));
+            let fault = Fault::new("header", "larger than 256 MB: is this a VCF file?");
+            return Err(fault.at(path, memchr::memchr_iter(b'\n', &text).count() as u64 + 1, false));
         }
     }
     parse(&text).map_err(|(line, fault)| fault.at(path, line, false))

@@ -5,13 +5,10 @@ use std::{
     path::Path,
 };
 
-use super::{IngestError, input::unreadable};
+use super::{IngestError, bounds::too_long, input::unreadable};
 
 /// Bytes of a piece, apart from the rest of its last line.
 const PIECE: usize = 1 << 21;
-
-/// Most bytes of one line.
-const LONGEST_LINE: usize = 1 << 30;
 
 /// Some consecutive lines of a file.
 #[derive(Debug, Default)]
@@ -22,34 +19,35 @@ pub(crate) struct Piece {
     pub(crate) text: Vec<u8>,
 }
 
-/// Reads the next piece; none at the end of the file. `line` is the number of its first line.
+/// Reads the next piece; none at the end of the file. `line` is the number of its first line, and no line may have more
+/// than `longest` bytes.
 pub(crate) fn next_piece(
     bytes: &mut dyn BufRead,
     line: &mut u64,
+    longest: u64,
     path: &Path,
 ) -> Result<Option<Piece>, IngestError> {
     let mut text = Vec::with_capacity(PIECE + PIECE / 8);
-    fill(bytes, &mut text).map_err(|e| unreadable(path, e))?;
-    if text.len() > LONGEST_LINE {
-        return Err(IngestError::file(path, format!("a line from {line} on is longer than 1 GB")));
-    }
-    if text.is_empty() {
-        return Ok(None);
-    }
+    let has_ended = fill(bytes, &mut text, longest).map_err(|e| unreadable(path, e))?;
     let first_line = *line;
     *line += memchr::memchr_iter(b'\n', &text).count() as u64;
-    Ok(Some(Piece { first_line, text }))
+    if !has_ended {
+        return Err(too_long(longest).at(path, *line, false));
+    }
+    Ok((!text.is_empty()).then_some(Piece { first_line, text }))
 }
 
-/// Takes a piece's worth of bytes and then the rest of the last line.
-fn fill(mut bytes: &mut dyn BufRead, text: &mut Vec<u8>) -> io::Result<()> {
+/// Takes a piece's worth of bytes and then the rest of the last line; returns whether it ended in time.
+fn fill(mut bytes: &mut dyn BufRead, text: &mut Vec<u8>, longest: u64) -> io::Result<bool> {
     use io::Read;
     Read::take(&mut bytes, PIECE as u64).read_to_end(text)?;
-    if text.last() != Some(&b'\n') && !text.is_empty() {
-        let room = (LONGEST_LINE + 1).saturating_sub(text.len()) as u64;
-        Read::take(&mut bytes, room).read_until(b'\n', text)?;
+    if text.last() == Some(&b'\n') || text.is_empty() {
+        return Ok(true);
     }
-    Ok(())
+    let begun = text.len() - memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
+    let room = (longest + 1).saturating_sub(begun as u64);
+    let rest = Read::take(&mut bytes, room).read_until(b'\n', text)?;
+    Ok(text.last() == Some(&b'\n') || (rest as u64) < room)
 }
 
 /// Returns the lines without their breaks (LF or CRLF), each with its number.
@@ -62,12 +60,13 @@ pub(crate) fn lines(piece: &Piece) -> impl Iterator<Item = (u64, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vcf::bounds::longest_line;
 
     #[test]
     fn pieces_together_are_the_file() {
         let file: String = (0..400_000).map(|n| format!("line {n}\r\n")).collect();
         let (mut bytes, mut line, mut seen) = (file.as_bytes(), 3, 0u64);
-        while let Some(piece) = next_piece(&mut bytes, &mut line, Path::new("x")).unwrap() {
+        while let Some(piece) = next_piece(&mut bytes, &mut line, longest_line(0), Path::new("x")).unwrap() {
             for (number, text) in lines(&piece) {
                 assert_eq!(text, format!("line {seen}").as_bytes());
                 assert_eq!(number, seen + 3);
@@ -80,7 +79,32 @@ mod tests {
     #[test]
     fn a_last_line_needs_no_break() {
         let mut line = 1;
-        let piece = next_piece(&mut &b"a\nb"[..], &mut line, Path::new("x")).unwrap().unwrap();
+        let piece = next_piece(&mut &b"a\nb"[..], &mut line, 1 << 20, Path::new("x")).unwrap().unwrap();
         assert_eq!(lines(&piece).map(|l| l.1).collect::<Vec<_>>(), [b"a", b"b"]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_is_refused_where_it_is() {
+        use io::Read;
+        // What was read of it is counted: it is not all.
+        let mut endless = io::BufReader::new(io::Cursor::new("a\nb\n").chain(io::repeat(b'A')).take(1 << 40));
+        let mut line = 7;
+        let error = next_piece(&mut endless, &mut line, longest_line(3), Path::new("x.vcf")).unwrap_err();
+        let error = error.to_string();
+        assert!(error.starts_with("x.vcf, line 9") && error.contains("bcftools"), "{error}");
+        let left = endless.into_inner().limit();
+        assert!((1 << 40) - left < longest_line(3) + (4 << 20));
+    }
+
+    #[test]
+    fn a_line_of_half_a_million_samples_is_no_bomb() {
+        let genotype = "0|1:30,28:58:99:0|1:117559590_ATCT_A:1020,0,1170:117559590\t".repeat(3);
+        let record = format!("{}\n", genotype.repeat(500_000));
+        let (mut bytes, mut line) = (record.as_bytes(), 1);
+        let mut read = |samples| next_piece(&mut bytes, &mut line, longest_line(samples), Path::new("x"));
+        assert_eq!(read(500_000).unwrap().unwrap().text.len(), record.len());
+        bytes = record.as_bytes();
+        let mut read = |samples| next_piece(&mut bytes, &mut line, longest_line(samples), Path::new("x"));
+        assert!(record.len() as u64 > longest_line(3) && read(3).is_err());
     }
 }

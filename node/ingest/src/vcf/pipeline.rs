@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     IngestError,
+    bounds::longest_line,
     lines::next_piece,
     rows::{Batch, Source, read_piece},
 };
@@ -40,9 +41,9 @@ fn read(
     mut bytes: Box<dyn BufRead + Send>,
     batches: &mpsc::Sender<oneshot::Receiver<Result<Batch, IngestError>>>,
 ) {
-    let mut line = source.header.lines + 1;
+    let (mut line, longest) = (source.header.lines + 1, longest_line(source.header.samples.len()));
     loop {
-        let piece = next_piece(&mut *bytes, &mut line, &source.path);
+        let piece = next_piece(&mut *bytes, &mut line, longest, &source.path);
         let last = !matches!(piece, Ok(Some(_)));
         let (sender, receiver) = oneshot::channel();
         // The place in the queue is taken first: a full queue stops the reading.

@@ -3,6 +3,8 @@
 //! Everything here is about a line as it stands; what its alleles are called in normal form and who
 //! carries them is decided elsewhere.
 
+use std::collections::HashSet;
+
 use fyr_schemas::is_sequence;
 
 use super::error::{Fault, quote};
@@ -27,6 +29,9 @@ pub(crate) struct Record<'a> {
 
 /// Largest position of a sequence (VCF specification, section 1.3: 32-bit integers).
 const LARGEST_POSITION: u32 = i32::MAX as u32;
+
+/// Most ALT alleles of a record. Joint calls of hypervariable repeats have some hundreds.
+const MOST_ALTERNATES: usize = 10_000;
 
 impl<'a> Record<'a> {
     /// Splits a line, without its line break, and checks its fixed columns.
@@ -112,16 +117,20 @@ fn check_reference(reference_bases: &str) -> Result<(), Fault> {
     Err(Fault::new("REF", message))
 }
 
-/// Checks that no allele is there twice: a genotype could name either.
+/// Checks that there are not more alleles than any site has, and none twice: a genotype could name either.
 fn check_alternates(alternates: &str) -> Result<(), Fault> {
-    let mut seen: Vec<&str> = Vec::new();
-    for allele in alternates.split(',') {
-        if seen.iter().any(|other| other.eq_ignore_ascii_case(allele)) {
-            return Err(Fault::new("ALT", format!("{} has an allele twice", quote(alternates.as_bytes()))));
-        }
-        seen.push(allele);
+    let count = memchr::memchr_iter(b',', alternates.as_bytes()).count() + 1;
+    if count > MOST_ALTERNATES {
+        let message = format!(
+            "{count} alleles, more than the {MOST_ALTERNATES} that are read: split the record, with `bcftools norm -m -any`"
+        );
+        return Err(Fault::new("ALT", message));
     }
-    Ok(())
+    let mut seen = HashSet::with_capacity(count);
+    match alternates.split(',').all(|allele| seen.insert(allele.to_ascii_uppercase())) {
+        true => Ok(()),
+        false => Err(Fault::new("ALT", format!("{} has an allele twice", quote(alternates.as_bytes())))),
+    }
 }
 
 fn check_quality(quality: &str) -> Result<(), Fault> {
@@ -197,6 +206,19 @@ mod tests {
         assert_eq!(record.samples, Some(&b"0|1\t1|1"[..]));
         let sites = Record::parse(b"7\t5\t.\tA\t.\t1e3\t.\t.").unwrap();
         assert_eq!((sites.ids(), sites.filters(), sites.alternates().count()), (vec![], vec![], 0));
+    }
+
+    #[test]
+    fn more_alleles_than_a_site_has_are_refused_at_once() {
+        let line = |count: usize| {
+            let alternates: Vec<String> = (0..count).map(|n| format!("<A{n}>")).collect();
+            format!("7\t5\t.\tA\t{}\t.\tPASS\t.", alternates.join(","))
+        };
+        assert!(Record::parse(line(MOST_ALTERNATES).as_bytes()).is_ok());
+        let fault = Record::parse(line(3_000_000).as_bytes()).unwrap_err();
+        assert!(fault.field == "ALT" && fault.message.contains("bcftools norm"), "{}", fault.message);
+        let twice = Record::parse(b"7\t5\t.\tA\tC,G,c\t.\tPASS\t.").unwrap_err();
+        assert!(twice.message.contains("twice"), "{}", twice.message);
     }
 
     #[test]
