@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fyr_broker::cli::{self, BrokerCli};
+use fyr_doors::refuse_core_dumps;
 use fyr_schemas::Assembly;
 
 /// A question makes and drops many small things on several threads, which the system's allocator is slow at.
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<ExitCode> {
+    refuse_core_dumps()?;
     Assembly::register_from_environment()?;
     let cli = BrokerCli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser;
+use fyr_doors::refuse_core_dumps;
 use fyr_node_cli::{Cli, run as run_command};
 use fyr_schemas::Assembly;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<ExitCode> {
+    refuse_core_dumps()?;
     Assembly::register_from_environment()?;
     let cli = Cli::parse();
     // One provider for the process; a second installation cannot happen here.

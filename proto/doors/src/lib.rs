@@ -5,6 +5,7 @@
 //! listening, starting and stopping, telemetry.
 
 mod credentials;
+mod dumps;
 mod failure;
 mod gate;
 mod grpc;
@@ -21,6 +22,7 @@ mod test_service;
 mod tls;
 
 pub use credentials::{Credentials, DPOP, QUERY_PROOF};
+pub use dumps::refuse_core_dumps;
 pub use failure::Failure;
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Addresses, ListenError, ServeOptions, Serving, check_tls, serve};
