@@ -176,6 +176,8 @@ pub struct AuditSection {
     pub path: Option<PathBuf>,
     /// When a record counts as kept.
     pub sync: Durability,
+    /// MiB from which on a file of the log is full and another is begun; 0 where one file takes everything.
+    pub file_mb: u64,
 }
 
 impl NodeConfig {

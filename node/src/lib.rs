@@ -3,6 +3,7 @@
 //! [`start`] runs a node inside a process. The path of a question is in `gate.rs`; the command line is a crate of its
 //! own, `fyr-node-cli`.
 
+mod audit_end;
 mod authn;
 pub mod config;
 mod door;
@@ -21,6 +22,7 @@ mod state;
 mod test_mode;
 mod withdrawal;
 
+pub use audit_end::{forget_end, known_end};
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
 pub use error::ServiceError;

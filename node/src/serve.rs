@@ -5,7 +5,6 @@ mod upkeep;
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use fyr_audit::Audit;
 use fyr_doors::{Addresses, ServeOptions, serve};
 use fyr_engine::{Engine, EngineOptions};
 use fyr_ontology::Ontologies;
@@ -16,7 +15,7 @@ use tokio::{
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    Authenticator, Node, NodeConfig, StartError,
+    Authenticator, Node, NodeConfig, StartError, audit_end,
     authn::StateMemory,
     gate::{Gate, Live, Posts},
     policies::Policies,
@@ -69,7 +68,8 @@ impl Node {
         let chains = config.liftover.load()?;
         let genomes = ArcSwap::from_pointee(live.genomes(chains.clone())?);
         let authenticator = Arc::new(Authenticator::new(config, Arc::new(memory))?);
-        let audit = Arc::new(Audit::open(&config.audit_path()?, config.audit.sync)?);
+        let audit = Arc::new(audit_end::open(config, &state).await?);
+        let audit_place = audit_end::place(config)?;
         let gate = Gate::new(Posts {
             audit: Arc::clone(&audit),
             authenticator: Arc::clone(&authenticator),
@@ -87,6 +87,7 @@ impl Node {
             live,
             authenticator,
             audit,
+            audit_place,
             policies,
             decisions,
             follower,
@@ -145,6 +146,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::policy(&node, &stop),
             upkeep::changes(&node, &stop),
             upkeep::keys(&node, &stop),
+            upkeep::audit_end(&node, &stop),
         );
     });
     Ok(RunningNode { addresses: bound, stop: guard, doors })

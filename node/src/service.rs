@@ -40,6 +40,8 @@ pub struct Node {
     pub(crate) live: Arc<Live>,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) audit: Arc<Audit>,
+    /// What the state calls the audit log.
+    pub(crate) audit_place: String,
     pub(crate) policies: Arc<Policies>,
     pub(crate) decisions: Decisions,
     /// What people said, and who is not accepted any more.

@@ -50,6 +50,30 @@ pub enum AuditError {
         /// What is wrong.
         reason: String,
     },
+    /// Records that were there are not there any more.
+    #[error(
+        "`{path}` ends with record {found}, and the state knows of record {known}: restore the files of the log from a \
+         backup; if the records are lost, keep what is left, and go on with `fyr-node audit begin`, which is recorded"
+    )]
+    Cut {
+        /// The log.
+        path: PathBuf,
+        /// Number of the last record that was there.
+        known: u64,
+        /// Number of the last record that is there.
+        found: u64,
+    },
+    /// A record is not the one that was there.
+    #[error(
+        "record {sequence} of `{path}` is not the one that the state knows of: the log was exchanged; restore the files \
+         of the log from a backup; if they are lost, go on with `fyr-node audit begin`, which is recorded"
+    )]
+    Exchanged {
+        /// The log.
+        path: PathBuf,
+        /// Number of the record.
+        sequence: u64,
+    },
     /// The file was removed while the node was running.
     #[error("the audit log `{0}` was removed while it was open")]
     Removed(PathBuf),

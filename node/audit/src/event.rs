@@ -32,6 +32,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         torn: Option<Torn>,
     },
+    /// The file before was full: first in the next.
+    Continued {
+        /// Name of the full file.
+        after: String,
+    },
     /// A request was decided.
     Decision(Box<DecisionRecord>),
     /// Requests of one batch were decided together, by one policy and one version of consents.

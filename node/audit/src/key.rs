@@ -8,7 +8,7 @@ use std::{
 
 use blake3::{Hash, Hasher};
 
-use super::AuditError;
+use super::{AuditError, ended};
 
 /// The keys derived from the key file. Never printed.
 #[derive(Clone)]
@@ -29,7 +29,8 @@ impl Keys {
         let path = path_beside(log);
         match Self::read(&path) {
             Err(AuditError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => {
-                if fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0) {
+                let has_records = fs::metadata(log).is_ok_and(|metadata| metadata.len() > 0);
+                if has_records || ended::files(log).is_ok_and(|files| !files.is_empty()) {
                     return Err(AuditError::KeyMissing(path));
                 }
                 create(&path)?;

@@ -1,16 +1,18 @@
 //! The record of every decision, kept before its answer leaves.
 //!
-//! One append-only file of JSON lines, chained by keyed hashes. It says who asked, which datasets, what
+//! Append-only files of JSON lines, each full one numbered, chained by keyed hashes. It says who asked, which datasets, what
 //! the policy decided and how it ended; never what the question was about nor what came out, except as
 //! a keyed digest by which an auditor who has the question can find it. A decision that cannot be
 //! recorded gives no answer.
 
 mod copied;
+mod ended;
 mod entry;
 mod error;
 mod event;
 mod key;
 mod log;
+mod log_end;
 mod tail;
 mod verify;
 mod writer;
@@ -25,13 +27,31 @@ pub use error::{AuditError, Unrecorded};
 pub use event::{
     Action, DecisionRecord, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
 };
-pub use verify::{VerifiedLog, verify};
+pub use log_end::LogEnd;
+pub use verify::{VerifiedLog, verify, verify_against};
 pub use writer::Durability;
 
 use copied::Copied;
 use key::Keys;
 use log::Log;
 use writer::{Health, Job, Writer};
+
+/// How a log is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditOptions {
+    /// When a record counts as kept.
+    pub durability: Durability,
+    /// Bytes from which on a file is full and another is begun; none where one file takes everything.
+    pub full_at: Option<u64>,
+    /// Where the log is known to have ended.
+    pub known: Option<LogEnd>,
+}
+
+impl From<Durability> for AuditOptions {
+    fn from(durability: Durability) -> Self {
+        Self { durability, ..Self::default() }
+    }
+}
 
 /// A node's audit log, open for writing. Dropped, it writes and syncs what is left.
 #[derive(Debug)]
@@ -47,10 +67,12 @@ impl Audit {
     ///
     /// # Errors
     ///
-    /// The file or its key cannot be used, its last record is damaged, or another process writes to it.
-    pub fn open(path: &Path, durability: Durability) -> Result<Self, AuditError> {
+    /// The file or its key cannot be used, its last record is damaged, records are missing that are known to have been
+    /// there, or another process writes to it.
+    pub fn open(path: &Path, options: impl Into<AuditOptions>) -> Result<Self, AuditError> {
+        let AuditOptions { durability, full_at, known } = options.into();
         let keys = Keys::beside(path)?;
-        let log = Log::open(path, &keys)?;
+        let log = Log::open(path, &keys, full_at, known.as_ref())?;
         let health = Health::default();
         let writer = Writer::new(log, durability, health.clone())?;
         Ok(Self { keys, writer, health, copied: Copied::beside(path) })
@@ -120,6 +142,11 @@ impl Audit {
     /// The number beside the log cannot be written; then changes are recorded twice rather than not at all.
     pub fn note_copied(&self, version: u64) -> Result<(), AuditError> {
         self.copied.set(version)
+    }
+
+    /// Returns up to which record the log is on the disk, to be kept elsewhere.
+    pub fn end(&self) -> LogEnd {
+        self.writer.synced().end()
     }
 
     /// Says whether decisions can still be recorded.

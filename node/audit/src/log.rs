@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use super::{AuditError, Event, Record, Torn, key::Keys, tail};
+use super::{AuditError, Event, LogEnd, Record, Torn, ended, key::Keys, tail};
 
 /// A line: the record as it was hashed, byte for byte, and its hash.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +42,11 @@ pub(super) struct Head {
 impl Head {
     /// The head of a log without records.
     pub(super) const START: Self = Self { sequence: 0, hash: Hash::from_bytes([0; 32]) };
+
+    /// Returns it as it is kept elsewhere.
+    pub(super) fn end(self) -> LogEnd {
+        LogEnd { sequence: self.sequence, hash: self.hash.to_hex().to_string() }
+    }
 }
 
 /// The log, locked against other processes, positioned at its end.
@@ -52,35 +57,33 @@ pub(super) struct Log {
     keys: Keys,
     head: Head,
     length: u64,
+    /// Bytes from which on the file is full.
+    full_at: Option<u64>,
     broken: bool,
 }
 
 impl Log {
     /// Opens or creates a log, sets an unfinished last line aside, and records the opening.
-    pub(super) fn open(path: &Path, keys: &Keys) -> Result<Self, AuditError> {
+    pub(super) fn open(
+        path: &Path,
+        keys: &Keys,
+        full_at: Option<u64>,
+        known: Option<&LogEnd>,
+    ) -> Result<Self, AuditError> {
         let file = open_file(path).map_err(AuditError::io("open the audit log", path))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(AuditError::Locked(path.to_owned())),
-            Err(TryLockError::Error(source)) => {
-                return Err(AuditError::io("lock the audit log", path)(source));
-            }
-        }
+        lock(path, &file)?;
         let tail = tail::read(&file).map_err(AuditError::io("read the audit log", path))?;
-        let head = match &tail.last_line {
-            Some(line) => last_head(line, keys)
-                .map_err(|reason| AuditError::LastRecord { path: path.to_owned(), reason })?,
-            None => Head::START,
-        };
+        let head = head_of(path, &tail, keys)?;
+        known.map_or(Ok(()), |known| known.check(path, &head.end()))?;
         let torn = set_aside(path, &file, &tail)?;
-        let mut log =
-            Self { path: path.to_owned(), file, keys: keys.clone(), head, length: tail.end, broken: false };
+        let (path, keys, length) = (path.to_owned(), keys.clone(), tail.end);
+        let mut log = Self { path, file, keys, head, length, full_at, broken: false };
         log.append(
             [&Event::Opened { version: env!("CARGO_PKG_VERSION").to_owned(), torn }],
             OffsetDateTime::now_utc(),
         )?;
-        log.file.sync_data().map_err(AuditError::io("sync the audit log", path))?;
-        sync_directory(path)?;
+        log.file.sync_data().map_err(AuditError::io("sync the audit log", &log.path))?;
+        sync_directory(&log.path)?;
         Ok(log)
     }
 
@@ -98,8 +101,10 @@ impl Log {
         if self.broken {
             return Err(AuditError::Broken(self.path.clone()));
         }
+        let is_full = self.full_at.is_some_and(|full| self.length >= full);
+        let begun = if is_full { Some(self.begin_another()?) } else { None };
         let (mut head, mut lines) = (self.head, Vec::new());
-        for event in events {
+        for event in begun.iter().chain(events.into_iter().map(|event| -> &Event { event })) {
             head = seal(event, head, now, &self.keys, &mut lines)
                 .map_err(|error| AuditError::io("write a record to", &self.path)(error.into()))?;
         }
@@ -113,9 +118,27 @@ impl Log {
         self.refuse_removed()
     }
 
-    /// Returns another handle of the file.
-    pub(super) fn file(&self) -> Result<File, AuditError> {
-        self.file.try_clone().map_err(AuditError::io("open the audit log", &self.path))
+    /// Numbers the file, which is full and on the disk then, and begins another, with the event that comes first in it.
+    fn begin_another(&mut self) -> Result<Event, AuditError> {
+        self.file.sync_data().map_err(AuditError::io("sync the audit log", &self.path))?;
+        let number = || {
+            let full = ended::next(&self.path)?;
+            fs::rename(&self.path, &full).map(|()| full)
+        };
+        let full = number().map_err(AuditError::io("number the full file of the audit log", &self.path))?;
+        // Until there is another file, nothing can be recorded.
+        self.broken = true;
+        self.file = create_file(&self.path).map_err(AuditError::io("begin another file", &self.path))?;
+        lock(&self.path, &self.file)?;
+        sync_directory(&self.path)?;
+        (self.length, self.broken) = (0, false);
+        Ok(Event::Continued { after: full.file_name().unwrap_or_default().to_string_lossy().into_owned() })
+    }
+
+    /// Returns another handle of the file, and where the chain stands in it.
+    pub(super) fn file(&self) -> Result<(File, Head), AuditError> {
+        let file = self.file.try_clone().map_err(AuditError::io("open the audit log", &self.path))?;
+        Ok((file, self.head))
     }
 
     /// Adds no record any more.
@@ -141,12 +164,47 @@ impl Log {
     }
 }
 
+fn lock(path: &Path, file: &File) -> Result<(), AuditError> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(AuditError::Locked(path.to_owned())),
+        Err(TryLockError::Error(source)) => Err(AuditError::io("lock the audit log", path)(source)),
+    }
+}
+
+/// Returns where a chain stands: at the last record of the file, or of the full file before it.
+fn head_of(path: &Path, tail: &tail::Tail, keys: &Keys) -> Result<Head, AuditError> {
+    let damaged = |path: &Path| {
+        let path = path.to_owned();
+        move |reason| AuditError::LastRecord { path, reason }
+    };
+    if let Some(line) = &tail.last_line {
+        return last_head(line, keys).map_err(damaged(path));
+    }
+    let full = ended::files(path).map_err(AuditError::io("look for full files of", path))?.pop();
+    let Some(full) = full else { return Ok(Head::START) };
+    let tail = File::open(&full).and_then(|file| tail::read(&file));
+    let tail = tail.map_err(AuditError::io("read the audit log", &full))?;
+    match (tail.last_line, tail.torn.is_empty()) {
+        (Some(line), true) => last_head(&line, keys).map_err(damaged(&full)),
+        _ => Err(damaged(&full)("it does not end with a record".to_owned())),
+    }
+}
+
 fn open_file(path: &Path) -> io::Result<File> {
+    options().create(true).open(path)
+}
+
+fn create_file(path: &Path) -> io::Result<File> {
+    options().create_new(true).open(path)
+}
+
+fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).append(true).create(true);
+    options.read(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options
 }
 
 /// Writes one line and returns the new head.

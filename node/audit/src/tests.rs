@@ -222,3 +222,100 @@ async fn a_request_without_an_outcome_is_recorded_as_cancelled() {
     drop(audit);
     assert!(lines(&path)[1].contains("\"cancelled\""));
 }
+
+/// Records until the log has some full files, and returns them with it, oldest first.
+async fn full_files(path: &Path, count: usize) -> Vec<PathBuf> {
+    let options = AuditOptions { full_at: Some(1500), ..AuditOptions::default() };
+    let audit = Audit::open(path, options).unwrap();
+    while ended::files(path).unwrap().len() < count {
+        record(&audit, "clinic", None).await.unwrap();
+    }
+    let mut files = ended::files(path).unwrap();
+    files.push(path.to_owned());
+    files
+}
+
+#[tokio::test]
+async fn a_full_file_is_numbered_and_the_chain_goes_on() {
+    let (_directory, path) = directory();
+    let files = full_files(&path, 3).await;
+    let records = |files: &[PathBuf]| files.iter().map(|file| lines(file).len() as u64).sum::<u64>();
+    assert!(files.iter().rev().skip(1).all(|file| fs::metadata(file).unwrap().len() < 3000));
+    let sound = verify(&path).unwrap();
+    assert_eq!((sound.first, sound.records), (1, records(&files)));
+    // The next process goes on, also where it died between two files.
+    fs::rename(&path, ended::next(&path).unwrap()).unwrap();
+    drop(Audit::open(&path, Durability::Grouped).unwrap());
+    let verified = verify(&path).unwrap();
+    assert_eq!(verified.records, sound.records + 1);
+    // Whoever keeps the log moves full files away, the oldest first.
+    let moved = records(&files[..2]);
+    files[..2].iter().for_each(|file| fs::remove_file(file).unwrap());
+    let rest = verify(&path).unwrap();
+    assert_eq!((rest.first, rest.records), (moved + 1, verified.records - moved));
+    assert_eq!(rest.head, verified.head);
+}
+
+#[tokio::test]
+async fn a_hole_between_files_or_before_a_record_is_found() {
+    let (_directory, path) = directory();
+    let files = full_files(&path, 3).await;
+    let kept = fs::read(&files[1]).unwrap();
+    fs::remove_file(&files[1]).unwrap();
+    assert!(matches!(verify(&path), Err(AuditError::Damaged { line: 1, .. })));
+    fs::write(&files[1], kept).unwrap();
+    assert!(verify(&path).is_ok());
+    let first = lines(&files[0]);
+    fs::write(&files[0], first[1..].join("\n") + "\n").unwrap();
+    assert!(matches!(verify(&path), Err(AuditError::Damaged { line: 1, .. })), "its first record");
+    fs::write(&files[0], first.join("\n") + "\nhalf").unwrap();
+    assert!(matches!(verify(&path), Err(AuditError::Damaged { .. })), "half a record in a full file");
+}
+
+#[tokio::test]
+async fn what_is_known_of_the_end_is_on_the_disk() {
+    for durability in [Durability::Grouped, Durability::Strict] {
+        let (_directory, path) = directory();
+        let audit = Audit::open(&path, durability).unwrap();
+        assert_eq!(audit.end().sequence, 1);
+        record(&audit, "clinic", None).await.unwrap();
+        while audit.end().sequence < 2 {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        let end = audit.end();
+        drop(audit);
+        assert_eq!(verify(&path).unwrap().head, end.hash);
+    }
+}
+
+#[tokio::test]
+async fn an_end_that_was_cut_off_is_missed() {
+    let (_directory, path) = log_of(4).await;
+    let whole = lines(&path);
+    let hash = |line: &str| {
+        serde_json::from_str::<serde_json::Value>(line).unwrap()["hash"].as_str().unwrap().to_owned()
+    };
+    let known = LogEnd { sequence: 5, hash: hash(&whole[4]) };
+    let open = |known: &LogEnd| {
+        let options = AuditOptions { known: Some(known.clone()), ..AuditOptions::default() };
+        Audit::open(&path, options).map(drop)
+    };
+    for left in [0, 1, 4] {
+        fs::write(&path, whole[..left].iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        assert!(
+            verify(&path).is_ok() && matches!(open(&known), Err(AuditError::Cut { known: 5, .. })),
+            "{left}"
+        );
+        assert!(matches!(verify_against(&path, &known), Err(AuditError::Cut { known: 5, .. })), "{left}");
+        // Refused, it wrote nothing.
+        assert_eq!(lines(&path), whole[..left]);
+    }
+    fs::remove_file(&path).unwrap();
+    assert!(matches!(open(&known), Err(AuditError::Cut { found: 0, .. })));
+    fs::write(&path, whole.join("\n") + "\n").unwrap();
+    let other = LogEnd { hash: hash(&whole[3]), ..known.clone() };
+    assert!(matches!(open(&other), Err(AuditError::Exchanged { sequence: 5, .. })));
+    open(&known).unwrap();
+    assert_eq!(verify_against(&path, &known).unwrap().records, 6);
+    assert!(matches!(verify_against(&path, &other), Err(AuditError::Exchanged { sequence: 5, .. })));
+}

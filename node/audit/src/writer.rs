@@ -5,7 +5,6 @@
 //! waits for the disk. Syncing never keeps others from writing.
 
 use std::{
-    fs::File,
     mem::take,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError,
@@ -19,7 +18,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
-use super::{AuditError, Event, Unrecorded, log::Log};
+use super::{
+    AuditError, Event, Unrecorded,
+    log::{Head, Log},
+};
 
 /// When a record counts as kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,8 +73,8 @@ struct Shared {
     waiting: Mutex<Waiting>,
     changed: Condvar,
     log: Mutex<Log>,
-    /// The log's file, to be synced while others write to it.
-    file: File,
+    /// Where the chain stood when it was synced last.
+    synced: Mutex<Head>,
 }
 
 /// What is to be done.
@@ -88,10 +90,10 @@ struct Waiting {
 impl Writer {
     /// Takes over a log and starts the thread that syncs it.
     pub(super) fn new(log: Log, durability: Durability, health: Health) -> Result<Self, AuditError> {
-        let file = log.file()?;
+        let (_, synced) = log.file()?;
         let path = log.path().to_owned();
-        let (waiting, changed) = (Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { durability, health, waiting, changed, log: Mutex::new(log), file });
+        let (waiting, changed, synced) = (Mutex::default(), Condvar::new(), Mutex::new(synced));
+        let shared = Arc::new(Shared { durability, health, waiting, changed, log: Mutex::new(log), synced });
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("audit".into()).spawn(move || match durability {
             Durability::Grouped => of_thread.sync_now_and_then(),
@@ -99,6 +101,11 @@ impl Writer {
         });
         let thread = thread.map_err(AuditError::io("start the writer of", path))?;
         Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Returns where the chain stood when it was synced last.
+    pub(super) fn synced(&self) -> Head {
+        *lock(&self.shared.synced)
     }
 
     /// Takes an event; it tells when it is kept.
@@ -186,12 +193,15 @@ impl Shared {
 
     /// Waits until all that was written is on disk. After a failure nobody knows what is, so the log ends there.
     fn sync(&self) -> Result<(), AuditError> {
-        self.file.sync_data().map_err(|source| {
+        let (file, head) = lock(&self.log).file()?;
+        file.sync_data().map_err(|source| {
             let mut log = lock(&self.log);
             log.give_up();
             self.health.note(&log);
             AuditError::io("sync the audit log", log.path())(source)
-        })
+        })?;
+        *lock(&self.synced) = head;
+        Ok(())
     }
 }
 

@@ -1,13 +1,16 @@
-//! `fyr-node audit verify`: checks the chain of the audit log.
+//! `fyr-node audit`: checks the chain of the audit log and its end, and goes on where records are lost.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use fyr_audit::{AuditError, VerifiedLog, verify};
+use fyr_audit::{AuditError, LogEnd, VerifiedLog, verify, verify_against};
 use fyr_node::{
-    NodeConfig,
+    NodeConfig, StartError,
     config::{ConfigError, InvalidConfig},
+    forget_end, known_end,
 };
+
+use crate::state::{StateArgs, StateCommandError};
 
 /// Look into the audit log.
 #[derive(Args, Clone, Debug)]
@@ -18,9 +21,12 @@ pub(super) struct AuditArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum AuditCommand {
-    /// Check that no record was changed, removed or put in
-    #[command(after_help = "Keep the printed head elsewhere: an older head that is missing later \
-                            shows that records were cut off the end.")]
+    /// Check that no record was changed, removed or put in, over all files of the log
+    #[command(
+        after_help = "The state knows where the log ended a second ago at the latest, so that records that \
+                            were cut off are missed. Whoever can change both is seen by the printed head, if it is \
+                            kept elsewhere."
+    )]
     Verify {
         /// Configuration file of the node
         #[arg(long, value_name = "FILE")]
@@ -28,6 +34,14 @@ enum AuditCommand {
         /// Print the result as JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Go on with the log as it stands, although records are missing that the state knows of
+    Begin {
+        #[command(flatten)]
+        state: StateArgs,
+        /// Why records are missing, for the history
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
 }
 
@@ -43,6 +57,12 @@ pub(super) enum AuditCommandError {
     /// The log is damaged, or cannot be read.
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// Where the log ended cannot be read or changed.
+    #[error(transparent)]
+    State(#[from] StateCommandError),
+    /// The state cannot be used.
+    #[error(transparent)]
+    Start(#[from] StartError),
 }
 
 /// Runs the command.
@@ -50,10 +70,37 @@ pub(super) enum AuditCommandError {
 /// # Errors
 ///
 /// The log is damaged, or cannot be read.
-pub(super) fn run(args: AuditArgs) -> Result<(), AuditCommandError> {
-    let AuditCommand::Verify { config, json } = args.command;
-    let path = NodeConfig::load(Some(&config))?.audit_path()?;
-    print(&verify(&path)?, json);
+pub(super) async fn run(args: AuditArgs) -> Result<(), AuditCommandError> {
+    match args.command {
+        AuditCommand::Verify { config, json } => {
+            let config = NodeConfig::load(Some(&config))?;
+            // First, since a node that runs adds to the log meanwhile.
+            let known = known(&config).await?;
+            let path = config.audit_path()?;
+            let verified = known.map_or_else(|| verify(&path), |known| verify_against(&path, &known))?;
+            print(&verified, json);
+        }
+        AuditCommand::Begin { state, reason } => begin(&state, &reason).await?,
+    }
+    Ok(())
+}
+
+/// Returns where the log is known to have ended, without making a state.
+async fn known(config: &NodeConfig) -> Result<Option<LogEnd>, AuditCommandError> {
+    if config.remembers_nothing()? {
+        return Ok(None);
+    }
+    Ok(known_end(config, &config.open_state().await?).await?)
+}
+
+#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
+async fn begin(args: &StateArgs, reason: &str) -> Result<(), AuditCommandError> {
+    let config = NodeConfig::load(Some(args.file()))?;
+    let open = args.open().await?;
+    match forget_end(&config, &open.state, (&open.actor, reason)).await? {
+        Some(end) => println!("the log goes on as it stands; it ended with record {}", end.sequence),
+        None => println!("nothing is known of the log's end: there is nothing to do"),
+    }
     Ok(())
 }
 
@@ -64,6 +111,9 @@ fn print(verified: &VerifiedLog, json: bool) {
         return;
     }
     println!("sound: {} records, {} of them decisions", verified.records, verified.decisions);
+    if verified.first > 1 {
+        println!("first: record {}; full files before it were moved away", verified.first);
+    }
     println!("head:  {}", verified.head);
     if verified.torn_bytes > 0 {
         println!("{} bytes of an unfinished record stand behind the last one", verified.torn_bytes);

@@ -91,7 +91,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Policy(args) => Ok(policy::run(args).await?),
         Command::Audit(args) => {
-            audit::run(args)?;
+            audit::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

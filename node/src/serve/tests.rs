@@ -1,5 +1,6 @@
 use std::{io, net::SocketAddr};
 
+use fyr_audit::AuditError;
 use fyr_doors::ListenError;
 
 use super::*;
@@ -48,4 +49,20 @@ async fn a_node_without_an_audit_log_does_not_start() {
     let mut config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
     config.audit.path = Some(directory.path().to_owned());
     assert!(matches!(start(config).await, Err(StartError::Audit(_))));
+}
+
+#[tokio::test]
+async fn a_node_whose_log_was_cut_off_does_not_start_until_somebody_says_why() {
+    let (directory, node) = running().await;
+    node.stop().await;
+    let store = directory.path().join("store");
+    std::fs::write(store.join("audit/decisions.jsonl"), "").unwrap();
+    let config = NodeConfig::new("se.fin", store.to_str().unwrap());
+    let refused = start(config.clone()).await.map(drop);
+    assert!(matches!(refused, Err(StartError::Audit(AuditError::Cut { known: 1, found: 0, .. }))));
+    let state = config.open_state().await.unwrap();
+    let known = crate::forget_end(&config, &state, ("officer", "disk lost")).await.unwrap().unwrap();
+    assert_eq!(known.sequence, 1);
+    state.close().await;
+    start(config).await.unwrap().stop().await;
 }

@@ -3,17 +3,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fyr_audit::StateChange;
+use fyr_audit::{LogEnd, StateChange};
 use fyr_state::Change;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Node, policies::PolicyChange};
+use crate::{Node, audit_end::note, policies::PolicyChange};
 
 /// How often policies are looked at.
 const POLICY: Duration = Duration::from_secs(1);
 /// How often changes of the state are copied to the audit log.
 const CHANGES: Duration = Duration::from_millis(500);
+/// How often the state is told where the audit log ends.
+const AUDIT_END: Duration = Duration::from_secs(1);
 /// How often keys of issuers are looked at; they are fetched when they grow old.
 const KEYS: Duration = Duration::from_secs(60);
 
@@ -110,5 +112,23 @@ pub(super) async fn keys(node: &Node, stop: &CancellationToken) {
     let mut ticks = Ticks::every(KEYS, stop);
     while ticks.next().await.is_some() {
         node.authenticator.refresh().await;
+    }
+}
+
+/// Tells the state where the audit log ends, where it has grown.
+pub(super) async fn audit_end(node: &Node, stop: &CancellationToken) {
+    let (mut ticks, mut noted) = (Ticks::every(AUDIT_END, stop), None::<LogEnd>);
+    loop {
+        let goes_on = ticks.next().await.is_some();
+        let end = Some(node.audit.end()).filter(|end| noted.as_ref() != Some(end));
+        if let Some(end) = end {
+            match note(&node.state, &node.audit_place, end.clone()).await {
+                Ok(()) => noted = Some(end),
+                Err(error) => tracing::warn!(%error, "where the audit log ends is not noted yet"),
+            }
+        }
+        if !goes_on {
+            return;
+        }
     }
 }

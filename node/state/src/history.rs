@@ -21,12 +21,21 @@ pub enum ChangeKind {
     Revoke,
     /// A requester or a token is accepted again.
     Unrevoke,
+    /// The audit log goes on although records are missing.
+    BeginAudit,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 6] =
-        [Self::Set, Self::Withdraw, Self::Reinstate, Self::Forget, Self::Revoke, Self::Unrevoke];
+    pub const ALL: [Self; 7] = [
+        Self::Set,
+        Self::Withdraw,
+        Self::Reinstate,
+        Self::Forget,
+        Self::Revoke,
+        Self::Unrevoke,
+        Self::BeginAudit,
+    ];
 
     /// Returns the word that records have.
     pub fn name(self) -> &'static str {
@@ -37,6 +46,7 @@ impl ChangeKind {
             Self::Forget => "forget",
             Self::Revoke => "revoke",
             Self::Unrevoke => "unrevoke",
+            Self::BeginAudit => "begin-audit",
         }
     }
 

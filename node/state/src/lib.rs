@@ -57,7 +57,7 @@ pub use noise::NoiseSecret;
 pub use people::Stated;
 pub use remembered::{Remembered, Revoked, WithdrawnIds, WithdrawnPeople};
 pub use revocation::Revocation;
-pub use state::{Effective, State};
+pub use state::{Effective, KnownEnd, State};
 
 #[cfg(test)]
 mod tests;

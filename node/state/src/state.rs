@@ -1,5 +1,6 @@
 //! Opens the state and lists what it holds.
 
+mod audit_ends;
 mod changes;
 
 use std::{
@@ -20,6 +21,7 @@ use crate::{
     database::Database, history, key::Key, people, proofs, schema,
 };
 
+pub use audit_ends::KnownEnd;
 pub use changes::Effective;
 
 /// After how many proofs those that ended are removed.

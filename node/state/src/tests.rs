@@ -1,5 +1,6 @@
 //! One suite for both databases. SQLite always; PostgreSQL where `FYR_POSTGRES_URL` names a server.
 
+mod audit_ends;
 mod budgets;
 mod crash;
 mod keys;
