@@ -2,6 +2,7 @@
 
 mod intake;
 mod metadata;
+mod numbering;
 mod segment;
 mod sort;
 mod stream;

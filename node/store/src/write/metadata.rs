@@ -1,17 +1,18 @@
 //! Writing what is known of people, samples, runs, analyses and cohorts.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::numbering::Numbering;
 use crate::{
     DatasetKind, SourceFile, StoreError, blocking, clock,
     file::rows,
     log::{Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, segments_schema},
     people::{
-        COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, Numbers, read_entries, read_individuals,
+        COHORT_SIZE, EntryKey, EntryRow, FactRow, IndividualRow, read_entries, read_individuals,
         write_entries, write_individuals,
     },
 };
@@ -156,34 +157,34 @@ impl Draft {
         known: Known,
         documents: Vec<Entry>,
     ) -> Result<MetadataSummary, StoreError> {
-        let links = Links::new(&known, &documents);
-        let rows: Vec<EntryRow> = documents.iter().map(|entry| self.row(entry, &links)).collect();
+        let numbering = Numbering::new((&known.people, &known.entries), &documents);
+        let rows: Vec<EntryRow> = documents.iter().map(|entry| self.row(entry, &numbering)).collect();
         let facts = documents.iter().zip(&rows).flat_map(|(entry, row)| facts(entry, row)).collect();
         write_entries(files, &self.segment, &rows, facts)?;
         let people: Vec<(Individual, u32)> =
-            links.people.iter().map(|(id, index)| (individual(id, &documents), *index)).collect();
+            numbering.people().map(|(id, index)| (individual(id, &documents), index)).collect();
         let (individuals, indices): (Vec<_>, Vec<_>) = people.into_iter().unzip();
         write_individuals(files, &self.segment, &self.spec.dataset, &individuals, &indices)?;
-        let summary = summary(&known, &rows, &links);
+        let summary = summary(&known, &rows, &numbering);
         let record = self.record(files.records(), indices.len() as u64)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
         files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)?;
         Ok(summary)
     }
 
-    fn row(&self, entry: &Entry, links: &Links) -> EntryRow {
-        let individual = links.person_of(entry);
+    fn row(&self, entry: &Entry, numbering: &Numbering) -> EntryRow {
+        let individual = numbering.person_of(entry);
         let everyone = entry.members.is_empty();
-        let members = entry.members.iter().filter_map(|id| links.people.get(id).copied());
+        let members = entry.members.iter().filter_map(|id| numbering.person(id));
         EntryRow {
             segment: self.segment.clone(),
             dataset: self.spec.dataset.clone(),
             entry_type: entry.entry_type,
-            number: links.number(entry.entry_type, &entry.id),
+            number: numbering.number(entry.entry_type, &entry.id),
             id: entry.id.clone(),
             individual,
-            biosample: entry.biosample.as_deref().and_then(|id| links.find(EntryType::Biosample, id)),
-            run: entry.run.as_deref().and_then(|id| links.find(EntryType::Run, id)),
+            biosample: entry.biosample.as_deref().and_then(|id| numbering.find(EntryType::Biosample, id)),
+            run: entry.run.as_deref().and_then(|id| numbering.find(EntryType::Run, id)),
             members: (entry.entry_type == EntryType::Cohort && !everyone).then(|| members.collect()),
             document: entry.document.to_string(),
         }
@@ -252,113 +253,13 @@ fn family(id: &str, document: &Value) -> Option<String> {
     Some(pedigree.get("id")?.as_str()?.to_owned())
 }
 
-/// The numbers that the new entries and their people have.
-struct Links {
-    /// People whom the segment mentions, by id.
-    people: BTreeMap<String, u32>,
-    numbers: HashMap<(EntryType, String), u32>,
-    /// People of biosamples and runs, by their numbers.
-    of_biosample: HashMap<String, u32>,
-    of_run: HashMap<String, u32>,
-}
-
-impl Links {
-    fn new(known: &Known, documents: &[Entry]) -> Self {
-        let mut people = Numbers::new(&known.people, &known.entries);
-        join_by_biosample(&mut people, documents);
-        let mut links = Self {
-            people: BTreeMap::new(),
-            numbers: known
-                .entries
-                .iter()
-                .map(|key| ((key.entry_type, key.id.to_string()), key.number))
-                .collect(),
-            of_biosample: HashMap::new(),
-            of_run: HashMap::new(),
-        };
-        let known_of = |of: EntryType| known.entries.iter().filter(move |key| key.entry_type == of);
-        let person = |key: &EntryKey| Some((key.id.to_string(), key.individual?));
-        links.of_biosample.extend(known_of(EntryType::Biosample).filter_map(person));
-        links.of_run.extend(known_of(EntryType::Run).filter_map(person));
-        let named = documents.iter().flat_map(|entry| entry.individual.iter().chain(&entry.members));
-        for id in named {
-            let number = people.of(id);
-            links.people.insert(id.clone(), number);
-        }
-        links.number_entries(documents, &people);
-        links
-    }
-
-    /// Biosamples before runs before analyses, because each may know its person by the former.
-    fn number_entries(&mut self, documents: &[Entry], people: &Numbers) {
-        let mut next: HashMap<EntryType, u32> = HashMap::new();
-        for ((entry_type, _), number) in &self.numbers {
-            let next = next.entry(*entry_type).or_default();
-            *next = (*next).max(number + 1);
-        }
-        for entry in documents.iter().filter(|entry| entry.entry_type != EntryType::Individual) {
-            let next = next.entry(entry.entry_type).or_default();
-            let key = (entry.entry_type, entry.id.clone());
-            self.numbers.entry(key).or_insert_with(|| {
-                *next += 1;
-                *next - 1
-            });
-        }
-        for of in [EntryType::Biosample, EntryType::Run] {
-            for entry in documents.iter().filter(|entry| entry.entry_type == of) {
-                // A biosample without a person may bear the id of a sample of the genotypes.
-                let sample = entry.biosample.as_deref().and_then(|id| people.find(id));
-                let Some(person) = self.person_of(entry).or(sample) else { continue };
-                let map = if of == EntryType::Run { &mut self.of_run } else { &mut self.of_biosample };
-                map.insert(entry.id.clone(), person);
-            }
-        }
-    }
-
-    fn find(&self, entry_type: EntryType, id: &str) -> Option<u32> {
-        self.numbers.get(&(entry_type, id.to_owned())).copied()
-    }
-
-    /// Returns the number of an entry; an individual's is the person's.
-    fn number(&self, entry_type: EntryType, id: &str) -> u32 {
-        let found = match entry_type {
-            EntryType::Individual => self.people.get(id).copied(),
-            _ => self.find(entry_type, id),
-        };
-        found.unwrap_or_default()
-    }
-
-    fn person_of(&self, entry: &Entry) -> Option<u32> {
-        let named = entry.individual.as_ref().and_then(|id| self.people.get(id));
-        let by_biosample = || self.of_biosample.get(entry.biosample.as_ref()?);
-        let by_run = || self.of_run.get(entry.run.as_ref()?);
-        named.or_else(by_biosample).or_else(by_run).copied()
-    }
-}
-
-/// Where an individual's id is no sample's, the id of one of the biosamples may be.
-fn join_by_biosample(people: &mut Numbers, documents: &[Entry]) {
-    for entry in documents.iter().filter(|entry| entry.entry_type == EntryType::Biosample) {
-        let Some(individual) = &entry.individual else { continue };
-        match (people.find(individual), people.find(&entry.id)) {
-            (None, Some(sample)) => people.alias(individual, sample),
-            (None, None) => {
-                // A later file of genotypes may name the biosample.
-                let number = people.of(individual);
-                people.alias(&entry.id, number);
-            }
-            _ => {}
-        }
-    }
-}
-
-fn summary(known: &Known, rows: &[EntryRow], links: &Links) -> MetadataSummary {
+fn summary(known: &Known, rows: &[EntryRow], numbering: &Numbering) -> MetadataSummary {
     let mut entries: BTreeMap<EntryType, u64> = BTreeMap::new();
     rows.iter().for_each(|row| *entries.entry(row.entry_type).or_default() += 1);
     let before = known.entries.iter().filter_map(|key| key.individual);
     let described: BTreeSet<u32> = before.chain(rows.iter().filter_map(|row| row.individual)).collect();
     let is_genotyped = |index: &u32| known.genotyped.contains_key(index);
-    let without = links.people.iter().filter(|(_, index)| !is_genotyped(index));
+    let without = numbering.people().filter(|(_, index)| !is_genotyped(index));
     let undescribed = known.genotyped.iter().filter(|(index, _)| !described.contains(index));
     let mut without_metadata: Vec<String> = undescribed.map(|(_, id)| id.clone()).collect();
     without_metadata.sort();
@@ -366,7 +267,7 @@ fn summary(known: &Known, rows: &[EntryRow], links: &Links) -> MetadataSummary {
         version: 0,
         entries,
         joined: described.iter().filter(|index| is_genotyped(index)).count() as u64,
-        without_genotypes: without.map(|(id, _)| id.clone()).collect(),
+        without_genotypes: without.map(|(id, _)| id.to_owned()).collect(),
         without_metadata,
     }
 }
