@@ -85,7 +85,9 @@ impl Fixture {
         let decided = records.flat_map(|record| match record.event {
             Event::Decision(decision) => vec![*decision],
             Event::Decisions { decisions } => decisions,
-            Event::Opened { .. } | Event::Policy { .. } | Event::State(_) => Vec::new(),
+            Event::Opened { .. } | Event::Continued { .. } | Event::Policy { .. } | Event::State(_) => {
+                Vec::new()
+            }
         });
         decided.collect()
     }
