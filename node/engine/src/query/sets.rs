@@ -127,7 +127,7 @@ impl Matched {
         self.dataset.entries.people_of(self.kind, &self.numbers, &self.cohort) & self.cohort.as_ref()
     }
 
-    /// Returns the entries of which something is left when some people are gone.
+    /// Returns the entries of people that are left when some people are gone.
     fn left_without(&self, people: &RoaringBitmap) -> RoaringBitmap {
         let persons = self.dataset.persons();
         let gone: RoaringBitmap = people.iter().filter_map(|number| persons.of_number(number)).collect();
@@ -136,11 +136,10 @@ impl Matched {
             let key = index.and_then(|index| index.get(*number));
             key.is_none_or(|key| persons.left_of(key, |person| gone.contains(person)) != Left::Nothing)
         };
-        let left = match self.kind {
-            EntryType::Individual => &self.numbers - people,
-            _ => self.numbers.clone(),
-        };
-        left.iter().filter(stays).collect()
+        match self.kind {
+            EntryType::Individual => (&self.numbers - people).iter().filter(stays).collect(),
+            _ => self.numbers.iter().filter(stays).collect(),
+        }
     }
 }
 
@@ -172,14 +171,17 @@ impl Sets for Matched {
         self.numbers.len()
     }
 
+    /// Of cohorts and datasets nobody knows: one of theirs may have made them match.
     fn without(&self, people: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
-        Some(Arc::new(Self {
-            dataset: Arc::clone(&self.dataset),
-            kind: self.kind,
-            numbers: self.left_without(people),
-            cohort: Arc::new(self.cohort.as_ref() - people),
-            several: self.several.clone(),
-        }))
+        self.kind.is_about_a_person().then(|| -> Arc<dyn Sets> {
+            Arc::new(Self {
+                dataset: Arc::clone(&self.dataset),
+                kind: self.kind,
+                numbers: self.left_without(people),
+                cohort: Arc::new(self.cohort.as_ref() - people),
+                several: self.several.clone(),
+            })
+        })
     }
 }
 
