@@ -21,6 +21,7 @@ mod federation;
 mod frequency;
 mod identity;
 mod if_shared_data;
+mod inference;
 mod layout;
 mod mounts;
 mod properties;

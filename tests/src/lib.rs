@@ -8,6 +8,7 @@ pub mod ask;
 pub mod cohort;
 pub mod compare;
 pub mod counts;
+pub mod inference;
 pub mod naive;
 pub mod network;
 pub mod shared;
