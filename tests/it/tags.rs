@@ -3,6 +3,8 @@
 //! "Cannot tell" means byte for byte: two nodes answer everything alike, of which one has the dataset and the
 //! rules for it, and the other has neither.
 
+mod routes;
+
 use std::{fs, path::Path};
 
 use futures::StreamExt as _;
@@ -168,7 +170,11 @@ impl Twins {
 
     /// What a twin answers, but for the time: status, headers and body.
     async fn rest(&self, twin: &TestNetwork, question: &Question, shown: &HeaderMap) -> String {
-        let base = twin.node(NODE).unwrap().beacon();
+        self.rest_at(&twin.node(NODE).unwrap().beacon(), question, shown).await
+    }
+
+    /// The same at the base URL of a node or broker.
+    async fn rest_at(&self, base: &str, question: &Question, shown: &HeaderMap) -> String {
         let (method, path, body) = question;
         let request = self.http.request(method.clone(), format!("{}{path}", base.trim_end_matches("/api")));
         let request = request.headers(shown.clone()).header(HOST, "beacon.test");
