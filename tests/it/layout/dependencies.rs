@@ -34,7 +34,7 @@ fn what_is_declared_is_used() {
         let directory = Path::new(&manifest).parent().unwrap();
         // The tests and benchmarks of a crate without other code are its code.
         let is_of_tests = name == "fyr-tests";
-        let code = named(directory, &["src", "it", "benchmark"], is_of_tests);
+        let code = named(directory, &["src", "it", "benchmark", "attack"], is_of_tests);
         let tests = named(directory, &["src", "tests", "it", "benches"], true);
         let build = named(directory, &["build.rs"], true);
         for dependency in package["dependencies"].as_array().unwrap() {

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::source::root;
 
 /// Pages in which a path stands for a file or directory of the repository.
-const PAGES: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/semantics.md", "docs/storage.md"];
+const PAGES: [&str; 5] =
+    ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/semantics.md", "docs/storage.md", "docs/threat-model.md"];
 
 /// Rows that the table of new things must have.
 const NEW: [&str; 9] = [
