@@ -111,6 +111,7 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             attributable,
             versions,
             withheld,
+            read_as,
         } = answer;
         Self {
             id,
@@ -130,6 +131,7 @@ impl From<s::DatasetAnswer> for v1::DatasetAnswer {
             lift: lift.map(Into::into),
             versions: versions.as_ref().map(Into::into),
             withheld: withheld.into_iter().map(|reason| v1::Withheld::from(reason).into()).collect(),
+            read_as,
         }
     }
 }
@@ -156,6 +158,7 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             lift,
             versions,
             withheld,
+            read_as,
         } = answer;
         let assembly = assembly(&assembly_id)?;
         let versions = versions.map(|told| read_versions((&beacon_id, &id), told)).transpose()?;
@@ -177,6 +180,7 @@ impl TryFrom<v1::DatasetAnswer> for s::DatasetAnswer {
             attributable,
             versions,
             withheld: withheld.into_iter().map(read::<v1::Withheld, _>).collect::<Result<_, _>>()?,
+            read_as,
         })
     }
 }

@@ -205,6 +205,8 @@ pub struct DatasetAnswer {
     pub versions: Option<Versions>,
     /// Why something may be missing from it.
     pub withheld: Vec<Withheld>,
+    /// As what bounds in filters were read, written as filters are: bands that are published.
+    pub read_as: Vec<String>,
 }
 
 impl DatasetAnswer {
@@ -228,6 +230,7 @@ impl DatasetAnswer {
             attributable: true,
             versions: None,
             withheld: Vec::new(),
+            read_as: Vec::new(),
         }
     }
 }

@@ -204,6 +204,52 @@ async fn nobody_and_a_few_read_the_same() {
     regions.network.stop().await;
 }
 
+/// The same of people who did not declare their data open.
+const CLOSED: &str = "[policy.default]\nconsent = \"opt-out\"\npublic = \"count\"\nsubjects = \"count\"\n\
+    minimum_carriers = 10\nminimum_cohort = 10\nlowered_because = \"synthetic people\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_open_free_bounds_are_read_as_bands() {
+    let regions = regions().with_node(NORTH, |node| node.with_policy(CLOSED)).start().await;
+    let rest = RestClient::new(&regions.network.node(NORTH).unwrap().beacon());
+    let mut told = std::collections::BTreeSet::new();
+    for age in 0..=60 {
+        let filter = json!([{ "id": "age", "operator": "<", "value": format!("P{age}Y") }]);
+        let (status, body) = ask(&rest, "/individuals", filter).await;
+        assert_eq!(status, 200, "a bound is never an error: {body}");
+        let echo = body["meta"]["receivedRequestSummary"]["filters"].as_array().unwrap();
+        assert_eq!(echo.len(), 2, "the bound, and the bands that it was read as: {echo:?}");
+        let precision = body["responseSummary"]["countPrecision"].as_str();
+        assert!(precision.is_none_or(|precision| precision != "exact"), "{body}");
+        told.insert(body["responseSummary"]["numTotalResults"].as_u64().unwrap());
+    }
+    let told: Vec<u64> = told.into_iter().collect();
+    assert!(told.len() > 1 && told.windows(2).all(|pair| pair[1] - pair[0] >= 10), "{told:?}");
+    regions.network.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn below_open_alternatives_and_ranges_of_people_are_refused_by_name() {
+    let regions = regions().with_node(NORTH, |node| node.with_policy(CLOSED)).start().await;
+    let rest = RestClient::new(&regions.network.node(NORTH).unwrap().beacon());
+    for filters in [
+        json!([["ICD10:E10", "ICD10:G40"]]),
+        json!([{ "id": ["ICD10:E10", "ICD10:G40"] }]),
+        json!([{ "id": "sex", "operator": "=", "value": "%male" }]),
+    ] {
+        let (status, body) = ask(&rest, "/individuals", filters.clone()).await;
+        assert_eq!(status, 400, "{filters}: {body}");
+        assert!(body.to_string().contains("alternatives"), "{body}");
+    }
+    let range = "assemblyId=GRCh38&referenceName=2&start=0&end=5000";
+    let (status, body) = rest.get(&format!("/individuals?{range}")).await.unwrap();
+    assert_eq!(status, 400, "{body}");
+    assert!(body.to_string().contains("requestParameters"), "{body}");
+    let (status, _) = rest.get(&format!("/g_variants?{range}&filters=NCIT:C20197")).await.unwrap();
+    assert_eq!(status, 200, "each variant is counted by itself");
+    regions.network.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_permission_people_are_not_asked_about() {
     let policy = "[policy.default]\nopen = true\npublic = \"frequency\"\nminimum_carriers = 0\n";

@@ -72,6 +72,7 @@ fn dataset(node: &str, id: &str, variants: Vec<VariantAnswer>) -> DatasetAnswer 
         attributable: true,
         versions: None,
         withheld: Vec::new(),
+        read_as: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     }

@@ -10,6 +10,7 @@ mod fixture;
 mod frequencies;
 mod lifecycle;
 mod metadata;
+mod published;
 mod purge;
 mod without;
 mod world;

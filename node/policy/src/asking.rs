@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fyr_schemas::{Granularity, Purpose, Query, Release, Use};
+use fyr_schemas::{EntryType, Granularity, Purpose, Query, Release, Use};
 use time::{Date, OffsetDateTime};
 
 use crate::{ConsentItems, Requester, needed};
@@ -35,7 +35,7 @@ pub struct Extent {
     pub about_people: bool,
     /// How much is asked for.
     pub granularity: Granularity,
-    /// Number of filters.
+    /// Number of conditions, each alternative by itself, and of the cohorts that they are asked of.
     pub filters: u64,
 }
 
@@ -46,9 +46,14 @@ impl From<&Query> for Extent {
         Self {
             about_people: query.is_about_people(),
             granularity,
-            filters: query.filters.clauses().iter().map(|clause| clause.0.len() as u64).sum(),
+            filters: query.filters.conditions().count() as u64 + u64::from(asks_of_a_part(query)),
         }
     }
+}
+
+/// What belongs to a cohort is of a part of the people; what belongs to the dataset is of all.
+fn asks_of_a_part(query: &Query) -> bool {
+    query.within.as_ref().is_some_and(|within| within.entry_type == EntryType::Cohort)
 }
 
 /// Diseases, each with the terms that it is narrower than, itself among them.

@@ -2,7 +2,7 @@
 
 use fyr_schemas::{ErrorCode, Query, Release};
 
-use crate::{DatasetPermit, Decision, Permit, ReleasePlan, VisibleDataset};
+use crate::{DatasetPermit, Decision, NotFixed, Permit, ReleasePlan, VisibleDataset};
 
 /// Why a question may not be evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum Denial {
     /// None of the datasets that the question names exists, as far as the requester may know.
     #[error("none of the named datasets exists here")]
     UnknownDataset,
+    /// The question is about a set of people that is not fixed, of which no dataset that it is for tells anything.
+    #[error(transparent)]
+    NotFixed(NotFixed),
     /// The question names a person, a sample, a run or an analysis, which only open datasets show.
     #[error("no such entry")]
     UnknownEntry,
@@ -22,6 +25,7 @@ impl Denial {
     /// Returns the code that clients see.
     pub fn code(self) -> ErrorCode {
         match self {
+            Self::NotFixed(_) => ErrorCode::InvalidRequest,
             Self::NothingPermitted => ErrorCode::PermissionDenied,
             Self::UnknownDataset | Self::UnknownEntry => ErrorCode::NotFound,
         }
@@ -44,6 +48,9 @@ pub fn authorize<'d>(
         sorted.add(query, decision);
     }
     let nothing = sorted.permitted.is_empty();
+    if let Some(refused) = sorted.refused.filter(|_| nothing) {
+        return Err(Denial::NotFixed(refused));
+    }
     if nothing && sorted.closed {
         return Err(Denial::UnknownEntry);
     }
@@ -62,6 +69,8 @@ pub fn authorize<'d>(
 struct Sorted {
     permitted: Vec<DatasetPermit>,
     withheld: Vec<String>,
+    /// What is asked that some of the withheld ones do not fix.
+    refused: Option<NotFixed>,
     /// The question leaves something out that the requester may know of.
     excluded: bool,
     /// Something may be asked, but not for single persons.
@@ -81,6 +90,11 @@ impl Sorted {
             self.withheld.push(decision.dataset().to_owned());
             return;
         };
+        if let Some(refused) = plan.refuses(query) {
+            self.refused = Some(refused);
+            self.withheld.push(decision.dataset().to_owned());
+            return;
+        }
         // Who knows an id must not learn whether it is here.
         let names_a_person =
             query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());

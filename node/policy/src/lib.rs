@@ -18,6 +18,8 @@ mod data_use;
 mod decide;
 mod disclose;
 mod families;
+mod fixed;
+mod fixed_sets;
 mod needs;
 mod permit;
 mod profile;
@@ -41,6 +43,8 @@ pub use disclose::{
     Disclosure, Speaker, assemble, cost_of_entries, cost_of_terms, disclose_entries, disclose_terms, left_out,
 };
 pub use families::Families;
+pub use fixed::{Fixed, NotFixed, Questions};
+pub use fixed_sets::{Bands, FixedSets, Reading, Side};
 pub use needs::Needs;
 pub use permit::{DatasetPermit, Measure, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};

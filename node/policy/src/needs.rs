@@ -1,5 +1,7 @@
 //! What has to be counted before it can be decided what may be told.
 
+use crate::Fixed;
+
 /// What a release plan asks of whoever counts. Nobody else reads floors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -13,6 +15,8 @@ pub struct Needs {
     pub hides: bool,
     /// That nobody carries an allele is counted like any number.
     pub nobody: bool,
+    /// Filters are read as sets that are fixed beforehand; as they stand where there are none.
+    pub fixed: Option<Fixed>,
 }
 
 impl Needs {
@@ -25,6 +29,7 @@ impl Needs {
             singly: self.singly || other.singly,
             hides: self.hides || other.hides,
             nobody: self.nobody || other.nobody,
+            fixed: self.fixed.or(other.fixed),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The proof that a question was authorized, and how far.
 
-use fyr_schemas::Release;
+use fyr_schemas::{Query, Release};
 
-use crate::{Accounting, Cohort, Profile, Rounding};
+use crate::{Accounting, Cohort, Fixed, NotFixed, Profile, Questions, Rounding};
 
 /// What is told of an allele by numbers.
 ///
@@ -39,6 +39,8 @@ pub struct ReleasePlan {
     pub rounding: Rounding,
     /// How what is told of people is accounted for.
     pub accounting: Accounting,
+    /// Which sets of people may be asked about.
+    pub questions: Questions,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
     /// Whether nothing is told of anything: the rules say so to test that no answer goes past disclosure.
@@ -56,8 +58,24 @@ impl ReleasePlan {
             minimum_cohort: 0,
             rounding: Rounding::Exact,
             accounting: Accounting::None,
+            questions: Questions::Free,
             attributable: true,
             silent: false,
+        }
+    }
+
+    /// Returns what a question asks for that is not fixed, where only fixed sets may be asked about.
+    pub(crate) fn refuses(&self, query: &Query) -> Option<NotFixed> {
+        self.fixed().and_then(|_| NotFixed::of(query))
+    }
+
+    /// Returns what the sets are fixed by that may be asked about; none where any may.
+    pub(crate) fn fixed(&self) -> Option<Fixed> {
+        match self.questions {
+            Questions::Fixed { descendants } if self.minimum_carriers > 0 => {
+                Some(Fixed { floor: self.minimum_carriers, cohort: self.minimum_cohort, descendants })
+            }
+            Questions::Fixed { .. } | Questions::Free => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{DatasetPermit, Disclosed, Speaker};
 /// Answers for a dataset in a dry run: how much of it would be told, and why something may be missing, which follow
 /// from policy and question alone.
 pub fn not_counted(permit: &DatasetPermit, query: &Query, speaker: Speaker<'_>) -> Disclosed<DatasetAnswer> {
-    let Speaker { beacon_id, assembly, lift, handovers, versions } = speaker;
+    let Speaker { beacon_id, assembly, lift, handovers, versions, read_as } = speaker;
     let plan = permit.plan();
     let silent = DatasetAnswer::silent(permit.id(), beacon_id, assembly, DatasetState::NotCounted);
     Disclosed::new(DatasetAnswer {
@@ -15,6 +15,7 @@ pub fn not_counted(permit: &DatasetPermit, query: &Query, speaker: Speaker<'_>) 
         release: plan.release,
         handovers,
         versions,
+        read_as,
         withheld: plan.withholds(query),
         attributable: plan.attributable,
         ..silent

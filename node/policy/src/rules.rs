@@ -9,7 +9,7 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
-use crate::{Bounds, ConsentBasis, DataUse, Profile, Rounding};
+use crate::{Bounds, ConsentBasis, DataUse, Profile, Questions, Rounding};
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -56,6 +56,10 @@ pub struct DatasetRules {
     pub minimum_cohort: Option<u64>,
     /// Why minimums or releases go beyond what the profiles come with; shown in `/info`.
     pub lowered_because: Option<String>,
+    /// The profiles in which filters select any set of people, not only one that is fixed beforehand.
+    pub free_questions: Option<Vec<Profile>>,
+    /// Whether a term counts narrower ones, where sets are fixed; it does where nothing is said.
+    pub descendants: Option<bool>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
     /// Whether those who may not ask the dataset may know that it exists.
@@ -117,6 +121,17 @@ pub enum InvalidPolicy {
         carriers: u64,
         /// Its shipped smallest cohort.
         cohort: u64,
+    },
+    /// Any set of people may be asked about.
+    #[error(
+        "policy of {dataset}: `free_questions` lets whoever asks as `{profile}` choose sets of people that differ in one \
+         person; say why in `lowered_because`, which everyone can read in /info"
+    )]
+    FreeQuestions {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
     },
     /// A release is promised, and nothing says on what ground the people are in the data.
     #[error(
@@ -187,6 +202,19 @@ impl<'a> Effective<'a> {
 
     pub(crate) fn subjects(&self) -> Release {
         inherited!(self.subjects).copied().unwrap_or_default()
+    }
+
+    /// Returns which sets of people may be asked about in a profile.
+    pub(crate) fn questions(&self, profile: Profile) -> Questions {
+        if self.open() || profile == Profile::Care || self.frees(profile) {
+            return Questions::Free;
+        }
+        Questions::Fixed { descendants: inherited!(self.descendants).copied().unwrap_or(true) }
+    }
+
+    /// Returns whether the rules let filters select any set of people in a profile.
+    pub(crate) fn frees(&self, profile: Profile) -> bool {
+        inherited!(self.free_questions).is_some_and(|free| free.contains(&profile))
     }
 
     pub(crate) fn most_filters(&self) -> u64 {
@@ -270,7 +298,8 @@ impl<'a> Effective<'a> {
             && !self.open()
             && (bounds.release > shipped.release
                 || bounds.minimum_carriers < shipped.minimum_carriers
-                || bounds.minimum_cohort < shipped.minimum_cohort)
+                || bounds.minimum_cohort < shipped.minimum_cohort
+                || self.frees(profile))
     }
 
     /// Refuses what contradicts itself.
@@ -301,6 +330,10 @@ impl<'a> Effective<'a> {
         }
         if profile == Profile::Care && self.care_legal_basis().is_none() && !self.open() {
             return Err(InvalidPolicy::CareWithoutLaw(name.to_owned()));
+        }
+        let says_why = self.open() || self.lowered_because().is_some();
+        if self.frees(profile) && !says_why {
+            return Err(InvalidPolicy::FreeQuestions { dataset: name.to_owned(), profile: profile.name() });
         }
         if self.is_lowered(profile) && self.lowered_because().is_none() {
             let shipped = profile.bounds();

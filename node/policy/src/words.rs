@@ -35,7 +35,7 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let who = profile.who();
     let learned = released(bounds.release);
     let people = of_people(bounds.release.min(rules.subjects()));
-    let limits = [floor(bounds), cohort(bounds), rounded(bounds), quota(profile)];
+    let limits = [floor(bounds), free(profile, rules), cohort(bounds), rounded(bounds), quota(profile)];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let limits = if limits.is_empty() { "nothing is hidden".to_owned() } else { limits.join("; ") };
     format!("{who} can learn {learned}; {people}; {limits}; {}", attribution(rules))
@@ -67,6 +67,12 @@ fn floor(bounds: Bounds) -> Option<String> {
         0 => Some("no floor: a single carrier shows".to_owned()),
         floor => Some(format!("fewer than {floor} carriers read as not seen")),
     }
+}
+
+/// Says so where a filter may select any people of data that are not open.
+fn free(profile: Profile, rules: &Effective<'_>) -> Option<String> {
+    let free = rules.frees(profile) && !rules.open() && rules.subjects() > Release::None;
+    free.then(|| "filters may select any set of people, also two that differ in one person".to_owned())
 }
 
 fn cohort(bounds: Bounds) -> Option<String> {
@@ -128,5 +134,24 @@ mod tests {
         assert!(said[1].learns.contains("1000 different questions a day"), "{}", said[1].learns);
         assert!(said[1].lowered_because.is_some());
         assert!(said[2].learns.contains("multiples of 5") && said[2].lowered_because.is_none());
+    }
+
+    #[test]
+    fn free_questions_need_a_reason_that_everyone_can_read() {
+        let rules = |why: Option<&str>| DatasetRules {
+            public: Some(Release::Boolean),
+            known: Some(Release::Count),
+            subjects: Some(Release::Count),
+            free_questions: Some(vec![Profile::Known]),
+            lowered_because: why.map(str::to_owned),
+            consent: Some(crate::ConsentBasis::OptOut),
+            ..DatasetRules::default()
+        };
+        let policy = |why| Policy::new(PolicyConfig { default: rules(why), ..PolicyConfig::default() });
+        let refused = crate::InvalidPolicy::FreeQuestions { dataset: "the default".into(), profile: "known" };
+        assert_eq!(policy(None).unwrap_err(), refused);
+        let said = statements(&policy(Some("a pilot")).unwrap(), "D");
+        assert!(!said[0].learns.contains("differ in one person") && said[0].lowered_because.is_none());
+        assert!(said[1].learns.contains("differ in one person") && said[1].lowered_because.is_some());
     }
 }

@@ -180,6 +180,7 @@ impl Question<'_> {
             lift: location.and_then(|location| location.lift),
             handovers: self.node.profile.handovers(permit.id()),
             versions: None,
+            read_as: if query.dry_run { Vec::new() } else { view.bands_of(permit, query).await? },
         };
         if query.dry_run {
             return Ok(not_counted(permit, query, speaker));

@@ -110,6 +110,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         attributable: true,
         versions: None,
         withheld: Vec::new(),
+        read_as: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     };

@@ -115,11 +115,11 @@ fn dataset() -> impl Strategy<Value = DatasetAnswer> {
     let kinds = (states, releases, precisions, coverage());
     let numbers = (any::<bool>(), option::of(any::<u64>()), vec(any::<u64>(), 0..2), any::<bool>());
     let rows = (vec(variant_answer(), 0..2), vec(text(), 0..2), vec(handover(), 0..2));
-    let withheld = vec(select(Withheld::ALL.to_vec()), 0..3);
+    let withheld = (vec(select(Withheld::ALL.to_vec()), 0..3), vec(text(), 0..2));
     (names, kinds, numbers, rows, (option::of(versions()), withheld)).prop_map(
         |((id, beacon_id, assembly, lift), (state, release, precision, coverage), numbers, rows, told)| {
             let (exists, result_count, adjusted_to, attributable) = numbers;
-            let (versions, withheld) = told;
+            let (versions, (withheld, read_as)) = told;
             let (variants, entries, handovers) = rows;
             let versions = versions
                 .map(|(policy, of_people, epoch)| Versions::new((&beacon_id, &id), policy, of_people, epoch));
@@ -142,6 +142,7 @@ fn dataset() -> impl Strategy<Value = DatasetAnswer> {
                 attributable,
                 versions,
                 withheld,
+                read_as,
             }
         },
     )

@@ -55,8 +55,10 @@ pub fn entries_response(answer: &Answer, request: &EntryRequest, voice: &Voice) 
             None
         }
     };
+    let read_as = answered(answer).flat_map(|dataset| &dataset.read_as);
+    let received = request.received.clone().read_as(read_as);
     DataResponse {
-        meta: DataMeta::new(&voice.beacon_id, entry_type, granularity, request.received.clone()),
+        meta: DataMeta::new(&voice.beacon_id, entry_type, granularity, received),
         response_summary: summary(answer, entry_type, granularity),
         response: rows,
         info,

@@ -69,6 +69,17 @@ impl ReceivedRequest {
         }
     }
 
+    /// Adds as what bounds in filters were read, each once.
+    #[must_use]
+    pub(super) fn read_as<'a>(mut self, filters: impl Iterator<Item = &'a String>) -> Self {
+        for filter in filters {
+            if !self.filters.contains(filter) {
+                self.filters.push(filter.clone());
+            }
+        }
+        self
+    }
+
     /// Returns which resultSets are to be listed.
     pub fn include(&self) -> IncludeResultsets {
         self.include_resultset_responses

@@ -44,6 +44,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
         attributable: true,
         versions: None,
         withheld: Vec::new(),
+        read_as: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
     }

@@ -6,8 +6,9 @@
 pub(super) mod documents;
 mod filter;
 mod pattern;
+mod published;
 pub(super) mod selection;
 pub(crate) mod table;
 pub(super) mod terms;
 
-pub(crate) use selection::Selection;
+pub(crate) use {published::Published, selection::Selection};

@@ -1,6 +1,7 @@
 //! A committed state of a store as those see it who may be counted: what questions are put to.
 
 mod entries;
+mod publishing;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,6 +22,7 @@ use super::{
     session::EngineSession,
 };
 use crate::{DatasetKind, DatasetSummary, EngineError};
+use publishing::Publishing;
 
 /// One state of a store under one version of what its people said.
 ///
@@ -34,6 +36,7 @@ pub struct View {
     /// The datasets with everyone who has not withdrawn.
     present: BTreeMap<String, Arc<Dataset>>,
     datasets: Vec<DatasetSummary>,
+    published: Arc<Publishing>,
 }
 
 /// Which view: the versions of what it is made of. Whoever has a copy of both makes the same one; no list of people is
@@ -76,7 +79,9 @@ impl View {
         let present: BTreeMap<_, _> =
             present.flatten().filter(|(_, dataset)| dataset.is_of_somebody()).collect();
         let datasets = present.values().map(|dataset| dataset.summary.clone()).collect();
-        Self { snapshot, consents, consented, present, datasets }
+        let published = former.map(|former| Arc::clone(&former.published)).unwrap_or_default();
+        published.forget_the_gone();
+        Self { snapshot, consents, consented, present, datasets, published }
     }
 
     /// Returns whether it is of a state under what its people said.
@@ -215,7 +220,10 @@ impl View {
             return Ok(Counted { cases, ..Counted::default() });
         }
         dataset.must_know_people()?;
-        let selection = Selection::of(self.session(), dataset, (query, located), needs.margins).await?;
+        let published = self.published(dataset, needs, query).await?;
+        let published = published.as_deref();
+        let selection =
+            Selection::of(self.session(), dataset, (query, located), needs.margins, published).await?;
         let people = Arc::new(selection.matched & dataset.everyone.as_ref());
         Ok(Counted { people: Some(people), margins: selection.margins, cases })
     }

@@ -65,7 +65,7 @@ async fn people(lab: &Lab, filters: Filters) -> Vec<String> {
     let query = Query { filters, ..Query::entries(EntryType::Individual) };
     let located = query.variant.as_ref().and_then(Located::plain);
     let selection =
-        Selection::of(&snapshot.session, dataset, (&query, located.as_ref()), false).await.unwrap();
+        Selection::of(&snapshot.session, dataset, (&query, located.as_ref()), false, None).await.unwrap();
     let mut names: Vec<String> = selection.matched.iter().map(|at| dataset.name_of(at).to_owned()).collect();
     names.sort();
     names
@@ -261,8 +261,9 @@ async fn a_run_leads_to_its_sample_and_its_person() {
         Condition::Value { field: "platform".into(), operator: Operator::Equal, value: "a".into() };
     for (target, expected) in [(EntryType::Biosample, 1), (EntryType::Run, 1), (EntryType::Individual, 1)] {
         let query = Query { filters: filters(false, vec![condition.clone()]), ..Query::entries(target) };
-        let selection =
-            Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
+        let selection = Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false, None)
+            .await
+            .unwrap();
         let scoped: &RoaringBitmap = &selection.matched;
         // Without a scope, everything of the person that states it counts; both runs are of one person.
         assert!(scoped.len() >= expected, "{target}");
@@ -270,8 +271,9 @@ async fn a_run_leads_to_its_sample_and_its_person() {
         let scoped = Filter { scope, excluded: false, any_of: vec![condition.clone()] };
         let query =
             Query { filters: Filters::new(vec![Clause(vec![scoped])]).unwrap(), ..Query::entries(target) };
-        let selection =
-            Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false).await.unwrap();
+        let selection = Selection::of(&snapshot.session, &snapshot.loaded["ds"], (&query, None), false, None)
+            .await
+            .unwrap();
         assert_eq!(selection.matched.len(), expected, "{target}");
     }
 }

@@ -146,3 +146,54 @@ fn hidden_datasets_are_not_visible() {
         visible_datasets(variants.iter().zip(&variants)).into_iter().map(|dataset| dataset.id).collect();
     assert_eq!(ids, ["open", "listed"]);
 }
+
+#[test]
+fn what_is_not_fixed_is_refused_by_name_below_open() {
+    use fyr_schemas::{Clause, Condition, Contig, Filter, Filters, Interbase, Operator, RangeQuery};
+    let rules = |open| DatasetRules {
+        public: Some(Release::Boolean),
+        subjects: Some(Release::Boolean),
+        open: Some(open),
+        consent: Some(crate::ConsentBasis::OptOut),
+        most_filters: Some(9),
+        ..DatasetRules::default()
+    };
+    let datasets = [("D".to_owned(), rules(false)), ("O".to_owned(), rules(true))];
+    let policy = Policy::new(PolicyConfig { datasets: datasets.into(), ..PolicyConfig::default() }).unwrap();
+    let ask = |query: &Query, datasets: &[&str]| {
+        let decided = decisions(&policy, &Requester::Public, query, datasets);
+        authorize(query, &decided).map(|permit| permit.datasets().len())
+    };
+    let term = |id: &str| Condition::Term { id: id.into(), descendants: true };
+    let filter = |any_of| Filter { scope: None, excluded: false, any_of };
+    let filtered =
+        |clauses| Query { filters: Filters::new(clauses).unwrap(), ..Query::entries(EntryType::Individual) };
+    let value = |value: &str| Condition::Value {
+        field: "sex".into(),
+        operator: Operator::Equal,
+        value: value.into(),
+    };
+    let alternatives = [
+        filtered(vec![Clause(vec![filter(vec![term("HP:1"), term("HP:2")])])]),
+        filtered(vec![Clause(vec![filter(vec![term("HP:1")]), filter(vec![term("HP:2")])])]),
+        filtered(vec![Clause(vec![filter(vec![value("%male")])])]),
+        filtered(vec![Clause(Vec::new())]),
+    ];
+    for query in &alternatives {
+        assert_eq!(ask(query, &["D"]), Err(Denial::NotFixed(NotFixed::Alternatives)));
+        assert_eq!(
+            (ask(query, &["O"]), ask(query, &["D", "O"])),
+            (Ok(1), Ok(1)),
+            "open data take all filters"
+        );
+    }
+    let one =
+        filtered(vec![Clause(vec![filter(vec![term("HP:1")])]), Clause(vec![filter(vec![value("male")])])]);
+    assert_eq!(ask(&one, &["D"]), Ok(1));
+    let contig = Contig::resolve("7", Assembly::GRCH38).unwrap();
+    let range = RangeQuery::of(Assembly::GRCH38, contig, Interbase::new(10, 20).unwrap());
+    let range = VariantQuery::Range(range);
+    let people = Query { variant: Some(range.clone()), ..Query::entries(EntryType::Individual) };
+    assert_eq!(ask(&people, &["D"]), Err(Denial::NotFixed(NotFixed::Range)));
+    assert_eq!((ask(&people, &["O"]), ask(&Query::variants(range), &["D"])), (Ok(1), Ok(1)));
+}

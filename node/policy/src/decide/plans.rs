@@ -45,6 +45,7 @@ fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_
         minimum_cohort: bounds.minimum_cohort,
         rounding: bounds.rounding,
         accounting: Accounting::None,
+        questions: rules.questions(profile),
         attributable: rules.attributable(),
         silent: rules.silent(),
     }

@@ -17,6 +17,8 @@ pub struct Speaker<'a> {
     pub handovers: Vec<Handover>,
     /// What its figures rest on.
     pub versions: Option<Versions>,
+    /// As what bounds in filters are read: bands that are published.
+    pub read_as: Vec<String>,
 }
 
 /// Begins the answer of a dataset; `top` is what numbers were moved to beside the floor.
@@ -35,6 +37,7 @@ pub(super) fn answered(
         handovers: speaker.handovers,
         attributable: plan.attributable,
         versions: speaker.versions,
+        read_as: speaker.read_as,
         withheld,
         ..DatasetAnswer::silent(permit.id(), speaker.beacon_id, speaker.assembly, DatasetState::Answered)
     }

@@ -88,7 +88,7 @@ impl ReleasePlan {
         let needs = Controls::of(self, Question::ANY).needs();
         let hides = needs.hides || nobody;
         let records = self.release == Release::Record && !hides;
-        Needs { records, nobody, hides, singly: needs.singly || nobody, ..needs }
+        Needs { records, nobody, fixed: self.fixed(), hides, singly: needs.singly || nobody, ..needs }
     }
 
     /// Returns why something may be missing from an answer to a question under the plan, whatever the data are.

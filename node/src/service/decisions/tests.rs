@@ -66,7 +66,7 @@ fn another_number_of_filters_is_decided_anew() {
         most_filters: Some(3),
         ..DatasetRules::default()
     });
-    for (filters, permitted) in [(3, true), (4, false), (3, true), (0, true), (200, false)] {
+    for (filters, permitted) in [(3, true), (4, false), (3, true), (0, true), (100, false)] {
         let decision = node.decide(&Requester::Public, &filtered(filters), NOW);
         assert_eq!(decision.plan().is_some(), permitted, "{filters} filters");
     }

@@ -84,6 +84,7 @@ fn dataset(id: &str, ac: u64, release: Release) -> DatasetAnswer {
         attributable: true,
         versions: None,
         withheld: Vec::new(),
+        read_as: Vec::new(),
         entries: Vec::new(),
         handovers: Vec::new(),
         lift: None,
@@ -112,6 +113,14 @@ fn render(answer: &Answer, request: &EntryRequest, aggregator: bool) -> Value {
 fn ids(response: &Value) -> Vec<&str> {
     let sets = response["response"]["resultSets"].as_array().unwrap();
     sets.iter().map(|set| set["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_bands_that_bounds_were_read_as_are_echoed_once() {
+    let bands = vec!["age:>=P20Y".to_owned()];
+    let read = |id| DatasetAnswer { read_as: bands.clone(), ..dataset(id, 3, Release::Frequency) };
+    let response = render(&answer(vec![read("A"), read("B")]), &request("record", "HIT"), false);
+    assert_eq!(response["meta"]["receivedRequestSummary"]["filters"], json!(bands));
 }
 
 #[test]

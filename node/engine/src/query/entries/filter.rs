@@ -18,13 +18,13 @@ use super::{
 use crate::EngineError;
 
 /// The path under which population labels are filtered by.
-const POPULATIONS: &str = "info.populations";
+pub(super) const POPULATIONS: &str = "info.populations";
 
 /// The column that says what an entry is.
 const ENTRY_TYPE: &str = "entry_type";
 
 /// Numbers of entries, by their type.
-type Stating = BTreeMap<EntryType, RoaringBitmap>;
+pub(super) type Stating = BTreeMap<EntryType, RoaringBitmap>;
 
 /// Entry types whose entries state something of a person.
 fn personal() -> impl Iterator<Item = EntryType> {
@@ -52,18 +52,24 @@ impl Filters<'_> {
         target: EntryType,
         filter: &Filter,
     ) -> Result<RoaringBitmap, EngineError> {
-        let scopes = match filter.scope {
-            Some(scope) => vec![scope],
-            None if target == EntryType::Cohort => personal().chain([target]).collect(),
-            None => personal().collect(),
-        };
+        let scopes = scopes(filter.scope, target);
         let mut stating = Stating::new();
         for condition in &filter.any_of {
             unite(&mut stating, self.stating(&scopes, condition).await?);
         }
-        let belonging = stating.iter().map(|(scope, stating)| self.belonging(target, *scope, stating));
-        let matched = belonging.fold(RoaringBitmap::new(), |a, b| a | b);
+        let matched = self.belonging_to(target, &stating);
         Ok(if filter.excluded { self.universe(target) - matched } else { matched })
+    }
+
+    /// Returns the entries of a type that belong to any of some entries; people, where variants are asked for.
+    pub(super) fn belonging_to(&self, target: EntryType, stating: &Stating) -> RoaringBitmap {
+        let belonging = stating.iter().map(|(scope, stating)| self.belonging(target, *scope, stating));
+        belonging.fold(RoaringBitmap::new(), |a, b| a | b)
+    }
+
+    /// Returns the people whom entries are about.
+    pub(super) fn people(&self, stating: &Stating) -> RoaringBitmap {
+        self.belonging_to(EntryType::GenomicVariant, stating)
     }
 
     /// Returns the entries of a type that belong to entries of another.
@@ -203,15 +209,25 @@ impl Filters<'_> {
     }
 }
 
+/// Returns the types of the entries that a filter looks at.
+pub(super) fn scopes(scope: Option<EntryType>, target: EntryType) -> Vec<EntryType> {
+    match scope {
+        Some(scope) => vec![scope],
+        None if target == EntryType::Cohort => personal().chain([target]).collect(),
+        None => personal().collect(),
+    }
+}
+
 /// Adds what other entries state.
-fn unite(stating: &mut Stating, others: Stating) {
+pub(super) fn unite(stating: &mut Stating, others: Stating) {
     for (kind, numbers) in others {
         *stating.entry(kind).or_default() |= numbers;
     }
 }
 
 /// Where a value is looked for.
-enum Path {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Path {
     /// The value of a measure, by the term of its assay.
     Assay(String),
     /// A field of the model.
@@ -219,6 +235,13 @@ enum Path {
 }
 
 impl Path {
+    /// Returns what a client calls it.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Assay(name) | Self::Field(name) => name,
+        }
+    }
+
     /// Holds for the facts that are found there.
     fn named(&self) -> Expr {
         match self {
@@ -229,7 +252,7 @@ impl Path {
 }
 
 /// Returns where entries of some types have a field, if they do.
-fn paths(kinds: &[EntryType], field: &str) -> impl Iterator<Item = (EntryType, Path)> {
+pub(super) fn paths(kinds: &[EntryType], field: &str) -> impl Iterator<Item = (EntryType, Path)> {
     let path = move |kind| match model::resolve_field(field, Some(kind)) {
         Some(field) => Some(Path::Field(field.path)),
         None => canonical_curie(field).map(Path::Assay),

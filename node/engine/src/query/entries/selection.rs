@@ -10,6 +10,7 @@ use roaring::RoaringBitmap;
 use super::{
     super::{alleles, dataset::Dataset, session::EngineSession},
     filter::Filters,
+    published::{Constraints, Published},
 };
 use crate::EngineError;
 
@@ -18,7 +19,8 @@ use crate::EngineError;
 pub(crate) struct Selection {
     /// For which everything holds.
     pub(crate) matched: RoaringBitmap,
-    /// For each constraint that does not hold for all: for which all the others hold.
+    /// For each constraint that does not hold for all: for which all the others hold. Where variants are asked for, for
+    /// each that is of bands: for which all the others hold, and it with one band more.
     pub(crate) margins: Vec<RoaringBitmap>,
     /// Of those who carry what is asked for, who has more than one copy; none where nothing is, or no margins are
     /// wanted.
@@ -26,31 +28,45 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Evaluates filters, links and, where no variants are asked for, who carries them.
+    /// Evaluates filters, links and, where no variants are asked for, who carries them. Filters are read as what is
+    /// published, if that is given.
     pub(crate) async fn of(
         session: &Arc<EngineSession>,
         dataset: &Arc<Dataset>,
         (query, located): (&Query, Option<&Located>),
         with_margins: bool,
+        published: Option<&Published>,
     ) -> Result<Self, EngineError> {
         let target = query.entry_type;
         let filters = Filters { session, dataset };
-        let mut constraints = Vec::new();
-        constraints.extend(query.within.as_ref().map(|within| belonging(dataset, target, within)));
-        for clause in query.filters.clauses() {
-            let mut any = RoaringBitmap::new();
-            for filter in &clause.0 {
-                any |= filters.matching(target, filter).await?;
-            }
-            constraints.push(any);
-        }
+        let constraints = match published {
+            Some(published) => published.constraints(&filters, query)?,
+            None => evaluated(&filters, query).await?,
+        };
+        let Constraints { sets: Some(mut constraints), wider } = constraints else {
+            return Ok(Self { matched: RoaringBitmap::new(), margins: Vec::new(), several: None });
+        };
         let mut several = None;
         if let Some(located) = located.filter(|_| target != EntryType::GenomicVariant) {
             let carriers = carriers(session, dataset, located, with_margins).await?;
             constraints.push(dataset.entries.of_people(target, &carriers.all, &dataset.people));
             several = with_margins.then(|| Arc::new(carriers.several));
         }
-        Ok(Self { several, ..Self::intersect(&filters.universe(target), &constraints, with_margins) })
+        // Of people alone, what lies between neighbours is enough already.
+        let of_variants = target == EntryType::GenomicVariant || located.is_some();
+        let wider = if with_margins && of_variants { wider } else { Vec::new() };
+        let selection = Self::intersect(&filters.universe(target), &constraints, with_margins);
+        Ok(Self { several, ..selection.beside(&constraints, wider) })
+    }
+
+    /// Adds margins in which one constraint is wider.
+    fn beside(mut self, constraints: &[RoaringBitmap], wider: Vec<(usize, RoaringBitmap)>) -> Self {
+        let with = |(at, wide): (usize, RoaringBitmap)| {
+            let others = constraints.iter().enumerate().filter(|(other, _)| *other != at);
+            others.fold(wide, |matched, (_, constraint)| matched & constraint)
+        };
+        self.margins.extend(wider.into_iter().map(with));
+        self
     }
 
     fn intersect(universe: &RoaringBitmap, constraints: &[RoaringBitmap], with_margins: bool) -> Self {
@@ -63,6 +79,21 @@ impl Selection {
         let margins = (0..constraints.len()).filter(|at| with_margins && binding(at));
         Self { margins: margins.map(|at| all_but(Some(at))).collect(), matched: all_but(None), several: None }
     }
+}
+
+/// Evaluates filters and links as they stand.
+async fn evaluated(filters: &Filters<'_>, query: &Query) -> Result<Constraints, EngineError> {
+    let (target, dataset) = (query.entry_type, filters.dataset);
+    let mut constraints = Vec::new();
+    constraints.extend(query.within.as_ref().map(|within| belonging(dataset, target, within)));
+    for clause in query.filters.clauses() {
+        let mut any = RoaringBitmap::new();
+        for filter in &clause.0 {
+            any |= filters.matching(target, filter).await?;
+        }
+        constraints.push(any);
+    }
+    Ok(Constraints { sets: Some(constraints), wider: Vec::new() })
 }
 
 /// The people who carry an allele of a question.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::{
     array::{ArrayRef, AsArray, RecordBatch, UInt32Array},
-    datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, UInt32Type},
+    datatypes::{DataType, Field, Float64Type, Int32Type, Schema, SchemaRef, UInt32Type},
 };
 use datafusion::{
     error::DataFusionError,
@@ -99,6 +99,13 @@ pub(crate) fn rows(batch: &RecordBatch) -> Result<Vec<(u32, u32)>, EngineError> 
     let numbers = column("number")?.as_primitive_opt::<Int32Type>().ok_or_else(damaged)?;
     let number = |number: &i32| number.cast_unsigned();
     Ok(sources.values().iter().copied().zip(numbers.values().iter().map(number)).collect())
+}
+
+/// Reads a column of numbers.
+pub(crate) fn numbers(batch: &RecordBatch, name: &str) -> Result<Vec<Option<f64>>, EngineError> {
+    let damaged = || EngineError::Corrupt("a column of entries is not as it was written".into());
+    let column = batch.column_by_name(name).ok_or_else(damaged)?;
+    Ok(column.as_primitive_opt::<Float64Type>().ok_or_else(damaged)?.iter().collect())
 }
 
 /// Reads a column of texts.

@@ -49,7 +49,10 @@ impl View {
         limit_cap: u32,
     ) -> Result<EntryCount, EngineError> {
         dataset.must_know_people()?;
-        let selection = Selection::of(self.session(), dataset, (query, located), needs.margins).await?;
+        let published = self.published(dataset, needs, query).await?;
+        let published = published.as_deref();
+        let selection =
+            Selection::of(self.session(), dataset, (query, located), needs.margins, published).await?;
         let kind = query.entry_type;
         let documents = if needs.records {
             let page = page(&selection.matched, query.pagination.rows(limit_cap));

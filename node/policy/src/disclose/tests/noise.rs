@@ -250,7 +250,10 @@ fn how_many_people_there_are_is_told_as_it_is() {
 #[test]
 fn nobody_is_counted_like_others_and_no_records_are_needed() {
     let needs = plan(Release::Record).needs();
-    assert_eq!(needs, Needs { margins: true, records: false, singly: true, hides: true, nobody: true });
+    assert_eq!(
+        needs,
+        Needs { margins: true, records: false, singly: true, hides: true, nobody: true, fixed: None }
+    );
     let open = ReleasePlan { minimum_carriers: 0, ..plan(Release::Record) }.needs();
     assert_eq!((open.records, open.nobody, open.hides, open.singly), (false, true, true, true));
 }

@@ -163,7 +163,7 @@ fn how_many_were_looked_at_is_told_beside_frequencies_where_nothing_is_hidden() 
 
 #[test]
 fn either_need_is_a_need() {
-    let all = Needs { margins: true, records: true, singly: true, hides: true, nobody: true };
+    let all = Needs { margins: true, records: true, singly: true, hides: true, nobody: true, fixed: None };
     let none = Needs::default();
     assert_eq!((all.or(none), none.or(all), none.or(none)), (all, all, none));
 }

@@ -176,6 +176,7 @@ pub(super) fn speaker() -> Speaker<'static> {
         lift: None,
         handovers: Vec::new(),
         versions: None,
+        read_as: Vec::new(),
     }
 }
 

@@ -1,0 +1,75 @@
+//! Which sets of people a plan lets a question be about.
+
+use fyr_schemas::{Condition, EntryType, Narrowing, Operator, Query, VariantQuery};
+
+/// Which sets of people may be asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Questions {
+    /// Any that filters select: of open data, in care, and where the rules say why.
+    #[default]
+    Free,
+    /// Those that are fixed before anybody asks ([`crate::FixedSets`]).
+    Fixed {
+        /// Whether a term counts narrower ones, whatever a filter says.
+        descendants: bool,
+    },
+}
+
+/// What the sets of a dataset depend on beside its data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fixed {
+    /// The fewest people that may be told apart.
+    pub floor: u64,
+    /// The fewest people of whom anything is told.
+    pub cohort: u64,
+    /// Whether a term counts narrower ones.
+    pub descendants: bool,
+}
+
+/// A question about a set of people that is not fixed beforehand. It does not depend on data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotFixed {
+    /// Several terms or values, of which one is to hold.
+    #[error(
+        "`filters`: alternatives, lists of values and `%` are not evaluated here, since two answers and that to both \
+         together tell who is in both: ask for one term or value of /filtering_terms"
+    )]
+    Alternatives,
+    /// People who carry something in a place that the client chose.
+    #[error(
+        "`requestParameters`: people are told here who carry one allele or something in one gene, since two ranges tell \
+         who carries what lies between: name an allele, or a gene and nothing else"
+    )]
+    Range,
+}
+
+impl NotFixed {
+    /// Returns what a question asks for that is not fixed.
+    pub(crate) fn of(query: &Query) -> Option<Self> {
+        if is_open_ended(query) {
+            return Some(Self::Range);
+        }
+        let alternatives = query.filters.clauses().iter().any(|clause| match clause.0.as_slice() {
+            [filter] => !matches!(filter.any_of.as_slice(), [condition] if !has_wildcard(condition)),
+            _ => true,
+        });
+        alternatives.then_some(Self::Alternatives)
+    }
+}
+
+/// Of variants each is counted by itself; of people those who carry any.
+fn is_open_ended(query: &Query) -> bool {
+    match &query.variant {
+        Some(_) if query.entry_type == EntryType::GenomicVariant => false,
+        Some(VariantQuery::Gene(gene)) => gene.narrowing != Narrowing::default(),
+        Some(VariantQuery::Range(_) | VariantQuery::Bracket(_)) => true,
+        Some(VariantQuery::Allele(_) | VariantQuery::Name(_)) | None => false,
+    }
+}
+
+fn has_wildcard(condition: &Condition) -> bool {
+    let Condition::Value { operator: Operator::Equal | Operator::NotEqual, value, .. } = condition else {
+        return false;
+    };
+    value.contains('%')
+}
