@@ -169,7 +169,7 @@ pub struct DataUseModifier {
 }
 
 /// The `[audit]` table.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct AuditSection {
     /// The log; `audit/decisions.jsonl` in the store's directory where it is left out.
@@ -178,6 +178,12 @@ pub struct AuditSection {
     pub sync: Durability,
     /// MiB from which on a file of the log is full and another is begun; 0 where one file takes everything.
     pub file_mb: u64,
+}
+
+impl Default for AuditSection {
+    fn default() -> Self {
+        Self { path: None, sync: Durability::default(), file_mb: 256 }
+    }
 }
 
 impl NodeConfig {
