@@ -129,6 +129,9 @@ impl BrokerConfig {
         if let Some(mount) = self.http.mounts.iter().find(|mount| mount.policy_view.is_some()) {
             return Err(InvalidBrokerConfig::PolicyView(mount.prefix.clone()));
         }
+        if !self.grpc.views.is_empty() {
+            return Err(InvalidBrokerConfig::PolicyView("grpc.views".to_owned()));
+        }
         self.limits.validate()
     }
 

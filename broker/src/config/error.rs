@@ -65,7 +65,7 @@ pub enum InvalidBrokerConfig {
     #[error("`limits.node_deadline_ms` must be below `{0}.timeout_seconds`")]
     Deadline(&'static str),
     /// A view of a policy, which only nodes have.
-    #[error("`http.mounts`: `{0}` has a policy_view, but nodes decide what is told: set it at their mounts")]
+    #[error("`{0}` has a policy_view, but nodes decide what is told: set it at their mounts and views")]
     PolicyView(String),
     /// A limit that lets nothing through.
     #[error("`limits.{0}` is 0: use at least 1")]

@@ -3,6 +3,7 @@
 mod deadline;
 mod health;
 mod variants;
+mod views;
 
 use std::{any::Any, sync::Arc, time::Duration};
 
@@ -14,9 +15,11 @@ use tonic_health::pb::health_server::HealthServer;
 use tower::{ServiceBuilder, util::MapRequestLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::{Failure, GrpcSettings, Service, credentials::Place, gate::Gate};
+use crate::{ClientView, Failure, GrpcSettings, Service, credentials::Place, gate::Gate};
 use health::Health;
 use variants::Variants;
+use views::Views;
+pub(crate) use views::check as check_views;
 
 /// How gRPC is served.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct GrpcOptions {
     pub max_message_bytes: usize,
     /// What a request is made for that states no purpose and is not signed.
     pub purpose: Option<Purpose>,
+    /// How far what the policy permits is used for which clients.
+    pub views: Vec<ClientView>,
     /// Address under which clients reach it, if it is not the one they use.
     pub public_url: Option<String>,
     /// Whether clients reach it over TLS of its own.
@@ -42,6 +47,7 @@ impl From<&GrpcSettings> for GrpcOptions {
             max_concurrent: settings.max_concurrent,
             max_message_bytes: settings.max_message_bytes,
             purpose: settings.purpose.clone(),
+            views: settings.views.clone(),
             public_url: settings.public_url.clone(),
             is_secure: settings.tls.files().is_some(),
         }
@@ -66,11 +72,12 @@ pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
     }
     let (public_url, is_secure) = (options.public_url.clone(), options.is_secure);
     let place = Arc::new(Place { public_url, base_path: String::new(), is_secure });
+    let views = Views::new(&options.views);
     // As one layer: a router puts each in a box of its own, and takes a copy of it for each request.
     routes.into_axum_router().layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::custom(panicked))
-            .layer(MapRequestLayer::new(move |request: Request| place.remember(request))),
+            .layer(MapRequestLayer::new(move |request: Request| views.remember(place.remember(request)))),
     )
 }
 

@@ -31,6 +31,6 @@ pub use process::{stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
 pub use settings::{
-    ClientTlsFiles, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Tls,
+    ClientTlsFiles, ClientView, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Tls,
 };
 pub use tls::{Link, TlsError};

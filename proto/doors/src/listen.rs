@@ -17,7 +17,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     GrpcOptions, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Service, Tls,
-    TlsError, grpc, monitoring, process, rest,
+    TlsError, grpc,
+    grpc::check_views,
+    monitoring, process, rest,
     rest::is_base_path,
     telemetry,
     tls::{Keeper, ServerTls},
@@ -88,6 +90,9 @@ pub enum ListenError {
     /// Two mounts lie at one place, or the one below the other.
     #[error("`http.mounts`: `{0}` lies at, above or below another path of the Beacon: choose one apart")]
     Mounts(String),
+    /// A name of clients that have a view of the policy is no name.
+    #[error("`grpc.views`: `{0}` in `clients` is not a DNS name")]
+    View(String),
     /// The certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -128,6 +133,7 @@ pub async fn serve<S: Service>(
     stop: CancellationToken,
 ) -> Result<Serving, ListenError> {
     check_mounts(&options.http.all_mounts())?;
+    check_views(&options.grpc.views).map_err(ListenError::View)?;
     let (http_tls, http_keeper) = open(options.http.tls.files(), "http")?;
     let (grpc_tls, grpc_keeper) = open(secured(&options.grpc)?, "grpc")?;
     let http = bind(options.http.listen).await?;
@@ -179,6 +185,7 @@ pub async fn serve<S: Service>(
 /// Certificates that cannot be used, and plain text where nobody wrote that it may leave the machine.
 pub fn check_tls(http: &HttpSettings, grpc: &GrpcSettings) -> Result<(), ListenError> {
     check_mounts(&http.all_mounts())?;
+    check_views(&grpc.views).map_err(ListenError::View)?;
     open(http.tls.files(), "http")?;
     open(secured(grpc)?, "grpc").map(drop)
 }

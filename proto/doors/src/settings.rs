@@ -9,6 +9,7 @@ mod monitoring;
 mod mount;
 mod organisation;
 mod tls;
+mod view;
 
 use std::{
     collections::BTreeSet,
@@ -26,6 +27,7 @@ pub use monitoring::MonitoringSettings;
 pub use mount::Mount;
 pub use organisation::OrganisationSettings;
 pub use tls::{ClientTlsFiles, ServerTlsFiles, Tls};
+pub use view::ClientView;
 
 /// Settings and where their relative paths start.
 #[derive(Clone, Debug)]

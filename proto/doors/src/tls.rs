@@ -18,6 +18,7 @@ use std::{
 use rustls::crypto::{CryptoProvider, ring};
 
 pub use client::Link;
+pub(crate) use client_names::ClientCertificate;
 pub(crate) use server::{Keeper, ServerTls};
 
 /// TLS files that cannot be used.

@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap};
 use tokio::task::JoinSet;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::deadline;
+use super::{deadline, views};
 use crate::{
     Credentials, DatasetInfo, DatasetList, Failure, Service, TermSelection,
     credentials::{self, Address},
@@ -147,7 +147,8 @@ impl Head {
     }
 
     fn credentials(&self) -> Result<Credentials, Failure> {
-        credentials::of(&self.headers, Address::remembered(&self.extensions)?)
+        let shown = credentials::of(&self.headers, Address::remembered(&self.extensions)?)?;
+        Ok(shown.through(views::remembered(&self.extensions)))
     }
 
     fn deadline(&self) -> Option<Duration> {

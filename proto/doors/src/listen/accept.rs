@@ -8,6 +8,7 @@ use std::{
 };
 
 use axum::Router;
+use http::Request;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -22,12 +23,13 @@ use tokio::{
     time::{sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use super::{
     opening::Opening,
     room::{Place, Room},
 };
-use crate::tls::ServerTls;
+use crate::tls::{ClientCertificate, ServerTls};
 
 /// Most bytes of the head of an HTTP/2 request: a token of 64 KiB, and its proofs.
 const MOST_HEADERS: u32 = 128 * 1024;
@@ -92,12 +94,12 @@ async fn connection(
     opening: Duration,
 ) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return answer(stream, routes, watcher, opening).await };
+    let Some(tls) = tls else { return answer(stream, None, routes, watcher, opening).await };
     match timeout(opening, tls.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => {
             let client = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
             tokio::select! {
-                () = answer(stream, routes, watcher, opening) => {}
+                () = answer(stream, ClientCertificate::of(&client), routes, watcher, opening) => {}
                 () = tls.until_refused(client) => {
                     tracing::warn!("connection ended: the certificate of the client is not valid any more");
                 }
@@ -108,8 +110,13 @@ async fn connection(
     }
 }
 
-async fn answer<I>(stream: I, routes: Router, watcher: Watcher, opening: Duration)
-where
+async fn answer<I>(
+    stream: I,
+    client: Option<ClientCertificate>,
+    routes: Router,
+    watcher: Watcher,
+    opening: Duration,
+) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = Builder::new(TokioExecutor::new());
@@ -119,12 +126,19 @@ where
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
         .max_header_list_size(MOST_HEADERS);
-    let service = TowerToHyperService::new(routes);
+    let service =
+        TowerToHyperService::new(routes.map_request(move |request| shown_by(client.as_ref(), request)));
     let stream = OnePiece(Opening::new(stream, opening));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "connection ended");
     }
+}
+
+/// Remembers beside a request who made the connection.
+fn shown_by<B>(client: Option<&ClientCertificate>, mut request: Request<B>) -> Request<B> {
+    client.and_then(|client| request.extensions_mut().insert(client.clone()));
+    request
 }
 
 /// A stream that is written one piece at a time.

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize};
 
-use super::{ServerTlsFiles, Tls};
+use super::{ClientView, ServerTlsFiles, Tls};
 
 /// Where and how gRPC is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,10 @@ pub struct GrpcSettings {
     /// What a request is made for that states no purpose and is not signed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
+    /// How far what the policy permits is used for which clients; the first that is for a client counts, and all of it
+    /// where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ClientView>,
     /// Address under which clients reach gRPC, if it is not the one they use: proofs of possession name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub public_url: Option<String>,
@@ -41,6 +45,7 @@ impl Default for GrpcSettings {
             max_connections: 2048,
             max_message_bytes: 4 << 20,
             purpose: None,
+            views: Vec::new(),
             public_url: None,
             tls: Tls::Unset,
         }

@@ -10,6 +10,27 @@ use rustls::{
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 
+/// The certificate that a client showed, and that its authority vouches for.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientCertificate(CertificateDer<'static>);
+
+impl ClientCertificate {
+    /// Takes the first of the chain that a verified client showed.
+    pub(crate) fn of(chain: &[CertificateDer<'static>]) -> Option<Self> {
+        chain.first().cloned().map(Self)
+    }
+
+    /// Returns whether it is for a name.
+    pub(crate) fn carries(&self, name: &ServerName<'_>) -> bool {
+        carries(&self.0, name)
+    }
+}
+
+fn carries(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> bool {
+    EndEntityCert::try_from(certificate)
+        .is_ok_and(|client| client.verify_is_valid_for_subject_name(name).is_ok())
+}
+
 /// A verifier that asks for an allowed DNS name beside a valid chain.
 #[derive(Debug)]
 pub(super) struct NamedClients {
@@ -32,9 +53,7 @@ impl NamedClients {
     }
 
     fn is_allowed(&self, certificate: &CertificateDer<'_>) -> bool {
-        EndEntityCert::try_from(certificate).is_ok_and(|client| {
-            self.names.iter().any(|name| client.verify_is_valid_for_subject_name(name).is_ok())
-        })
+        self.names.iter().any(|name| carries(certificate, name))
     }
 }
 

@@ -4,13 +4,14 @@ mod authority;
 mod rotation;
 
 use fyr_proto::v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient};
+use fyr_schemas::Release;
 use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
 use tokio::net::TcpStream;
 use tonic::transport::Channel;
 
 use super::*;
 use crate::{
-    ClientTlsFiles, ServeOptions, ServerTlsFiles, Tls,
+    ClientTlsFiles, ClientView, PolicyView, ServeOptions, ServerTlsFiles, Tls,
     listen::tests::{Running, options},
 };
 use authority::{Authority, Issue};
@@ -205,4 +206,35 @@ async fn files_that_do_not_fit_together_are_refused() {
     let half = ClientTlsFiles { key: None, ..broker(&authority) };
     assert!(Link::secure("node", "https://127.0.0.1:1", &half, |endpoint| endpoint).is_err());
     assert!(Link::secure("node", "node", &broker(&authority), |endpoint| endpoint).is_err());
+}
+
+#[tokio::test]
+async fn a_client_has_the_view_of_the_name_in_its_certificate() {
+    let authority = Authority::new();
+    let view = |clients: &[&str], name: &str, at_most| ClientView {
+        clients: clients.iter().map(|&client| client.to_owned()).collect(),
+        policy_view: PolicyView { name: name.to_owned(), at_most },
+    };
+    let mut options = server(&authority, |_| {});
+    options.grpc.views = vec![
+        view(&["broker.test", "second.test"], "counts", Release::Count),
+        view(&[], "others", Release::Boolean),
+    ];
+    let running = Running::start(options).await;
+    for name in ["broker.test", "second.test", "clinic.test"] {
+        let files = client(&authority, Some((name, Issue::client(name))));
+        assert!(is_served(&running, &files).await, "{name}");
+    }
+    let heard = running.fake.heard.lock().unwrap();
+    let views: Vec<_> = heard.iter().map(|(shown, _)| shown.view().unwrap().name.clone()).collect();
+    assert_eq!(views, ["counts", "counts", "others"]);
+}
+
+#[tokio::test]
+async fn a_name_that_is_none_is_refused_before_anything_listens() {
+    let mut options = options();
+    let policy_view = PolicyView { name: "counts".to_owned(), at_most: Release::Count };
+    options.grpc.views = vec![ClientView { clients: vec!["10.0.0.1".to_owned()], policy_view }];
+    let refused = crate::check_tls(&options.http, &options.grpc).unwrap_err();
+    assert!(refused.to_string().contains("`10.0.0.1`"), "{refused}");
 }
