@@ -16,7 +16,7 @@ mod hidden;
 mod sum;
 
 use fyr_schemas::{
-    Answer, Assembly, DatasetAnswer, DatasetState, Query, Variant, VariantAnswer, is_sequence,
+    Answer, Assembly, DatasetAnswer, DatasetState, NodeReport, Query, Variant, VariantAnswer, is_sequence,
 };
 
 use crate::{NodeOutcome, Outcomes};
@@ -44,7 +44,7 @@ pub fn aggregate(beacon_id: &str, query: &Query, hidden: &Hidden, outcomes: &Out
     let hidden_whole = if query.is_exact() { whole.hidden } else { count.whole };
     let complete = completeness::is_complete(query, hidden, outcomes, totals.len())
         && completeness::is_pool_complete(&together, query, hidden_whole);
-    let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
+    let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| report(id, outcome)).collect();
     nodes.sort_by(|a, b| a.id.cmp(&b.id));
     let mut datasets: Vec<_> = named.iter().map(|&dataset| dataset.clone()).collect();
     datasets.sort_by(|a, b| (&a.beacon_id, &a.id).cmp(&(&b.beacon_id, &b.id)));
@@ -59,6 +59,15 @@ pub fn aggregate(beacon_id: &str, query: &Query, hidden: &Hidden, outcomes: &Out
         warnings: warnings(hidden, outcomes),
         ..Answer::of(beacon_id)
     }
+}
+
+/// How a node took part, and what is left there for the requester. Each node keeps its own accounts.
+fn report(id: &str, outcome: &NodeOutcome<Answer>) -> NodeReport {
+    let allowances = match outcome {
+        NodeOutcome::Answered(answer) => answer.allowances.clone(),
+        _ => Vec::new(),
+    };
+    NodeReport { allowances, ..outcome.report(id) }
 }
 
 /// What the nodes say of how they evaluated the question, each once.

@@ -93,7 +93,7 @@ impl<T> NodeOutcome<T> {
 
     /// Returns the line of the list of nodes.
     pub fn report(&self, id: &str) -> NodeReport {
-        NodeReport { id: id.to_owned(), state: self.state(), reason: self.reason() }
+        NodeReport { id: id.to_owned(), state: self.state(), reason: self.reason(), allowances: Vec::new() }
     }
 
     /// Replaces the payload.

@@ -244,16 +244,17 @@ impl From<v1::Handover> for s::Handover {
 }
 
 impl From<s::NodeReport> for v1::NodeReport {
-    fn from(s::NodeReport { id, state, reason }: s::NodeReport) -> Self {
-        Self { id, state: v1::NodeState::from(state).into(), reason }
+    fn from(s::NodeReport { id, state, reason, allowances }: s::NodeReport) -> Self {
+        Self { id, state: v1::NodeState::from(state).into(), reason, allowances: all(allowances) }
     }
 }
 
 impl TryFrom<v1::NodeReport> for s::NodeReport {
     type Error = Malformed;
 
-    fn try_from(v1::NodeReport { id, state, reason }: v1::NodeReport) -> Result<Self, Malformed> {
-        Ok(Self { id, state: read::<v1::NodeState, _>(state)?, reason })
+    fn try_from(report: v1::NodeReport) -> Result<Self, Malformed> {
+        let v1::NodeReport { id, state, reason, allowances } = report;
+        Ok(Self { id, state: read::<v1::NodeState, _>(state)?, reason, allowances: each(allowances)? })
     }
 }
 

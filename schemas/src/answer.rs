@@ -279,6 +279,9 @@ pub struct NodeReport {
     pub state: NodeState,
     /// Why it did not answer, in fixed words.
     pub reason: Option<String>,
+    /// What the question cost there, and what may still be asked there; it never depends on data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowances: Vec<Allowance>,
 }
 
 /// A node's or a broker's whole answer.

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use fyr_schemas::{
-    AlleleQuery, Assembly, Coverage, EntryType, Frequency, Granularity, Group, Narrowing, NodeState,
-    Precision, RangeQuery, Release, Sex, VariantQuery,
+    AlleleQuery, Allowance, AllowanceKind, Assembly, Coverage, EntryType, Frequency, Granularity, Group,
+    Narrowing, NodeState, Precision, RangeQuery, Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -137,6 +137,27 @@ fn counts_are_added_over_nodes() {
     assert_eq!(total(&answer), (7, 400, Some(5), Some(6)));
     assert_eq!(answer.datasets.len(), 2);
     assert!(answer.nodes.iter().all(|node| node.state == NodeState::Answered));
+}
+
+#[test]
+fn people_who_were_looked_at_are_added_where_all_say_it() {
+    let assayed = |node: &str, people| with(simple(node, 3, 1), |d| d.variants[0].assayed = people);
+    let sum = |outcomes: &[_]| record(outcomes).totals[0].assayed;
+    assert_eq!(sum(&[assayed("fi", Some(90)), assayed("se", Some(80))]), Some(170));
+    assert_eq!(sum(&[assayed("fi", Some(90)), assayed("se", None)]), None);
+}
+
+#[test]
+fn what_is_left_at_each_node_stands_beside_it() {
+    let left = |left| vec![Allowance { kind: AllowanceKind::Day, price: 1, left, most: 10 }];
+    let asked = |node: &str, allowances| {
+        let (node, outcome) = simple(node, 3, 1);
+        (node, outcome.map(|answer| Answer { allowances, ..answer }))
+    };
+    let answer = record(&[asked("se", left(7)), asked("fi", left(2)), ("no".into(), NodeOutcome::TimedOut)]);
+    let told: Vec<_> = answer.nodes.iter().map(|node| (node.id.as_str(), node.allowances.clone())).collect();
+    assert_eq!(told, [("fi", left(2)), ("no", Vec::new()), ("se", left(7))]);
+    assert!(answer.allowances.is_empty());
 }
 
 #[test]

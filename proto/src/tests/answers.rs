@@ -151,7 +151,8 @@ fn dataset() -> impl Strategy<Value = DatasetAnswer> {
 fn node() -> impl Strategy<Value = NodeReport> {
     use NodeState::{Answered, Excluded, Failed, Refused, TimedOut, Unreachable, Unsupported};
     let states = select(vec![Answered, Excluded, Refused, Unsupported, TimedOut, Unreachable, Failed]);
-    (text(), states, option::of(text())).prop_map(|(id, state, reason)| NodeReport { id, state, reason })
+    (text(), states, option::of(text()), vec(allowance(), 0..2))
+        .prop_map(|(id, state, reason, allowances)| NodeReport { id, state, reason, allowances })
 }
 
 fn allowance() -> impl Strategy<Value = Allowance> {

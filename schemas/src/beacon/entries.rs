@@ -161,6 +161,9 @@ fn node(report: &NodeReport) -> Value {
     if let (Some(reason), Some(members)) = (&report.reason, node.as_object_mut()) {
         members.insert("reason".to_owned(), json!(reason));
     }
+    if let (false, Some(members)) = (report.allowances.is_empty(), node.as_object_mut()) {
+        members.insert("allowances".to_owned(), json!(report.allowances));
+    }
     node
 }
 

@@ -123,6 +123,7 @@ mod tests {
             id: "se".into(),
             state: NodeState::Unreachable.into(),
             reason: Some("cannot be reached".into()),
+            ..fyr_proto::v1::NodeReport::default()
         };
         let list = ListDatasetsResponse { beacon_id: "b".into(), datasets: vec![dataset], nodes: vec![node] };
         let text = render(&read(list).unwrap());

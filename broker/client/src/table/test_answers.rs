@@ -52,7 +52,7 @@ pub(crate) fn dataset(node: &str, allele_count: u64, allele_number: u64) -> Data
 
 pub(crate) fn report(id: &str, state: NodeState) -> NodeReport {
     let reason = (state != NodeState::Answered).then(|| "cannot be reached".to_owned());
-    NodeReport { id: id.into(), state, reason }
+    NodeReport { id: id.into(), state, reason, allowances: Vec::new() }
 }
 
 pub(crate) fn answer(datasets: Vec<DatasetAnswer>, nodes: Vec<NodeReport>) -> Answer {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType,
+    Allowance, AllowanceKind, Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType,
     beacon::{RequestParts, Target},
 };
 
@@ -226,17 +226,26 @@ fn a_broker_names_who_took_part_and_marks_lower_bounds() {
     sum.totals = vec![variant_answer(5, 400)];
     sum.lower_bound = true;
     sum.nodes = vec![
-        NodeReport { id: "se.node".into(), state: NodeState::Answered, reason: None },
+        NodeReport {
+            id: "se.node".into(),
+            state: NodeState::Answered,
+            reason: None,
+            allowances: vec![Allowance { kind: AllowanceKind::Day, price: 1, left: 7, most: 10 }],
+        },
         NodeReport {
             id: "se.far".into(),
             state: NodeState::TimedOut,
             reason: Some("no answer in time".into()),
+            allowances: Vec::new(),
         },
     ];
     let response = render(&sum, &request("record", "HIT"), true);
     assert_eq!(response["response"]["resultSets"][0]["beaconId"], "se.node");
     assert_eq!(response["info"]["lowerBound"], true);
     assert_eq!(response["info"]["nodes"][1]["state"], "timed-out");
+    let left = json!([{ "kind": "day", "price": 1, "left": 7, "most": 10 }]);
+    assert_eq!(response["info"]["nodes"][0]["allowances"], left);
+    assert!(response["info"]["nodes"][1].get("allowances").is_none());
     assert_eq!(response["info"]["totals"][0]["frequencies"][0]["alleleCount"], 5);
     let counted = render(&sum, &request("count", "HIT"), true);
     assert_eq!(counted["responseSummary"]["countPrecision"], "imprecise");
