@@ -5,12 +5,13 @@
 //! recorded in the audit log, counted, and shown in `/info` until it is mended.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use arc_swap::ArcSwap;
-use fyr_policy::{Policy, PolicyConfig, PolicyFile};
+use fyr_policy::{DatasetRules, Policy, PolicyConfig, PolicyFile};
 
 use crate::{NodeConfig, config::InvalidConfig, policy_files::files};
 
@@ -21,6 +22,8 @@ pub(crate) struct InForce {
     pub(crate) policy: Arc<Policy>,
     /// Digest of all that it was made of, the same on every replica.
     pub(crate) version: String,
+    /// The same by dataset: of what concerns each one alone.
+    pub(crate) by_dataset: VersionsByDataset,
     /// Why the newest change is not in force, if it was refused.
     pub(crate) refused: Option<String>,
 }
@@ -57,6 +60,7 @@ impl Policies {
         let in_force = InForce {
             policy: Arc::new(Policy::with_files(config.policy.clone(), &files)?),
             version: version(&config.policy, &files),
+            by_dataset: VersionsByDataset::new(&config.policy, &files),
             refused: None,
         };
         Ok(Self {
@@ -68,8 +72,9 @@ impl Policies {
 
     /// Takes a policy that never changes.
     pub(crate) fn fixed(policy: Policy) -> Self {
-        let version = version(policy.config(), &[]);
-        let in_force = InForce { policy: Arc::new(policy), version, refused: None };
+        let (version, by_dataset) =
+            (version(policy.config(), &[]), VersionsByDataset::new(policy.config(), &[]));
+        let in_force = InForce { policy: Arc::new(policy), version, by_dataset, refused: None };
         Self {
             file: None,
             seen: ArcSwap::from_pointee(String::new()),
@@ -92,15 +97,23 @@ impl Policies {
                     return PolicyChange::None;
                 }
                 let policy = Policy::with_files(config.clone(), &files).map_err(|error| error.to_string());
-                (seen, policy.map(|policy| (policy, version(&config, &files))))
+                (
+                    seen,
+                    policy.map(|policy| InForce {
+                        policy: Arc::new(policy),
+                        version: version(&config, &files),
+                        by_dataset: VersionsByDataset::new(&config, &files),
+                        refused: None,
+                    }),
+                )
             }
             Err(reason) if former.refused.as_ref() == Some(&reason) => return PolicyChange::None,
             Err(reason) => (String::new(), Err(reason)),
         };
         self.seen.store(Arc::new(seen));
         match outcome {
-            Ok((policy, version)) => {
-                let next = InForce { policy: Arc::new(policy), version: version.clone(), refused: None };
+            Ok(next) => {
+                let version = next.version.clone();
                 self.in_force.store(Arc::new(next));
                 PolicyChange::Loaded(version)
             }
@@ -119,6 +132,34 @@ impl Policies {
         };
         let files = files(&config).map_err(|error| error.to_string())?;
         Ok((fingerprint(self.file.as_deref(), &config, &files), config, files))
+    }
+}
+
+/// What the policy of each dataset is called by whoever cites its figures. It does not change with the rules of another
+/// dataset, which might be hidden.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct VersionsByDataset {
+    default: String,
+    own: BTreeMap<String, String>,
+}
+
+impl VersionsByDataset {
+    fn new(config: &PolicyConfig, files: &[PolicyFile]) -> Self {
+        let of = |datasets| {
+            version(
+                &PolicyConfig { datasets, default: config.default.clone(), ..PolicyConfig::default() },
+                files,
+            )
+        };
+        let alone = |(id, rules): (&String, &DatasetRules)| {
+            (id.clone(), of(BTreeMap::from([(id.clone(), rules.clone())])))
+        };
+        Self { default: of(BTreeMap::new()), own: config.datasets.iter().map(alone).collect() }
+    }
+
+    /// Returns the version of the policy of a dataset.
+    pub(crate) fn of(&self, dataset: &str) -> &str {
+        self.own.get(dataset).unwrap_or(&self.default)
     }
 }
 
@@ -169,6 +210,19 @@ mod tests {
         fn write(&self, name: &str, text: &str) {
             fs::write(self.directory.path().join(name), text).unwrap();
         }
+    }
+
+    #[test]
+    fn the_version_of_a_dataset_is_that_of_its_own_rules() {
+        let read = |text: &str| VersionsByDataset::new(&toml::from_str(text).unwrap(), &[]);
+        let one = read("[default]\nopen = true\n[datasets.A]\nlisted = true\n");
+        let hidden =
+            read("[default]\nopen = true\n[datasets.A]\nlisted = true\n[datasets.B]\nlisted = false\n");
+        assert_eq!((one.of("A"), one.of("C")), (hidden.of("A"), hidden.of("C")));
+        assert_ne!(one.of("A"), one.of("C"));
+        let changed = read("[default]\nopen = true\n[datasets.A]\nlisted = false\n");
+        assert_ne!(one.of("A"), changed.of("A"));
+        assert_eq!(one.of("C"), changed.of("C"));
     }
 
     #[test]

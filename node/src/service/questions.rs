@@ -10,7 +10,9 @@ use fyr_policy::{
     DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, cost_of_entries,
     disclose_entries, left_out, not_counted,
 };
-use fyr_schemas::{Allowance, Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, model};
+use fyr_schemas::{
+    Allowance, Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, Versions, model,
+};
 use tokio::task::consume_budget;
 
 use super::{
@@ -100,7 +102,7 @@ impl<'a> Errand for Question<'a> {
         chain: &Chain,
         entry: &mut AuditEntry<'_>,
     ) -> Result<Permitted<'a>, ServiceError> {
-        let warnings = understand(self.node, self.query)?;
+        let warnings = understand(self.node, stage, self.query)?;
         let query = self.of_others(chain);
         let decisions =
             self.node.decisions.about(stage, chain, &self.node.ontologies, &query, stage.view().datasets());
@@ -179,7 +181,7 @@ impl Question<'_> {
             assembly: assembly_of(view, permit.id())?,
             lift: location.and_then(|location| location.lift),
             handovers: self.node.profile.handovers(permit.id()),
-            versions: None,
+            versions: Some(self.versions(stage, permit.id())),
             read_as: if query.dry_run { Vec::new() } else { view.bands_of(permit, query).await? },
         };
         if query.dry_run {
@@ -210,10 +212,20 @@ impl Question<'_> {
     }
 }
 
+impl Question<'_> {
+    /// Says what the figures of a dataset rest on: its policy and the release epoch. Versions of data and consents would
+    /// change with people who came or went, of whom nothing may be seen.
+    fn versions(&self, stage: &Stage, dataset: &str) -> Versions {
+        let node = &self.node.profile.identity.id;
+        let policy = stage.in_force().by_dataset.of(dataset).to_owned();
+        Versions::new((node, dataset), policy, (None, None), stage.epoch())
+    }
+}
+
 /// Refuses what nobody could evaluate here; returns what the client should know of the rest. Neither depends on data.
-fn understand(node: &Node, query: &Query) -> Result<Vec<String>, ServiceError> {
-    if query.epoch.is_some() {
-        return Err(ServiceError::NotHere("epoch", "the data have no release epochs here"));
+fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Vec<String>, ServiceError> {
+    if query.epoch.is_some() && query.epoch != stage.epoch() {
+        return Err(ServiceError::NotHere("epoch", "the data are not told as of this release epoch here"));
     }
     if query.batch.is_some() {
         return Err(ServiceError::NotHere("batch", "questions are not kept together here"));

@@ -80,6 +80,9 @@ fn info(answer: &DatasetAnswer, release: Release) -> Map<String, Value> {
     let mut info = record::info(carriers, answer.coverage);
     info.insert("assemblyId".to_owned(), json!(answer.assembly.name()));
     info.insert("release".to_owned(), json!(release.name()));
+    if let Some(versions) = &answer.versions {
+        info.insert("cite".to_owned(), json!(versions.id()));
+    }
     if let Some(lift) = answer.lift {
         info.insert("liftedFrom".to_owned(), json!(lift.from.name()));
         info.insert("liftVerified".to_owned(), json!(lift.verified));

@@ -3,12 +3,18 @@ use fyr_schemas::{Clause, Condition, Filter, Filters, Release};
 use time::macros::datetime;
 
 use super::*;
+use crate::policies::VersionsByDataset;
 
 const NOW: OffsetDateTime = datetime!(2027-01-30 23:59:59 UTC);
 
 fn in_force(rules: DatasetRules) -> InForce {
     let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
-    InForce { policy: Arc::new(policy), version: "1".into(), refused: None }
+    InForce {
+        policy: Arc::new(policy),
+        version: "1".into(),
+        by_dataset: VersionsByDataset::default(),
+        refused: None,
+    }
 }
 
 fn dataset() -> DatasetSummary {

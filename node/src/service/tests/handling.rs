@@ -1,6 +1,6 @@
 //! How a question wants to be handled.
 
-use fyr_schemas::{DatasetState, Epoch};
+use fyr_schemas::{DatasetAnswer, DatasetState, Epoch};
 
 use super::*;
 
@@ -44,4 +44,25 @@ async fn a_node_that_is_not_among_the_named_ones_says_nothing() {
         named.datasets.only_nodes = only.iter().map(|&id| id.to_owned()).collect();
         assert_eq!(fixture.ask(&nobody(), named).await.unwrap().exists, answers, "{only:?}");
     }
+}
+
+#[tokio::test]
+async fn a_figure_can_be_cited_by_the_rules_of_its_dataset() {
+    let fixture = Fixture::new().await;
+    let cited = async |query: Query| -> Vec<(String, String)> {
+        let answer = fixture.ask(&clinic(), query).await.unwrap();
+        let of = |dataset: &DatasetAnswer| (dataset.id.clone(), dataset.versions.clone().unwrap());
+        let all: Vec<_> =
+            answer.datasets.iter().filter(|d| d.state != DatasetState::Withheld).map(of).collect();
+        assert!(all.iter().all(|(_, versions)| versions.data().is_none() && versions.consents().is_none()));
+        all.into_iter().map(|(id, versions)| (id, versions.id().to_owned())).collect()
+    };
+    let told = cited(query(&[])).await;
+    let ids: std::collections::BTreeSet<_> = told.iter().map(|(_, id)| id).collect();
+    assert!(told.len() > 1 && ids.len() == told.len(), "{told:?}");
+    assert_eq!(
+        told,
+        cited(Query { dry_run: true, ..query(&[]) }).await,
+        "it rests on the same, counted or not"
+    );
 }
