@@ -3,6 +3,8 @@
 //! The numbers are the defaults that the project's privacy model derives. A tenant raises them freely, and
 //! lowers them only by saying why, which `/info` then shows.
 
+use std::fmt;
+
 use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,16 @@ impl Rounding {
                 number.saturating_add(step / 2) / step * step
             }
             Self::Buckets => bucket(number),
+        }
+    }
+}
+
+impl fmt::Display for Rounding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact => f.write_str("as they are"),
+            Self::Nearest(step) => write!(f, "in multiples of {step}"),
+            Self::Buckets => f.write_str("in buckets"),
         }
     }
 }
@@ -107,7 +119,7 @@ impl Profile {
         match self {
             Self::Public => bounds(Release::Boolean, 20, 1000, Rounding::Exact),
             Self::AggregateOpen => bounds(Release::Frequency, 0, 0, Rounding::Exact),
-            Self::Known => bounds(Release::Frequency, 10, 200, Rounding::Exact),
+            Self::Known => bounds(Release::Frequency, 10, 200, Rounding::Buckets),
             Self::Research => bounds(Release::Count, 10, 200, Rounding::Buckets),
             Self::Consortium => bounds(Release::Frequency, 5, 100, Rounding::Nearest(5)),
             // One carrier is told: that is what the question of care is about.

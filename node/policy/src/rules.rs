@@ -54,7 +54,9 @@ pub struct DatasetRules {
     pub minimum_carriers: Option<u64>,
     /// Fewest people whose consent must cover a question, in every profile.
     pub minimum_cohort: Option<u64>,
-    /// Why minimums or releases go beyond what the profiles come with; shown in `/info`.
+    /// Whether numbers are told as they are, in every profile. Differences of exact numbers tell of single people.
+    pub exact_numbers: Option<bool>,
+    /// Why minimums, releases or exact numbers go beyond what the profiles come with; shown in `/info`.
     pub lowered_because: Option<String>,
     /// The profiles in which filters select any set of people, not only one that is fixed beforehand.
     pub free_questions: Option<Vec<Profile>>,
@@ -107,7 +109,8 @@ pub enum InvalidPolicy {
     RecordWithFloor(String),
     /// A profile is given more than it comes with.
     #[error(
-        "policy of {dataset}: `{profile}` comes with {release}, {carriers} carriers and {cohort} people at least; \
+        "policy of {dataset}: `{profile}` comes with {release}, {carriers} carriers and {cohort} people at least, and \
+         tells numbers {rounding}; \
          to go beyond, say why in `lowered_because`, which everyone can read in /info"
     )]
     Lowered {
@@ -121,6 +124,8 @@ pub enum InvalidPolicy {
         carriers: u64,
         /// Its shipped smallest cohort.
         cohort: u64,
+        /// How it rounds as shipped.
+        rounding: Rounding,
     },
     /// Any set of people may be asked about.
     #[error(
@@ -196,7 +201,7 @@ impl<'a> Effective<'a> {
             release: release.copied().unwrap_or_default(),
             minimum_carriers: floor(inherited!(self.minimum_carriers), shipped.minimum_carriers),
             minimum_cohort: floor(inherited!(self.minimum_cohort), cohort),
-            rounding: if self.open() { Rounding::Exact } else { shipped.rounding },
+            rounding: if self.open() || self.exact_numbers() { Rounding::Exact } else { shipped.rounding },
         }
     }
 
@@ -215,6 +220,10 @@ impl<'a> Effective<'a> {
     /// Returns whether the rules let filters select any set of people in a profile.
     pub(crate) fn frees(&self, profile: Profile) -> bool {
         inherited!(self.free_questions).is_some_and(|free| free.contains(&profile))
+    }
+
+    fn exact_numbers(&self) -> bool {
+        inherited!(self.exact_numbers).copied().unwrap_or(false)
     }
 
     pub(crate) fn most_filters(&self) -> u64 {
@@ -299,7 +308,8 @@ impl<'a> Effective<'a> {
             && (bounds.release > shipped.release
                 || bounds.minimum_carriers < shipped.minimum_carriers
                 || bounds.minimum_cohort < shipped.minimum_cohort
-                || self.frees(profile))
+                || self.frees(profile)
+                || (bounds.release >= Release::Count && bounds.rounding != shipped.rounding))
     }
 
     /// Refuses what contradicts itself.
@@ -343,8 +353,44 @@ impl<'a> Effective<'a> {
                 release: shipped.release,
                 carriers: shipped.minimum_carriers,
                 cohort: shipped.minimum_cohort,
+                rounding: shipped.rounding,
             });
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_numbers_need_a_reason() {
+        let known = |rules: DatasetRules| DatasetRules {
+            known: Some(Release::Frequency),
+            consent: Some(ConsentBasis::OptOut),
+            exact_numbers: Some(true),
+            ..rules
+        };
+        let because = || DatasetRules { lowered_because: Some("agreed".into()), ..DatasetRules::default() };
+        let open = || DatasetRules { open: Some(true), ..DatasetRules::default() };
+        let boolean = DatasetRules { known: Some(Release::Boolean), ..known(DatasetRules::default()) };
+        for (case, rules, rounding, is_valid) in [
+            ("without a reason", known(DatasetRules::default()), Rounding::Exact, false),
+            ("with a reason", known(because()), Rounding::Exact, true),
+            ("open data", known(open()), Rounding::Exact, true),
+            (
+                "not asked for",
+                DatasetRules { exact_numbers: None, ..known(because()) },
+                Rounding::Buckets,
+                true,
+            ),
+            ("no numbers at all", boolean, Rounding::Exact, true),
+        ] {
+            let none = DatasetRules::default();
+            let effective = Effective::new(&rules, &none);
+            assert_eq!(effective.bounds(Profile::Known).rounding, rounding, "{case}");
+            assert_eq!(effective.validate("D").is_ok(), is_valid, "{case}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Bounds, Policy, Profile, Rounding, rules::Effective};
+use crate::{Bounds, Policy, Profile, Rounding, promise::Promise, rules::Effective};
 
 /// What one profile may learn of a dataset, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,6 +12,8 @@ pub struct ProfileStatement {
     pub profile: &'static str,
     /// What it may learn, as a sentence.
     pub learns: String,
+    /// The same for programs.
+    pub promise: Promise,
     /// Why it goes beyond what the profile comes with, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lowered_because: Option<String>,
@@ -25,6 +27,7 @@ pub fn statements(policy: &Policy, dataset: &str) -> Vec<ProfileStatement> {
     named
         .map(|profile| ProfileStatement {
             profile: profile.name(),
+            promise: Promise::new(profile, &rules),
             learns: sentence(profile, rules.bounds(profile), &rules),
             lowered_because: rules.lowered_because().filter(|_| rules.is_lowered(profile)).map(str::to_owned),
         })
