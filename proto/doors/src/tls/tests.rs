@@ -3,10 +3,16 @@
 mod authority;
 mod rotation;
 
+use std::time::Duration;
+
 use fyr_proto::v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient};
 use fyr_schemas::Release;
 use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tonic::transport::Channel;
 
 use super::*;
@@ -237,4 +243,18 @@ async fn a_name_that_is_none_is_refused_before_anything_listens() {
     options.grpc.views = vec![ClientView { clients: vec!["10.0.0.1".to_owned()], policy_view }];
     let refused = crate::check_tls(&options.http, &options.grpc).unwrap_err();
     assert!(refused.to_string().contains("`10.0.0.1`"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_handshake_that_does_not_come_is_not_waited_for() {
+    let authority = Authority::new();
+    let patience = Duration::from_millis(100);
+    let running = Running::start(ServeOptions { opening: patience, ..server(&authority, |_| {}) }).await;
+    for sent in [&b""[..], &[22, 3, 1]] {
+        let mut stream = TcpStream::connect(running.bound.grpc).await.unwrap();
+        stream.write_all(sent).await.unwrap();
+        let ended = timeout(Duration::from_secs(5), stream.read(&mut [0; 8])).await;
+        assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{sent:?}: {ended:?}");
+    }
+    running.stop().await;
 }
