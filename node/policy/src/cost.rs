@@ -4,25 +4,52 @@
 //! ([`crate::Disclosure::cost`]); the gate asks whoever keeps the accounts who can bear it; it tells of those who
 //! can ([`crate::Disclosure::tell`]). Neither step has a clock, or input and output.
 
-use roaring::RoaringBitmap;
+mod carriers;
+mod thresholds;
 
-/// What being told of costs each of some people. No control asks for anything so far.
+use roaring::RoaringBitmap;
+use thresholds::UNBEARABLE;
+
+pub use thresholds::{Steps, Thresholds};
+
+/// What being told of costs each of some people.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Cost {
     people: RoaringBitmap,
-    /// For each of them, in billionths of a nat.
-    amount: u64,
+    /// All who could have been among them.
+    among: RoaringBitmap,
+    amount: Amount,
+}
+
+/// What each of the people is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Amount {
+    /// So many billionths of a nat.
+    Fixed(u64),
+    /// What depends on how many can bear it.
+    Thresholds(Thresholds),
+}
+
+impl Default for Amount {
+    fn default() -> Self {
+        Self::Fixed(0)
+    }
 }
 
 impl Cost {
     /// Asks an amount of each of some people, in billionths of a nat.
     pub fn new(people: RoaringBitmap, amount: u64) -> Self {
-        Self { people, amount }
+        Self { among: people.clone(), people, amount: Amount::Fixed(amount) }
+    }
+
+    /// Asks of each of some people what it costs to compare their number with thresholds, of all `among` whom they are.
+    pub fn of_thresholds(people: RoaringBitmap, among: RoaringBitmap, thresholds: Thresholds) -> Self {
+        Self { people, among, amount: Amount::Thresholds(thresholds) }
     }
 
     /// Returns whether nobody is asked for anything. Then nobody needs to be asked who can bear it.
     pub fn is_nothing(&self) -> bool {
-        self.amount == 0 || self.people.is_empty()
+        self.people.is_empty() || self.amount(self.among.len()) == 0
     }
 
     /// Returns who is asked, by numbers within the dataset.
@@ -30,21 +57,33 @@ impl Cost {
         &self.people
     }
 
-    /// Returns what each of them is asked for, in billionths of a nat.
-    pub fn amount(&self) -> u64 {
-        self.amount
+    /// Returns all who could have been asked: the amount depends on how many of these can bear it.
+    pub fn among(&self) -> &RoaringBitmap {
+        &self.among
     }
 
-    /// Returns the cost of both: everybody who is asked by one of them bears the sum.
+    /// Returns what each of them is asked for where so many can bear it, in billionths of a nat. It does not grow with
+    /// those who can.
+    pub fn amount(&self, able: u64) -> u64 {
+        match &self.amount {
+            Amount::Fixed(amount) => *amount,
+            Amount::Thresholds(thresholds) => thresholds.price(able),
+        }
+    }
+
+    /// Returns the cost of both: everybody who is asked by one of them bears the sum. Comparisons with thresholds are
+    /// each priced by itself; what two of them tell together nobody can bear.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        match (self.is_nothing(), other.is_nothing()) {
-            (true, _) => other,
-            (_, true) => self,
-            _ => {
-                Self { people: self.people | other.people, amount: self.amount.saturating_add(other.amount) }
-            }
+        if self.is_nothing() || other.is_nothing() {
+            return if self.is_nothing() { other } else { self };
         }
+        let amount = match (self.amount, other.amount) {
+            (Amount::Fixed(one), Amount::Fixed(two)) => one.saturating_add(two),
+            _ => UNBEARABLE,
+        };
+        let among = self.among | other.among;
+        Self { people: self.people | other.people, among, amount: Amount::Fixed(amount) }
     }
 }
 

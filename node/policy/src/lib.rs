@@ -6,6 +6,7 @@
 //!
 //! [`Policy::decide`] is the one place where it is decided what a requester may learn of a dataset.
 
+mod account;
 mod accounting;
 mod asking;
 mod authorize;
@@ -30,13 +31,14 @@ mod rules;
 mod sealed;
 mod words;
 
+pub use account::{Account, Borne, Rooms, settle};
 pub use accounting::{Accounting, Draws, Epsilon};
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
-pub use cost::{Bearers, Cost};
+pub use cost::{Bearers, Cost, Steps, Thresholds};
 pub use count::{Count, EntryCount, Margins, People, Sets, TermCount, VariantCount};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
 pub use decide::{Decision, Policy, Proposal};
