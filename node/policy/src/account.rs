@@ -32,7 +32,7 @@ impl Account {
     }
 
     /// Charges holders. What is more than can be counted is never given back: it stays at the most.
-    pub fn charge(&mut self, holders: &RoaringBitmap, amount: u64) {
+    pub fn charge(&mut self, holders: impl IntoIterator<Item = u32>, amount: u64) {
         let amount = u32::try_from(amount).unwrap_or(u32::MAX);
         let mut new = Vec::new();
         for holder in holders {
@@ -97,14 +97,6 @@ pub struct Borne {
     pub by: RoaringBitmap,
     /// Who is asked and cannot: they are left out of this answer.
     pub left_out: RoaringBitmap,
-}
-
-impl Borne {
-    /// Returns whether an answer about these people would tell nothing that was not told: nobody came since. Then it
-    /// is free, and the same are left out as before.
-    pub fn covers(&self, people: &RoaringBitmap) -> bool {
-        people.is_subset(&(&self.by | &self.left_out))
-    }
 }
 
 /// Finds out who can bear a cost, at the least price that holds with those who can.

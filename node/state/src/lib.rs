@@ -1,8 +1,9 @@
-//! What a node remembers beside its data: consents, withdrawals, revocations, used proofs.
+//! What a node remembers beside its data: consents, withdrawals, revocations, used proofs, what was told of whom.
 //!
 //! [`State`] writes and lists; [`Follower`] keeps what decides about answers in memory, in every running
 //! replica. SQLite keeps it by default, PostgreSQL where replicas on several machines share it. What a
-//! consent means is decided in `fyr-policy`. The accounts of what was told of each person will stand here too.
+//! consent means is decided in `fyr-policy`. The accounts
+//! of what was told of each person stand here too ([`State::bear`]).
 //!
 //! # Why nobody is counted once a withdrawal is acknowledged
 //!
@@ -29,6 +30,7 @@
 //!   open that the person was purged from.
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
+mod accounts;
 mod answers;
 mod budgets;
 mod database;
@@ -47,6 +49,7 @@ mod schema;
 mod state;
 mod writing;
 
+pub use accounts::{Bill, Holders};
 pub use answers::{Answers, ItemAnswer, Said};
 pub use budgets::Spent;
 pub use error::{Stale, StateError};

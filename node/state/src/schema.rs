@@ -7,8 +7,12 @@ use sqlx::{Any, AnyPool, Transaction};
 use crate::{StateError, database::Database, key::Key};
 
 /// What makes each schema out of the one before.
-const STEPS: [&str; 3] =
-    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0004.sql")];
+const STEPS: [&str; 4] = [
+    include_str!("schema/0001.sql"),
+    include_str!("schema/0002.sql"),
+    include_str!("schema/0004.sql"),
+    include_str!("schema/0005.sql"),
+];
 
 /// Brings the tables up to date and returns the key that belongs to them.
 pub(crate) async fn prepare(database: &Database, pool: &AnyPool, key: &Path) -> Result<Key, StateError> {

@@ -12,13 +12,18 @@ use std::{
     },
 };
 
-use fyr_policy::ProofUse;
+use fyr_policy::{Bearers, Cost, ProofUse};
 use sqlx::AnyPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Change, Follower, NoiseSecret, Revocation, Spent, StateError, Stated, WithdrawnIds, budgets,
-    database::Database, history, key::Key, people, proofs, schema,
+    Change, Follower, NoiseSecret, Revocation, Spent, StateError, Stated, WithdrawnIds,
+    accounts::{self, Bill, Holders, Ledger, Recent},
+    budgets,
+    database::Database,
+    history,
+    key::Key,
+    people, proofs, schema,
 };
 
 pub use audit_ends::KnownEnd;
@@ -33,6 +38,7 @@ pub struct State {
     pub(crate) database: Database,
     pub(crate) pool: AnyPool,
     pub(crate) key: Key,
+    pub(crate) accounts: Recent,
     proofs: Arc<AtomicU64>,
 }
 
@@ -54,7 +60,7 @@ impl State {
         let database = Database::at(url)?;
         let pool = database.pool().await?;
         let key = schema::prepare(&database, &pool, key).await?;
-        Ok(Self { database, pool, key, proofs: Arc::default() })
+        Ok(Self { database, pool, key, accounts: Recent::default(), proofs: Arc::default() })
     }
 
     /// Starts to follow the state for a node that answers questions.
@@ -83,6 +89,7 @@ impl State {
             let now = OffsetDateTime::now_utc().unix_timestamp();
             proofs::remove_ended(&self.pool, now).await?;
             budgets::remove_ended(&self.pool, now).await?;
+            accounts::remove_ended(&self.pool, now).await?;
         }
         proofs::insert(&self.pool, id, question, until).await
     }
@@ -106,6 +113,33 @@ impl State {
     pub async fn spent(&self, budget: &str, item: &str) -> Result<Spent, StateError> {
         let (budget, item) = (self.subject_of("budget", budget), self.subject_of("question", item));
         budgets::spent(&self.pool, (&budget, &item)).await
+    }
+
+    /// Names the holders of the people of a dataset, each with all their ids, the main one first, and their family,
+    /// which is one within the dataset.
+    pub fn holders<'a>(
+        &self,
+        dataset: &str,
+        people: impl IntoIterator<Item = (u32, Vec<&'a str>, Option<&'a str>)>,
+    ) -> Holders {
+        Holders::new(&self.key, dataset, people)
+    }
+
+    /// Charges people for what somebody is told of them, and returns who can bear it. `item` names what is told; what
+    /// has no name is told anew each time. `holders` says whose accounts the people of the dataset are.
+    ///
+    /// # Errors
+    ///
+    /// The database failed; then nothing may be told.
+    pub async fn bear(
+        &self,
+        bill: &Bill,
+        item: &str,
+        cost: &Cost,
+        holders: &Holders,
+    ) -> Result<Bearers, StateError> {
+        let Self { database, pool, key, accounts: recent, .. } = self;
+        Ledger { database, pool, key, recent }.bear(bill, item, cost, holders).await
     }
 
     /// Lists what people said, of one dataset or of all, in the order of their ids.

@@ -1,5 +1,6 @@
 //! One suite for both databases. SQLite always; PostgreSQL where `FYR_POSTGRES_URL` names a server.
 
+mod accounts;
 mod audit_ends;
 mod budgets;
 mod crash;

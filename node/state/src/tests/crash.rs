@@ -50,6 +50,7 @@ async fn write_until_killed(place: &str) {
     say("withdrawal");
     for number in (0..u8::MAX).cycle() {
         state.use_proof(&proof(number), None, i64::MAX).await.unwrap();
+        super::accounts::charge_one(&state, &number.to_string(), u64::MAX).await;
         say(&number.to_string());
     }
 }
@@ -79,6 +80,8 @@ async fn what_was_acknowledged_survives(place: Place, test: &str) {
         let used = state.use_proof(&id, None, i64::MAX).await.unwrap();
         assert_eq!(used, fyr_policy::ProofUse::Spent, "proof {number} was used");
     }
+    let charged = acknowledged.len() as u64 - 1;
+    assert!(!super::accounts::charge_one(&state, "new", charged).await, "{charged} answers were charged");
 }
 
 #[tokio::test]

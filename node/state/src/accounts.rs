@@ -1,0 +1,234 @@
+//! The accounts of people: what each requester was told of whom, so that many answers together tell little.
+//!
+//! A charge is one row: what was asked, what it cost, who bore it and who was left out. It is committed before the
+//! answer is told, so nothing is told that is not charged, whatever dies meanwhile. An account is the sum of its rows;
+//! those that were used last are kept in memory. Rows are removed with their epoch and never before: neither
+//! withdrawal nor purge, nor another name, gives anything back.
+//!
+//! Concurrent questions to one account take turns at its row of `accounts`, at every replica. To ask again is free: the
+//! same people are left out as before. Where people came since, it is a new answer, and charged as one.
+
+mod cache;
+mod charge;
+mod holders;
+
+use std::collections::BTreeSet;
+
+use fyr_policy::{Account, Bearers, Cost, Rooms, settle};
+use roaring::RoaringBitmap;
+use sqlx::{Any, AnyPool, Transaction};
+
+use crate::{StateError, database::Database, key::Key};
+use charge::Charge;
+
+pub(crate) use cache::Recent;
+pub use holders::Holders;
+
+/// Who is told something, and what may be told them of one person in an epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bill {
+    /// The requester, by all the names that are known of them.
+    pub requester: Vec<String>,
+    /// Projects and organisations that they ask for, and the budget of each.
+    pub groups: Vec<(String, u64)>,
+    /// The budget of the requester, in billionths of a nat.
+    pub budget: u64,
+    /// The epoch: accounts begin anew with each.
+    pub epoch: i64,
+    /// When it ends, seconds since 1970.
+    pub until: i64,
+}
+
+/// An account under way.
+struct Open {
+    id: String,
+    version: i64,
+    budget: u64,
+    account: Account,
+    /// Whether it is the requester's own.
+    is_own: bool,
+}
+
+/// Where accounts are kept.
+pub(crate) struct Ledger<'a> {
+    pub(crate) database: &'a Database,
+    pub(crate) pool: &'a AnyPool,
+    pub(crate) key: &'a Key,
+    pub(crate) recent: &'a Recent,
+}
+
+impl Ledger<'_> {
+    /// Charges people, and returns who can bear it.
+    pub(crate) async fn bear(
+        &self,
+        bill: &Bill,
+        item: &str,
+        cost: &Cost,
+        holders: &Holders,
+    ) -> Result<Bearers, StateError> {
+        let item = if item.is_empty() { String::new() } else { self.hash("told", item) };
+        let mut transaction = self.pool.begin_with(self.database.begin_alone()).await?;
+        let mut accounts = Vec::new();
+        for (id, budget, is_own) in self.ids(bill, &mut transaction).await? {
+            accounts.push(self.open_account(&mut transaction, id, (budget, is_own), bill.until).await?);
+        }
+        if let Some(left_out) = told_before(&mut transaction, &accounts, &item, cost, holders).await? {
+            transaction.rollback().await?;
+            self.keep(accounts);
+            return Ok(all_but(left_out));
+        }
+        let borne = settle(cost, &rooms(&accounts, holders));
+        if borne.amount == 0 || borne.by.is_empty() {
+            transaction.rollback().await?;
+            self.keep(accounts);
+            return Ok(all_but(borne.left_out));
+        }
+        let charge = Charge::new(item, &borne, holders);
+        for open in &mut accounts {
+            open.version += 1;
+            charge.insert(&mut transaction, &open.id, open.version).await?;
+            charge.apply(&mut open.account);
+        }
+        transaction.commit().await?;
+        self.keep(accounts);
+        Ok(all_but(borne.left_out))
+    }
+
+    fn hash(&self, kind: &str, name: &str) -> String {
+        self.key.hash(kind, name).to_hex().to_string()
+    }
+
+    fn keep(&self, accounts: Vec<Open>) {
+        accounts.into_iter().for_each(|open| self.recent.keep(open.id, open.version, open.account));
+    }
+
+    /// Names the accounts of a bill, each with its budget, in an order that is the same for everybody, so that nobody
+    /// waits in a circle. Who was once shown to be one stays one.
+    async fn ids(
+        &self,
+        bill: &Bill,
+        transaction: &mut Transaction<'static, Any>,
+    ) -> Result<Vec<(String, u64, bool)>, StateError> {
+        let name = |name: &String| self.hash("requester", name);
+        let known: BTreeSet<String> = bill.requester.iter().map(name).collect();
+        let linked = link(transaction, known).await?;
+        let account = |name: &str| self.hash("account", &format!("{} {name}", bill.epoch));
+        let own = linked.iter().map(|name| (account(name), bill.budget, true));
+        let groups = bill.groups.iter().map(|(name, budget)| {
+            let name = self.hash("group", name);
+            (account(&name), *budget, false)
+        });
+        let mut ids: Vec<_> = own.chain(groups).collect();
+        ids.sort_unstable();
+        ids.dedup_by(|one, other| one.0 == other.0);
+        Ok(ids)
+    }
+
+    /// Takes the turn at an account, and brings what is known of it up to date.
+    async fn open_account(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        id: String,
+        (budget, is_own): (u64, bool),
+        until: i64,
+    ) -> Result<Open, StateError> {
+        sqlx::query(
+            "INSERT INTO accounts (account, version, raised, closed, reason, until) VALUES ($1, 1, 0, 0, '', $2) \
+             ON CONFLICT (account) DO UPDATE SET version = accounts.version + 1",
+        )
+        .bind(id.clone())
+        .bind(until)
+        .execute(&mut **transaction)
+        .await?;
+        let (version, raised, closed): (i64, i64, i64) =
+            sqlx::query_as("SELECT version, raised, closed FROM accounts WHERE account = $1")
+                .bind(id.clone())
+                .fetch_one(&mut **transaction)
+                .await?;
+        // The last charge has the version before the one that was just taken.
+        let last = version - 1;
+        let (known, mut account) =
+            self.recent.get(&id).filter(|(known, _)| *known <= last).unwrap_or_default();
+        if known < last {
+            for charge in charge::since(transaction, &id, known).await? {
+                charge.apply(&mut account);
+            }
+        }
+        let budget = if closed == 0 { budget.saturating_add(raised.unsigned_abs()) } else { 0 };
+        Ok(Open { id, version: last, budget, account, is_own })
+    }
+}
+
+/// Remembers that names are of one requester, and returns all that are.
+async fn link(
+    transaction: &mut Transaction<'static, Any>,
+    names: BTreeSet<String>,
+) -> Result<BTreeSet<String>, StateError> {
+    let mut all = names.clone();
+    let mut new: Vec<String> = names.iter().cloned().collect();
+    while let Some(name) = new.pop() {
+        let others: Vec<String> = sqlx::query_scalar("SELECT other FROM links WHERE account = $1")
+            .bind(name)
+            .fetch_all(&mut **transaction)
+            .await?;
+        new.extend(others.into_iter().filter(|other| all.insert(other.clone())));
+    }
+    let pairs = names.iter().flat_map(|one| names.iter().map(move |other| (one.clone(), other.clone())));
+    let pairs: Vec<_> = pairs.filter(|(one, other)| one != other).collect();
+    for (one, other) in pairs {
+        sqlx::query(
+            "INSERT INTO links (account, other) VALUES ($1, $2) ON CONFLICT (account, other) DO NOTHING",
+        )
+        .bind(one)
+        .bind(other)
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(all)
+}
+
+/// Returns who was left out when the requester was told the same of the same people; none where they were not.
+async fn told_before(
+    transaction: &mut Transaction<'static, Any>,
+    accounts: &[Open],
+    item: &str,
+    cost: &Cost,
+    holders: &Holders,
+) -> Result<Option<RoaringBitmap>, StateError> {
+    if item.is_empty() {
+        return Ok(None);
+    }
+    let mut left_out = RoaringBitmap::new();
+    for open in accounts.iter().filter(|open| open.is_own) {
+        let charge = charge::of_item(transaction, &open.id, item).await?;
+        match charge.and_then(|charge| charge.left_out_of(cost.people(), holders)) {
+            Some(theirs) => left_out |= theirs,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(left_out))
+}
+
+/// Returns how much can be told of each person: what every account has left of every holder that they are.
+fn rooms(accounts: &[Open], holders: &Holders) -> Rooms {
+    let mut rooms = Rooms::new(accounts.iter().map(|open| open.budget).min().unwrap_or_default());
+    for open in accounts {
+        for (holder, spent) in open.account.charged() {
+            let left = open.budget.saturating_sub(spent);
+            holders.people_of(holder).for_each(|person| rooms.narrow(person, left));
+        }
+    }
+    rooms
+}
+
+fn all_but(left_out: RoaringBitmap) -> Bearers {
+    if left_out.is_empty() { Bearers::Everybody } else { Bearers::AllBut(left_out) }
+}
+
+/// Forgets accounts whose epoch ended.
+pub(crate) async fn remove_ended(pool: &AnyPool, now: i64) -> Result<(), StateError> {
+    let ended = "DELETE FROM charges WHERE account IN (SELECT account FROM accounts WHERE until < $1)";
+    sqlx::query(ended).bind(now).execute(pool).await?;
+    sqlx::query("DELETE FROM accounts WHERE until < $1").bind(now).execute(pool).await?;
+    Ok(())
+}
