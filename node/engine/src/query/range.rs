@@ -21,6 +21,7 @@ use fyr_schemas::{
     VariantType, mate,
 };
 use fyr_store::file::{StoredRow, column, decode};
+use tokio::task::consume_budget;
 
 use super::{
     count::{self, Allele},
@@ -214,6 +215,8 @@ struct KeyMerge {
 impl KeyMerge {
     async fn next(mut self) -> Result<Option<(Allele, Self)>, EngineError> {
         loop {
+            // Rows are always ready, and most may not be asked for: a deadline would never pass.
+            consume_budget().await;
             if let Some(allele) = self.ready.pop_front() {
                 return Ok(Some((allele, self)));
             }

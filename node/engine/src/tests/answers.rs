@@ -1,8 +1,12 @@
 //! Counts of people: shards, segments, groups, kinds of alleles.
 
+use std::time::Duration;
+
 use Call::{HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Reference};
-use fyr_schemas::{Assembly, Group, Sex, VariantQuery};
+use fyr_policy::Needs;
+use fyr_schemas::{Assembly, EntryType, Group, Located, Query, Sex, VariantQuery};
 use fyr_store::Call;
+use tokio::time::timeout;
 
 use super::fixture::{Lab, ask, counts, exact, range, record, spec};
 use crate::EngineError;
@@ -181,4 +185,20 @@ async fn sequences_with_awkward_names_are_kept_apart() {
         let found = ask(&engine, "ds", &VariantQuery::Range(range(name, 0, 10))).await.unwrap();
         assert_eq!(found.iter().map(counts).collect::<Vec<_>>(), ["1/6 1 0 0 3/3"], "{name}");
     }
+}
+
+#[tokio::test]
+async fn a_question_over_many_alleles_lets_a_deadline_pass() {
+    let lab = Lab::new();
+    let rows: Vec<_> =
+        (1..1_000).map(|start| record(&format!("1-{start}-A-T"), 0, &[Heterozygous; 3])).collect();
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &rows).await;
+    let engine = lab.engine().await;
+    let view = engine.view(&std::sync::Arc::default()).await.unwrap();
+    let dataset = view.of("ds", fyr_policy::Cohort::Everyone).await.unwrap().unwrap();
+    let located = Located::plain(&VariantQuery::Range(range("1", 0, 2_000)));
+    let query = Query::entries(EntryType::Individual);
+    let ask = || view.entry_count(&dataset, Needs::default(), (&query, located.as_ref()), 100);
+    assert!(timeout(Duration::from_secs(60), ask()).await.unwrap().is_ok());
+    assert!(timeout(Duration::ZERO, ask()).await.is_err(), "it is gone through in one go");
 }
