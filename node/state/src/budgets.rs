@@ -23,12 +23,7 @@ pub(crate) async fn spend(
     most: u64,
     until: i64,
 ) -> Result<bool, StateError> {
-    let counted: Option<i64> = sqlx::query_scalar("SELECT until FROM spent WHERE budget = $1 AND item = $2")
-        .bind(budget)
-        .bind(item)
-        .fetch_optional(pool)
-        .await?;
-    if counted.is_some() {
+    if is_counted(pool, (budget, item)).await? {
         return Ok(true);
     }
     let added = sqlx::query(
@@ -42,7 +37,17 @@ pub(crate) async fn spend(
     .bind(i64::try_from(most).unwrap_or(i64::MAX))
     .execute(pool)
     .await?;
-    Ok(added.rows_affected() > 0)
+    // The same question may have come at the same moment, as it may twice in a batch: that one has counted it.
+    Ok(added.rows_affected() > 0 || is_counted(pool, (budget, item)).await?)
+}
+
+async fn is_counted(pool: &AnyPool, (budget, item): (&str, &str)) -> Result<bool, StateError> {
+    let counted: Option<i64> = sqlx::query_scalar("SELECT until FROM spent WHERE budget = $1 AND item = $2")
+        .bind(budget)
+        .bind(item)
+        .fetch_optional(pool)
+        .await?;
+    Ok(counted.is_some())
 }
 
 /// Says how many different questions are counted against a budget, and whether one of them is among them.
