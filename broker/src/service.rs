@@ -84,7 +84,15 @@ fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
     }
 }
 
+/// A broker has no gate: what it tells, nodes told it. The questions of a batch it answers each for itself, since each has
+/// a fan-out of its own.
 impl Service for Broker {
+    type Told<T: Send + 'static> = T;
+
+    fn open<T: Send + 'static>(told: T) -> T {
+        told
+    }
+
     fn identity(&self) -> &Identity {
         &self.identity
     }

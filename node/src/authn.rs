@@ -68,6 +68,17 @@ impl Authenticator {
         question: Option<&Query>,
         now: OffsetDateTime,
     ) -> Result<Verified, Unauthenticated> {
+        let verified = self.holder(credentials, question, now).await?;
+        Ok(verified.through(credentials.certificate()))
+    }
+
+    /// Says who shows a token, whichever way it came.
+    async fn holder(
+        &self,
+        credentials: &Credentials,
+        question: Option<&Query>,
+        now: OffsetDateTime,
+    ) -> Result<Verified, Unauthenticated> {
         let shown = shown(credentials);
         let plain = shown.scheme == TokenScheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
         if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.requester(token))

@@ -1,8 +1,30 @@
 //! The node as its doors see it: what passed the gate is handed out as it is, and an error loses its detail.
+//!
+//! What a node tells is [`Attended`], so a method that answers without having been at the gate does not compile:
+//!
+//! ```
+//! use fyr_doors::{Credentials, Failure, Service};
+//! use fyr_node::{Node, gate::Attended};
+//! use fyr_schemas::{Answer, ErrorCode, Query};
+//! async fn answer(node: &Node, who: &Credentials, query: Query) -> Result<<Node as Service>::Told<Answer>, Failure> {
+//!     node.ask(who, &query).await.map_err(|error| Failure::new(error.code()))
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use fyr_doors::{Credentials, Failure, Service};
+//! use fyr_node::Node;
+//! use fyr_schemas::{Answer, Query};
+//! async fn answer(node: &Node, who: &Credentials, query: Query) -> Result<<Node as Service>::Told<Answer>, Failure> {
+//!     Ok(Answer::of(&node.identity().id))
+//! }
+//! ```
 
+use futures::{Stream, StreamExt};
 use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
 use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::{
     Node, ServiceError,
@@ -10,21 +32,35 @@ use crate::{
 };
 
 impl Service for Node {
+    type Told<T: Send + 'static> = Attended<T>;
+
+    fn open<T: Send + 'static>(told: Attended<T>) -> T {
+        told.into_inner()
+    }
+
     fn identity(&self) -> &Identity {
         &self.profile.identity
     }
 
-    async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+    async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Attended<Answer>, Failure> {
         told(self.ask(credentials, &query).await)
+    }
+
+    /// A batch passes the gate as one, in chunks.
+    fn answer_all(
+        &self,
+        batch: Vec<(Credentials, Query)>,
+        until: Option<Instant>,
+    ) -> impl Stream<Item = (usize, Result<Attended<Answer>, Failure>)> + Send {
+        self.ask_all(batch, until).map(told).enumerate()
     }
 
     async fn datasets(
         &self,
         credentials: &Credentials,
         purpose: Option<&Purpose>,
-    ) -> Result<DatasetList, Failure> {
-        let datasets = told(self.list(credentials, purpose).await)?;
-        Ok(DatasetList { datasets, nodes: Vec::new() })
+    ) -> Result<Attended<DatasetList>, Failure> {
+        told(self.list(credentials, purpose).await)
     }
 
     async fn refused(&self, credentials: &Credentials, code: ErrorCode) -> Result<(), Failure> {
@@ -36,7 +72,7 @@ impl Service for Node {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
         selection: TermSelection,
-    ) -> Result<FilteringTerms, Failure> {
+    ) -> Result<Attended<FilteringTerms>, Failure> {
         told(self.terms(credentials, &selection, purpose).await)
     }
 
@@ -44,7 +80,7 @@ impl Service for Node {
         &self,
         credentials: &Credentials,
         purpose: Option<&Purpose>,
-    ) -> Result<Vec<EntryType>, Failure> {
+    ) -> Result<Attended<Vec<EntryType>>, Failure> {
         told(self.types(credentials, purpose).await)
     }
 
@@ -58,8 +94,8 @@ impl Service for Node {
 }
 
 /// Hands out what passed the gate.
-fn told<T>(outcome: Told<T>) -> Result<T, Failure> {
-    outcome.map(Attended::into_inner).map_err(|error| failure(&error))
+fn told<T>(outcome: Told<T>) -> Result<Attended<T>, Failure> {
+    outcome.map_err(|error| failure(&error))
 }
 
 fn failure(error: &ServiceError) -> Failure {

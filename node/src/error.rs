@@ -86,6 +86,9 @@ pub enum ServiceError {
         /// The code that clients see.
         code: ErrorCode,
     },
+    /// A fault of the program.
+    #[error("the evaluation panicked: the log says where, further up")]
+    Panicked,
     /// The decision could not be recorded.
     #[error(transparent)]
     Unrecorded(#[from] Unrecorded),
@@ -108,7 +111,7 @@ impl ServiceError {
             Self::Timeout(_) => ErrorCode::Timeout,
             Self::Overloaded(_) | Self::Stale => ErrorCode::Unavailable,
             Self::Batch { code, .. } => *code,
-            Self::Unrecorded(_) => ErrorCode::Internal,
+            Self::Panicked | Self::Unrecorded(_) => ErrorCode::Internal,
         }
     }
 }

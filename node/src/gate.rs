@@ -39,24 +39,23 @@ mod attended;
 mod chain;
 mod errand;
 mod padding;
+mod slots;
 mod spending;
 mod stage;
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use futures::{Stream, StreamExt, future::join_all, stream};
+use futures::{FutureExt, Stream, StreamExt, future::join_all, stream};
 use fyr_audit::{Action, Audit, AuditEntry};
 use fyr_doors::{Credentials, PolicyView};
 use fyr_identity::Verified;
 use fyr_schemas::{ErrorCode, Query};
 use time::OffsetDateTime;
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 
 use crate::{Authenticator, ServiceError, config::Limits, test_mode::Synthetic};
 use padding::Wait;
+use slots::{Slot, Slots};
 use stage::{Attempts, Grounds};
 
 pub use attended::Attended;
@@ -80,7 +79,7 @@ pub struct Gate {
     /// What questions in test mode are put to, instead of the data.
     synthetic: Synthetic,
     purse: Box<dyn Spend>,
-    slots: Semaphore,
+    slots: Slots,
     limits: Limits,
     /// The region whose data the node has.
     region: Option<String>,
@@ -106,13 +105,14 @@ struct Visit<'g, 'a, E> {
     entry: AuditEntry<'g>,
     /// The view of the policy by which it came.
     view: Option<&'a PolicyView>,
+    until: Option<Instant>,
     who: Result<Verified, ServiceError>,
 }
 
 impl Gate {
     pub(crate) fn new(posts: Posts) -> Self {
         let Posts { audit, authenticator, live, synthetic, purse, limits, region } = posts;
-        let slots = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
+        let slots = Slots::new(limits.concurrency);
         let (clock, wait): (_, Wait) = (OffsetDateTime::now_utc, padding::wait);
         Self { audit, authenticator, live, synthetic, purse, slots, limits, region, clock, wait }
     }
@@ -167,8 +167,8 @@ impl Gate {
     ) -> Vec<Visit<'g, 'a, E>> {
         let admitted = asked.iter().zip(entries).map(|(asked, mut entry)| async move {
             let signed = asked.errand.signed();
-            let who = self.authenticate(asked.credentials, Some(&signed), &mut entry, stage.now()).await;
-            Visit { errand: &asked.errand, entry, view: asked.credentials.view(), who }
+            let who = self.authenticate(&asked.credentials, Some(&signed), &mut entry, stage.now()).await;
+            Visit { errand: &asked.errand, entry, view: asked.credentials.view(), until: asked.until, who }
         });
         join_all(admitted).await
     }
@@ -183,6 +183,7 @@ impl Gate {
         match self.authenticator.authenticate(credentials, signed, now).await {
             Ok(verified) => {
                 entry.requester(&verified.requester);
+                verified.acting.iter().for_each(|acting| entry.acting(acting.to_string()));
                 entry.ignored_visas(verified.ignored.iter().map(ToString::to_string).collect());
                 Ok(verified)
             }
@@ -202,7 +203,7 @@ impl Gate {
         attempts: &mut Attempts<'_>,
     ) -> Vec<(AuditEntry<'g>, Result<E::Told, ServiceError>)> {
         loop {
-            let outcomes = join_all(visits.iter_mut().map(|visit| self.visit(&stage, visit))).await;
+            let outcomes = join_all(visits.iter_mut().map(|visit| self.visit_alone(&stage, visit))).await;
             if attempts.still_hold().await {
                 let now = (self.clock)();
                 let looked_again = |(visit, outcome): (Visit<'g, '_, E>, _)| {
@@ -227,11 +228,20 @@ impl Gate {
         Ok(self.authenticator.still_holds(&who?, now)?)
     }
 
+    /// Takes one request along the path; its panic is its own, and not that of others of its chunk.
+    async fn visit_alone<E: Errand>(
+        &self,
+        stage: &Stage,
+        visit: &mut Visit<'_, '_, E>,
+    ) -> Result<E::Told, ServiceError> {
+        AssertUnwindSafe(self.visit(stage, visit)).catch_unwind().await.unwrap_or(Err(ServiceError::Panicked))
+    }
+
     /// Takes one request along the path, on one stage; whoever was not verified stays where they are.
     async fn visit<E: Errand>(
         &self,
         stage: &Stage,
-        Visit { errand, entry, view, who }: &mut Visit<'_, '_, E>,
+        Visit { errand, entry, view, until, who }: &mut Visit<'_, '_, E>,
     ) -> Result<E::Told, ServiceError> {
         let Ok(verified) = who else { return Err(ServiceError::Stale) };
         let chain = Chain::new(verified, errand.purpose(), self.region.as_deref()).through(*view);
@@ -242,9 +252,10 @@ impl Gate {
         }
         let permit = errand.decide(stage, &chain, entry)?;
         let hides = errand.hides(&permit);
-        let slot = self.slot().await?;
+        let slot = self.slot(&chain, *until).await?;
         let started = Instant::now();
-        let told = within(self.limits.deadline(), self.tell(stage, &chain, *errand, permit)).await;
+        let deadline = left(self.limits.deadline(), *until);
+        let told = within(deadline, self.tell(stage, &chain, *errand, permit)).await;
         // Who waits for the grid is in nobody's way.
         drop(slot);
         padding::pad(hides, started, self.wait).await;
@@ -306,16 +317,16 @@ impl Gate {
         Ok(self.audit.record(vec![entry.end(Some(code))]).await?)
     }
 
+    /// Takes a slot for somebody else.
     #[cfg(test)]
-    pub(crate) fn slots(&self) -> &Semaphore {
-        &self.slots
+    pub(crate) async fn busy(&self) -> impl Drop {
+        let other = fyr_identity::Acting::Credential("somebody else".to_owned());
+        self.slots.take(slots::Client::Service(other)).await
     }
 
-    async fn slot(&self) -> Result<SemaphorePermit<'_>, ServiceError> {
-        match timeout(self.limits.queue(), self.slots.acquire()).await {
-            Ok(Ok(slot)) => Ok(slot),
-            _ => Err(ServiceError::Overloaded(self.limits.queue())),
-        }
+    async fn slot(&self, chain: &Chain, until: Option<Instant>) -> Result<Slot<'_>, ServiceError> {
+        let queue = left(self.limits.queue(), until);
+        timeout(queue, self.slots.take(chain.client())).await.map_err(|_| ServiceError::Overloaded(queue))
     }
 }
 
@@ -334,6 +345,11 @@ fn chunks<E: Errand>(asked: Vec<Asked<'_, E>>) -> Vec<Vec<Asked<'_, E>>> {
         }
     }
     chunks
+}
+
+/// Returns how long something may take for a client who waits until then.
+fn left(most: Duration, until: Option<Instant>) -> Duration {
+    until.map_or(most, |until| most.min(until.saturating_duration_since(Instant::now())))
 }
 
 /// Gives up at the deadline.

@@ -8,16 +8,17 @@ mod noise;
 mod questions;
 mod quota;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use arc_swap::ArcSwap;
 use futures::{Stream, StreamExt};
 use fyr_audit::Audit;
-use fyr_doors::{Credentials, DatasetInfo, FilteringTerms, TermSelection};
+use fyr_doors::{Credentials, DatasetList, FilteringTerms, TermSelection};
 use fyr_genome::{Chains, Genomes};
 use fyr_ontology::Ontologies;
 use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
 use fyr_state::{Follower, State};
+use tokio::time::Instant;
 
 use crate::{
     Authenticator, ServiceError,
@@ -70,17 +71,20 @@ impl Node {
         credentials: &Credentials,
         query: &Query,
     ) -> Result<Attended<Answer>, ServiceError> {
-        self.gate.attend(Asked { credentials, errand: Question::new(self, query) }).await
+        self.gate.attend(Asked::by(credentials, Question::new(self, Cow::Borrowed(query)))).await
     }
 
-    /// Answers a batch of questions of one client, in their order; each has an outcome of its own.
-    pub fn ask_all<'a>(
-        &'a self,
-        asked: &'a [(Credentials, Query)],
-    ) -> impl Stream<Item = Told<Answer>> + Send + 'a {
-        let asked = asked
-            .iter()
-            .map(|(credentials, query)| Asked { credentials, errand: Question::new(self, query) });
+    /// Answers a batch of questions of one client, in their order; each has an outcome of its own. None is told after
+    /// the client's own deadline.
+    pub fn ask_all(
+        &self,
+        asked: Vec<(Credentials, Query)>,
+        until: Option<Instant>,
+    ) -> impl Stream<Item = Told<Answer>> + Send {
+        let asked = asked.into_iter().map(|(credentials, query)| {
+            let (credentials, query) = (Cow::Owned(credentials), Cow::Owned(query));
+            Asked { credentials, errand: Question::new(self, query), until }
+        });
         self.gate.attend_all(asked.collect()).boxed()
     }
 
@@ -93,8 +97,8 @@ impl Node {
         &self,
         credentials: &Credentials,
         purpose: Option<&Purpose>,
-    ) -> Result<Attended<Vec<DatasetInfo>>, ServiceError> {
-        self.gate.attend(Asked { credentials, errand: Datasets { node: self, purpose } }).await
+    ) -> Result<Attended<DatasetList>, ServiceError> {
+        self.gate.attend(Asked::by(credentials, Datasets { node: self, purpose })).await
     }
 
     /// Lists the entry types that the requester may know there is something of.
@@ -107,7 +111,7 @@ impl Node {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> Result<Attended<Vec<EntryType>>, ServiceError> {
-        self.gate.attend(Asked { credentials, errand: Types { node: self, purpose } }).await
+        self.gate.attend(Asked::by(credentials, Types { node: self, purpose })).await
     }
 
     /// Lists what the requester can filter by.
@@ -121,7 +125,7 @@ impl Node {
         selection: &TermSelection,
         purpose: Option<&Purpose>,
     ) -> Result<Attended<FilteringTerms>, ServiceError> {
-        self.gate.attend(Asked { credentials, errand: Terms { node: self, selection, purpose } }).await
+        self.gate.attend(Asked::by(credentials, Terms { node: self, selection, purpose })).await
     }
 
     /// Records a request that was refused before there was a question.

@@ -35,7 +35,7 @@ impl InProcess {
         let answer = self.0.answer(&Credentials::default(), query).await;
         let elapsed = started.elapsed();
         let answer = answer.map_err(|failure| anyhow!("{question}: {}", failure.message))?;
-        Expected::Truth.check(question, &answer.into())?;
+        Expected::Truth.check(question, &answer.into_inner().into())?;
         Ok(elapsed)
     }
 }

@@ -18,6 +18,7 @@ impl<'a> AuditEntry<'a> {
     pub(super) fn new(audit: &'a Audit, action: Action) -> Self {
         let decision = DecisionRecord {
             requester: RequesterRecord::Unverified,
+            acting: None,
             action,
             granularity: None,
             named: Vec::new(),
@@ -43,6 +44,11 @@ impl<'a> AuditEntry<'a> {
     /// Notes who asks.
     pub fn requester(&mut self, requester: &Requester) {
         self.note(|decision| decision.requester = requester.into());
+    }
+
+    /// Notes the service that acts for whoever asks.
+    pub fn acting(&mut self, service: String) {
+        self.note(|decision| decision.acting = Some(service));
     }
 
     /// Notes what is asked for. What a case is called stays out.

@@ -91,6 +91,9 @@ pub struct Torn {
 pub struct DecisionRecord {
     /// Who asked.
     pub requester: RequesterRecord,
+    /// The service that acted for them: `client <id> of <issuer>`, `credential <name>` or `certificate <name>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting: Option<String>,
     /// What kind of request it was.
     pub action: Action,
     /// Whether only synthetic data were asked.

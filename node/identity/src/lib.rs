@@ -38,5 +38,5 @@ pub use error::IdentityError;
 pub use invalid::{Invalid, VisaFault};
 pub use memory::{Memory, MemoryUnavailable, ShownBefore, VolatileMemory};
 pub use shown::Shown;
-pub use verified::Verified;
+pub use verified::{Acting, Verified};
 pub use verifier::Verifier;

@@ -25,6 +25,8 @@ const MOST_VISAS: usize = 100;
 /// A token that holds.
 pub(crate) struct Token {
     pub(crate) subject: Subject,
+    /// The client that acts, if the token names one.
+    pub(crate) acting: Option<Subject>,
     pub(crate) claims: Claims,
     pub(crate) audience: Audience,
     /// When it ends, seconds since 1970.
@@ -94,9 +96,25 @@ async fn held(
         access_token(&claims, typ.as_deref())?;
     }
     let subject = Subject { issuer: issuer.iss.clone(), id: claims.id("sub")?.to_owned() };
+    let acting = acting(issuer, &claims)?;
     let jti = claims.optional_id("jti")?.map(|jti| digest::token_id(&issuer.iss, jti));
     let ids = std::iter::once(digest).chain(jti).collect();
-    Ok(Token { subject, claims, audience, expires, ids, visas })
+    Ok(Token { subject, acting, claims, audience, expires, ids, visas })
+}
+
+/// Returns the client that acts: the last in the chain of those who do (`act`, RFC 8693), else the one that the token was
+/// issued to (`azp` of OpenID Connect, `client_id` of RFC 9068).
+fn acting(issuer: &Issuer, claims: &Claims) -> Result<Option<Subject>, Invalid> {
+    let of_issuer = |id: &str| Subject { issuer: issuer.iss.clone(), id: id.to_owned() };
+    if let Some(actor) = claims.object("act")? {
+        let named = actor.optional_id("iss")?.unwrap_or(&issuer.iss).to_owned();
+        return Ok(Some(Subject { issuer: named, id: actor.id("sub")?.to_owned() }));
+    }
+    let client = match claims.optional_id("azp")? {
+        Some(party) => Some(party),
+        None => claims.optional_id("client_id")?,
+    };
+    Ok(client.map(of_issuer))
 }
 
 /// Refuses id tokens, visas and passports in the clothes of access tokens.

@@ -17,7 +17,7 @@ use crate::{
     times::LEEWAY,
     token::{self, Token},
     trust::{Issuer, Trust},
-    verified::RestsOn,
+    verified::{Acting, RestsOn},
     visa::{Counted, Inspector},
 };
 
@@ -165,6 +165,7 @@ impl Verifier {
         let others = counted.linked.iter().chain(&counted.subjects);
         let subjects = std::iter::once(&token.subject).chain(others).cloned().collect();
         let ids = token.ids.into_iter().chain(passport.ids.iter().copied()).chain(counted.ids).collect();
+        let acting = token.acting.map(Acting::Client);
         let user = User {
             subject: token.subject,
             linked: counted.linked,
@@ -176,6 +177,7 @@ impl Verifier {
         };
         Verified {
             requester: Requester::User(Arc::new(user)),
+            acting,
             ignored: counted.ignored,
             rests_on: RestsOn { subjects, ids, expires: Some(expires) },
         }

@@ -14,7 +14,7 @@ pub struct Limits {
     pub deadline_ms: u64,
     /// Milliseconds that a question waits for others before it is refused.
     pub queue_ms: u64,
-    /// Questions that are evaluated at one time.
+    /// Questions that are evaluated at one time. A client never has more of them than are free.
     pub concurrency: usize,
     /// MiB that all running questions may hold together.
     pub memory_mb: usize,

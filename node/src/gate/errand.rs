@@ -5,6 +5,7 @@ use std::{borrow::Cow, future::Future};
 use fyr_audit::{Action, AuditEntry};
 use fyr_doors::Credentials;
 use fyr_schemas::{Allowance, Purpose, Query};
+use tokio::time::Instant;
 
 use super::{Accounts, Chain, Price, Stage};
 use crate::ServiceError;
@@ -106,10 +107,19 @@ pub trait Errand: Sync {
 }
 
 /// An errand and who is on it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Asked<'a, E> {
     /// What was shown; in a stream each question has a proof of its own.
-    pub credentials: &'a Credentials,
+    pub credentials: Cow<'a, Credentials>,
     /// What is asked.
     pub errand: E,
+    /// The client's own deadline.
+    pub until: Option<Instant>,
+}
+
+impl<'a, E> Asked<'a, E> {
+    /// Sends somebody on an errand, who waits as long as the gate does.
+    pub fn by(credentials: &'a Credentials, errand: E) -> Self {
+        Self { credentials: Cow::Borrowed(credentials), errand, until: None }
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     Node,
     service::tests::{
         Fixture, nobody, query, range,
-        tokens::{REGISTERED, Signer, World},
+        tokens::{REGISTERED, Signer, World, iss},
     },
 };
 
@@ -121,6 +121,7 @@ struct Steps {
     taken: Mutex<Vec<&'static str>>,
     hides: bool,
     is_endless: bool,
+    panics: bool,
 }
 
 impl Steps {
@@ -170,13 +171,14 @@ impl Errand for &Steps {
 
     async fn tell(&self, _: &Stage, _: Accounts<'_>, (): (), (): ()) -> Result<(), ServiceError> {
         self.takes("tell");
+        assert!(!self.panics, "the errand does what it should");
         if self.is_endless { std::future::pending().await } else { Ok(()) }
     }
 }
 
 /// Sends an errand through a node's gate; says by which code it failed.
 async fn send(node: &Node, errand: &Steps) -> Option<ErrorCode> {
-    let told = node.gate.attend(Asked { credentials: &nobody(), errand }).await;
+    let told = node.gate.attend(Asked::by(&nobody(), errand)).await;
     told.err().map(|error| error.code())
 }
 
@@ -250,15 +252,22 @@ async fn whoever_hides_something_waits_even_with_an_error() {
 
 /// A registered researcher.
 fn researcher(world: &World) -> Credentials {
+    researcher_by(world, None)
+}
+
+/// A registered researcher whose token was issued to a client.
+fn researcher_by(world: &World, client: Option<&str>) -> Credentials {
     let now = OffsetDateTime::now_utc().unix_timestamp();
     let visa =
         |kind: &str, by: &str| world.visa(now, kind, REGISTERED).stating("by", by).sign(&Signer::visas_rsa());
     let visas = [visa("ResearcherStatus", "so"), visa("AcceptedTermsAndPolicies", "self")];
-    Credentials::bearer(world.show(now, &visas).token.unwrap())
+    let passport = world.passport(now, &visas);
+    let passport = client.into_iter().fold(passport, |passport, client| passport.with("azp", client));
+    Credentials::bearer(passport.sign(&Signer::aai_rsa()))
 }
 
-#[tokio::test]
-async fn an_allele_is_charged_once_in_whichever_notation_and_of_how_many_datasets() {
+/// A node whose questions cost researchers something, its issuers, and what is charged.
+async fn priced() -> (Fixture, World, Arc<Ledger>) {
     let keys = tempfile::tempdir().unwrap();
     let world = World::create("se.fin", keys.path(), "https://nobody.example").unwrap();
     #[derive(serde::Deserialize)]
@@ -277,6 +286,12 @@ async fn an_allele_is_charged_once_in_whichever_notation_and_of_how_many_dataset
     .await;
     let ledger = Arc::new(Ledger::default());
     fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
+    (fixture, world, ledger)
+}
+
+#[tokio::test]
+async fn an_allele_is_charged_once_in_whichever_notation_and_of_how_many_datasets() {
+    let (fixture, world, ledger) = priced().await;
     let allele = |text: &str, only: &[&str]| {
         let allele = fyr_schemas::AlleleQuery::parse(Assembly::GRCH38, text).unwrap();
         let variant = Some(fyr_schemas::VariantQuery::Allele(allele));
@@ -305,6 +320,29 @@ async fn an_allele_is_charged_once_in_whichever_notation_and_of_how_many_dataset
 }
 
 #[tokio::test]
+async fn whichever_service_acts_the_person_is_charged_and_the_service_recorded() {
+    let (fixture, world, ledger) = priced().await;
+    let broker = |shown: Credentials| shown.by_certificate(Some("broker.example".into()));
+    let of = |client: &str| format!("client {client} of {}", iss::AAI);
+    for (credentials, acting) in [
+        (broker(researcher(&world)), "certificate broker.example".to_owned()),
+        (broker(researcher_by(&world, Some("portal"))), of("portal")),
+        (researcher_by(&world, Some("other")), of("other")),
+    ] {
+        let granularity = fyr_schemas::Granularity::Boolean;
+        let asked = Query { purpose: "GRU".parse().ok(), granularity, ..query(&["open"]) };
+        let told = fixture.node.ask(&credentials, &asked).await;
+        assert!(told.is_ok(), "{:?}", told.err());
+        assert_eq!(fixture.last_decision().acting, Some(acting));
+    }
+    let operators = Credentials::bearer(crate::service::tests::TOKEN);
+    drop(fixture.node.list(&operators, None).await.unwrap());
+    assert_eq!(fixture.last_decision().acting.as_deref(), Some("credential clinic-1"));
+    let charged = ledger.charged.lock().unwrap();
+    assert!(charged.len() == 3 && charged.iter().all(|price| *price == charged[0]), "{charged:?}");
+}
+
+#[tokio::test]
 async fn every_request_takes_a_slot() {
     let fixture = Fixture::with(|config| {
         config.limits.concurrency = 1;
@@ -312,7 +350,7 @@ async fn every_request_takes_a_slot() {
     })
     .await;
     for kind in KINDS {
-        let busy = fixture.node.gate.slots().acquire().await.unwrap();
+        let busy = fixture.node.gate.busy().await;
         assert_eq!(put(&fixture.node, kind).await, Some(ErrorCode::Unavailable), "{kind:?}");
         drop(busy);
         assert_eq!(put(&fixture.node, kind).await, None, "{kind:?}");
@@ -322,7 +360,7 @@ async fn every_request_takes_a_slot() {
 /// Puts a batch; returns what became of each question.
 async fn ask_all(node: &Node, queries: &[Query]) -> Vec<Result<Answer, ErrorCode>> {
     let asked: Vec<_> = queries.iter().map(|query| (nobody(), query.clone())).collect();
-    let outcomes: Vec<_> = node.ask_all(&asked).collect().await;
+    let outcomes: Vec<_> = node.ask_all(asked, None).collect().await;
     let told = |outcome: Told<Answer>| outcome.map(Attended::into_inner).map_err(|error| error.code());
     outcomes.into_iter().map(told).collect()
 }
@@ -343,6 +381,79 @@ async fn each_question_of_a_batch_has_the_outcome_that_it_has_alone() {
     let decided = fixture.decisions();
     let (batch, singles) = (&decided[queries.len()..], &decided[..queries.len()]);
     assert_eq!(batch, singles, "which says of each question what its own would");
+}
+
+/// Sends a batch of errands, for each of which somebody waits; returns by which code each failed.
+async fn send_all(node: &Node, errands: [(&Steps, Option<Duration>); 3]) -> Vec<Option<ErrorCode>> {
+    let asked = errands.map(|(errand, patience)| Asked {
+        credentials: Cow::Owned(nobody()),
+        errand,
+        until: patience.map(|patience| Instant::now() + patience),
+    });
+    let told: Vec<_> = node.gate.attend_all(asked.into()).collect().await;
+    told.into_iter().map(|told| told.err().map(|error| error.code())).collect()
+}
+
+#[tokio::test]
+async fn a_question_of_a_batch_fails_by_itself() {
+    let fixture = Fixture::new().await;
+    let (good, panics) = (Steps::default(), Steps { panics: true, ..Steps::default() });
+    let endless = Steps { is_endless: true, ..Steps::default() };
+    let soon = Some(Duration::from_millis(20));
+    let codes = send_all(&fixture.node, [(&panics, None), (&good, None), (&endless, soon)]).await;
+    assert_eq!(codes, [Some(ErrorCode::Internal), None, Some(ErrorCode::Timeout)]);
+    let recorded: Vec<_> = fixture.decisions().iter().map(|decision| decision.code).collect();
+    assert_eq!(recorded, codes, "each is recorded as what it was");
+}
+
+#[tokio::test]
+async fn a_question_that_comes_twice_in_a_batch_is_charged_once() {
+    let fixture = Fixture::new().await;
+    let steps = Steps::default();
+    assert_eq!(send_all(&fixture.node, [(&steps, None); 3]).await, [None; 3], "one of one is left for it");
+}
+
+#[tokio::test]
+async fn nobody_waits_longer_for_a_slot_than_they_said() {
+    let fixture = Fixture::with(|config| {
+        config.limits.concurrency = 1;
+        config.limits.queue_ms = 3_600_000;
+    })
+    .await;
+    let _busy = fixture.node.gate.busy().await;
+    let (steps, gone) = (Steps::default(), Some(Duration::ZERO));
+    let codes = send_all(&fixture.node, [(&steps, gone); 3]).await;
+    assert_eq!(codes, [Some(ErrorCode::Unavailable); 3]);
+}
+
+#[tokio::test]
+async fn a_batch_passes_the_door_of_a_node_as_one() {
+    let fixture = Fixture::new().await;
+    let batch = vec![(nobody(), query(&["open"])); 3];
+    let told: Vec<_> = fyr_doors::Service::answer_all(&fixture.node, batch, None).collect().await;
+    assert_eq!(told.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [0, 1, 2]);
+    assert!(told.iter().all(|(_, answer)| answer.is_ok()));
+    let batches = fixture.log().lines().filter(|line| line.contains("\"decisions\"")).count();
+    assert_eq!((batches, fixture.decisions().len()), (1, 3));
+}
+
+#[tokio::test]
+async fn one_client_leaves_slots_to_others() {
+    let fixture = Fixture::with(|config| {
+        config.limits.concurrency = 4;
+        config.limits.queue_ms = 1;
+        config.limits.deadline_ms = 3_600_000;
+    })
+    .await;
+    let (nobody, endless) = (nobody(), Steps { is_endless: true, ..Steps::default() });
+    let all: Vec<_> = (0..8).map(|_| Asked::by(&nobody, &endless)).collect();
+    let mut busy = Box::pin(fixture.node.gate.attend_all(all).collect::<Vec<_>>());
+    while endless.taken.lock().unwrap().iter().filter(|step| **step == "tell").count() < 2 {
+        assert!(futures::poll!(&mut busy).is_pending());
+        tokio::task::yield_now().await;
+    }
+    let other = Credentials::bearer(crate::service::tests::TOKEN);
+    assert_eq!(fixture.node.ask(&other, &query(&["open"])).await.err().map(|error| error.code()), None);
 }
 
 #[tokio::test]
@@ -383,6 +494,33 @@ async fn what_costs_nothing_is_not_charged() {
         assert_eq!(put(&fixture.node, kind).await, None, "{kind:?}");
     }
     assert_eq!(*ledger.charged.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_stage_says_what_it_rests_on() {
+    let fixture = Fixture::new().await;
+    let stage = async || fixture.node.gate.live.stage(OffsetDateTime::UNIX_EPOCH).await.unwrap();
+    let first = stage().await;
+    assert_eq!(first.now(), OffsetDateTime::UNIX_EPOCH);
+    assert_eq!(first.policy_version(), fixture.node.policies.get().version);
+    assert_eq!(first.dataset_version("open"), Some(first.view().dataset("open").unwrap().version));
+    assert_eq!(first.dataset_version("nowhere"), None);
+    fixture.node.state.withdraw("officer@clinic", "open", "a", &[]).await.unwrap();
+    fixture.node.follower.current().await.unwrap();
+    let second = stage().await;
+    assert!(second.consent_version() > first.consent_version());
+    assert!(!fixture.node.gate.live.still_hold(&first).await, "somebody has withdrawn");
+    assert!(fixture.node.gate.live.still_hold(&second).await);
+}
+
+#[tokio::test]
+async fn what_is_committed_to_the_store_is_taken_over_once() {
+    let fixture = Fixture::new().await;
+    let live = &fixture.node.live;
+    assert_eq!((live.refresh().await.unwrap(), live.datasets()), (false, 4));
+    fixture.load("fifth").await;
+    assert_eq!((live.refresh().await.unwrap(), live.datasets()), (true, 5));
+    assert!(!live.refresh().await.unwrap());
 }
 
 #[tokio::test]
@@ -458,7 +596,7 @@ async fn a_dry_run_is_priced_and_not_charged() {
         let ledger = Arc::new(Ledger::default());
         fixture.node.gate.purse = Box::new(Arc::clone(&ledger));
         let credentials = nobody();
-        let asked = Asked { credentials: &credentials, errand: Priced { is_dry_run } };
+        let asked = Asked::by(&credentials, Priced { is_dry_run });
         assert_eq!(fixture.node.gate.attend(asked).await.unwrap().into_inner(), [ALLOWANCE]);
         assert_eq!(ledger.charged.lock().unwrap().len(), charged);
         assert_eq!(fixture.decisions().len(), 1, "it is recorded either way");

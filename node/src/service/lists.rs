@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use fyr_audit::{Action, AuditEntry};
-use fyr_doors::{DatasetInfo, FilteringTerms, TermSelection};
+use fyr_doors::{DatasetList, FilteringTerms, TermSelection};
 use fyr_policy::{
     DatasetPermit, Decision, Disclosed, VisibleDataset, authorize_terms, cost_of_terms, disclose_terms,
     visible_datasets,
@@ -61,7 +61,7 @@ fn hides(decision: &Decision) -> bool {
 impl Errand for Datasets<'_> {
     type Permit = Known;
     type Located = ();
-    type Told = Vec<DatasetInfo>;
+    type Told = DatasetList;
 
     fn action(&self) -> Action {
         Action::Datasets
@@ -98,11 +98,16 @@ impl Errand for Datasets<'_> {
         _: Accounts<'_>,
         known: Known,
         (): (),
-    ) -> Result<Vec<DatasetInfo>, ServiceError> {
-        let mut shown = Vec::new();
+    ) -> Result<DatasetList, ServiceError> {
+        let mut shown = DatasetList::default();
         for dataset in &known.datasets {
             let document = stage.view().document(&dataset.id).await?;
-            shown.extend(self.node.profile.describe(stage.view(), stage.policy(), dataset, document));
+            shown.datasets.extend(self.node.profile.describe(
+                stage.view(),
+                stage.policy(),
+                dataset,
+                document,
+            ));
         }
         Ok(shown)
     }

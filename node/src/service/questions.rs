@@ -28,32 +28,37 @@ use crate::{
 /// One question to a node.
 pub(super) struct Question<'a> {
     node: &'a Node,
-    query: &'a Query,
+    query: Cow<'a, Query>,
 }
 
 /// What may be asked of a question.
-pub(super) struct Permitted<'a> {
-    /// The question as it is put to this node.
-    query: Cow<'a, Query>,
+pub(super) struct Permitted {
+    /// The question as it is put to this node, where that is not as it was asked.
+    narrowed: Option<Query>,
     permit: Permit,
     /// What the client should know of how it was understood.
     warnings: Vec<String>,
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn new(node: &'a Node, query: &'a Query) -> Self {
+    pub(super) fn new(node: &'a Node, query: Cow<'a, Query>) -> Self {
         Self { node, query }
     }
 
-    /// Returns the question without datasets that are the requester's own.
-    fn of_others(&self, chain: &Chain) -> Cow<'a, Query> {
+    /// Returns the question without datasets that are the requester's own, if it is another one then.
+    fn of_others(&self, chain: &Chain) -> Option<Query> {
         let own = &chain.own().datasets;
         if own.is_empty() {
-            return Cow::Borrowed(self.query);
+            return None;
         }
-        let mut query = self.query.clone();
+        let mut query = self.query.as_ref().clone();
         query.datasets.exclude.extend(own.iter().cloned());
-        Cow::Owned(query)
+        Some(query)
+    }
+
+    /// Returns the question as it is put to this node.
+    fn put<'q>(&'q self, permitted: &'q Permitted) -> &'q Query {
+        permitted.narrowed.as_ref().unwrap_or(&self.query)
     }
 
     fn genomes(&self) -> Arc<Genomes> {
@@ -61,17 +66,17 @@ impl<'a> Question<'a> {
     }
 }
 
-impl<'a> Errand for Question<'a> {
-    type Permit = Permitted<'a>;
+impl Errand for Question<'_> {
+    type Permit = Permitted;
     type Located = LocatedQuery;
     type Told = Answer;
 
     fn action(&self) -> Action {
-        self.query.into()
+        self.query.as_ref().into()
     }
 
     fn signed(&self) -> Cow<'_, Query> {
-        Cow::Borrowed(self.query)
+        Cow::Borrowed(&self.query)
     }
 
     fn purpose(&self) -> Option<&Purpose> {
@@ -87,7 +92,7 @@ impl<'a> Errand for Question<'a> {
     }
 
     fn note(&self, stage: &Stage, entry: &mut AuditEntry<'_>) {
-        entry.query(self.query, stage.view().datasets().iter().map(|dataset| dataset.id.as_str()));
+        entry.query(&self.query, stage.view().datasets().iter().map(|dataset| dataset.id.as_str()));
     }
 
     fn left_out(&self, chain: &Chain) -> Option<Answer> {
@@ -101,35 +106,36 @@ impl<'a> Errand for Question<'a> {
         stage: &Stage,
         chain: &Chain,
         entry: &mut AuditEntry<'_>,
-    ) -> Result<Permitted<'a>, ServiceError> {
-        let warnings = understand(self.node, stage, self.query)?;
-        let query = self.of_others(chain);
+    ) -> Result<Permitted, ServiceError> {
+        let warnings = understand(self.node, stage, &self.query)?;
+        let narrowed = self.of_others(chain);
+        let query = narrowed.as_ref().unwrap_or(&self.query);
         let decisions =
-            self.node.decisions.about(stage, chain, &self.node.ontologies, &query, stage.view().datasets());
+            self.node.decisions.about(stage, chain, &self.node.ontologies, query, stage.view().datasets());
         let decided = || decisions.iter().map(AsRef::as_ref);
         entry.decided(stage.policy_version(), stage.consent_version(), decided());
-        let permit = authorize(&query, decided())?;
+        let permit = authorize(query, decided())?;
         entry.permit(&permit);
-        Ok(Permitted { query, permit, warnings })
+        Ok(Permitted { narrowed, permit, warnings })
     }
 
-    fn hides(&self, permitted: &Permitted<'a>) -> bool {
+    fn hides(&self, permitted: &Permitted) -> bool {
         permitted.permit.datasets().iter().any(|dataset| dataset.plan().needs().hides)
     }
 
-    async fn locate(&self, stage: &Stage, permitted: &Permitted<'a>) -> Result<LocatedQuery, ServiceError> {
-        let Permitted { query, permit, .. } = permitted;
-        let asked = stage.view().asked(permit).await?;
-        locate::locate(&self.genomes(), &asked, permit, query, &self.node.limits)
+    async fn locate(&self, stage: &Stage, permitted: &Permitted) -> Result<LocatedQuery, ServiceError> {
+        let asked = stage.view().asked(&permitted.permit).await?;
+        let query = self.put(permitted);
+        locate::locate(&self.genomes(), &asked, &permitted.permit, query, &self.node.limits)
     }
 
     fn price(
         &self,
         stage: &Stage,
         chain: &Chain,
-        (permitted, located): (&Permitted<'a>, &LocatedQuery),
+        (permitted, located): (&Permitted, &LocatedQuery),
     ) -> Price {
-        let query = &permitted.query;
+        let query = self.put(permitted);
         let item = || quota::item(query, located.in_one_assembly(&self.genomes(), query).as_ref());
         quota::price(&permitted.permit, chain, stage.now(), item)
     }
@@ -138,10 +144,10 @@ impl<'a> Errand for Question<'a> {
         &self,
         stage: &Stage,
         accounts: Accounts<'_>,
-        permitted: Permitted<'a>,
+        permitted: Permitted,
         located: LocatedQuery,
     ) -> Result<Answer, ServiceError> {
-        let Permitted { query, permit, warnings } = &permitted;
+        let (query, Permitted { permit, warnings, .. }) = (self.put(&permitted), &permitted);
         let warnings = warnings.iter().cloned().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));

@@ -25,7 +25,7 @@ use crate::{
     config::{Secret, TokenConfig},
 };
 
-const TOKEN: &str = "correct-horse-battery-staple";
+pub(crate) const TOKEN: &str = "correct-horse-battery-staple";
 const F508DEL: &str = "7-117559590-ATCT-A";
 
 pub(crate) struct Fixture {
@@ -63,8 +63,13 @@ impl Fixture {
         Self { directory, node }
     }
 
+    /// Loads another dataset of the same people into the store.
+    pub(crate) async fn load(&self, dataset: &str) {
+        ingest(&self.directory.path().join("store"), dataset, Assembly::GRCH38).await;
+    }
+
     async fn ask(&self, credentials: &Credentials, query: Query) -> Result<Answer, ErrorCode> {
-        self.node.answer(credentials, query).await.map_err(|failure| failure.code)
+        self.node.answer(credentials, query).await.map(Attended::into_inner).map_err(|failure| failure.code)
     }
 
     pub(crate) fn log(&self) -> String {
@@ -239,7 +244,10 @@ async fn a_hidden_dataset_answers_as_an_unknown_one() {
         assert_eq!(fixture.last_decision().verdict, Verdict::Denied);
     }
     let listed = fixture.node.list(&nobody(), None).await.unwrap().into_inner();
-    assert_eq!(listed.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["old", "open"]);
+    assert_eq!(
+        listed.datasets.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(),
+        ["old", "open"]
+    );
 }
 
 #[tokio::test]
@@ -275,7 +283,7 @@ async fn too_many_questions_at_once_are_refused() {
         config.limits.queue_ms = 10;
     })
     .await;
-    let busy = fixture.node.gate.slots().acquire().await.unwrap();
+    let busy = fixture.node.gate.busy().await;
     assert_eq!(fixture.ask(&nobody(), query(&[])).await, Err(ErrorCode::Unavailable));
     drop(busy);
     assert!(fixture.ask(&nobody(), query(&[])).await.is_ok());
@@ -285,7 +293,7 @@ async fn too_many_questions_at_once_are_refused() {
 async fn a_question_whose_client_is_gone_is_recorded() {
     let fixture = Fixture::with(|config| config.limits.concurrency = 1).await;
     let nobody = nobody();
-    let busy = fixture.node.gate.slots().acquire().await.unwrap();
+    let busy = fixture.node.gate.busy().await;
     assert!(fixture.ask(&nobody, query(&[])).now_or_never().is_none());
     drop(busy);
     let Fixture { directory, node } = fixture;

@@ -7,7 +7,7 @@
 mod address;
 mod reading;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use fyr_schemas::TokenScheme;
 
@@ -31,6 +31,7 @@ pub struct Credentials {
     method: String,
     url: String,
     view: Option<PolicyView>,
+    certificate: Option<Arc<str>>,
 }
 
 impl Credentials {
@@ -60,6 +61,18 @@ impl Credentials {
     #[must_use]
     pub fn through(self, view: Option<PolicyView>) -> Self {
         Self { view, ..self }
+    }
+
+    /// Says by which TLS certificate of a client they came: its DNS name.
+    #[must_use]
+    pub fn by_certificate(self, name: Option<Arc<str>>) -> Self {
+        Self { certificate: name, ..self }
+    }
+
+    /// Returns the DNS name in the TLS certificate of the client that sent them, which the door has verified; none where
+    /// it asked for no certificate.
+    pub fn certificate(&self) -> Option<&str> {
+        self.certificate.as_deref()
     }
 
     /// Returns the view of the policy beyond which nothing is told to whoever shows them.

@@ -2,6 +2,8 @@
 
 mod deadline;
 mod health;
+mod many;
+mod reading;
 mod variants;
 mod views;
 
@@ -17,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::{ClientView, Failure, GrpcSettings, Service, credentials::Place, gate::Gate};
 use health::Health;
+use reading::Reading;
 use variants::Variants;
 use views::Views;
 pub(crate) use views::check as check_views;
@@ -57,7 +60,8 @@ impl From<&GrpcSettings> for GrpcOptions {
 /// Builds the gRPC routes of a service: `fyr.v1.VariantService`, health and reflection.
 pub fn grpc<S: Service>(service: Arc<S>, options: &GrpcOptions) -> Router {
     let gate = Gate::new("grpc", options.max_concurrent, options.timeout);
-    let variants = VariantServiceServer::new(Variants::new(service.clone(), gate, options.purpose.clone()))
+    let reading = Reading { service: Arc::clone(&service), gate, purpose: options.purpose.clone() };
+    let variants = VariantServiceServer::new(Variants(Arc::new(reading)))
         .max_decoding_message_size(options.max_message_bytes)
         .max_encoding_message_size(options.max_message_bytes);
     let mut routes = Routes::new(variants).add_service(HealthServer::new(Health::new(service)));
@@ -95,4 +99,4 @@ fn unanswered() -> Failure {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -14,11 +14,14 @@ mod monitoring;
 mod policy_view;
 mod process;
 mod rest;
+mod routes;
 mod service;
 pub mod settings;
 pub mod telemetry;
 #[cfg(test)]
 mod test_service;
+#[cfg(test)]
+mod test_ways_in;
 mod tls;
 
 pub use credentials::{Credentials, DPOP, QUERY_PROOF};

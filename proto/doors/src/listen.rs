@@ -146,7 +146,7 @@ pub async fn serve<S: Service>(
     };
     let files = process::open_files();
     let room = |most: usize| Room::new(most.min(files / CONNECTIONS_OF_FILES));
-    let monitored = monitoring::routes(service.clone());
+    let monitored = monitoring::routes().into_router().with_state(service.clone());
     let grpc_options = GrpcOptions::from(&options.grpc);
     let grpc_routes = grpc(service.clone(), &grpc_options);
     let beacon = rest(service.clone(), &(&options.http).into());

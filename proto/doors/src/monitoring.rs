@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     response::{IntoResponse, Response},
     routing::get,
@@ -14,17 +14,16 @@ use axum::{
 use http::{StatusCode, header};
 use serde_json::json;
 
-use crate::{Service, telemetry};
+use crate::{Service, routes::Routes, telemetry};
 
 /// Returns what stands on the port of those who run the service.
-pub(crate) fn routes<S: Service>(service: Arc<S>) -> Router {
-    readiness(service).route("/metrics", get(metrics))
+pub(crate) fn routes<S: Service>() -> Routes<Arc<S>> {
+    readiness().route("/metrics", get(metrics))
 }
 
 /// Returns what stands on every port over HTTP.
-pub(crate) fn readiness<S: Service>(service: Arc<S>) -> Router {
-    let routes = Router::new().route("/health", get(health)).route("/ready", get(ready::<S>));
-    routes.with_state(service)
+pub(crate) fn readiness<S: Service>() -> Routes<Arc<S>> {
+    Routes::new().route("/health", get(health)).route("/ready", get(ready::<S>))
 }
 
 /// Says that the process lives.

@@ -27,7 +27,7 @@ use tower_http::{
 
 use crate::{
     DPOP, Failure, HttpSettings, Identity, Mount, QUERY_PROOF, Service, credentials::Place, gate::Gate,
-    monitoring, settings::UnknownFilters,
+    monitoring, routes::Routes, settings::UnknownFilters,
 };
 
 /// How the Beacon is served.
@@ -64,7 +64,7 @@ impl From<&HttpSettings> for RestOptions {
 const PURPOSE: &str = "fyr-purpose";
 
 /// What every handler of a mount needs.
-struct Door<S> {
+pub(crate) struct Door<S> {
     service: Arc<S>,
     /// The same for all mounts, whose requests are limited together.
     gate: Gate,
@@ -120,10 +120,11 @@ pub fn rest<S: Service>(service: Arc<S>, options: &RestOptions) -> Router {
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .with_state(Arc::clone(first))
-            .merge(monitoring::readiness(Arc::clone(&service)));
+            .merge(monitoring::readiness().into_router().with_state(Arc::clone(&service)));
     }
     for door in doors {
-        let beacon = beacon(door.mount.path()).method_not_allowed_fallback(method_not_allowed);
+        let beacon = beacon(door.mount.path()).into_router();
+        let beacon = beacon.method_not_allowed_fallback(method_not_allowed);
         routes = routes.merge(beacon.with_state(door));
     }
     let routes = routes
@@ -183,11 +184,11 @@ pub(crate) fn is_base_path(path: &str) -> bool {
     path.is_empty() || path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(segment))
 }
 
-fn beacon<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
+pub(crate) fn beacon<S: Service>(base_path: &str) -> Routes<Arc<Door<S>>> {
     let at = |path: &str| format!("{base_path}{path}");
     let root = if base_path.is_empty() { "/" } else { base_path };
     let both = MethodFilter::GET.or(MethodFilter::POST);
-    Router::new()
+    Routes::new()
         .route(root, get(metadata::info))
         .route(&at("/info"), get(metadata::info))
         .route(&at("/service-info"), get(metadata::service_info))

@@ -1,12 +1,14 @@
 //! What stands behind the doors.
 
-use std::future::Future;
+use std::{future::Future, panic::AssertUnwindSafe};
 
+use futures::{FutureExt, Stream, stream::FuturesUnordered};
 use fyr_schemas::{
     Answer, Assembly, EntryRef, EntryType, ErrorCode, FilteringTerm, NodeReport, Purpose, Query, Release,
     Vocabulary,
 };
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{credentials::Credentials, failure::Failure};
 
@@ -95,7 +97,16 @@ pub struct DatasetList {
 }
 
 /// A node or a broker, as its doors see it.
+///
+/// Whatever a service tells of data it hands out as a [`Service::Told`]. A service whose `Told` only its gate can make
+/// has no method that goes around the gate.
 pub trait Service: Send + Sync + 'static {
+    /// What it tells, with the proof that it may, where it has a gate.
+    type Told<T: Send + 'static>: Send + 'static;
+
+    /// Takes out what is told.
+    fn open<T: Send + 'static>(told: Self::Told<T>) -> T;
+
     /// Says who it is.
     fn identity(&self) -> &Identity;
 
@@ -108,7 +119,20 @@ pub trait Service: Send + Sync + 'static {
         &self,
         credentials: &Credentials,
         query: Query,
-    ) -> impl Future<Output = Result<Answer, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self::Told<Answer>, Failure>> + Send;
+
+    /// Answers a batch of questions of one client, each with what was shown for it, and yields what becomes of each
+    /// with its number, in any order. A question that is not answered until the client's own deadline fails by
+    /// itself, and so does one that panics.
+    ///
+    /// Unless a service can answer them together, each is answered for itself.
+    fn answer_all(
+        &self,
+        batch: Vec<(Credentials, Query)>,
+        until: Option<Instant>,
+    ) -> impl Stream<Item = (usize, Result<Self::Told<Answer>, Failure>)> + Send {
+        each_for_itself(self, batch, until)
+    }
 
     /// Lists the datasets that the requester may know of, for a purpose.
     ///
@@ -119,7 +143,7 @@ pub trait Service: Send + Sync + 'static {
         &self,
         credentials: &Credentials,
         purpose: Option<&Purpose>,
-    ) -> impl Future<Output = Result<DatasetList, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self::Told<DatasetList>, Failure>> + Send;
 
     /// Lists what can be filtered by, for a purpose.
     ///
@@ -131,7 +155,7 @@ pub trait Service: Send + Sync + 'static {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
         selection: TermSelection,
-    ) -> impl Future<Output = Result<FilteringTerms, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self::Told<FilteringTerms>, Failure>> + Send;
 
     /// Lists the entry types that there is something of, as far as the requester may know, for a purpose.
     ///
@@ -142,7 +166,7 @@ pub trait Service: Send + Sync + 'static {
         &self,
         credentials: &Credentials,
         purpose: Option<&Purpose>,
-    ) -> impl Future<Output = Result<Vec<EntryType>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Self::Told<Vec<EntryType>>, Failure>> + Send;
 
     /// Hears of a request that a door refused before there was a question, and records it where the
     /// service must. Doors await it before they answer.
@@ -167,4 +191,27 @@ pub trait Service: Send + Sync + 'static {
 
     /// Says whether questions can be answered now.
     fn is_ready(&self) -> bool;
+}
+
+/// Answers the questions of a batch beside each other, each as if it were alone.
+pub(crate) fn each_for_itself<S: Service + ?Sized>(
+    service: &S,
+    batch: Vec<(Credentials, Query)>,
+    until: Option<Instant>,
+) -> impl Stream<Item = (usize, Result<S::Told<Answer>, Failure>)> + Send {
+    let answer = move |(number, (credentials, query)): (usize, (Credentials, Query))| async move {
+        let answering = AssertUnwindSafe(service.answer(&credentials, query)).catch_unwind();
+        let outcome = match until {
+            Some(until) => timeout_at(until, answering).await,
+            None => Ok(answering.await),
+        };
+        let outcome = match outcome {
+            Ok(Ok(outcome)) => outcome,
+            // What a panic says could hold what was asked.
+            Ok(Err(_)) => Err(Failure::new(ErrorCode::Internal)),
+            Err(_) => Err(Failure::new(ErrorCode::Timeout)),
+        };
+        (number, outcome)
+    };
+    batch.into_iter().enumerate().map(answer).collect::<FuturesUnordered<_>>()
 }

@@ -5,15 +5,17 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use futures::Stream;
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, EntryType, ErrorCode, Frequency, Group,
     Precision, Purpose, Query, Release, VariantAnswer, VariantQuery,
 };
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::{
     Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service,
-    TermSelection,
+    TermSelection, service::each_for_itself,
 };
 
 /// Chromosome 1 has the variant; 2 fails, 3 refuses, 4 never answers, 5 panics.
@@ -23,6 +25,10 @@ pub(crate) struct Fake {
     pub(crate) refusals: Mutex<Vec<ErrorCode>>,
     /// What each request showed and was made for.
     pub(crate) heard: Mutex<Vec<(Credentials, Option<Purpose>)>>,
+    /// Which methods that tell something, or hear of something, were called.
+    pub(crate) called: Mutex<Vec<&'static str>>,
+    /// How many questions came together.
+    pub(crate) batches: Mutex<Vec<usize>>,
 }
 
 impl Default for Fake {
@@ -48,6 +54,8 @@ impl Default for Fake {
             ready: AtomicBool::new(true),
             refusals: Mutex::default(),
             heard: Mutex::default(),
+            called: Mutex::default(),
+            batches: Mutex::default(),
         }
     }
 }
@@ -56,6 +64,10 @@ impl Default for Fake {
 pub(crate) const BROKEN_TOKEN: &str = "broken";
 
 impl Fake {
+    fn call(&self, method: &'static str) {
+        self.called.lock().unwrap().push(method);
+    }
+
     fn hear(&self, credentials: &Credentials, purpose: Option<&Purpose>) -> Result<(), Failure> {
         self.heard.lock().unwrap().push((credentials.clone(), purpose.cloned()));
         match credentials.token() {
@@ -129,11 +141,28 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
 }
 
 impl Service for Fake {
+    type Told<T: Send + 'static> = T;
+
+    fn open<T: Send + 'static>(told: T) -> T {
+        told
+    }
+
+    fn answer_all(
+        &self,
+        batch: Vec<(Credentials, Query)>,
+        until: Option<Instant>,
+    ) -> impl Stream<Item = (usize, Result<Answer, Failure>)> + Send {
+        self.call("answer_all");
+        self.batches.lock().unwrap().push(batch.len());
+        each_for_itself(self, batch, until)
+    }
+
     fn identity(&self) -> &Identity {
         &self.identity
     }
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
+        self.call("answer");
         self.hear(credentials, query.purpose.as_ref())?;
         let variant = query.variant.as_ref().ok_or_else(|| Failure::new(ErrorCode::Unsupported))?;
         let name = match variant {
@@ -155,6 +184,7 @@ impl Service for Fake {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> Result<DatasetList, Failure> {
+        self.call("datasets");
         self.hear(credentials, purpose)?;
         let dataset = DatasetInfo {
             id: "DS-1".into(),
@@ -169,6 +199,7 @@ impl Service for Fake {
     }
 
     async fn refused(&self, _: &Credentials, code: ErrorCode) -> Result<(), Failure> {
+        self.call("refused");
         self.refusals.lock().unwrap().push(code);
         Ok(())
     }
@@ -179,6 +210,7 @@ impl Service for Fake {
         purpose: Option<&Purpose>,
         _: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
+        self.call("filtering_terms");
         self.hear(credentials, purpose)?;
         Ok(FilteringTerms::default())
     }
@@ -188,6 +220,7 @@ impl Service for Fake {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> Result<Vec<EntryType>, Failure> {
+        self.call("entry_types");
         self.hear(credentials, purpose)?;
         Ok(vec![EntryType::Dataset, EntryType::GenomicVariant])
     }

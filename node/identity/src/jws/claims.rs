@@ -68,6 +68,15 @@ impl Claims {
         if self.has(name) { self.id(name).map(Some) } else { Ok(None) }
     }
 
+    /// Returns claims within a claim.
+    pub(crate) fn object(&self, name: &str) -> Result<Option<Self>, Invalid> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
+            Some(_) => Err(Invalid::Claims),
+        }
+    }
+
     /// Returns a time that must be there: a whole number of seconds since 1970, above zero.
     pub(crate) fn seconds(&self, name: &str) -> Result<i64, Invalid> {
         self.optional_seconds(name)?.ok_or(Invalid::Claims)

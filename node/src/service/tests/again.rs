@@ -42,13 +42,14 @@ async fn slow() -> (Fixture, World) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Request {
     Question,
+    Batch,
     Datasets,
     Types,
     Terms,
 }
 
 impl Request {
-    const ALL: [Self; 4] = [Self::Question, Self::Datasets, Self::Types, Self::Terms];
+    const ALL: [Self; 5] = [Self::Question, Self::Batch, Self::Datasets, Self::Types, Self::Terms];
 
     /// Makes the request; returns what it tells, or the code of why not.
     fn put<'a>(
@@ -60,6 +61,11 @@ impl Request {
             let told = match self {
                 Self::Question => {
                     node.answer(credentials, query(&["open"])).await.map(|answer| format!("{answer:?}"))
+                }
+                Self::Batch => {
+                    let batch = vec![(credentials.clone(), query(&["open"]))];
+                    let told = std::pin::pin!(node.answer_all(batch, None)).next().await;
+                    told.unwrap().1.map(|answer| format!("{answer:?}"))
                 }
                 Self::Datasets => node.datasets(credentials, None).await.map(|listed| format!("{listed:?}")),
                 Self::Types => node.entry_types(credentials, None).await.map(|types| format!("{types:?}")),
@@ -86,7 +92,7 @@ async fn whoever_is_revoked_while_counting_is_told_nothing() {
         for asked in Request::ALL {
             let shown = anna(&world);
             assert!(asked.put(&fixture.node, &shown).await.is_ok(), "{asked:?}");
-            let busy = fixture.node.gate.slots().acquire().await.unwrap();
+            let busy = fixture.node.gate.busy().await;
             let mut waiting = asked.put(&fixture.node, &shown);
             assert!((&mut waiting).now_or_never().is_none(), "{asked:?} takes a slot");
             fixture.node.state.revoke(ACTOR, &revocation).await.unwrap();
@@ -107,7 +113,7 @@ async fn whoever_withdraws_while_a_question_waits_is_not_counted() {
     };
     let nobody = nobody();
     assert_eq!(counts(&fixture.ask(&nobody, query(&["open"])).await.unwrap()), (3, 6));
-    let busy = fixture.node.gate.slots().acquire().await.unwrap();
+    let busy = fixture.node.gate.busy().await;
     let mut waiting = Box::pin(fixture.ask(&nobody, query(&["open"])));
     assert!((&mut waiting).now_or_never().is_none());
     fixture.node.state.withdraw(ACTOR, "open", "a", &[]).await.unwrap();
@@ -120,7 +126,7 @@ async fn every_request_that_waits_sees_the_last_withdrawal() {
     for asked in Request::ALL {
         let (fixture, _) = slow().await;
         let nobody = nobody();
-        let busy = fixture.node.gate.slots().acquire().await.unwrap();
+        let busy = fixture.node.gate.busy().await;
         let mut waiting = asked.put(&fixture.node, &nobody);
         assert!((&mut waiting).now_or_never().is_none(), "{asked:?} takes a slot");
         for person in ["a", "b", "c"] {

@@ -1,11 +1,14 @@
 //! The gRPC door over a real port.
 
 use std::{
-    sync::atomic::Ordering,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, channel::mpsc, stream};
 use fyr_proto::v1::{
     self, Failure, ask_many_response::Outcome, variant_service_client::VariantServiceClient,
 };
@@ -23,7 +26,7 @@ async fn start() -> Running {
     Running::start(ServeOptions::new(HttpSettings::default(), grpc)).await
 }
 
-fn question(contig: &str) -> v1::Question {
+pub(crate) fn question(contig: &str) -> v1::Question {
     v1::Question {
         variant: Some(v1::question::Variant::Allele(v1::Allele {
             assembly_id: "GRCh38".into(),
@@ -251,5 +254,75 @@ async fn each_question_of_a_stream_has_its_own_proof() {
     let heard: Vec<_> =
         running.fake.heard.lock().unwrap().iter().map(|(c, _)| c.proof().unwrap().to_owned()).collect();
     assert_eq!(heard, ["a.b.c"]);
+    running.stop().await;
+}
+
+pub(crate) fn one_of_many(tag: u64) -> v1::AskManyRequest {
+    v1::AskManyRequest { tag, question: Some(question("1")), proof: None }
+}
+
+#[tokio::test]
+async fn what_has_arrived_is_one_batch_and_a_lone_question_waits_for_no_other() {
+    let running = start().await;
+    let mut client = connect(&running).await;
+    let (questions, stream) = mpsc::unbounded();
+    questions.unbounded_send(one_of_many(1)).unwrap();
+    let mut answers = client.ask_many(stream).await.unwrap().into_inner();
+    assert_eq!(answers.message().await.unwrap().unwrap().tag, 1);
+    questions.unbounded_send(one_of_many(2)).unwrap();
+    assert_eq!(answers.message().await.unwrap().unwrap().tag, 2);
+    assert_eq!(*running.fake.batches.lock().unwrap(), [1, 1]);
+    running.fake.batches.lock().unwrap().clear();
+    drop((questions, answers));
+
+    let impatient = |tag| {
+        let patient = question("1");
+        let question = Some(v1::Question { wait_milliseconds: Some(60_000), ..patient });
+        v1::AskManyRequest { question, ..one_of_many(tag) }
+    };
+    let questions = (0..20).map(one_of_many).chain((20..23).map(impatient));
+    let answers = client.ask_many(stream::iter(questions.collect::<Vec<_>>())).await.unwrap().into_inner();
+    let mut tags: Vec<_> = answers.map(|answer| answer.unwrap().tag).collect().await;
+    tags.sort_unstable();
+    assert_eq!(tags, (0..23).collect::<Vec<_>>());
+    assert_eq!(
+        *running.fake.batches.lock().unwrap(),
+        [16, 4, 3],
+        "those who wait longer have a batch of their own"
+    );
+    running.stop().await;
+}
+
+/// Sends each question in a frame of its own, and reads nothing until it can send no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_faster_than_it_reads_is_slowed_and_not_cut_off() {
+    const QUESTIONS: u64 = 10_000;
+    let running = start().await;
+    let endpoint = Channel::from_shared(format!("http://{}", running.bound.grpc)).unwrap();
+    let channel = endpoint.initial_stream_window_size(65_535).connect().await.unwrap();
+    let sent = Arc::new(AtomicU64::new(0));
+    let questions = stream::iter(0..QUESTIONS).then({
+        let sent = Arc::clone(&sent);
+        move |tag| {
+            sent.store(tag, Ordering::Relaxed);
+            // What is sent leaves before the next one is there.
+            async move {
+                tokio::task::yield_now().await;
+                one_of_many(tag)
+            }
+        }
+    });
+    let mut client = VariantServiceClient::new(channel);
+    let answers = client.ask_many(questions).await.unwrap().into_inner();
+    let mut before = u64::MAX;
+    while before != sent.load(Ordering::Relaxed) {
+        before = sent.load(Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let answers: Result<Vec<_>, _> = answers.try_collect().await;
+    assert_eq!(
+        answers.map(|answers| answers.len()).map_err(|status| status.to_string()),
+        Ok(QUESTIONS as usize)
+    );
     running.stop().await;
 }

@@ -33,6 +33,15 @@ use crate::tls::{ClientCertificate, ServerTls};
 
 /// Most bytes of the head of an HTTP/2 request: a token of 64 KiB, and its proofs.
 const MOST_HEADERS: u32 = 128 * 1024;
+/// Most bytes of one HTTP/2 stream that have arrived and are not read yet.
+///
+/// A client that sends faster than it reads is to be slowed by this window. A connection has a budget for small frames
+/// that are not read, half of its window, of which each takes what it lacks of 256 bytes. Where it is spent first, the
+/// connection ends with `too_many_data_frames`, and with it all that it carries. A question of an allele has about 45
+/// bytes, of which this window holds 728; a connection bears 13 streams that are full of them.
+const STREAM_WINDOW: u32 = 32 << 10;
+/// Most bytes of one HTTP/2 connection that have arrived and are not read yet.
+const CONNECTION_WINDOW: u32 = 4 << 20;
 /// Pause after a failed accept, such as when file descriptors have run out.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -99,7 +108,7 @@ async fn connection(
         Ok(Ok(stream)) => {
             let client = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
             tokio::select! {
-                () = answer(stream, ClientCertificate::of(&client), routes, watcher, opening) => {}
+                () = answer(stream, tls.client(&client), routes, watcher, opening) => {}
                 () = tls.until_refused(client) => {
                     tracing::warn!("connection ended: the certificate of the client is not valid any more");
                 }
@@ -125,6 +134,8 @@ async fn answer<I>(
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(30))
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(MOST_HEADERS);
     let service =
         TowerToHyperService::new(routes.map_request(move |request| shown_by(client.as_ref(), request)));

@@ -19,7 +19,7 @@ use crate::{DatasetInfo, DatasetList, Failure, Service};
 pub(super) async fn list<S: Service>(State(door): State<Arc<Door<S>>>, request: Request) -> Response {
     let work = async {
         let (credentials, request) = door.read(request, CollectionRequest::try_from).await?;
-        let list = door.service.datasets(&credentials, request.received.purpose()).await?;
+        let list = S::open(door.service.datasets(&credentials, request.received.purpose()).await?);
         Ok(page(&door, list, request))
     };
     let outcome = door.gate.pass("datasets", None, work).await;
@@ -34,7 +34,7 @@ pub(super) async fn one<S: Service>(
 ) -> Response {
     let work = async {
         let (credentials, mut request) = door.read(request, CollectionRequest::try_from).await?;
-        let list = door.service.datasets(&credentials, request.received.purpose()).await?;
+        let list = S::open(door.service.datasets(&credentials, request.received.purpose()).await?);
         if !list.datasets.iter().any(|dataset| dataset.id == id) {
             return Err(Failure::about_request(ErrorCode::NotFound, "no such dataset"));
         }

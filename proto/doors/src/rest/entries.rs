@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
     extract::{Path, Request, State},
     response::Response,
     routing::{MethodFilter, get, on},
@@ -16,12 +15,12 @@ use fyr_schemas::{
 };
 
 use super::{Door, metadata, reply};
-use crate::{Failure, Service, TermSelection, settings::UnknownFilters};
+use crate::{Failure, Service, TermSelection, routes::Routes, settings::UnknownFilters};
 
 /// Adds the paths of all entry types below a base path.
-pub(super) fn routes<S: Service>(base_path: &str) -> Router<Arc<Door<S>>> {
+pub(super) fn routes<S: Service>(base_path: &str) -> Routes<Arc<Door<S>>> {
     let both = MethodFilter::GET.or(MethodFilter::POST);
-    let mut router = Router::new();
+    let mut router = Routes::new();
     for row in &DEFINITIONS {
         let (kind, root) = (row.entry_type, format!("{base_path}/{}", row.entry_type.path()));
         let terms = TermSelection { entry_type: Some(kind), within: None };
@@ -95,7 +94,7 @@ async fn ask<S: Service>(
                 let answer = nothing(door.beacon_id(), failure);
                 Ok(entries_response(&answer, &request, &door.voice()))
             }
-            outcome => outcome.map(|answer| entries_response(&answer, &request, &door.voice())),
+            outcome => outcome.map(|answer| entries_response(&S::open(answer), &request, &door.voice())),
         }
     };
     let outcome = door.gate.pass(route, None, work).await;

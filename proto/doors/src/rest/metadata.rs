@@ -78,7 +78,7 @@ async fn about_entry_types<S: Service>(
 ) -> Response {
     let work = async {
         let (credentials, purpose) = door.read(request, |parts| parts.purpose()).await?;
-        let types = door.service.entry_types(&credentials, purpose.as_ref()).await?;
+        let types = S::open(door.service.entry_types(&credentials, purpose.as_ref()).await?);
         Ok(json!({ "meta": InformationalMeta::new(door.beacon_id()), "response": document(&types) }))
     };
     let outcome = door.gate.pass("entry_types", None, work).await;
@@ -99,7 +99,7 @@ pub(super) async fn terms_of<S: Service>(
     let work = async {
         let (credentials, request) = door.read(request, CollectionRequest::try_from).await?;
         let purpose = request.received.purpose();
-        let known = door.service.filtering_terms(&credentials, purpose, selection).await?;
+        let known = S::open(door.service.filtering_terms(&credentials, purpose, selection).await?);
         let page = request.received.pagination();
         let mut document = json!({
             "meta": InformationalMeta::new(door.beacon_id()),

@@ -15,6 +15,7 @@ use super::{Door, PURPOSE};
 use crate::{
     Credentials, Failure, Service,
     credentials::{self, Address},
+    tls::ClientCertificate,
 };
 
 type Pairs = Vec<(String, String)>;
@@ -61,8 +62,8 @@ impl<S: Service> Door<S> {
 }
 
 fn credentials(parts: &Parts) -> Result<Credentials, Failure> {
-    let address = Address::remembered(&parts.extensions)?;
-    credentials::of(&parts.headers, address).and_then(credentials::complete)
+    let shown = credentials::of(&parts.headers, Address::remembered(&parts.extensions)?)?;
+    credentials::complete(shown.by_certificate(ClientCertificate::name_in(&parts.extensions)))
 }
 
 /// Reads the header `Fyr-Purpose`, which may stand once.

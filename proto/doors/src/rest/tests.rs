@@ -208,7 +208,7 @@ async fn monitoring_stands_outside_the_base_path() {
         404,
         "others' traffic is for who runs the service"
     );
-    let monitoring = crate::monitoring::routes(fake);
+    let monitoring = crate::monitoring::routes().into_router().with_state(fake);
     assert_eq!(send(&monitoring, get_request("/ready")).await.0, 503);
     let response = monitoring.oneshot(get_request("/metrics")).await.unwrap();
     let text = response.into_body().collect().await.unwrap().to_bytes();

@@ -15,7 +15,8 @@ pub struct GrpcSettings {
     pub listen: SocketAddr,
     /// Seconds that a question may take; a shorter `grpc-timeout` of the client counts.
     pub timeout_seconds: u64,
-    /// Questions at one time; the next is answered with UNAVAILABLE, or waits its turn in a stream.
+    /// Questions at one time; the next is answered with UNAVAILABLE, or waits its turn in a stream. Those of streams are
+    /// at most half of them.
     pub max_concurrent: usize,
     /// Connections at one time, as far as the system lets the process have so many.
     pub max_connections: usize,

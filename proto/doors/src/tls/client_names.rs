@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use http::Extensions;
 use rustls::{
     CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme,
     client::danger::HandshakeSignatureValid,
@@ -12,17 +13,33 @@ use webpki::EndEntityCert;
 
 /// The certificate that a client showed, and that its authority vouches for.
 #[derive(Clone, Debug)]
-pub(crate) struct ClientCertificate(CertificateDer<'static>);
+pub(crate) struct ClientCertificate {
+    own: CertificateDer<'static>,
+    name: Option<Arc<str>>,
+}
 
 impl ClientCertificate {
-    /// Takes the first of the chain that a verified client showed.
-    pub(crate) fn of(chain: &[CertificateDer<'static>]) -> Option<Self> {
-        chain.first().cloned().map(Self)
+    /// Takes the first of the chain that a verified client showed. Its name is the one of the allowed ones that it
+    /// carries, else the first in it.
+    pub(crate) fn of(chain: &[CertificateDer<'static>], allowed: &[String]) -> Option<Self> {
+        let own = chain.first()?.clone();
+        let is_carried =
+            |name: &&String| ServerName::try_from(name.as_str()).is_ok_and(|name| carries(&own, &name));
+        let name = match allowed.iter().find(is_carried) {
+            Some(name) => Some(name.as_str().into()),
+            None => EndEntityCert::try_from(&own).ok()?.valid_dns_names().next().map(Into::into),
+        };
+        Some(Self { own, name })
+    }
+
+    /// Returns the DNS name of the client that sent a request; none where it showed no certificate, or one without.
+    pub(crate) fn name_in(extensions: &Extensions) -> Option<Arc<str>> {
+        extensions.get::<Self>()?.name.clone()
     }
 
     /// Returns whether it is for a name.
     pub(crate) fn carries(&self, name: &ServerName<'_>) -> bool {
-        carries(&self.0, name)
+        carries(&self.own, name)
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     TlsError, VERSIONS,
-    client_names::NamedClients,
+    client_names::{ClientCertificate, NamedClients},
     files::{certificates, private_key, revoked, roots},
     follow::{EVERY, Followed},
     provider,
@@ -33,6 +33,8 @@ type Verifier = Arc<dyn ClientCertVerifier>;
 struct Loaded {
     config: Arc<ServerConfig>,
     clients: Option<Verifier>,
+    /// The names that clients may have; any where there is none.
+    names: Vec<String>,
 }
 
 /// TLS of a server, as its files say now.
@@ -65,6 +67,12 @@ impl ServerTls {
     /// Returns what takes the next connection.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
         self.now.borrow().config.clone().into()
+    }
+
+    /// Returns the certificate of a client that was let in, by the name for which it was; none where none is asked for.
+    pub(crate) fn client(&self, chain: &[CertificateDer<'static>]) -> Option<ClientCertificate> {
+        let loaded = self.now.borrow();
+        loaded.clients.as_ref().and_then(|_| ClientCertificate::of(chain, &loaded.names))
     }
 
     /// Waits until a client that was let in would not be let in any more: its certificate expired or was
@@ -130,7 +138,7 @@ fn load(files: &ServerTlsFiles) -> Result<Loaded, TlsError> {
         config.send_tls13_tickets = 0;
         config.session_storage = Arc::new(NoServerSessionStorage {});
     }
-    Ok(Loaded { config: Arc::new(config), clients })
+    Ok(Loaded { config: Arc::new(config), clients, names: files.clients.clone() })
 }
 
 fn verifier(files: &ServerTlsFiles) -> Result<Option<Verifier>, TlsError> {

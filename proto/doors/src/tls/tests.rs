@@ -91,6 +91,23 @@ async fn a_client_needs_a_certificate_of_the_authority_that_is_valid_now_and_for
 }
 
 #[tokio::test]
+async fn the_service_hears_by_which_certificate_a_request_came() {
+    let authority = Authority::new();
+    for names in [vec![], vec!["other.test".to_owned(), "broker.test".to_owned()]] {
+        let running = Running::start(server(&authority, |files| files.clients = names)).await;
+        assert!(is_served(&running, &broker(&authority)).await);
+        let (shown, _) = running.fake.heard.lock().unwrap().pop().unwrap();
+        assert_eq!(shown.certificate(), Some("broker.test"));
+        running.stop().await;
+    }
+    let running = Running::start(server(&authority, |files| files.client_ca = None)).await;
+    assert!(is_served(&running, &broker(&authority)).await);
+    let (shown, _) = running.fake.heard.lock().unwrap().pop().unwrap();
+    assert_eq!(shown.certificate(), None, "nobody asked for it");
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn a_client_refuses_a_server_that_it_cannot_trust() {
     let (authority, other) = (Authority::new(), Authority::new());
     for (case, issue, trusted, served) in [
