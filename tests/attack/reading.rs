@@ -2,11 +2,11 @@
 
 use fyr_policy::{Bounds, Rounding};
 use fyr_schemas::{Answer, VariantAnswer};
-use fyr_tests::inference::Reading;
+use fyr_tests::inference::Observation;
 
 /// Reads an answer about one allele of a dataset of so many people; of a refused question nothing is known.
-pub(crate) fn reading(answer: Option<&Answer>, bounds: Bounds, people: u64) -> Reading {
-    let Some(answer) = answer else { return Reading::People(0, people) };
+pub(crate) fn reading(answer: Option<&Answer>, bounds: Bounds, people: u64) -> Observation {
+    let Some(answer) = answer else { return Observation::People(0, people) };
     if !answer.exists {
         return unseen(bounds);
     }
@@ -14,30 +14,30 @@ pub(crate) fn reading(answer: Option<&Answer>, bounds: Bounds, people: u64) -> R
 }
 
 /// Reads a no: nobody, or fewer than the floor.
-pub(crate) fn unseen(bounds: Bounds) -> Reading {
-    Reading::People(0, bounds.minimum_carriers.max(1) - 1)
+pub(crate) fn unseen(bounds: Bounds) -> Observation {
+    Observation::People(0, bounds.minimum_carriers.max(1) - 1)
 }
 
 /// Reads a yes with what is told beside it.
-pub(crate) fn seen(told: Option<&VariantAnswer>, bounds: Bounds, people: u64) -> Reading {
+pub(crate) fn seen(told: Option<&VariantAnswer>, bounds: Bounds, people: u64) -> Observation {
     let least = bounds.minimum_carriers.max(1);
     if let Some(copies) = told.and_then(allele_count).filter(|copies| *copies > 0) {
         let (low, high) = bucket(copies, bounds.rounding);
-        return Reading::Copies(low.max(least), high.min(2 * people));
+        return Observation::Copies(low.max(least), high.min(2 * people));
     }
     match told.and_then(|variant| variant.carriers).filter(|carriers| *carriers > 0) {
         Some(carriers) => numbers(carriers, bounds, people),
-        None => Reading::People(least, people),
+        None => Observation::People(least, people),
     }
 }
 
 /// Reads a number of people, of so many.
-pub(crate) fn numbers(told: u64, bounds: Bounds, people: u64) -> Reading {
+pub(crate) fn numbers(told: u64, bounds: Bounds, people: u64) -> Observation {
     let floor = bounds.minimum_carriers;
     let (low, high) = bucket(told, bounds.rounding);
     // Of all but a few, only so much is told.
     let is_top = floor > 0 && high.saturating_add(floor) >= people;
-    Reading::People(low.max(floor), if is_top { people } else { high })
+    Observation::People(low.max(floor), if is_top { people } else { high })
 }
 
 /// Returns AC of everybody.

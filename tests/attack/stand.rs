@@ -7,7 +7,7 @@ use fyr_ingest::IngestOptions;
 use fyr_schemas::Granularity;
 use fyr_tests::{
     NetworkSpec, NodeSpec, TestNetwork,
-    inference::Reading,
+    inference::Observation,
     network::TestNode,
     tokens::{DATASET, Provider, World},
 };
@@ -59,7 +59,7 @@ pub(crate) struct Stand {
     pub(crate) world: World,
     pub(crate) directory: TempDir,
     network: TestNetwork,
-    book: Mutex<BTreeMap<Posture, Vec<Reading>>>,
+    book: Mutex<BTreeMap<Posture, Vec<Observation>>>,
     _trap: Provider,
 }
 
@@ -112,7 +112,7 @@ impl Stand {
     /// # Errors
     ///
     /// The node does not answer.
-    pub(crate) async fn readings(&self, posture: Posture) -> anyhow::Result<Vec<Reading>> {
+    pub(crate) async fn readings(&self, posture: Posture) -> anyhow::Result<Vec<Observation>> {
         let mut book = self.book.lock().await;
         if let Some(known) = book.get(&posture) {
             return Ok(known.clone());

@@ -1,7 +1,7 @@
 //! The attacker of the attack program knows the statistics: against distributions that are counted out, and against
 //! what is published and follows from theory.
 
-use fyr_tests::inference::{Binomial, Evidence, Reading, Scores, upper_bound};
+use fyr_tests::inference::{Binomial, Evidence, Observation, Scores, upper_bound};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 /// People of whom a dataset consists.
@@ -24,7 +24,7 @@ fn simulate(
     people: usize,
     sites: usize,
     mut frequency: impl FnMut(&mut StdRng) -> f64,
-    read: impl Fn(&[u8]) -> Reading,
+    read: impl Fn(&[u8]) -> Observation,
     asked: impl Fn(u8) -> bool,
     most: usize,
 ) -> Scores {
@@ -54,11 +54,11 @@ fn carriers(genotypes: &[u8]) -> u64 {
 }
 
 /// What a boolean with a floor tells.
-fn seen(genotypes: &[u8], floor: u64) -> Reading {
+fn seen(genotypes: &[u8], floor: u64) -> Observation {
     if carriers(genotypes) >= floor {
-        Reading::People(floor, genotypes.len() as u64)
+        Observation::People(floor, genotypes.len() as u64)
     } else {
-        Reading::People(0, floor - 1)
+        Observation::People(0, floor - 1)
     }
 }
 
@@ -97,19 +97,22 @@ fn a_carrier_makes_an_exact_count_likelier_in_proportion_to_it() {
     let evidence = Evidence::of(500);
     let (frequency, chance) = (0.02, 1.0 - 0.98_f64.powi(2));
     for count in [1u64, 5, 19, 40] {
-        let ratio = evidence.ratio(Reading::People(count, count), frequency, 1);
+        let ratio = evidence.ratio(Observation::People(count, count), frequency, 1);
         let expected = (count as f64 / (500.0 * chance)).ln();
         assert!((ratio - expected).abs() < 1e-3, "{count}: {ratio} {expected}");
     }
-    assert!(evidence.ratio(Reading::People(0, 0), frequency, 1) < -13.0, "a carrier cannot be among nobody");
+    assert!(
+        evidence.ratio(Observation::People(0, 0), frequency, 1) < -13.0,
+        "a carrier cannot be among nobody"
+    );
 }
 
 #[test]
 fn what_tells_nothing_says_nothing() {
     let evidence = Evidence::of(300);
     for copies in 0..=2 {
-        assert!(evidence.ratio(Reading::People(0, 300), 0.1, copies).abs() < 1e-9);
-        assert!(evidence.ratio(Reading::Copies(0, 600), 0.1, copies).abs() < 1e-9);
+        assert!(evidence.ratio(Observation::People(0, 300), 0.1, copies).abs() < 1e-9);
+        assert!(evidence.ratio(Observation::Copies(0, 600), 0.1, copies).abs() < 1e-9);
     }
 }
 
@@ -127,7 +130,7 @@ fn frequencies_have_the_power_of_theory() {
     let common = |rng: &mut StdRng| rng.random_range(0.05..0.5);
     let exact = |genotypes: &[u8]| {
         let copies = genotypes.iter().map(|copies| u64::from(*copies)).sum();
-        Reading::Copies(copies, copies)
+        Observation::Copies(copies, copies)
     };
     for (sites, expected) in [(200, 0.26), (600, 0.535), (2160, 0.95)] {
         let scores = simulate(200, sites, common, exact, |_| true, usize::MAX);

@@ -9,5 +9,5 @@ mod evidence;
 mod scores;
 
 pub use binomial::Binomial;
-pub use evidence::{Evidence, Reading};
+pub use evidence::{Evidence, Observation};
 pub use scores::{Scores, upper_bound};

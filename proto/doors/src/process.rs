@@ -22,11 +22,9 @@ pub fn write_ready<T: Serialize>(path: &Path, addresses: &T) -> io::Result<()> {
     fs::rename(&unfinished, path)
 }
 
-/// Lets the process open as many files as the system permits at all, and returns how many that are. Memory of a
-/// process that fails is not written to disk: it holds data of people.
+/// Lets the process open as many files as the system permits at all, and returns how many that are.
 #[cfg(unix)]
 pub(crate) fn open_files() -> usize {
-    let _ = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);
     let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(LEAST_FILES);
     usize::try_from(files).unwrap_or(usize::MAX)
 }

@@ -7,7 +7,7 @@ use futures::future::LocalBoxFuture;
 use fyr_schemas::{
     Contig, Granularity, Interbase, Pagination, Purpose, Query, RangeQuery, Use, VariantAnswer, VariantQuery,
 };
-use fyr_tests::inference::Reading;
+use fyr_tests::inference::Observation;
 use rand_chacha::ChaCha8Rng;
 
 use super::membership::{Order, curve};
@@ -40,8 +40,8 @@ impl Strategy for Bulk {
             let (population, bounds) = (&stand.population, posture.bounds());
             let client = stand.client(Requester { posture, number: 10 }).await?;
             let people = population.members.len() as u64;
-            let readings: Vec<Reading> = match listed(&client, population).await? {
-                None => vec![Reading::People(0, people); population.loci.len()],
+            let readings: Vec<Observation> = match listed(&client, population).await? {
+                None => vec![Observation::People(0, people); population.loci.len()],
                 Some(told) => population
                     .loci
                     .iter()

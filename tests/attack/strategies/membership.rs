@@ -1,7 +1,7 @@
 //! Whether somebody is in the data, from what is told of many alleles: the test of the likelihood ratio.
 
 use futures::future::LocalBoxFuture;
-use fyr_tests::inference::{Evidence, Reading, Scores};
+use fyr_tests::inference::{Evidence, Observation, Scores};
 use rand::{Rng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -47,7 +47,7 @@ impl Strategy for Membership {
 /// Scores everybody after each step.
 pub(super) fn curve(
     population: &Population,
-    readings: &[Reading],
+    readings: &[Observation],
     order: Order,
     floor: u64,
     chance: &mut impl Rng,

@@ -3,7 +3,7 @@
 
 use futures::future::LocalBoxFuture;
 use fyr_policy::Bounds;
-use fyr_tests::inference::{Binomial, Reading};
+use fyr_tests::inference::{Binomial, Observation};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ async fn told(
     let people = cell.people(population).count() as u64;
     Ok(match client.count("/individuals", query).await? {
         Some(count) if count > 0 => match numbers(count, bounds, people) {
-            Reading::People(low, high) | Reading::Copies(low, high) => (low, high),
+            Observation::People(low, high) | Observation::Copies(low, high) => (low, high),
         },
         _ => (0, people),
     })

@@ -10,7 +10,7 @@ const LEAST: f64 = 1e-300;
 
 /// What an answer says of an allele: the true number lies between two bounds, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reading {
+pub enum Observation {
     /// Of people who carry it.
     People(u64, u64),
     /// Of copies of it.
@@ -32,13 +32,13 @@ impl Evidence {
 
     /// Returns ln(P(told | the person is in it) / P(told | is not)), for a person with so many copies (0, 1 or 2) of
     /// an allele of this frequency.
-    pub fn ratio(&self, reading: Reading, frequency: f64, copies: u8) -> f64 {
+    pub fn ratio(&self, reading: Observation, frequency: f64, copies: u8) -> f64 {
         let (without, with) = match reading {
-            Reading::People(low, high) => {
+            Observation::People(low, high) => {
                 let chance = 1.0 - (1.0 - frequency).powi(2);
                 self.both(self.people, 1, chance, (low, high), u64::from(copies > 0))
             }
-            Reading::Copies(low, high) => {
+            Observation::Copies(low, high) => {
                 self.both(2 * self.people, 2, frequency, (low, high), u64::from(copies))
             }
         };
