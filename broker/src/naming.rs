@@ -19,7 +19,7 @@ pub(crate) fn nameable(
     let mut names = datasets.only_nodes.iter().chain(&datasets.exclude_nodes);
     let Some(name) = names.find(|name| !is_attributable(name)) else { return Ok(()) };
     let reason = "no node answers under this name; others can be neither chosen nor left out";
-    Err(Failure::about_request(ErrorCode::InvalidRequest, &format!("`{name}`: {reason}")))
+    Err(Failure::about_request(ErrorCode::InvalidRequest, format!("`{name}`: {reason}")))
 }
 
 /// Returns whether a question is put to hidden nodes: it asks all of them for all that they have.

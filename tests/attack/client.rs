@@ -73,7 +73,7 @@ impl<'s> Client<'s> {
     /// As for [`post`](Self::post).
     pub(crate) async fn exists(&self, path: &str, query: Value) -> anyhow::Result<Option<bool>> {
         let body = self.post(path, query).await?;
-        Ok(body.and_then(|body| body["responseSummary"]["exists"].as_bool()))
+        Ok(body.and_then(|body| body.pointer("/responseSummary/exists")?.as_bool()))
     }
 
     /// Returns the number of an answer of the Beacon; none where it is refused or not told.
@@ -83,7 +83,7 @@ impl<'s> Client<'s> {
     /// As for [`post`](Self::post).
     pub(crate) async fn count(&self, path: &str, query: Value) -> anyhow::Result<Option<u64>> {
         let body = self.post(path, query).await?;
-        Ok(body.and_then(|body| body["responseSummary"]["numTotalResults"].as_u64()))
+        Ok(body.and_then(|body| body.pointer("/responseSummary/numTotalResults")?.as_u64()))
     }
 
     /// Asks for loci in streams; none where a question is refused.

@@ -89,7 +89,7 @@ mod tests {
         let mut bytes = [0; 7];
         let reading = async {
             loop {
-                opening.read(&mut bytes).await?;
+                let _read = opening.read(&mut bytes).await?;
             }
         };
         let ended: Result<io::Result<()>, _> = tokio::time::timeout(PATIENCE * 4, reading).await;
