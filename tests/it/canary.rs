@@ -79,6 +79,7 @@ struct Running {
     child: Child,
     http: String,
     grpc: String,
+    monitoring: String,
 }
 
 impl Drop for Running {
@@ -99,7 +100,7 @@ impl Running {
         }
         let bound: Value = serde_json::from_str(&fs::read_to_string(ready).unwrap()).unwrap();
         let url = |door: &str| format!("http://{}", bound[door].as_str().unwrap());
-        Self { child, http: url("http"), grpc: url("grpc") }
+        Self { child, http: url("http"), grpc: url("grpc"), monitoring: url("monitoring") }
     }
 
     fn stop(mut self) {
@@ -397,7 +398,7 @@ async fn nothing_that_identifies_somebody_is_written_down() {
     scene.ask_rest(&scene.node.http.clone()).await;
     let logs = scene.directory.path().join("logs");
     for (name, service) in [("node", &scene.node), ("broker", &scene.broker)] {
-        let metrics = scene.http.get(format!("{}/metrics", service.http)).send().await.unwrap();
+        let metrics = scene.http.get(format!("{}/metrics", service.monitoring)).send().await.unwrap();
         let metrics = metrics.text().await.unwrap();
         assert!(metrics.contains("fyr_requests_total"), "{metrics}");
         fs::write(logs.join(format!("{name}.metrics")), metrics).unwrap();
