@@ -146,6 +146,13 @@ impl Shared {
         }
     }
 
+    /// Writes what others left behind because they found the log taken by who syncs.
+    fn write_left(&self) {
+        if self.durability == Durability::Grouped {
+            self.write_waiting();
+        }
+    }
+
     /// Syncs what was written, a moment after the first of it.
     fn sync_now_and_then(&self) {
         loop {
@@ -163,6 +170,7 @@ impl Shared {
             drop(waiting);
             if let Err(error) = self.sync() {
                 tracing::error!(%error, "audit log not synced");
+                self.write_left();
             }
             if is_closed {
                 return;
@@ -193,7 +201,9 @@ impl Shared {
 
     /// Waits until all that was written is on disk. After a failure nobody knows what is, so the log ends there.
     fn sync(&self) -> Result<(), AuditError> {
-        let (file, head) = lock(&self.log).file()?;
+        let written = lock(&self.log).file();
+        self.write_left();
+        let (file, head) = written?;
         file.sync_data().map_err(|source| {
             let mut log = lock(&self.log);
             log.give_up();
