@@ -242,3 +242,25 @@ fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
         Err(std::sync::TryLockError::WouldBlock) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Keys;
+
+    #[test]
+    fn what_comes_while_the_log_is_looked_at_is_written_by_who_looks() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("decisions.jsonl");
+        let keys = Keys::beside(&path).unwrap();
+        let log = Log::open(&path, &keys, None, None).unwrap();
+        let writer = Writer::new(log, Durability::Grouped, Health::default()).unwrap();
+        let (done, mut kept) = oneshot::channel();
+        let taken = lock(&writer.shared.log);
+        writer.submit(Job { event: Event::Opened { version: "test".into(), torn: None }, done });
+        drop(taken);
+        assert!(kept.try_recv().is_err(), "it was left behind");
+        writer.shared.sync().unwrap();
+        assert!(matches!(kept.try_recv(), Ok(Ok(()))));
+    }
+}
