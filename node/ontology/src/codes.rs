@@ -21,6 +21,26 @@ pub(crate) fn matching(prefix: &str, code: &str) -> Option<TermMatch> {
     Some(TermMatch { ids: Vec::new(), code_ranges: ranges })
 }
 
+/// Returns whether a code stands for those between bounds that whoever writes it chooses: a block (`I20-I25`), or a
+/// letter and one digit.
+pub(crate) fn is_block(code: &str) -> bool {
+    match code.split_once('-') {
+        Some((first, last)) => is_category(first) && is_category(last),
+        None => is_code(code) && code.len() == 2,
+    }
+}
+
+/// Returns a code and what it is below, down to its letter, each as it may be spelled; nothing of what is no code.
+pub(crate) fn with_wider(prefix: &str, code: &str) -> Vec<String> {
+    if !is_code(code) {
+        return Vec::new();
+    }
+    let plain = code.replace('.', "");
+    let lengths = std::iter::once(1).chain(3..=plain.len());
+    let wider = lengths.filter_map(|length| plain.get(..length));
+    wider.flat_map(spellings).map(|code| format!("{prefix}:{code}")).collect()
+}
+
 /// From the first code to before the first that does not begin with the last one.
 fn range(prefix: &str, first: &str, last: &str) -> (String, String) {
     let mut behind = last.to_owned();

@@ -81,15 +81,26 @@ impl Hierarchy {
         Some(ids)
     }
 
-    /// Returns the ids of all terms that a term is narrower than; none where the term is not known.
-    pub(crate) fn wider(&self, id: &str) -> Option<Vec<String>> {
-        let number = *self.numbers.get(id)?;
+    /// Returns the ids of all terms that some terms are narrower than; of those that are not known, none.
+    pub(crate) fn wider<'t>(&self, ids: impl Iterator<Item = &'t str>) -> Vec<String> {
+        let numbers = ids.filter_map(|id| self.numbers.get(id));
+        let mut open: Vec<u32> =
+            numbers.map(|number| self.current.get(number).copied().unwrap_or(*number)).collect();
+        let parents = if open.is_empty() { HashMap::new() } else { self.parents() };
         let mut found = BTreeSet::new();
-        let mut open = vec![self.current.get(&number).copied().unwrap_or(number)];
         while let Some(number) = open.pop() {
-            let parents = (0u32..).zip(&self.narrower).filter(|(_, list)| list.contains(&number));
-            open.extend(parents.map(|(parent, _)| parent).filter(|parent| found.insert(*parent)));
+            let parents = parents.get(&number).into_iter().flatten().copied();
+            open.extend(parents.filter(|parent| found.insert(*parent)));
         }
-        Some(found.iter().filter_map(|at| self.ids.get(*at as usize).cloned()).collect())
+        found.iter().filter_map(|at| self.ids.get(*at as usize).cloned()).collect()
+    }
+
+    /// Returns for each term those that it is narrower than.
+    fn parents(&self) -> HashMap<u32, Vec<u32>> {
+        let mut parents: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (parent, narrower) in (0u32..).zip(&self.narrower) {
+            narrower.iter().for_each(|number| parents.entry(*number).or_default().push(parent));
+        }
+        parents
     }
 }

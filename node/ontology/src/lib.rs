@@ -9,7 +9,7 @@ mod obo;
 mod source;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fyr_schemas::{Condition, Filters, Vocabulary};
 
@@ -153,7 +153,32 @@ impl Ontologies {
     pub fn wider(&self, id: &str) -> Vec<String> {
         let prefix = id.split(':').next().unwrap_or_default().to_ascii_uppercase();
         let hierarchy = self.loaded.get(&prefix).and_then(|(_, hierarchy)| hierarchy.as_ref());
-        hierarchy.and_then(|hierarchy| hierarchy.wider(id)).unwrap_or_default()
+        hierarchy.map(|hierarchy| hierarchy.wider(std::iter::once(id))).unwrap_or_default()
+    }
+
+    /// Returns terms with all that they are narrower than, however that is spelled, as far as it is known.
+    pub fn with_wider<'t>(&self, ids: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
+        let mut all: BTreeSet<String> = ids.map(str::to_owned).collect();
+        let mut wider = Vec::new();
+        for (prefix, code) in all.iter().filter_map(|id| id.split_once(':')) {
+            if !self.loaded.contains_key(&prefix.to_ascii_uppercase()) && codes::is_icd10(prefix) {
+                wider.extend(codes::with_wider(prefix, code));
+            }
+        }
+        let hierarchies = self.loaded.values().filter_map(|(_, hierarchy)| hierarchy.as_ref());
+        wider.extend(hierarchies.flat_map(|hierarchy| hierarchy.wider(all.iter().map(String::as_str))));
+        all.extend(wider);
+        all
+    }
+
+    /// Returns whether a term stands for all codes between bounds that whoever writes it chooses: `ICD10:I20-I25`.
+    pub fn is_block(&self, id: &str) -> bool {
+        let of = |(prefix, code): (&str, &str)| {
+            !self.loaded.contains_key(&prefix.to_ascii_uppercase())
+                && codes::is_icd10(prefix)
+                && codes::is_block(code)
+        };
+        id.split_once(':').is_some_and(of)
     }
 
     /// Returns a term's label, where its ontology is loaded.

@@ -130,3 +130,21 @@ fn clients_hear_where_narrower_terms_do_not_count() {
     assert_eq!(ontologies.check(&filters(true)).unwrap().len(), 1);
     assert!(ontologies.check(&filters(false)).unwrap().is_empty());
 }
+
+#[test]
+fn what_terms_are_narrower_than_is_known_with_them() {
+    let ontologies = Ontologies::default();
+    let all = ontologies.with_wider(["ICD10:F3181", "SNOMED:1"].into_iter());
+    let expected =
+        ["ICD10:F", "ICD10:F31", "ICD10:F31.8", "ICD10:F31.81", "ICD10:F318", "ICD10:F3181", "SNOMED:1"];
+    assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    for (id, expected) in [
+        ("ICD10:I20-I25", true),
+        ("ICD10:I2", true),
+        ("ICD10:I20", false),
+        ("ICD10:I", false),
+        ("LOINC:8308-9", false),
+    ] {
+        assert_eq!(ontologies.is_block(id), expected, "{id}");
+    }
+}

@@ -13,7 +13,7 @@ use super::{
     metadata,
 };
 use crate::{
-    Engine,
+    Engine, EngineError,
     query::entries::{Published, Selection},
 };
 
@@ -173,11 +173,33 @@ async fn what_a_few_state_reads_as_what_nobody_states() {
     assert_ne!(told[2], told[3], "k people are told of");
 }
 
+/// Who asks for a group of diseases means each of them, whether or not anybody states the group.
+#[tokio::test]
+async fn a_wider_term_than_those_that_are_stated_is_read() {
+    let asked = Asked::of(&lab(6).await, true).await;
+    let stated = asked.all_people(&[term("ICD10:I10")]).await;
+    assert_eq!(stated.len(), 40);
+    for wider in ["ICD10:I", "ICD10:I10"] {
+        assert_eq!(asked.all_people(&[term(wider)]).await, stated, "{wider}");
+    }
+    assert_eq!(asked.all_people(&[term("ICD10:E")]).await.len(), 6);
+    let snapshot = asked.engine.snapshot();
+    for block in ["ICD10:I10-I15", "ICD10:I1"] {
+        let filters = Filters::new(vec![Clause(vec![term(block)])]).unwrap();
+        let query = Query { filters, ..Query::entries(EntryType::Individual) };
+        let dataset = &snapshot.loaded["ds"];
+        let read = |published| Selection::of(&snapshot.session, dataset, (&query, None), true, published);
+        assert!(matches!(read(asked.published.as_ref()).await, Err(EngineError::Unsupported(_))), "{block}");
+        assert_eq!(read(None).await.unwrap().matched, stated, "free questions may have blocks: {block}");
+    }
+}
+
 #[tokio::test]
 async fn no_two_filters_tell_of_a_few() {
     let lab = lab(6).await;
     let terms =
-        ["ICD10:I10", "ICD10:E10", "HP:0001250", "HP:0020219", "NCIT:C16576", "NCIT:C20197"].map(term);
+        ["ICD10:I10", "ICD10:I", "ICD10:E10", "HP:0001250", "HP:0020219", "NCIT:C16576", "NCIT:C20197"]
+            .map(term);
     let bounds =
         ["152", "158", "164", "170", "176", "183", "189"].map(|at| value(HEIGHT, Operator::Less, at));
     let all: Vec<Filter> =

@@ -80,7 +80,7 @@ impl Published {
         }
         let mut keys = BTreeMap::new();
         keys.extend(stated.cohorts(filters));
-        keys.extend(stated.terms(filters, fixed, people));
+        keys.extend(stated.terms(filters, fixed));
         for ((kind, path), bands) in stated.bands(filters, fixed, people) {
             keys.extend(stated.in_bands(kind, &path, &bands));
             published.bands.insert((kind, path), bands);

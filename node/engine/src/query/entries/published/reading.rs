@@ -115,6 +115,7 @@ impl Published {
         let [Filter { scope, excluded, any_of }] = alternatives.as_slice() else { return Err(alternative()) };
         let [condition] = any_of.as_slice() else { return Err(alternative()) };
         let key = match condition {
+            Condition::Term { id, .. } if filters.session.ontologies.is_block(id) => return Err(block()),
             Condition::Term { id, .. } => {
                 let matches = filters.session.ontologies.matches(id, false);
                 let matches = matches.map_err(|error| EngineError::Unsupported(error.to_string()))?;
@@ -190,6 +191,12 @@ fn within(filters: &Filters<'_>, query: &Query) -> Option<Demand> {
 fn alternative() -> EngineError {
     EngineError::Unsupported(
         "`filters`: alternatives select no set that is fixed: ask for one of them".into(),
+    )
+}
+
+fn block() -> EngineError {
+    EngineError::Unsupported(
+        "`filters`: a block of codes selects no set that is fixed: ask for a code, with all below it, or a letter".into(),
     )
 }
 

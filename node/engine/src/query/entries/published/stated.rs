@@ -134,26 +134,21 @@ impl Stated {
         cohorts.iter().map(of).collect()
     }
 
-    /// Returns the terms that are stated for enough people, in entries of any type and of each.
-    pub(super) fn terms(
-        &self,
-        filters: &Filters<'_>,
-        fixed: Fixed,
-        people: &RoaringBitmap,
-    ) -> Vec<(Key, Stating)> {
-        let is_listed = |stating: &Stating| (filters.people(stating) & people).len() >= fixed.floor;
-        let listed = self.terms.iter().filter(|(_, stating)| is_listed(stating));
-        listed.flat_map(|(id, stating)| self.of_term(filters, fixed, (id, stating))).collect()
+    /// Returns the terms that are stated, in entries of any type and of each. Where narrower ones count, whatever is
+    /// wider than a stated term is stated too: who asks for a group of diseases means each of them.
+    pub(super) fn terms(&self, filters: &Filters<'_>, fixed: Fixed) -> Vec<(Key, Stating)> {
+        let stated = self.terms.keys().map(String::as_str);
+        let ids = if fixed.descendants {
+            filters.session.ontologies.with_wider(stated)
+        } else {
+            stated.map(str::to_owned).collect()
+        };
+        ids.iter().flat_map(|id| self.of_term(filters, fixed, id)).collect()
     }
 
-    fn of_term(
-        &self,
-        filters: &Filters<'_>,
-        fixed: Fixed,
-        (id, own): (&String, &Stating),
-    ) -> Vec<(Key, Stating)> {
+    fn of_term(&self, filters: &Filters<'_>, fixed: Fixed, id: &String) -> Vec<(Key, Stating)> {
         let matches = filters.session.ontologies.matches(id, fixed.descendants).unwrap_or_default();
-        let mut stating = own.clone();
+        let mut stating = self.terms.get(id).cloned().unwrap_or_default();
         let narrower = matches.ids.iter().filter_map(|id| self.terms.get(id));
         let coded = matches.code_ranges.iter();
         let coded = coded.flat_map(|(from, to)| self.terms.range(from.clone()..to.clone()).map(|(_, s)| s));
