@@ -33,8 +33,8 @@ impl Inputs {
     pub(crate) fn open(options: &IngestOptions, reference: Option<Bases>) -> Result<Self, IngestError> {
         let reference = reference.map(Arc::new);
         let open = |path: &PathBuf| {
-            let (header, format, _) = open(path, &Progress::default())?;
-            header.build.check(options.assembly, path, format == Format::Bcf)?;
+            let (header, ..) = open(path, &Progress::default())?;
+            header.build.check(options.assembly, path)?;
             Ok(header)
         };
         let headers = options.inputs.iter().map(open).collect::<Result<Vec<_>, IngestError>>()?;

@@ -57,7 +57,7 @@ impl Build {
     /// # Errors
     ///
     /// The first line that does, with the assembly that it speaks for.
-    pub(crate) fn check(&self, assembly: Assembly, path: &Path, binary: bool) -> Result<(), IngestError> {
+    pub(crate) fn check(&self, assembly: Assembly, path: &Path) -> Result<(), IngestError> {
         let by_length = self.sequences.iter().find_map(|sequence| sequence.other_by_length(assembly));
         let is_known = self.sequences.iter().any(|sequence| sequence.agrees(assembly));
         let by_name = || self.sequences.iter().find_map(|sequence| sequence.other_by_name(assembly));
@@ -67,7 +67,7 @@ impl Build {
         let message = format!(
             "{because}, but the dataset is in {assembly}: if the coordinates are of {other}, say --assembly {other}"
         );
-        Err(Fault::new(field, message).at(path, line, binary))
+        Err(Fault::new(field, message).at(path, line, false))
     }
 
     /// Refuses a sequence that is called as one of the assembly is, and is another one: the mitochondrial genome of
@@ -143,7 +143,7 @@ mod tests {
     fn check(lines: &str, assembly: Assembly) -> Result<(), String> {
         let text = format!("##fileformat=VCFv4.2\n{lines}\n{COLUMNS}");
         let header = header::parse(text.as_bytes()).map_err(|(_, fault)| fault.message)?;
-        header.build.check(assembly, Path::new("a.vcf"), false).map_err(|error| error.to_string())
+        header.build.check(assembly, Path::new("a.vcf")).map_err(|error| error.to_string())
     }
 
     const G37: Assembly = Assembly::GRCH37;
