@@ -15,6 +15,8 @@ pub(crate) const FALSE_POSITIVES: f64 = 0.05;
 const SLACK: f64 = 0.05;
 /// The least power over undefended data.
 const STRONG: f64 = 0.95;
+/// The least accuracy where one defence is switched off.
+const BROKEN: f64 = 0.75;
 
 /// What is known of an attack, in numbers.
 #[derive(Clone, Debug, Serialize)]
@@ -99,7 +101,13 @@ impl Outcome {
 }
 
 /// Returns whether the attacker recognises who is in data without any defence: one who cannot proves nothing.
-pub(crate) fn is_strong(outcomes: &[Outcome]) -> bool {
+pub(crate) fn recognises(outcomes: &[Outcome]) -> bool {
     let undefended = outcomes.iter().filter(|outcome| outcome.posture == Posture::Undefended.name());
     undefended.filter(|outcome| outcome.area.is_some()).any(|outcome| outcome.reached >= STRONG)
+}
+
+/// Returns whether the attacker finds somebody's genotype out where sets of people are free; true where that was not tried.
+pub(crate) fn finds_out(outcomes: &[Outcome]) -> bool {
+    let mut free = outcomes.iter().filter(|outcome| outcome.posture == Posture::Free.name()).peekable();
+    free.peek().is_none() || free.any(|outcome| outcome.reached >= BROKEN)
 }

@@ -1,24 +1,31 @@
 //! As whom the attacker asks, and what the answers in that capacity may give away.
 
-use fyr_policy::{Bounds, Profile};
+use fyr_policy::{Bounds, Profile, Rounding};
 
 /// One way to be let in, with the defence that stands against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Posture {
     /// Anyone, of data that are declared open: without any defence.
     Undefended,
-    /// A profile as the example configuration gives it.
+    /// A profile, with what it comes with.
     Shipped(Profile),
+    /// A holder of a token who is told exact numbers: against groups that differ by one person nothing stands but that
+    /// sets of people are fixed.
+    Exact,
+    /// The same where sets of people are free: shows that it is they that stand against it.
+    Free,
 }
 
 impl Posture {
     /// Everything that is attacked.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Undefended,
         Self::Shipped(Profile::Public),
         Self::Shipped(Profile::Known),
         Self::Shipped(Profile::Research),
         Self::Shipped(Profile::Consortium),
+        Self::Exact,
+        Self::Free,
     ];
 
     /// Returns its name.
@@ -26,6 +33,8 @@ impl Posture {
         match self {
             Self::Undefended => "undefended",
             Self::Shipped(profile) => profile.name(),
+            Self::Exact => "known, exact",
+            Self::Free => "known, exact and free",
         }
     }
 
@@ -34,6 +43,7 @@ impl Posture {
         match self {
             Self::Undefended => Profile::AggregateOpen.bounds(),
             Self::Shipped(profile) => profile.bounds(),
+            Self::Exact | Self::Free => Bounds { rounding: Rounding::Exact, ..Profile::Known.bounds() },
         }
     }
 
@@ -41,9 +51,9 @@ impl Posture {
     /// promised.
     pub(crate) fn factor(self) -> Option<f64> {
         match self {
-            Self::Undefended | Self::Shipped(Profile::AggregateOpen | Profile::Care) => None,
+            Self::Undefended | Self::Free | Self::Shipped(Profile::AggregateOpen | Profile::Care) => None,
             Self::Shipped(Profile::Consortium) => Some(4.0),
-            Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
+            Self::Exact | Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
         }
     }
 }

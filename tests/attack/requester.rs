@@ -39,7 +39,7 @@ impl Requester {
     pub(crate) fn token(self, world: &World) -> anyhow::Result<Option<String>> {
         Ok(match self.posture {
             Posture::Undefended | Posture::Shipped(Profile::Public | Profile::AggregateOpen) => None,
-            Posture::Shipped(Profile::Known) => Some(holder(self.number)),
+            Posture::Exact | Posture::Free | Posture::Shipped(Profile::Known) => Some(holder(self.number)),
             Posture::Shipped(profile) => Some(self.passport(world, profile)?),
         })
     }

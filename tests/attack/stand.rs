@@ -1,6 +1,9 @@
 //! The nodes that are attacked, loaded and configured as an operator would, and the attacker's clients.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context;
 use fyr_ingest::IngestOptions;
@@ -25,7 +28,11 @@ use crate::{
 /// The node with the example configuration.
 pub(crate) const SHIPPED: &str = "se.attack.sl-beacon.test";
 /// The same data, declared open.
-pub(crate) const UNDEFENDED: &str = "se.undefended.sl-beacon.test";
+const UNDEFENDED: &str = "se.undefended.sl-beacon.test";
+/// The same data, with exact numbers.
+const EXACT: &str = "se.exact.sl-beacon.test";
+/// The same, with free sets of people.
+const FREE: &str = "se.free.sl-beacon.test";
 
 /// Questions that one requester puts for [`Stand::readings`].
 const DAY: usize = 1_000;
@@ -37,8 +44,8 @@ const EXAMPLE: &str = include_str!("../../examples/node.toml");
 const OPEN: &str = "[policy.default]\nopen = true\npublic = \"frequency\"\nsubjects = \"count\"\n\
                     minimum_carriers = 0\n";
 
-/// Returns the rules of the example configuration, beside which members of a consortium may learn what their profile
-/// ever lets them.
+/// Returns the rules of the example configuration, beside which each profile may learn what it ever may without a reason
+/// that is stated, of people too: an attack on what the example keeps to itself would always fail.
 ///
 /// # Errors
 ///
@@ -47,7 +54,9 @@ pub(crate) fn shipped_policy() -> anyhow::Result<String> {
     let example: toml::Table = EXAMPLE.parse()?;
     let rules = example.get("policy").and_then(|policy| policy.get("default"));
     let mut rules = rules.and_then(toml::Value::as_table).cloned().context("no rules in the example")?;
-    rules.insert("consortium".to_owned(), "frequency".into());
+    for (profile, release) in [("public", "boolean"), ("consortium", "frequency"), ("subjects", "count")] {
+        rules.insert(profile.to_owned(), release.into());
+    }
     rules.insert("grants".to_owned(), vec![DATASET.to_owned()].into());
     Ok(format!("[policy.default]\n{rules}"))
 }
@@ -78,13 +87,12 @@ impl Stand {
             .with_policy(&shipped_policy()?)
             .with_settings(&format!("{}{}", tokens_toml(), world.identity_toml()));
         let store = directory.path().join(SHIPPED).join("store");
-        let open = NodeSpec { store: Some(store), ..NodeSpec::open(UNDEFENDED, Vec::new()) }
-            .with_policy(OPEN)
-            .with_settings(
-                "[audit]\npath = \"audit/decisions.jsonl\"\n\
-                 [state]\nurl = \"sqlite:state.db\"\nkey = \"state.key\"\n",
-            );
-        let spec = NetworkSpec { nodes: vec![shipped, open], ..NetworkSpec::default() };
+        let exact = format!("{}exact_numbers = true\nlowered_because = \"a test\"\n", shipped_policy()?);
+        let free = format!("{exact}free_questions = [\"known\"]\n");
+        let others = [(UNDEFENDED, OPEN.to_owned()), (EXACT, exact), (FREE, free)];
+        let others = others.map(|(id, policy)| beside(&store, id, &policy));
+        let nodes = std::iter::once(shipped).chain(others).collect();
+        let spec = NetworkSpec { nodes, ..NetworkSpec::default() };
         let network = TestNetwork::start(directory.path(), spec).await?;
         Ok(Self { population, world, directory, network, book: Mutex::default(), _trap: trap })
     }
@@ -95,7 +103,12 @@ impl Stand {
     ///
     /// It does not run.
     pub(crate) fn node(&self, posture: Posture) -> anyhow::Result<&TestNode> {
-        self.network.node(if posture == Posture::Undefended { UNDEFENDED } else { SHIPPED })
+        self.network.node(match posture {
+            Posture::Undefended => UNDEFENDED,
+            Posture::Shipped(_) => SHIPPED,
+            Posture::Exact => EXACT,
+            Posture::Free => FREE,
+        })
     }
 
     /// Connects somebody with the node.
@@ -134,6 +147,15 @@ impl Stand {
     pub(crate) async fn stop(self) {
         self.network.stop().await;
     }
+}
+
+/// A node over a store that another one has loaded.
+fn beside(store: &Path, id: &str, policy: &str) -> NodeSpec {
+    let settings = "[audit]\npath = \"audit/decisions.jsonl\"\n\
+                    [state]\nurl = \"sqlite:state.db\"\nkey = \"state.key\"\n";
+    NodeSpec { store: Some(store.to_owned()), ..NodeSpec::open(id, Vec::new()) }
+        .with_policy(policy)
+        .with_settings(&format!("{settings}{}", tokens_toml()))
 }
 
 /// A node that is going to hold some people of a population.
