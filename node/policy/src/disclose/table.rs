@@ -122,16 +122,14 @@ struct Node<'a> {
     within: Option<usize>,
     /// Its people without the populations told within it.
     rest: Cell,
-    /// The same by sex.
+    /// The same by sex; none where somebody's sex is not known to be that of a population within it or of the rest.
     sexes: Sexes,
-    /// Its people by sex, with all populations within it.
-    whole: Sexes,
 }
 
 impl<'a> Node<'a> {
     fn new(cell: &Cell, population: Option<(Population<'a>, usize)>, sexes: Sexes) -> Self {
         let (population, within) = population.unzip();
-        Self { population, within, rest: cell.clone(), whole: sexes.clone(), sexes }
+        Self { population, within, rest: cell.clone(), sexes }
     }
 
     fn of_sex(&self, sex: Sex) -> Group {
@@ -182,16 +180,13 @@ impl<'a> Tree<'a, '_> {
 
     /// Returns those whose sexes may be told; none stands for everybody.
     fn sexes(&self) -> Vec<Option<&'a str>> {
-        let Some(all) = self.nodes.first() else { return Vec::new() };
-        let everybody =
-            Block { nodes: (0..self.nodes.len()).collect(), sexes: all.whole.clone(), is_told: false };
-        let mut blocks = vec![everybody];
+        let mut blocks = vec![Block { nodes: (0..self.nodes.len()).collect(), is_told: false }];
         let mut told = Vec::new();
         let may_be_told = |(_, node): &(usize, &Node<'a>)| {
             [Sex::Female, Sex::Male].iter().any(|sex| (self.choice.may_be_told)(&node.of_sex(*sex)))
         };
         for (at, node) in self.nodes.iter().enumerate().filter(may_be_told) {
-            if let Some((block, inside, outside)) = self.split(&blocks, at, node)
+            if let Some((block, inside, outside)) = self.split(&blocks, at)
                 && self.tells(&inside)
                 && (!outside.is_told || self.tells(&outside))
             {
@@ -204,12 +199,11 @@ impl<'a> Tree<'a, '_> {
     }
 
     /// Splits the block that a node is in.
-    fn split(&self, blocks: &[Block], at: usize, node: &Node<'a>) -> Option<(usize, Block, Block)> {
+    fn split(&self, blocks: &[Block], at: usize) -> Option<(usize, Block, Block)> {
         let (number, block) = blocks.iter().enumerate().find(|(_, block)| block.nodes.contains(&at))?;
         let (inside, outside) = block.nodes.iter().partition(|other| self.is_in(**other, at));
-        let sexes = block.sexes.as_ref().zip(node.whole.as_ref()).and_then(|(all, less)| without(all, less));
-        let inside = Block { nodes: inside, sexes: Some(node.whole.clone()?), is_told: true };
-        Some((number, inside, Block { nodes: outside, sexes, is_told: block.is_told }))
+        let inside = Block { nodes: inside, is_told: true };
+        Some((number, inside, Block { nodes: outside, is_told: block.is_told }))
     }
 
     fn is_in(&self, node: usize, other: usize) -> bool {
@@ -217,11 +211,12 @@ impl<'a> Tree<'a, '_> {
         std::iter::successors(Some(node), above).any(|at| at == other)
     }
 
-    /// Returns whether sexes tell no few apart among the populations of a block.
+    /// Returns whether sexes tell no few apart among the populations of a block. Numbers that leave the sexes of a
+    /// population out do not say whom both leave: beside that population, no sexes are told.
     fn tells(&self, block: &Block) -> bool {
         let nodes = || block.nodes.iter().filter_map(|at| self.nodes.get(*at));
         let known: Option<Vec<&[Cell; 3]>> = nodes().map(|node| node.sexes.as_ref()).collect();
-        let Some(parts) = known.or_else(|| Some(vec![block.sexes.as_ref()?])) else { return false };
+        let Some(parts) = known else { return false };
         // Each way to take one or two of the three sexes away.
         (1..7).all(|away: u8| {
             let is_away = |sex: usize| away & (1 << sex) != 0;
@@ -241,7 +236,6 @@ impl<'a> Tree<'a, '_> {
 /// What is left of a population whose sexes are told, or could be, without those within it whose sexes are told.
 struct Block {
     nodes: Vec<usize>,
-    sexes: Sexes,
     is_told: bool,
 }
 

@@ -209,6 +209,22 @@ fn no_row_that_is_hidden_can_be_computed_from_those_that_are_told() {
     }
 }
 
+/// Numbers without the sexes of populations: everybody less B and the women are those of neither.
+#[test]
+fn who_is_of_no_population_and_no_sex_is_not_left_over() {
+    let cells = [(5, 1, 1), (6, 1, 1), (8, 0, 1)];
+    let mut at = 0..;
+    let cell = || {
+        let at = at.next();
+        let known = cells.iter().find(|(place, ..)| Some(*place) == at);
+        known.map_or_else(Cell::default, |(_, hom, others)| world::cell(0, *hom, *others))
+    };
+    let kinds = kinds(LAYOUTS[0], ALL, cell);
+    for known in [false, true] {
+        check(1, &kinds, known);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
