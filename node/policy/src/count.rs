@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use fyr_schemas::{Case, Effect, FilteringTerm, Group, Tally, Variant};
+use fyr_schemas::{Case, Effect, EntryType, FilteringTermKind, Group, Tally, Variant};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 
@@ -259,10 +259,16 @@ pub struct EntryCount {
 /// A filtering term.
 #[derive(Clone, Debug)]
 pub struct TermCount {
-    /// The term.
-    pub term: FilteringTerm,
+    /// What it is.
+    pub kind: FilteringTermKind,
+    /// Its id.
+    pub id: String,
     /// For whom it is stated.
     pub count: Count,
+    /// What the data call it, each with those for whom it is called so.
+    pub labels: Vec<(String, Count)>,
+    /// The types of entries that state it, each with those for whom they do.
+    pub scopes: Vec<(EntryType, Count)>,
     /// The values of a field, where they are few, each with those for whom it is stated.
     pub values: Vec<(String, Count)>,
 }

@@ -149,7 +149,7 @@ async fn terms(all: Side<'_>, left: Side<'_>, question: &Question, gone: &Roarin
     let found = async |(view, dataset): Side<'_>| {
         let found = view.term_counts(dataset, Some(question.query.entry_type), None).await.unwrap();
         let counts = found.into_iter().flat_map(|found| {
-            let id = format!("{:?}", (found.term.kind, found.term.id));
+            let id = format!("{:?}", (found.kind, found.id));
             let values = found.values.into_iter().map(|(value, count)| (format!("{id} {value}"), count));
             values.chain([(id.clone(), found.count)]).collect::<Vec<_>>()
         });

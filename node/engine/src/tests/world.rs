@@ -483,6 +483,10 @@ fn numbers(count: &Count) -> String {
 }
 
 fn of_term(found: &TermCount) -> String {
-    let values = found.values.iter().map(|(value, count)| (value, numbers(count)));
-    format!("{:?}", (&found.term, numbers(&found.count), values.collect::<Vec<_>>()))
+    let TermCount { kind, id, count, labels, scopes, values } = found;
+    let said = |said: &[(String, Count)]| {
+        said.iter().map(|(said, count)| (said.clone(), numbers(count))).collect::<Vec<_>>()
+    };
+    let scopes: Vec<_> = scopes.iter().map(|(scope, count)| (scope, numbers(count))).collect();
+    format!("{:?}", ((kind, id), numbers(count), said(labels), scopes, said(values)))
 }

@@ -31,9 +31,17 @@ fn told_of(
     let controls = Controls::of(permit.plan(), Question::ANY);
     let may_be_told = |count: &Count| controls.keep(count, bearers, false).is_some();
     let terms = terms.into_iter().map(Undisclosed::open).filter(|term| may_be_told(&term.count));
-    let told = |term: TermCount| {
-        let values = term.values.into_iter().filter(|(_, count)| may_be_told(count));
-        FilteringTerm { values: values.map(|(value, _)| value).collect(), ..term.term }
+    let told = |term: TermCount| FilteringTerm {
+        kind: term.kind,
+        id: term.id,
+        label: told(term.labels, may_be_told).next(),
+        scopes: told(term.scopes, may_be_told).collect(),
+        values: told(term.values, may_be_told).collect(),
     };
     terms.map(told).collect()
+}
+
+/// Keeps what is said of a term for as many as may be told of: a few may call it otherwise, or state it elsewhere.
+fn told<T>(said: Vec<(T, Count)>, may_be_told: impl Fn(&Count) -> bool) -> impl Iterator<Item = T> {
+    said.into_iter().filter(move |(_, count)| may_be_told(count)).map(|(said, _)| said)
 }

@@ -1,13 +1,10 @@
 //! What can be filtered by, with the number of people for whom it is stated.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use datafusion::logical_expr::{col, lit};
 use fyr_policy::{Count, People, TermCount};
-use fyr_schemas::{EntryType, FilteringTerm, FilteringTermKind, Group};
+use fyr_schemas::{EntryType, FilteringTermKind, Group};
 use fyr_store::people::fact_schema;
 use roaring::RoaringBitmap;
 
@@ -23,8 +20,8 @@ const MOST_VALUES: usize = 50;
 /// What is stated somewhere.
 #[derive(Default)]
 struct Stated {
-    label: Option<String>,
-    scopes: BTreeSet<EntryType>,
+    labels: BTreeMap<String, RoaringBitmap>,
+    scopes: BTreeMap<EntryType, RoaringBitmap>,
     people: RoaringBitmap,
     values: BTreeMap<String, RoaringBitmap>,
 }
@@ -80,12 +77,10 @@ fn note(
         return;
     }
     let stated = found.entry(key).or_default();
-    // Rows come in no order, and documents may label a term differently.
-    stated.label = match (stated.label.take(), label) {
-        (Some(known), Some(other)) => Some(known.min(other)),
-        (known, other) => known.or(other),
-    };
-    stated.scopes.insert(kind);
+    if let Some(label) = label {
+        *stated.labels.entry(label).or_default() |= &people;
+    }
+    *stated.scopes.entry(kind).or_default() |= &people;
     if let Some(text) = text
         && stated.values.len() <= MOST_VALUES
     {
@@ -121,20 +116,17 @@ fn of_term(
     let listed = stated.values.len() <= MOST_VALUES;
     let values = stated.values.into_iter().filter(|_| listed);
     let everyone = People::Known(Arc::clone(cohort));
-    let stating = |people| {
+    let stating = |people: RoaringBitmap| {
         let stating = Stating { people: Arc::new(people), cohort: Arc::clone(cohort) };
         let count = Count::of(Arc::new(stating)).among(everyone.clone(), everyone.clone());
         count.related(&dataset.families)
     };
     TermCount {
-        term: FilteringTerm {
-            kind,
-            id,
-            label: stated.label,
-            scopes: stated.scopes.into_iter().collect(),
-            values: Vec::new(),
-        },
+        kind,
+        id,
         count: stating(stated.people),
+        labels: stated.labels.into_iter().map(|(label, people)| (label, stating(people))).collect(),
+        scopes: stated.scopes.into_iter().map(|(scope, people)| (scope, stating(people))).collect(),
         values: values.map(|(value, people)| (value, stating(people))).collect(),
     }
 }

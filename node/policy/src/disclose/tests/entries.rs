@@ -68,6 +68,21 @@ fn a_number_needs_the_release_of_counts() {
 }
 
 #[test]
+fn a_few_who_state_a_term_elsewhere_or_otherwise_do_not_show() {
+    let permit = world::permit(ReleasePlan::open(Release::Count, 10));
+    for (few, shows) in [(0, false), (9, false), (10, true)] {
+        let mut found = world::term_count(Some("Seizure"), 40, 100, &[]).open();
+        let of_few = world::term_count(Some("A fit"), few, 100, &[]).open();
+        found.labels.splice(0..0, of_few.labels);
+        found.scopes.extend(of_few.scopes.into_iter().map(|(_, count)| (EntryType::Biosample, count)));
+        let found = [(&permit, vec![Undisclosed::new(found)], Bearers::Everybody)];
+        let told = disclose_terms(found, |_| None).into_inner().remove(0);
+        assert_eq!(told.label.as_deref(), Some(if shows { "A fit" } else { "Seizure" }), "{few}");
+        assert_eq!(told.scopes.contains(&EntryType::Biosample), shows, "{few}");
+    }
+}
+
+#[test]
 fn what_few_state_is_not_listed() {
     let plan = ReleasePlan::open(Release::Count, 10);
     let values = [("a", 10), ("b", 9)];

@@ -281,20 +281,20 @@ pub(super) fn term_count(
     cohort: u64,
     values: &[(&str, u64)],
 ) -> Undisclosed<TermCount> {
-    let term = FilteringTerm {
-        kind: FilteringTermKind::Ontology,
-        id: "HP:1".into(),
-        label: label.map(str::to_owned),
-        scopes: vec![EntryType::Individual],
-        values: Vec::new(),
-    };
     let stated = |people: u64| {
         let (tally, entries) = (Numbers::people(people, cohort), people.min(1));
         let among = People::AtLeast(cohort);
         Count::of(Arc::new(Numbers { tally, entries, groups: Vec::new() })).among(among.clone(), among)
     };
     let values = values.iter().map(|(value, people)| ((*value).to_owned(), stated(*people))).collect();
-    Undisclosed::new(TermCount { term, count: stated(people), values })
+    Undisclosed::new(TermCount {
+        kind: FilteringTermKind::Ontology,
+        id: "HP:1".into(),
+        count: stated(people),
+        labels: label.map(|label| (label.to_owned(), stated(people))).into_iter().collect(),
+        scopes: vec![(EntryType::Individual, stated(people))],
+        values,
+    })
 }
 
 /// A bound such as `>= 0.25`.
