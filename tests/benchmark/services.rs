@@ -55,6 +55,7 @@ impl<'a> NodeOptions<'a> {
              [policy.default]\nopen = true\npublic = \"frequency\"\nknown = \"frequency\"\n\
              subjects = \"count\"\nminimum_carriers = 0\n\
              [limits]\npage_rows = 100000\n\
+             [state]\nurl = 'sqlite:{home}/state.db'\nkey = '{home}/state.key'\n\
              [audit]\npath = '{home}/decisions.jsonl'\nsync = \"{audit}\"\n\
              [[tokens]]\nname = \"benchmark\"\ntoken = \"{TOKEN}\"\n",
             id = self.id(),
