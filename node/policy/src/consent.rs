@@ -305,4 +305,37 @@ mod tests {
         }
         assert_eq!(ConsentItems::from_bits(0xf0), ConsentItems::NONE);
     }
+
+    #[test]
+    fn an_item_comes_and_goes_alone() {
+        for bits in 0..16 {
+            let set = ConsentItems::from_bits(bits);
+            for item in ConsentItem::ALL {
+                let others = |set: ConsentItems| set.iter().filter(|other| *other != item).collect::<Vec<_>>();
+                assert!(set.with(item).contains(item) && !set.without(item).contains(item), "{set:?} {item:?}");
+                assert_eq!((others(set.with(item)), others(set.without(item))), (others(set), others(set)));
+            }
+        }
+    }
+
+    #[test]
+    fn items_are_named_as_files_name_them() {
+        for item in ConsentItem::ALL {
+            assert_eq!(serde_json::json!(item), item.name());
+        }
+    }
+
+    #[test]
+    fn a_later_version_says_what_was_said_since_and_before() {
+        let of = |consents: &Consents| ["P1", "P2", "P3"].map(|person| consents.of("D", person));
+        let (yes, no) = (said(&[Care], &[]), said(&[], &[Care]));
+        let first = ["P1", "P2"].map(|person| ("D".to_owned(), person.to_owned(), yes));
+        let first = Consents::new(7, first);
+        assert_eq!((first.version(), of(&first)), (7, [Some(yes), Some(yes), None]));
+        let later = first.with(9, [("D".to_owned(), "P2".to_owned(), no)]);
+        assert_eq!((later.version(), of(&later)), (9, [Some(yes), Some(no), None]));
+        assert_eq!(of(&first), [Some(yes), Some(yes), None], "what stood before stands");
+        assert_eq!(later.of_dataset("D").collect::<Vec<_>>(), [("P1", yes), ("P2", no)]);
+        assert_eq!((later.of("E", "P1"), later.of_dataset("E").count()), (None, 0));
+    }
 }

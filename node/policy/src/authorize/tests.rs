@@ -140,6 +140,35 @@ fn the_release_is_never_more_than_asked_for() {
 }
 
 #[test]
+fn which_variants_have_a_frequency_is_for_those_who_may_know_frequencies() {
+    use fyr_schemas::{Clause, Condition, Filter, Filters, FrequencyBound, Operator};
+    let is_rare = Condition::Value {
+        field: "alleleFrequency".into(),
+        operator: Operator::Less,
+        value: "0.01".into(),
+    };
+    let filter = Filter { scope: None, excluded: false, any_of: vec![is_rare] };
+    let filters = Filters::new(vec![Clause(vec![filter])]).unwrap();
+    let (_, rare) = FrequencyBound::split(filters, EntryType::GenomicVariant).unwrap();
+    for (public, may_ask) in [(Release::Count, false), (Release::Frequency, true), (Release::Record, true)] {
+        let rules = DatasetRules {
+            public: Some(public),
+            minimum_carriers: Some(0),
+            open: Some(true),
+            ..DatasetRules::default()
+        };
+        let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+        for granularity in [Granularity::Boolean, Granularity::Count, Granularity::Record] {
+            let query = Query { granularity, frequencies: rare.clone(), ..query(&[], &[]) };
+            let permit = authorize(&query, &decisions(&policy, &Requester::Public, &query, &["open"]));
+            let told = permit.ok().map(|permit| permit.datasets()[0].plan().release);
+            let expected = may_ask.then(|| public.min(Release::ceiling(granularity)));
+            assert_eq!(told, expected, "{public:?} {granularity:?}");
+        }
+    }
+}
+
+#[test]
 fn hidden_datasets_are_not_visible() {
     let variants = decisions(&policy(), &Requester::Public, &query(&[], &[]), &ALL);
     let ids: Vec<String> =

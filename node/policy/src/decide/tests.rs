@@ -137,3 +137,38 @@ fn a_view_only_narrows() {
         }
     }
 }
+
+#[test]
+fn everyone_may_know_of_what_anyone_may_ask_or_is_listed() {
+    let asked = DatasetRules { public: Some(Release::Boolean), open: Some(true), ..DatasetRules::default() };
+    let open = DatasetRules { aggregate_open: Some(Release::Count), ..DatasetRules::default() };
+    let listed = DatasetRules { listed: Some(true), ..DatasetRules::default() };
+    let tagged = |rules: &DatasetRules| DatasetRules { tags: Some(vec!["T".into()]), ..rules.clone() };
+    let abroad = |rules: &DatasetRules| DatasetRules { countries: Some(vec!["NO".into()]), ..rules.clone() };
+    let member = |rules: &DatasetRules| DatasetRules { organisations: Some(vec!["O".into()]), ..rules.clone() };
+    let used =
+        |rules: &DatasetRules| DatasetRules { data_use: Some(vec!["GRU".parse().unwrap()]), ..rules.clone() };
+    let nothing = DatasetRules::default();
+    for (name, rules, everyone_knows, most) in [
+        ("nothing stated", nothing.clone(), false, Release::None),
+        ("public", asked.clone(), true, Release::Boolean),
+        ("aggregate and open", open.clone(), true, Release::Count),
+        ("listed", listed.clone(), true, Release::None),
+        ("tagged", tagged(&asked), false, Release::None),
+        ("tagged and listed", DatasetRules { listed: Some(true), ..tagged(&open) }, false, Release::None),
+        ("of a country", abroad(&asked), false, Release::Boolean),
+        ("of an organisation", member(&open), false, Release::Count),
+        ("under conditions", used(&asked), false, Release::Boolean),
+        ("under conditions, listed", DatasetRules { listed: Some(true), ..used(&asked) }, true, Release::Boolean),
+        ("to a country, listed", abroad(&listed), true, Release::None),
+    ] {
+        let config = PolicyConfig { datasets: [("D".to_owned(), rules)].into(), ..PolicyConfig::default() };
+        let policy = Policy::new(config.clone()).unwrap();
+        assert_eq!((policy.is_listed("D"), policy.most_public()), (everyone_knows, most), "{name}");
+        assert!(!policy.is_listed("E"), "{name}: another one");
+        assert_eq!(policy.config(), &config);
+    }
+    let config = PolicyConfig { default: asked, ..PolicyConfig::default() };
+    let policy = Policy::new(config).unwrap();
+    assert_eq!((policy.is_listed("whichever"), policy.most_public()), (true, Release::Boolean));
+}
