@@ -1,5 +1,6 @@
 //! The command line. One file a command.
 
+mod asked;
 mod key;
 mod query;
 mod status;
@@ -26,8 +27,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Query(query::QueryArgs),
-    Status(status::StatusArgs),
+    Query(Box<query::QueryArgs>),
+    Status(Box<status::StatusArgs>),
     Key(key::KeyArgs),
 }
 
@@ -38,8 +39,8 @@ enum Command {
 /// Whatever kept the command from its end, with what to do next.
 pub async fn run(cli: Cli) -> Result<ExitCode, ClientError> {
     let status = match cli.command {
-        Command::Query(args) => query::run(args).await?,
-        Command::Status(args) => status::run(args).await?,
+        Command::Query(args) => query::run(*args).await?,
+        Command::Status(args) => status::run(*args).await?,
         Command::Key(args) => key::run(&args)?,
     };
     Ok(ExitCode::from(status))

@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use fyr_proto::{Malformed, code_of};
-use fyr_schemas::{ErrorCode, InvalidQuery};
+use fyr_schemas::{ErrorCode, InvalidQuery, beacon::RequestError};
 use tonic::Status;
 
 /// Why there is no answer.
@@ -12,6 +12,12 @@ pub enum ClientError {
     /// The question cannot be asked.
     #[error("{0}; write a variant as 7-117559590-ATCT-A (chromosome, position, reference, alternate)")]
     Question(#[from] InvalidQuery),
+    /// What else is asked for cannot be read.
+    #[error("{0}; `fyr query --help` shows what can be asked")]
+    Request(RequestError),
+    /// A list of alleles without one.
+    #[error("`{}` has no allele: write one a line, such as 7-117559590-ATCT-A", .0.display())]
+    NoAlleles(PathBuf),
     /// The address is none.
     #[error("`{0}` is no address: use http://host:port or https://host:port")]
     Address(String),
@@ -76,6 +82,9 @@ pub enum ClientError {
     /// The other side sent something that is no answer.
     #[error("{0}; is this the gRPC address of a Fyr broker or node?")]
     Malformed(#[from] Malformed),
+    /// What was found out cannot be printed.
+    #[error("cannot write to standard output: {0}; is the disk full?")]
+    Print(#[source] io::Error),
     /// The answer cannot be written as JSON.
     #[error("cannot write the answer as JSON: {0}")]
     Json(#[from] serde_json::Error),

@@ -6,9 +6,13 @@
 pub mod cli;
 mod connection;
 mod error;
+mod output;
+mod rows;
+mod sentence;
 mod signing;
 mod table;
+mod tsv;
 mod verdict;
 
 pub use error::ClientError;
-pub use verdict::Verdict;
+pub use verdict::{Verdict, Word};

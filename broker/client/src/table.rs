@@ -3,108 +3,98 @@
 #[cfg(test)]
 pub(crate) mod test_answers;
 
-use comfy_table::{ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
-use fyr_schemas::{
-    Answer, Coverage, DatasetAnswer, DatasetState, Frequency, Group, NodeReport, NodeState, Precision,
-    Release, VariantAnswer,
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_schemas::{Answer, EntryType, Frequency, Query};
+
+use crate::{
+    error::printable,
+    rows::{Row, rows},
+    sentence::{looked_up, sentence},
 };
 
-use crate::{Verdict, error::printable};
-
 const NOTHING: &str = "-";
+/// Columns of words, which may go on in another line.
+const WRAPPED: [&str; 4] = ["region", "dataset", "answer", "note"];
+/// Width where there is no terminal.
+const WIDTH: u16 = 80;
 
 /// Makes an empty table with a header.
-pub(crate) fn new_table<const N: usize>(header: [&str; N]) -> Table {
+pub(crate) fn new_table<H: Into<String>>(header: impl IntoIterator<Item = H>) -> Table {
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header);
+    if table.width().is_none() {
+        table.set_width(WIDTH);
+    }
+    table.set_header(header.into_iter().map(Into::into).collect::<Vec<String>>());
     table
 }
 
-/// Renders an answer to an exact question.
-pub(crate) fn render(answer: &Answer, populations: bool) -> String {
-    let mut table = new_table(["region", "dataset", "seen", "carriers", "AC/AN", "AF", "state"]);
-    for dataset in &answer.datasets {
-        add_dataset(&mut table, dataset, populations);
+/// Renders an answer.
+pub(crate) fn render(query: &Query, answer: &Answer, populations: bool) -> String {
+    let columns = columns(query);
+    let mut table = new_table(columns.iter().map(|(title, _)| *title));
+    for row in rows(answer, populations) {
+        table.add_row(columns.iter().map(|(_, cell)| cell(&row)));
     }
-    for node in answer.nodes.iter().filter(|node| !has_row(answer, node)) {
-        let [seen, carriers, counts, frequency] = [NOTHING; 4].map(str::to_owned);
-        table.add_row([
-            printable(&node.id),
-            NOTHING.into(),
-            seen,
-            carriers,
-            counts,
-            frequency,
-            state_of(node),
-        ]);
+    // A number or a variant that is cut in two cannot be read, nor copied.
+    for (column, (title, _)) in table.column_iter_mut().zip(&columns) {
+        if !WRAPPED.contains(title) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
-    for total in &answer.totals {
-        add_total(&mut table, total, answer, populations);
-    }
-    format!("{table}\n{}", sentence(answer))
+    let looked_up =
+        looked_up(answer).filter(|_| query.is_exact()).map(|line| line + "\n").unwrap_or_default();
+    format!("{looked_up}{table}\n{}", sentence(answer))
 }
 
-fn has_row(answer: &Answer, node: &NodeReport) -> bool {
-    answer.datasets.iter().any(|dataset| dataset.beacon_id == node.id)
-}
+type Column = (&'static str, fn(&Row<'_>) -> String);
 
-fn add_dataset(table: &mut Table, dataset: &DatasetAnswer, populations: bool) {
-    let names = [printable(&dataset.beacon_id), printable(&dataset.id)];
-    let seen = match (dataset.state, dataset.exists) {
-        (DatasetState::Withheld | DatasetState::NotCounted, _) => NOTHING,
-        (DatasetState::Answered, true) => "yes",
-        (DatasetState::Answered, false) => "no",
-    };
-    if dataset.variants.is_empty() {
-        add_row(table, names, seen, [NOTHING; 3].map(str::to_owned), state(dataset));
-        return;
-    }
-    for variant in &dataset.variants {
-        add_row(table, names.clone(), seen, numbers(variant, ""), state(dataset));
-        add_populations(table, variant, populations);
+/// The columns that a question fills.
+fn columns(query: &Query) -> Vec<Column> {
+    let region: Column = ("region", |row| row.region.clone());
+    let dataset: Column = ("dataset", |row| match row.group {
+        Some(group) => format!("  {}", printable(&group.to_string())),
+        None => told(row.dataset.clone()),
+    });
+    let answer: Column =
+        ("answer", |row| if row.group.is_some() { String::new() } else { told(row.word.clone()) });
+    let found: Column = ("found", |row| told(row.found.map(|found| found.to_string()).unwrap_or_default()));
+    let variant: Column = ("variant", |row| {
+        told(row.variant.map(|variant| printable(&variant.short_form())).unwrap_or_default())
+    });
+    let numbers: [Column; 3] = [("carriers", carriers), ("AC/AN", counts), ("AF", frequency)];
+    let note: Column = ("note", |row| row.note.clone());
+    let of_variants = [region, dataset, answer].into_iter();
+    match query.entry_type {
+        EntryType::GenomicVariant if query.is_exact() => of_variants.chain(numbers).chain([note]).collect(),
+        EntryType::GenomicVariant => of_variants.chain([variant]).chain(numbers).chain([note]).collect(),
+        _ => of_variants.chain([found, note]).collect(),
     }
 }
 
-fn add_total(table: &mut Table, total: &VariantAnswer, answer: &Answer, populations: bool) {
-    let (bound, state) = if answer.lower_bound { ("≥ ", "at least") } else { ("", "complete") };
-    let seen = if answer.exists { "yes" } else { "no" };
-    add_row(table, ["all".into(), "total".into()], seen, numbers(total, bound), state.into());
-    add_populations(table, total, populations);
+fn told(text: String) -> String {
+    if text.is_empty() { NOTHING.to_owned() } else { text }
 }
 
-fn add_populations(table: &mut Table, variant: &VariantAnswer, populations: bool) {
-    for row in variant.frequencies.iter().filter(|row| populations && row.group != Group::Total) {
-        let label = printable(&row.group.to_string());
-        let numbers = [NOTHING.to_owned(), counts(row, ""), frequency(row)];
-        add_row(table, [String::new(), format!("  {label}")], "", numbers, String::new());
-    }
+fn carriers(row: &Row<'_>) -> String {
+    let Some(carriers) = row.carriers else { return NOTHING.to_owned() };
+    let of = row.assayed.map(|assayed| format!(" of {assayed}")).unwrap_or_default();
+    format!("{}{carriers}{of}", bound(row))
 }
 
-fn add_row(table: &mut Table, names: [String; 2], seen: &str, numbers: [String; 3], state: String) {
-    let [region, dataset] = names;
-    let [carriers, counts, frequency] = numbers;
-    table.add_row([region, dataset, seen.to_owned(), carriers, counts, frequency, state]);
+fn counts(row: &Row<'_>) -> String {
+    let counts =
+        |counts: &Frequency| format!("{}{}/{}", bound(row), counts.allele_count, counts.allele_number);
+    row.counts.map_or(NOTHING.into(), counts)
 }
 
-/// Carriers, AC/AN and AF. Absent is not zero.
-fn numbers(variant: &VariantAnswer, bound: &str) -> [String; 3] {
-    let total = variant.frequencies.iter().find(|row| row.group == Group::Total);
-    let carriers = variant.carriers.map_or(NOTHING.into(), |carriers| format!("{bound}{carriers}"));
-    [
-        carriers,
-        total.map_or(NOTHING.into(), |row| counts(row, bound)),
-        total.map_or(NOTHING.into(), frequency),
-    ]
-}
-
-fn counts(row: &Frequency, bound: &str) -> String {
-    format!("{bound}{}/{}", row.allele_count, row.allele_number)
+fn bound(row: &Row<'_>) -> &'static str {
+    if row.at_least && row.group.is_none() { "≥ " } else { "" }
 }
 
 /// Three significant digits, whatever the size.
-fn frequency(row: &Frequency) -> String {
-    match row.allele_frequency() {
+fn frequency(row: &Row<'_>) -> String {
+    match row.counts.and_then(Frequency::allele_frequency) {
         None => NOTHING.to_owned(),
         Some(af) if af == 0.0 || af >= 0.001 => {
             let text = format!("{af:.4}");
@@ -112,55 +102,6 @@ fn frequency(row: &Frequency) -> String {
         }
         Some(af) => format!("{af:.2e}"),
     }
-}
-
-fn state(dataset: &DatasetAnswer) -> String {
-    let words = match dataset {
-        DatasetAnswer { state: DatasetState::Withheld, .. } => "withheld by its policy",
-        DatasetAnswer { state: DatasetState::NotCounted, .. } => "not counted: a dry run",
-        DatasetAnswer { exists: false, precision: Precision::Imprecise, .. } => {
-            "not seen, or not disclosable"
-        }
-        DatasetAnswer { precision: Precision::Rounded, .. } => "rounded",
-        DatasetAnswer { coverage: Coverage::None, .. } => "nobody assayed here",
-        DatasetAnswer { release: Release::Boolean, .. } => "tells yes or no only",
-        DatasetAnswer { release: Release::Count, .. } => "tells counts only",
-        DatasetAnswer { coverage: Coverage::Partial, .. } => "answered; not all assayed",
-        _ => "answered",
-    };
-    words.to_owned()
-}
-
-fn state_of(node: &NodeReport) -> String {
-    match (node.state, &node.reason) {
-        (NodeState::Answered, _) => "answered; in the total only".to_owned(),
-        (state, None) => state.name().to_owned(),
-        (_, Some(reason)) => printable(reason),
-    }
-}
-
-/// What the table means, in words. A "no" from where nobody was assayed is told as such.
-fn sentence(answer: &Answer) -> String {
-    let verdict = match (Verdict::of(answer), answer.lower_bound) {
-        (Verdict::Seen, false) => "Seen.",
-        (Verdict::Seen, true) => "Seen. The total is a lower bound: not everyone gave their part.",
-        (Verdict::NotSeen, _) => "Not seen by anyone who was asked; all gave their part.",
-        (Verdict::Incomplete, _) => "Not seen as far as is known, but not everyone gave their part.",
-    };
-    let unassayed = answer.datasets.iter().filter(|dataset| dataset.coverage == Coverage::None);
-    let unassayed = unassayed.map(|dataset| printable(&dataset.beacon_id));
-    let missing = answer.nodes.iter().filter(|node| !took_part(node));
-    let missing = missing.map(|node| format!("{} {}", printable(&node.id), state_of(node)));
-    format!("{verdict}{}{}", list("Nobody was assayed there in", unassayed), list("No part from", missing))
-}
-
-fn took_part(node: &NodeReport) -> bool {
-    matches!(node.state, NodeState::Answered | NodeState::Excluded)
-}
-
-fn list(title: &str, items: impl Iterator<Item = String>) -> String {
-    let items: Vec<_> = items.collect();
-    if items.is_empty() { String::new() } else { format!("\n{title}: {}.", items.join("; ")) }
 }
 
 #[cfg(test)]

@@ -311,8 +311,12 @@ mod tests {
         for bits in 0..16 {
             let set = ConsentItems::from_bits(bits);
             for item in ConsentItem::ALL {
-                let others = |set: ConsentItems| set.iter().filter(|other| *other != item).collect::<Vec<_>>();
-                assert!(set.with(item).contains(item) && !set.without(item).contains(item), "{set:?} {item:?}");
+                let others =
+                    |set: ConsentItems| set.iter().filter(|other| *other != item).collect::<Vec<_>>();
+                assert!(
+                    set.with(item).contains(item) && !set.without(item).contains(item),
+                    "{set:?} {item:?}"
+                );
                 assert_eq!((others(set.with(item)), others(set.without(item))), (others(set), others(set)));
             }
         }

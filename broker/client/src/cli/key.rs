@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::{ClientError, signing::SigningKey};
+use crate::{ClientError, output::print, signing::SigningKey};
 
 const EXAMPLE: &str = "\
 Example:
@@ -36,13 +36,12 @@ enum KeyCommand {
 }
 
 /// Runs the command and returns the exit status.
-#[expect(clippy::print_stdout, reason = "the thumbprint is the output of the command")]
 pub(super) fn run(args: &KeyArgs) -> Result<u8, ClientError> {
     let key = match &args.command {
         KeyCommand::New { file } => SigningKey::create(file)?,
         KeyCommand::Show { file } => SigningKey::read(file)?,
     };
-    println!("thumbprint: {}", key.thumbprint()?);
-    println!("public key: {}", serde_json::to_string(key.public())?);
+    print(&format!("thumbprint: {}", key.thumbprint()?))?;
+    print(&format!("public key: {}", serde_json::to_string(key.public())?))?;
     Ok(0)
 }

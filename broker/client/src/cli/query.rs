@@ -5,10 +5,12 @@ use fyr_proto::v1::Question;
 use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
 use serde::Serialize;
 
+use super::asked::{Asked, AskedArgs};
 use crate::{
-    ClientError, Verdict,
-    connection::{ConnectionArgs, SigningArgs},
-    table,
+    ClientError, Verdict, Word,
+    connection::{Connection, ConnectionArgs, SigningArgs},
+    output::print,
+    table, tsv,
 };
 
 const EXAMPLE: &str = "\
@@ -22,25 +24,25 @@ Examples:
   fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 --exclude-node se.own 7-117559590-ATCT-A
   fyr query --broker http://127.0.0.1:8080 --token-file token --purpose \"DS; disease=MONDO:0005105\" \
       --key fyr.key BRAF:p.V600E
+  fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 --tsv 7-117559590-ATCT-A 18-31592974-G-A
+  fyr query --broker http://127.0.0.1:8080 --assembly GRCh38 --range 7:117559000-117560000 --type DEL
+  fyr query --broker http://127.0.0.1:8080 --gene CFTR --effect stop_gained
+  fyr query --broker http://127.0.0.1:8080 --entries individuals --filter HP:0001250 --gene CFTR
 
 Positions are 1-based, as in VCF. Exit status:
   0  seen
-  1  not seen, and everyone who was asked gave their part (which may be that nobody was assayed there)
+  1  not seen: somebody was looked at, everyone who was asked gave their part, and no floor hides a few
   2  wrong usage, or an error
-  3  not seen, but incomplete: a node did not answer, a dataset told less than was asked for, or its
-     \"no\" also means \"not disclosable\"";
+  3  not seen or not disclosable; or a node did not answer, or a dataset may not be asked
+  4  not assayed: nobody was looked at there
+Of several alleles: 0 where one of them is seen, else 3, 1 and 4 in this order.";
 
 /// Ask whether a variant is seen, and how often.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct QueryArgs {
-    /// The variant: chromosome, position, reference and alternate bases, joined by -, : or blanks; or in
-    /// HGVS, SPDI or VRS
-    #[arg(required = true, value_name = "VARIANT")]
-    variant: Vec<String>,
-    /// Assembly of the position, such as GRCh38; not needed with an accession
-    #[arg(long)]
-    assembly: Option<Assembly>,
+    #[command(flatten)]
+    asked: AskedArgs,
     #[command(flatten)]
     connection: ConnectionArgs,
     #[command(flatten)]
@@ -69,44 +71,101 @@ pub(super) struct QueryArgs {
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
+    /// Print lines with tabs instead of a table
+    #[arg(long, conflicts_with = "json")]
+    tsv: bool,
 }
 
+/// What is printed of one question as JSON.
 #[derive(Serialize)]
 struct Report<'a> {
     variant: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     assembly: Option<Assembly>,
     verdict: Verdict,
+    words: Vec<Said<'a>>,
     answer: &'a Answer,
 }
 
+/// What a dataset says in a word.
+#[derive(Serialize)]
+struct Said<'a> {
+    beacon_id: &'a str,
+    dataset: &'a str,
+    word: Word,
+}
+
 /// Runs the command and returns the exit status.
-#[expect(clippy::print_stdout, reason = "the answer is the output of the command")]
 pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
-    let variant = VariantQuery::parse(&args.variant.join(" "), args.assembly)?;
-    let assembly = variant.assembly();
-    let datasets = DatasetSelection {
-        only: args.dataset.clone(),
-        exclude: args.exclude_dataset.clone(),
-        exclude_nodes: args.exclude_node.clone(),
-        only_nodes: args.only_node.clone(),
-    };
+    let questions = args.asked.questions()?;
     let mut connection = args.connection.open()?;
-    let purpose = args.connection.purpose.clone();
-    let (granularity, dry_run) = (args.granularity, args.dry_run);
-    let query = Query { granularity, datasets, purpose, dry_run, ..Query::variants(variant) };
-    let message = Question::from(&query);
-    let request = connection.question(&query, message, &args.signing).await?;
+    let mut answered = Vec::with_capacity(questions.len());
+    for asked in questions {
+        let asked = Asked { query: args.restrict(asked.query), ..asked };
+        let answer = ask(&mut connection, &asked.query, &args.signing).await?;
+        answered.push((asked, answer));
+    }
+    print(&args.shown(&answered)?)?;
+    let verdict = Verdict::together(answered.iter().map(|(_, answer)| Verdict::of(answer)));
+    Ok(verdict.map_or(0, Verdict::exit_status))
+}
+
+async fn ask(
+    connection: &mut Connection,
+    query: &Query,
+    signing: &SigningArgs,
+) -> Result<Answer, ClientError> {
+    let request = connection.question(query, Question::from(query), signing).await?;
     let response = connection.client.ask(request).await;
     let message = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
-    let answer = Answer::try_from(message.into_inner())?;
-    let verdict = Verdict::of(&answer);
-    if args.json {
-        let variant = args.variant.join(" ");
-        let report = Report { variant: &variant, assembly, verdict, answer: &answer };
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        println!("{}", table::render(&answer, args.populations));
+    Ok(Answer::try_from(message.into_inner())?)
+}
+
+impl QueryArgs {
+    /// Adds to a question who is asked, how much, and what for.
+    fn restrict(&self, query: Query) -> Query {
+        let datasets = DatasetSelection {
+            only: self.dataset.clone(),
+            exclude: self.exclude_dataset.clone(),
+            exclude_nodes: self.exclude_node.clone(),
+            only_nodes: self.only_node.clone(),
+        };
+        let purpose = self.connection.purpose.clone();
+        Query { granularity: self.granularity, datasets, purpose, dry_run: self.dry_run, ..query }
     }
-    Ok(verdict.exit_status())
+
+    fn shown(&self, answered: &[(Asked, Answer)]) -> Result<String, ClientError> {
+        if self.tsv {
+            let lines =
+                answered.iter().flat_map(|(asked, answer)| tsv::lines(&asked.text, answer, self.populations));
+            return Ok([tsv::HEADER.join("\t")].into_iter().chain(lines).collect::<Vec<_>>().join("\n"));
+        }
+        if self.json {
+            let reports: Vec<_> = answered.iter().map(|(asked, answer)| report(asked, answer)).collect();
+            let one = reports.first().filter(|_| reports.len() == 1);
+            return Ok(
+                one.map_or_else(|| serde_json::to_string_pretty(&reports), serde_json::to_string_pretty)?
+            );
+        }
+        let table = |(asked, answer): &(Asked, Answer)| {
+            let title = if answered.len() > 1 { format!("{}\n", asked.text) } else { String::new() };
+            title + &table::render(&asked.query, answer, self.populations)
+        };
+        Ok(answered.iter().map(table).collect::<Vec<_>>().join("\n\n"))
+    }
+}
+
+fn report<'a>(asked: &'a Asked, answer: &'a Answer) -> Report<'a> {
+    let word = |dataset: &'a fyr_schemas::DatasetAnswer| Said {
+        beacon_id: &dataset.beacon_id,
+        dataset: &dataset.id,
+        word: Word::of(dataset),
+    };
+    Report {
+        variant: &asked.text,
+        assembly: asked.query.variant.as_ref().and_then(VariantQuery::assembly),
+        verdict: Verdict::of(answer),
+        words: answer.datasets.iter().map(word).collect(),
+        answer,
+    }
 }

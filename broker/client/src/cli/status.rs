@@ -9,6 +9,7 @@ use crate::{
     ClientError,
     connection::{ConnectionArgs, SigningArgs},
     error::printable,
+    output::print,
     table::new_table,
 };
 
@@ -48,7 +49,6 @@ struct Dataset {
 }
 
 /// Runs the command and returns the exit status.
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: StatusArgs) -> Result<u8, ClientError> {
     let mut connection = args.connection.open()?;
     let purpose = args.connection.purpose.as_ref();
@@ -57,11 +57,7 @@ pub(super) async fn run(args: StatusArgs) -> Result<u8, ClientError> {
     let response = connection.client.list_datasets(request).await;
     let response = response.map_err(|status| ClientError::of_call(&status, &connection.address))?;
     let status = read(response.into_inner())?;
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
-    } else {
-        println!("{}", render(&status));
-    }
+    print(&if args.json { serde_json::to_string_pretty(&status)? } else { render(&status) })?;
     let all = status.nodes.iter().all(|node| node.state == fyr_schemas::NodeState::Answered);
     Ok(if all { 0 } else { 3 })
 }

@@ -142,11 +142,8 @@ fn the_release_is_never_more_than_asked_for() {
 #[test]
 fn which_variants_have_a_frequency_is_for_those_who_may_know_frequencies() {
     use fyr_schemas::{Clause, Condition, Filter, Filters, FrequencyBound, Operator};
-    let is_rare = Condition::Value {
-        field: "alleleFrequency".into(),
-        operator: Operator::Less,
-        value: "0.01".into(),
-    };
+    let is_rare =
+        Condition::Value { field: "alleleFrequency".into(), operator: Operator::Less, value: "0.01".into() };
     let filter = Filter { scope: None, excluded: false, any_of: vec![is_rare] };
     let filters = Filters::new(vec![Clause(vec![filter])]).unwrap();
     let (_, rare) = FrequencyBound::split(filters, EntryType::GenomicVariant).unwrap();

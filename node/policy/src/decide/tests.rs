@@ -145,7 +145,8 @@ fn everyone_may_know_of_what_anyone_may_ask_or_is_listed() {
     let listed = DatasetRules { listed: Some(true), ..DatasetRules::default() };
     let tagged = |rules: &DatasetRules| DatasetRules { tags: Some(vec!["T".into()]), ..rules.clone() };
     let abroad = |rules: &DatasetRules| DatasetRules { countries: Some(vec!["NO".into()]), ..rules.clone() };
-    let member = |rules: &DatasetRules| DatasetRules { organisations: Some(vec!["O".into()]), ..rules.clone() };
+    let member =
+        |rules: &DatasetRules| DatasetRules { organisations: Some(vec!["O".into()]), ..rules.clone() };
     let used =
         |rules: &DatasetRules| DatasetRules { data_use: Some(vec!["GRU".parse().unwrap()]), ..rules.clone() };
     let nothing = DatasetRules::default();
@@ -159,7 +160,12 @@ fn everyone_may_know_of_what_anyone_may_ask_or_is_listed() {
         ("of a country", abroad(&asked), false, Release::Boolean),
         ("of an organisation", member(&open), false, Release::Count),
         ("under conditions", used(&asked), false, Release::Boolean),
-        ("under conditions, listed", DatasetRules { listed: Some(true), ..used(&asked) }, true, Release::Boolean),
+        (
+            "under conditions, listed",
+            DatasetRules { listed: Some(true), ..used(&asked) },
+            true,
+            Release::Boolean,
+        ),
         ("to a country, listed", abroad(&listed), true, Release::None),
     ] {
         let config = PolicyConfig { datasets: [("D".to_owned(), rules)].into(), ..PolicyConfig::default() };
