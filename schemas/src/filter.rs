@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, btree_map::Entry},
 };
 
-use crate::EntryType;
+use crate::{EntryType, model::incomparable};
 
 /// Most conditions of one question, alternatives included. Each costs a scan.
 const MOST_CONDITIONS: usize = 100;
@@ -19,7 +19,7 @@ const MOST_WILDCARDS: usize = 4;
 pub struct Filters(Vec<Clause>);
 
 /// Filters that are more than is evaluated, whoever asks at whichever door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidFilters {
     /// There are too many conditions.
     #[error("there are more than {MOST_CONDITIONS}: leave some out")]
@@ -30,6 +30,14 @@ pub enum InvalidFilters {
     /// A value has too many wildcards.
     #[error("a value has more than {MOST_WILDCARDS} `%`: leave some out")]
     Wildcards,
+    /// A field cannot be compared so: nobody could ever be found.
+    #[error("`{field}` {reason}")]
+    Incomparable {
+        /// The field.
+        field: String,
+        /// Why, and what to write.
+        reason: &'static str,
+    },
 }
 
 /// Filters of which one must hold: an inner list of `filters`, or a single filter.
@@ -98,7 +106,9 @@ impl Filters {
         if filters.conditions().count() + empty > MOST_CONDITIONS {
             return Err(InvalidFilters::Conditions);
         }
-        filters.conditions().try_for_each(Condition::check)?;
+        for filter in filters.0.iter().flat_map(|clause| &clause.0) {
+            filter.any_of.iter().try_for_each(|condition| condition.check(filter.scope))?;
+        }
         Ok(filters)
     }
 
@@ -125,16 +135,21 @@ impl Filters {
 }
 
 impl Condition {
-    fn check(&self) -> Result<(), InvalidFilters> {
+    fn check(&self, scope: Option<EntryType>) -> Result<(), InvalidFilters> {
         let short =
             |what, text: &str| if text.len() > LONGEST { Err(InvalidFilters::Long(what)) } else { Ok(()) };
         match self {
             Self::Term { id, .. } => short("term", id),
-            Self::Value { field, value, .. } => {
+            Self::Value { field, operator, value } => {
                 short("field", field)?;
                 short("value", value)?;
-                let wildcards = value.bytes().filter(|byte| *byte == b'%').count();
-                if wildcards > MOST_WILDCARDS { Err(InvalidFilters::Wildcards) } else { Ok(()) }
+                if value.bytes().filter(|byte| *byte == b'%').count() > MOST_WILDCARDS {
+                    return Err(InvalidFilters::Wildcards);
+                }
+                match incomparable(field, scope, *operator, value) {
+                    Some(reason) => Err(InvalidFilters::Incomparable { field: field.clone(), reason }),
+                    None => Ok(()),
+                }
             }
         }
     }

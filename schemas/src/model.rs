@@ -5,6 +5,7 @@
 //! member `info` holds anything.
 
 mod check;
+mod comparison;
 mod facts;
 mod fields;
 mod json_schema;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 use crate::EntryType;
 
+pub(crate) use comparison::incomparable;
 pub use fields::{Field, canonical_curie, resolve_field};
 pub use json_schema::json_schema;
 pub use table::Owner;

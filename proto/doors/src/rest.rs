@@ -15,7 +15,7 @@ use axum::{
     response::Response,
     routing::{MethodFilter, get, on},
 };
-use fyr_schemas::{ErrorCode, beacon::Voice};
+use fyr_schemas::{ErrorCode, Granularity, beacon::Voice};
 use http::{HeaderName, Method, header};
 use tower::util::MapRequestLayer;
 use tower_http::{
@@ -83,6 +83,11 @@ impl<S: Service> Door<S> {
 
     fn beacon_id(&self) -> &str {
         &self.identity.id
+    }
+
+    /// Returns how much is asked for where a request does not say: as much as anybody may get.
+    fn default_granularity(&self) -> Granularity {
+        self.identity.public_release.granularity().unwrap_or_default()
     }
 
     /// Says where it stands.

@@ -28,8 +28,8 @@ pub enum Rows {
 
 /// Writes an answer to a question about entries.
 ///
-/// The envelope is that of the most that any dataset gave, never of more than was asked for. Where records
-/// are asked for and only counts are given, the counts of each dataset are listed all the same.
+/// The envelope is that of the most that any dataset gave, never of more than was asked for. What each dataset says is
+/// listed in every granularity: clients look for it there, whatever they asked for.
 pub fn entries_response(answer: &Answer, request: &EntryRequest, voice: &Voice) -> DataResponse<Rows> {
     let (entry_type, requested) = (request.query.entry_type, request.query.granularity);
     let granularity = returned(answer, entry_type, requested);
@@ -37,40 +37,22 @@ pub fn entries_response(answer: &Answer, request: &EntryRequest, voice: &Voice) 
     let spoke = |dataset: &&DatasetAnswer| dataset.state == DatasetState::Answered;
     let listed = |dataset: &&DatasetAnswer| request.received.include().lists(dataset.exists);
     let datasets = || answer.datasets.iter().filter(spoke).filter(listed);
-    let mut info = info(answer, ceiling, request.query.assembly());
-    let sets = || result_sets(datasets(), ceiling, voice);
-    // Where people are counted, clients read the counts of each dataset even if they asked for records.
-    let counts_people = entry_type != EntryType::GenomicVariant && requested == Granularity::Record;
-    let rows = match (entry_type, granularity) {
-        (EntryType::Cohort, Granularity::Record) => Some(Rows::Collections {
+    let response = match (entry_type, granularity) {
+        (EntryType::Cohort, Granularity::Record) => Rows::Collections {
             collections: datasets().flat_map(|dataset| dataset.entries.iter().cloned()).collect(),
-        }),
-        (_, Granularity::Record) => Some(Rows::ResultSets { result_sets: sets() }),
-        (_, Granularity::Count) if counts_people => Some(Rows::ResultSets { result_sets: sets() }),
-        _ => {
-            let sets = sets();
-            if !sets.is_empty() {
-                info.insert("resultSets".to_owned(), json!(sets));
-            }
-            None
-        }
+        },
+        _ => Rows::ResultSets {
+            result_sets: datasets().map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect(),
+        },
     };
     let read_as = answered(answer).flat_map(|dataset| &dataset.read_as);
     let received = request.received.clone().read_as(read_as);
     DataResponse {
         meta: DataMeta::new(&voice.beacon_id, entry_type, granularity, received),
         response_summary: summary(answer, entry_type, granularity),
-        response: rows,
-        info,
+        response: Some(response),
+        info: info(answer, ceiling, request.query.assembly()),
     }
-}
-
-fn result_sets<'a>(
-    datasets: impl Iterator<Item = &'a DatasetAnswer>,
-    ceiling: Release,
-    voice: &Voice,
-) -> Vec<ResultSet> {
-    datasets.map(|dataset| ResultSet::new(dataset, ceiling, voice)).collect()
 }
 
 /// Returns the granularity of what was given. Where nobody gave anything, an empty answer of the

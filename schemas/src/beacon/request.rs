@@ -34,6 +34,11 @@ impl TryFrom<RequestParts> for CollectionRequest {
     type Error = RequestError;
 
     fn try_from(parts: RequestParts) -> Result<Self, RequestError> {
+        if parts.get("filters").is_some() {
+            let reason =
+                "a list has none: they are evaluated at /individuals, /g_variants and the other entries";
+            return Err(RequestError::parameter("filters", reason));
+        }
         Ok(Self { received: ReceivedRequest::read(&parts)?, datasets: selection(&parts)? })
     }
 }
@@ -47,8 +52,10 @@ impl EntryRequest {
     /// names none.
     pub fn read(parts: &RequestParts, target: Target) -> Result<Self, RequestError> {
         let received = ReceivedRequest::read(parts)?;
-        let filters = parts.get("filters").map(filters::read).transpose()?.unwrap_or_default();
+        let filters = parts.get_even_empty("filters").map(filters::read).transpose()?.unwrap_or_default();
+        let (filters, gene) = filters::gene(filters)?;
         let (filters, frequencies) = FrequencyBound::split(filters, target.entry_type)?;
+        let target = Target { within: belonging(parts, target.within)?, ..target };
         let mut query = Query {
             granularity: received.granularity(),
             datasets: selection(parts)?,
@@ -61,6 +68,13 @@ impl EntryRequest {
         };
         if !parts.variant_parameters().is_empty() {
             query.variant = Some(variants::read(parts)?);
+        }
+        if let Some(gene) = gene
+            && query.variant.replace(VariantQuery::Gene(gene)).is_some()
+        {
+            return Err(RequestError::Filter(
+                "the gene stands beside other variants: leave one of them out".into(),
+            ));
         }
         match target.within {
             Some(EntryRef { entry_type: EntryType::GenomicVariant, id }) => {
@@ -78,6 +92,27 @@ impl EntryRequest {
         }
         Ok(Self { query, received })
     }
+}
+
+/// Reads lists of ids to which everything must belong; a list of one is an entry as a path names it.
+fn belonging(parts: &RequestParts, within: Option<EntryRef>) -> Result<Option<EntryRef>, RequestError> {
+    const LISTS: [(&str, EntryType); 5] = [
+        ("individualIds", EntryType::Individual),
+        ("biosampleIds", EntryType::Biosample),
+        ("runIds", EntryType::Run),
+        ("analysisIds", EntryType::Analysis),
+        ("cohortIds", EntryType::Cohort),
+    ];
+    let mut within = within;
+    for (name, entry_type) in LISTS {
+        for id in parts.get(name).map(|ids| value::texts(name, ids)).transpose()?.unwrap_or_default() {
+            if within.replace(EntryRef { entry_type, id }).is_some() {
+                let reason = "one id is evaluated at a time, and none beside a path that names an entry";
+                return Err(RequestError::parameter(name, reason));
+            }
+        }
+    }
+    Ok(within)
 }
 
 fn selection(parts: &RequestParts) -> Result<DatasetSelection, RequestError> {

@@ -47,7 +47,11 @@ impl RequestError {
     }
 
     pub(super) fn unsupported(parameter: &'static str) -> Self {
-        Self::Unsupported { parameter, reason: "is not evaluated here" }
+        let reason = match parameter {
+            "filter" => "is no parameter of Beacon: write `filters`",
+            _ => "is not evaluated here",
+        };
+        Self::Unsupported { parameter, reason }
     }
 
     pub(super) fn parameter(name: &'static str, reason: impl Into<String>) -> Self {

@@ -14,7 +14,7 @@ use super::{
     parameters::{self, Role},
     value,
 };
-use crate::{InvalidPurpose, Purpose};
+use crate::{Granularity, InvalidPurpose, Purpose};
 
 /// Names under which the parameters of a variant question may be nested.
 const NESTS: [&str; 4] = ["g_variant", "g_variants", "genomicVariant", "genomicVariation"];
@@ -101,6 +101,16 @@ impl RequestParts {
             self.values.insert("purpose", (Role::Common, text));
         }
         Ok(self)
+    }
+
+    /// Adds how much is asked for, where the request does not say.
+    #[must_use]
+    pub fn with_granularity(mut self, default: Granularity) -> Self {
+        if self.get("requestedGranularity").is_none() {
+            let word = Value::String(default.name().to_owned());
+            self.values.insert("requestedGranularity", (Role::Common, word));
+        }
+        self
     }
 
     /// Returns what the request is made for.

@@ -39,12 +39,11 @@ const ALIASES: [(&str, &str); 13] = [
 /// `id` and `label` of terms (`sex.label`), and a few short names. Letter case does not matter. Fields that
 /// are ids of entries are not there.
 pub fn resolve_field(name: &str, scope: Option<EntryType>) -> Option<Field> {
-    let (scope, name) = match name.split_once('.') {
-        Some((kind, rest)) if scope.is_none() => match kind.parse() {
-            Ok(kind) => (Some(kind), rest),
-            Err(_) => (scope, name),
-        },
-        _ => (scope, name),
+    let (scope, name) = match name.split_once('.').map(|(kind, rest)| (kind.parse(), rest)) {
+        Some((Ok(kind), rest)) if scope.is_none_or(|scope| scope == kind) => (Some(kind), rest),
+        // What is named of another type is not there.
+        Some((Ok(_), _)) => return None,
+        Some((Err(_), _)) | None => (scope, name),
     };
     let same = |(alias, _): &&(&str, &str)| alias.eq_ignore_ascii_case(name);
     let name = ALIASES.iter().find(same).map_or(name, |(_, path)| path);
@@ -54,28 +53,38 @@ pub fn resolve_field(name: &str, scope: Option<EntryType>) -> Option<Field> {
     }
     let types = EntryType::ALL.into_iter().filter(|kind| scope.is_none_or(|scope| scope == *kind));
     let found: Vec<(EntryType, String)> =
-        types.filter_map(|kind| Some((kind, path_in(Kind::Object(table::of(kind)?), name)?))).collect();
+        types.filter_map(|kind| Some((kind, path_in(Kind::Object(table::of(kind)?), name)?.0))).collect();
     let path = found.first()?.1.clone();
     Some(Field { path, types: found.into_iter().map(|(kind, _)| kind).collect() })
 }
 
-/// Returns the path as the model spells it, if a filter can take it.
-fn path_in(kind: Kind, name: &str) -> Option<String> {
+impl Field {
+    /// Returns what stands there, in each of its types.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = Kind> {
+        let stands = |of: &EntryType| path_in(Kind::Object(table::of(*of)?), &self.path);
+        self.types.iter().filter_map(stands).map(|(_, kind)| kind)
+    }
+}
+
+/// Returns the path as the model spells it, and what stands there, if a filter can take it.
+fn path_in(kind: Kind, name: &str) -> Option<(String, Kind)> {
+    let here = |is_named: bool| is_named.then(|| (String::new(), kind));
     match kind {
         Kind::Id | Kind::Unit | Kind::Any => None,
         Kind::Object(object) if std::ptr::eq(object, &raw const PEDIGREE) => None,
         Kind::Object(object) => path_in_object(object, name),
         Kind::OneOf(kinds) => kinds.iter().find_map(|kind| path_in(*kind, name)),
-        Kind::Term => (name.is_empty() || ["id", "label"].contains(&name)).then(String::new),
-        _ => name.is_empty().then(String::new),
+        Kind::Term => here(name.is_empty() || ["id", "label"].contains(&name)),
+        _ => here(name.is_empty()),
     }
 }
 
-fn path_in_object(object: &Object, name: &str) -> Option<String> {
+fn path_in_object(object: &Object, name: &str) -> Option<(String, Kind)> {
     let (first, rest) = name.split_once('.').unwrap_or((name, ""));
     let member = object.members.iter().find(|member| member.name.eq_ignore_ascii_case(first))?;
-    let rest = path_in(member.kind, rest)?;
-    Some(if rest.is_empty() { member.name.to_owned() } else { format!("{}.{rest}", member.name) })
+    let (rest, kind) = path_in(member.kind, rest)?;
+    let path = if rest.is_empty() { member.name.to_owned() } else { format!("{}.{rest}", member.name) };
+    Some((path, kind))
 }
 
 /// Returns a CURIE in the form in which terms are compared: a prefix all in lower case is read in upper

@@ -50,7 +50,10 @@ pub(super) async fn service_info<S: Service>(State(door): Shared<S>, request: Re
 
 /// `/configuration`
 pub(super) async fn configuration<S: Service>(State(door): Shared<S>, request: Request) -> Response {
-    about_entry_types(&door, request, |types| configuration_document(door.identity(), types)).await
+    about_entry_types(&door, request, |types| {
+        configuration_document(door.identity(), door.default_granularity(), types)
+    })
+    .await
 }
 
 /// `/entry_types`
@@ -156,19 +159,18 @@ fn service_info_document(identity: &Identity, url: &str) -> Value {
     }))
 }
 
-fn configuration_document(identity: &Identity, types: &[EntryType]) -> Value {
+fn configuration_document(identity: &Identity, default: Granularity, types: &[EntryType]) -> Value {
     let status = match identity.environment.as_str() {
         "prod" => "PROD",
         "test" | "staging" => "TEST",
         _ => "DEV",
     };
-    let granularity = identity.public_release.granularity().unwrap_or(Granularity::Boolean);
     let levels: &[&str] =
         if identity.public_release == Release::None { &["REGISTERED"] } else { &["PUBLIC", "REGISTERED"] };
     json!({
         "$schema": SpecificationSchema::Configuration.url(),
         "maturityAttributes": { "productionStatus": status },
-        "securityAttributes": { "defaultGranularity": granularity, "securityLevels": levels },
+        "securityAttributes": { "defaultGranularity": default, "securityLevels": levels },
         "entryTypes": definitions(types),
     })
 }

@@ -45,7 +45,8 @@ impl<S: Service> Door<S> {
         }
     }
 
-    /// Reads the question. A signed one states its own purpose: a default would make it another question.
+    /// Reads the question. A signed one states its own purpose, and how much it asks for: a default would make it another
+    /// question.
     async fn question<R>(
         &self,
         credentials: &Credentials,
@@ -54,10 +55,13 @@ impl<S: Service> Door<S> {
         read: impl FnOnce(RequestParts) -> Result<R, RequestError>,
     ) -> Result<R, Failure> {
         let purpose = purpose(&parts.headers)?;
-        let default = self.mount.default_purpose.as_ref().filter(|_| credentials.proof().is_none());
+        let unsigned = credentials.proof().is_none();
+        let default = self.mount.default_purpose.as_ref().filter(|_| unsigned);
         let failure = |error: RequestError| Failure::about_request(error.code(), error);
         let collected = collect(parts, body, self.max_body_bytes).await?;
-        collected.with_purpose(purpose, default).and_then(read).map_err(failure)
+        let collected = collected.with_purpose(purpose, default).map_err(failure)?;
+        let granularity = self.default_granularity();
+        read(if unsigned { collected.with_granularity(granularity) } else { collected }).map_err(failure)
     }
 }
 

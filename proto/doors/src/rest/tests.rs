@@ -361,6 +361,14 @@ async fn each_mount_stands_at_its_own_address() {
     };
     let both = (granularity("/api/configuration").await, granularity("/research/configuration").await);
     assert_eq!(both, ("record".to_owned(), "count".to_owned()));
+    let told = async |path: &str| {
+        let (_, _, document) = send(&routes, get_request(path)).await;
+        document["meta"]["receivedRequestSummary"]["requestedGranularity"].as_str().unwrap().to_owned()
+    };
+    let asked = "g_variants?assemblyId=GRCh38&referenceName=1&start=99&referenceBases=A&alternateBases=G";
+    let unsaid = (told(&format!("/api/{asked}")).await, told(&format!("/research/{asked}")).await);
+    assert_eq!(unsaid, both, "whoever does not say how much is asked for gets what /configuration states");
+    assert_eq!(told(&format!("/api/{asked}&requestedGranularity=boolean")).await, "boolean");
     for nowhere in ["/researchers/map", "/research/api/map", "/map"] {
         assert_eq!(send(&routes, get_request(nowhere)).await.0, StatusCode::NOT_FOUND, "{nowhere}");
     }

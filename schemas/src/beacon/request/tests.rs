@@ -529,3 +529,58 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_says_whom_it_is_about_is_never_ignored() {
+    let people = |pairs: &[(&str, &str)], body: Value| {
+        let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let parts = RequestParts::collect(pairs, body.to_string().as_bytes()).unwrap();
+        EntryRequest::read(&parts, Target { entry_type: EntryType::Individual, within: None })
+    };
+    let nothing = json!({});
+    for (pairs, body, expected) in [
+        (&[("filter", "HP:0001250")][..], nothing.clone(), "write `filters`"),
+        (&[("biosampleIds", "S1,S2")], nothing.clone(), "one id is evaluated at a time"),
+        (
+            &[("biosampleIds", "S1"), ("individualIds", "P1")],
+            nothing.clone(),
+            "one id is evaluated at a time",
+        ),
+        (&[], json!({ "query": { "filters": [{}] } }), "a filter has no `id`"),
+        (
+            &[],
+            json!({ "filters": [{ "id": "HP:1", "exclude": true }] }),
+            "`exclude` is no member of a filter",
+        ),
+        (&[("filters", "LOINC:8308-9:>abc")], nothing.clone(), "as a number"),
+        (&[("filters", "NCIT:C83164:>30")], nothing.clone(), "age at onset"),
+        (&[("filters", "EDAM:data_2295:=BRCA1,EDAM:data_2295:=BRCA2")], nothing.clone(), "takes one gene"),
+    ] {
+        let error = people(pairs, body.clone()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{pairs:?} {body}: {error}");
+    }
+    let one = people(&[("biosampleIds", "S1")], nothing.clone()).unwrap().query.within;
+    assert_eq!(one, Some(EntryRef { entry_type: EntryType::Biosample, id: "S1".into() }));
+    let gene = json!({ "query": { "filters": [
+        { "id": "edam:data_2295", "operator": "=", "value": "BRCA1" }, { "id": "HP:0001250" },
+    ] } });
+    let asked = people(&[], gene).unwrap().query;
+    let Some(VariantQuery::Gene(gene)) = asked.variant else { panic!("a gene") };
+    assert_eq!((gene.gene(), asked.filters.clauses().len()), (Some("BRCA1"), 1));
+}
+
+#[test]
+fn a_list_of_datasets_takes_no_filters() {
+    let parts = |filters: &str| RequestParts::collect(vec![("filters".into(), filters.into())], b"").unwrap();
+    assert!(CollectionRequest::try_from(parts("HP:0001250")).is_err());
+    assert!(CollectionRequest::try_from(parts("")).is_ok());
+}
+
+#[test]
+fn the_default_granularity_is_for_whoever_states_none() {
+    let parts = |pairs: Vec<(String, String)>| RequestParts::collect(pairs, b"").unwrap();
+    let read = |parts: RequestParts| ReceivedRequest::read(&parts).unwrap().granularity();
+    assert_eq!(read(parts(Vec::new()).with_granularity(Granularity::Record)), Granularity::Record);
+    let stated = vec![("requestedGranularity".to_owned(), "boolean".to_owned())];
+    assert_eq!(read(parts(stated).with_granularity(Granularity::Record)), Granularity::Boolean);
+}
