@@ -7,7 +7,16 @@ mod accept;
 mod opening;
 mod room;
 
-use std::{fmt, future::Future, io, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    future::Future,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    pin::Pin,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use axum::Router;
 use futures::future::join_all;
@@ -22,7 +31,7 @@ use crate::{
     monitoring, process, rest,
     rest::is_base_path,
     telemetry,
-    tls::{Keeper, ServerTls},
+    tls::{Keeper, ServerTls, until},
 };
 
 use accept::{Port, Times};
@@ -30,6 +39,10 @@ use room::Room;
 
 /// One in so many files that the process may open is a connection of a port; the rest are for data and other ports.
 const CONNECTIONS_OF_FILES: usize = 4;
+/// A day, in seconds.
+const DAY: i64 = 24 * 60 * 60;
+/// Days before its end from which on a certificate ends soon.
+const SOON: i64 = 30;
 /// Connections of those who run the service.
 const MONITORING: usize = 64;
 
@@ -73,6 +86,14 @@ pub struct Addresses {
 /// Why nothing is served.
 #[derive(Debug, thiserror::Error)]
 pub enum ListenError {
+    /// A certificate has ended, or soon will.
+    #[error("the certificate `{path}` {end}: renew it", path = path.display(), end = end(*days))]
+    Expiry {
+        /// Its file.
+        path: PathBuf,
+        /// Days that are left, rounded down.
+        days: i64,
+    },
     /// An address cannot be bound.
     #[error("cannot listen on `{address}`: {source}")]
     Bind {
@@ -96,6 +117,10 @@ pub enum ListenError {
     /// The certificates cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
+}
+
+fn end(days: i64) -> String {
+    if days < 0 { format!("ended {} days ago", -days) } else { format!("ends in {days} days") }
 }
 
 /// A service that listens. Connections are answered while [`Serving::run`] is polled.
@@ -182,12 +207,26 @@ pub async fn serve<S: Service>(
 ///
 /// # Errors
 ///
-/// Certificates that cannot be used, and plain text where nobody wrote that it may leave the machine.
+/// Certificates that cannot be used, that have ended or end within 30 days, and plain text where nobody wrote that it may
+/// leave the machine.
 pub fn check_tls(http: &HttpSettings, grpc: &GrpcSettings) -> Result<(), ListenError> {
     check_mounts(&http.all_mounts())?;
     check_views(&grpc.views).map_err(ListenError::View)?;
-    open(http.tls.files(), "http")?;
-    open(secured(grpc)?, "grpc").map(drop)
+    let both = [(http.tls.files(), "http"), (secured(grpc)?, "grpc")];
+    for (files, door) in both {
+        open(files, door)?;
+        files.map_or(Ok(()), |files| check_expiry(&files.certificate, SystemTime::now()))?;
+    }
+    Ok(())
+}
+
+/// Refuses certificates that nobody will accept in a month.
+fn check_expiry(certificates: &Path, now: SystemTime) -> Result<(), ListenError> {
+    let now = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
+    match (until(certificates)? - now).div_euclid(DAY) {
+        days if days < SOON => Err(ListenError::Expiry { path: certificates.to_owned(), days }),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses paths that are none, and those of which one is in the way of another.

@@ -5,6 +5,7 @@
 
 mod client;
 mod client_names;
+mod expiry;
 mod files;
 mod follow;
 mod server;
@@ -19,6 +20,7 @@ use rustls::crypto::{CryptoProvider, ring};
 
 pub use client::Link;
 pub(crate) use client_names::ClientCertificate;
+pub(crate) use expiry::until;
 pub(crate) use server::{Keeper, ServerTls};
 
 /// TLS files that cannot be used.

@@ -20,7 +20,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tonic::transport::{Channel, Endpoint};
 
 use super::{
-    TlsError, VERSIONS,
+    TlsError, VERSIONS, expiry,
     files::{certificates, private_key, revoked, roots},
     follow::{EVERY, Followed},
     provider,
@@ -59,6 +59,7 @@ impl Link {
     ) -> Result<Self, TlsError> {
         let followed = Followed::new(of, paths(files));
         let server = Server::new(address, files, adjust)?;
+        show_expiry(of, files)?;
         let (next, now) = watch::channel(server.channel(load(files)?));
         tokio::spawn(follow(followed, server, files.clone(), next));
         Ok(Self(now))
@@ -79,7 +80,8 @@ async fn follow(mut followed: Followed, server: Server, files: ClientTlsFiles, n
         }
         let (mut these, paths) = (followed.clone(), files.clone());
         let looked = tokio::task::spawn_blocking(move || {
-            let changed = these.reload(|| load(&paths));
+            let of = these.of().to_owned();
+            let changed = these.reload(|| show_expiry(&of, &paths).and_then(|()| load(&paths)));
             // What is as it was is read again for its connections alone.
             let renewed = || (look % LOOKS == 0).then(|| load(&paths).ok()).flatten();
             (changed.or_else(renewed), these)
@@ -148,6 +150,11 @@ impl tower::Service<Uri> for Connector {
             Ok(TokioIo::new(tls.connect(name, stream).await?))
         })
     }
+}
+
+/// Shows until when the own certificate is valid, where there is one.
+fn show_expiry(of: &str, files: &ClientTlsFiles) -> Result<(), TlsError> {
+    files.certificate.as_ref().map_or(Ok(()), |own| expiry::show(of, own))
 }
 
 fn paths(files: &ClientTlsFiles) -> Vec<PathBuf> {

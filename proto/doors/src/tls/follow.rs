@@ -35,6 +35,11 @@ impl Followed {
         Self { of: of.to_owned(), paths, seen, usable: true }
     }
 
+    /// Returns whose files they are.
+    pub(super) fn of(&self) -> &str {
+        &self.of
+    }
+
     /// Looks at the files again, and uses them if one changed. Returns what came of it, if one did.
     ///
     /// Files of a broken disk or mount may take long, so this belongs on a thread that may wait.

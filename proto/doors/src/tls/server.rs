@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     TlsError, VERSIONS,
     client_names::{ClientCertificate, NamedClients},
+    expiry,
     files::{certificates, private_key, revoked, roots},
     follow::{EVERY, Followed},
     provider,
@@ -61,6 +62,7 @@ impl ServerTls {
     pub(crate) fn open(of: &str, files: &ServerTlsFiles) -> Result<(Self, Keeper), TlsError> {
         let followed = Followed::new(of, paths(files));
         let (next, now) = watch::channel(load(files)?);
+        expiry::show(of, &files.certificate)?;
         Ok((Self { now }, Keeper { followed, files: files.clone(), next }))
     }
 
@@ -102,7 +104,9 @@ impl Keeper {
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         while timeout(EVERY, stop.cancelled()).await.is_err() {
             let looked = tokio::task::spawn_blocking(move || {
-                if let Some(loaded) = self.followed.reload(|| load(&self.files)) {
+                let of = self.followed.of().to_owned();
+                let load = || expiry::show(&of, &self.files.certificate).and_then(|()| load(&self.files));
+                if let Some(loaded) = self.followed.reload(load) {
                     self.next.send_replace(loaded);
                 }
                 self

@@ -263,6 +263,34 @@ async fn a_name_that_is_none_is_refused_before_anything_listens() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_ends_soon_does_not_pass_the_check() {
+    let directory = tempfile::tempdir().unwrap();
+    let checked = |days: i64| {
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.not_before = time::OffsetDateTime::now_utc() - time::Duration::days(400);
+        params.not_after =
+            time::OffsetDateTime::now_utc() + time::Duration::days(days) + time::Duration::HOUR;
+        let key = rcgen::KeyPair::generate().unwrap();
+        let [certificate, key_file] = ["certificate.pem", "key.pem"].map(|name| directory.path().join(name));
+        std::fs::write(&certificate, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&key_file, key.serialize_pem()).unwrap();
+        let files = ServerTlsFiles {
+            certificate,
+            key: key_file,
+            client_ca: None,
+            client_crl: None,
+            clients: Vec::new(),
+        };
+        let mut options = options();
+        options.http.tls = Tls::On(files);
+        crate::check_tls(&options.http, &options.grpc).map_err(|error| error.to_string())
+    };
+    assert_eq!(checked(31), Ok(()));
+    assert!(checked(29).unwrap_err().contains("ends in 29 days"));
+    assert!(checked(-3).unwrap_err().contains("ended 3 days ago"));
+}
+
+#[tokio::test]
 async fn a_handshake_that_does_not_come_is_not_waited_for() {
     let authority = Authority::new();
     let patience = Duration::from_millis(100);
