@@ -36,15 +36,16 @@ impl DataMeta {
         }
     }
 
-    /// Says who answers that there is nothing to answer.
-    pub(super) fn of_failure(beacon_id: &str) -> Self {
+    /// Says who answers that there is nothing to answer, to which request as far as it could be read.
+    pub(super) fn of_failure(beacon_id: &str, received: Option<ReceivedRequest>) -> Self {
+        let received = received.unwrap_or_else(ReceivedRequest::unread);
         Self {
             beacon_id: beacon_id.to_owned(),
             api_version: API_VERSION,
             returned_schemas: Vec::new(),
-            returned_granularity: Granularity::default(),
-            received_request_summary: ReceivedRequest::unread(),
-            test_mode: false,
+            returned_granularity: received.granularity(),
+            test_mode: received.is_test_mode(),
+            received_request_summary: received,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::DataMeta;
+use super::{DataMeta, ReceivedRequest};
 use crate::ErrorCode;
 
 /// `beaconErrorResponse`.
@@ -19,8 +19,13 @@ struct BeaconError {
     error_message: String,
 }
 
-/// Writes why there is no answer. `errorCode` is the HTTP status.
-pub fn error_response(beacon_id: &str, code: ErrorCode, message: &str) -> ErrorResponse {
+/// Writes why there is no answer to a request, which is echoed as far as it could be read. `errorCode` is the HTTP status.
+pub fn error_response(
+    beacon_id: &str,
+    received: Option<ReceivedRequest>,
+    code: ErrorCode,
+    message: &str,
+) -> ErrorResponse {
     let error = BeaconError { error_code: code.http_status(), error_message: message.to_owned() };
-    ErrorResponse { meta: DataMeta::of_failure(beacon_id), error }
+    ErrorResponse { meta: DataMeta::of_failure(beacon_id, received), error }
 }

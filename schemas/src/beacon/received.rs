@@ -54,6 +54,11 @@ impl ReceivedRequest {
         })
     }
 
+    /// Reads what is common to all requests, of one of which the rest may not be readable.
+    pub fn of(parts: &RequestParts) -> Option<Self> {
+        Self::read(parts).ok()
+    }
+
     /// Stands in the answer to a request that was not read: the schema asks for one.
     pub(super) fn unread() -> Self {
         Self {

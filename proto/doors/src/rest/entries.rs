@@ -2,7 +2,7 @@
 //!
 //! Which paths there are is read off the table [`DEFINITIONS`].
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::{Path, Request, State},
@@ -11,7 +11,7 @@ use axum::{
 };
 use fyr_schemas::{
     Answer, EntryRef, EntryType, ErrorCode,
-    beacon::{DEFINITIONS, EntryRequest, Target, entries_response},
+    beacon::{DEFINITIONS, EntryRequest, ReceivedRequest, RequestParts, Target, entries_response},
 };
 
 use super::{Door, metadata, reply};
@@ -87,8 +87,15 @@ async fn ask<S: Service>(
     route: &'static str,
     target: Target,
 ) -> Response {
+    let received = OnceLock::new();
+    let read = |parts: RequestParts| {
+        if let Some(readable) = ReceivedRequest::of(&parts) {
+            received.get_or_init(|| readable);
+        }
+        EntryRequest::read(&parts, target)
+    };
     let work = async {
-        let (credentials, request) = door.read(request, |parts| EntryRequest::read(&parts, target)).await?;
+        let (credentials, request) = door.read(request, read).await?;
         match door.service.answer(&credentials, request.query.clone()).await {
             Err(failure) if failure.code == ErrorCode::UnknownFilter && door.is_lenient() => {
                 let answer = nothing(door.beacon_id(), failure);
@@ -98,7 +105,7 @@ async fn ask<S: Service>(
         }
     };
     let outcome = door.gate.pass(route, None, work).await;
-    reply::answer(door.beacon_id(), outcome)
+    reply::answer_to(door.beacon_id(), received.into_inner(), outcome)
 }
 
 impl<S: Service> Door<S> {

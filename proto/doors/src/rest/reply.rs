@@ -4,7 +4,10 @@ use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
-use fyr_schemas::{ErrorCode, beacon::error_response};
+use fyr_schemas::{
+    ErrorCode,
+    beacon::{ReceivedRequest, error_response},
+};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -17,16 +20,30 @@ pub(super) fn document(document: &impl Serialize) -> Response {
 
 /// Writes an answer, or why there is none. Neither may be cached: permissions change.
 pub(super) fn answer(beacon_id: &str, outcome: Result<impl Serialize, Failure>) -> Response {
+    answer_to(beacon_id, None, outcome)
+}
+
+/// The same, to a request that is echoed in errors too.
+pub(super) fn answer_to(
+    beacon_id: &str,
+    received: Option<ReceivedRequest>,
+    outcome: Result<impl Serialize, Failure>,
+) -> Response {
     match outcome {
         Ok(answer) => uncached(json(StatusCode::OK, &answer)),
-        Err(reason) => failure(beacon_id, &reason),
+        Err(reason) => failure_to(beacon_id, received, &reason),
     }
 }
 
 /// Writes the Beacon error envelope.
 pub(super) fn failure(beacon_id: &str, reason: &Failure) -> Response {
+    failure_to(beacon_id, None, reason)
+}
+
+fn failure_to(beacon_id: &str, received: Option<ReceivedRequest>, reason: &Failure) -> Response {
     let status = StatusCode::from_u16(reason.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = uncached(json(status, &error_response(beacon_id, reason.code, &reason.message)));
+    let mut response =
+        uncached(json(status, &error_response(beacon_id, received, reason.code, &reason.message)));
     match reason.code {
         ErrorCode::Unauthenticated => {
             // The same for every token: what is wrong with one is told to nobody.

@@ -406,3 +406,19 @@ fn base_paths_are_plain() {
         assert!(!is_base_path(path), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_request_is_echoed_in_its_error_too() {
+    let (_, routes) = beacon();
+    let echo = async |path: &str| {
+        let (status, _, document) = send(&routes, get_request(path)).await;
+        let echo = document["meta"]["receivedRequestSummary"].clone();
+        (status, echo["requestedGranularity"].clone(), echo["pagination"]["limit"].clone())
+    };
+    let asked = "/api/g_variants?requestedGranularity=count&limit=7";
+    let unread =
+        format!("{asked}&assemblyId=GRCh38&referenceName=99&start=1&referenceBases=A&alternateBases=C");
+    for path in [asked, &unread] {
+        assert_eq!(echo(path).await, (StatusCode::BAD_REQUEST, "count".into(), 7.into()), "{path}");
+    }
+}

@@ -34,7 +34,9 @@ fn end(certificate: &CertificateDer<'_>) -> ASN1Result<i64> {
     yasna::parse_der(certificate, |reader| {
         reader.read_sequence(|reader| {
             let end = reader.next().read_sequence(|signed| {
-                signed.read_optional(|version| version.read_tagged(Tag::context(0), |version| version.read_i64()))?;
+                signed.read_optional(|version| {
+                    version.read_tagged(Tag::context(0), |version| version.read_i64())
+                })?;
                 for _ in ["serial number", "algorithm", "issuer"] {
                     signed.next().read_der()?;
                 }
