@@ -14,7 +14,7 @@ const GRCH38: &str = "GGGCACACACAGGGATGAAATTTCCCTAAGGGGTTTTTTTTACGTACGTACGTCCCAG
 /// In GRCh37 ten more bases stand in front.
 const BEFORE: &str = "TTTTTTTTTT";
 const CHAIN: &str = "chain 1000 chr1 80 + 10 80 chr1 70 + 0 70 1\n70\n";
-const GENES: &str = "0\tNM_1.2\tchr1\t+\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tGENE\tcmpl\tcmpl\t0,0,\n";
+const GENES: &str = "0\tNM_1.2\tchr1\t+\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tGENE\tcmpl\tcmpl\t0,2,\n";
 
 const HEADER: &str = "##fileformat=VCFv4.3\n\
     ##INFO=<ID=END,Number=1,Type=Integer,Description=\"End\">\n\

@@ -1,22 +1,31 @@
 //! From a description in HGVS to the allele that it means.
 
+mod named;
+mod position;
+
 use fyr_schemas::{AlleleQuery, Assembly, Contig, Interbase};
-use gtars_vrs::hgvs::{Datum, Edit, HgvsVariant, LocationRange, Position, ReferenceType};
+use gtars_vrs::hgvs::{Edit, HgvsVariant, LocationRange, Position, ReferenceType};
 
-use crate::{Chains, Genome, LocateError, Transcript, bases::reverse_complement};
+use crate::{Chains, Genome, LocateError, bases::reverse_complement};
+use position::Placed;
 
-/// Reads a description that [`fyr_schemas::NameQuery`] has checked.
+/// Reads a description that [`fyr_schemas::NameQuery`] has checked. Returns the allele, and what the client should
+/// know of how it was read.
 ///
 /// # Errors
 ///
 /// A transcript that is not known, a position outside it, bases that are not there, and changes for which
 /// the reference sequence is needed where it is not known.
-pub(crate) fn allele(genome: &Genome, assembly: Assembly, text: &str) -> Result<AlleleQuery, LocateError> {
+pub(crate) fn allele(
+    genome: &Genome,
+    assembly: Assembly,
+    text: &str,
+) -> Result<(AlleleQuery, Option<String>), LocateError> {
     let parsed = gtars_vrs::hgvs::parse(text).map_err(|error| invalid(&error.to_string()))?;
-    let place = Place::of(genome, assembly, &parsed)?;
+    let (place, warning) = Place::of(genome, assembly, &parsed)?;
     let (start, reference_bases, alternate_bases) = place.change(genome, &parsed.posedit.edit)?;
-    AlleleQuery::new(assembly, place.contig, start.into(), &reference_bases, &alternate_bases)
-        .map_err(|error| invalid(&error.to_string()))
+    let allele = AlleleQuery::new(assembly, place.contig, start.into(), &reference_bases, &alternate_bases);
+    Ok((allele.map_err(|error| invalid(&error.to_string()))?, warning))
 }
 
 /// Reads a description on a genomic sequence of the other assembly, whose bases are not known: its place is
@@ -32,7 +41,7 @@ pub(crate) fn lifted(
     text: &str,
 ) -> Result<AlleleQuery, LocateError> {
     let parsed = gtars_vrs::hgvs::parse(text).map_err(|error| invalid(&error.to_string()))?;
-    let place = Place::of(&Genome::default(), from, &parsed)?;
+    let (place, _) = Place::of(&Genome::default(), from, &parsed)?;
     let interval = Interbase::new(place.first.into(), u64::from(place.last) + 1);
     let interval = interval.map_err(|error| invalid(&error.to_string()))?;
     let there = chains.lift(from, &place.contig, interval);
@@ -42,6 +51,7 @@ pub(crate) fn lifted(
         first: there.interval.start(),
         last: there.interval.end().saturating_sub(1),
         reverse: there.reverse,
+        has_gaps: false,
     };
     let (start, reference_bases, alternate_bases) = place.change(genome, &parsed.posedit.edit)?;
     AlleleQuery::new(to, place.contig, start.into(), &reference_bases, &alternate_bases)
@@ -59,10 +69,16 @@ struct Place {
     first: u32,
     last: u32,
     reverse: bool,
+    /// Whether the transcript has gaps against the genome.
+    has_gaps: bool,
 }
 
 impl Place {
-    fn of(genome: &Genome, assembly: Assembly, parsed: &HgvsVariant<'_>) -> Result<Self, LocateError> {
+    fn of(
+        genome: &Genome,
+        assembly: Assembly,
+        parsed: &HgvsVariant<'_>,
+    ) -> Result<(Self, Option<String>), LocateError> {
         let (a, b) = match &parsed.posedit.pos {
             LocationRange::Single(one) => (*one, *one),
             LocationRange::Range { start, end } => (*start, *end),
@@ -74,25 +90,29 @@ impl Place {
                 let base = u32::try_from(position.base - 1).ok().filter(|base| *base < i32::MAX as u32);
                 base.ok_or_else(|| invalid("a position is not on the sequence"))
             };
-            return Self::ordered(contig, base(a)?, base(b)?, false);
+            let whole = Self { contig, first: base(a)?, last: base(b)?, reverse: false, has_gaps: false };
+            return Ok((whole.checked()?, None));
         }
-        let transcript = find(genome, parsed.accession)?;
-        let coding = parsed.reference_type == ReferenceType::C;
-        let base = |position| base_of(transcript, position, coding);
-        Self::ordered(transcript.contig.clone(), base(a)?, base(b)?, transcript.reverse)
+        let named = named::find(genome, assembly, parsed)?;
+        let placed = Placed::of(named.accession, named.transcript, parsed.reference_type)?;
+        let (a, b) = placed.bases(a, b)?;
+        let (first, last) = if named.transcript.reverse { (b, a) } else { (a, b) };
+        let contig = named.transcript.contig.clone();
+        let place =
+            Self { contig, first, last, reverse: named.transcript.reverse, has_gaps: placed.has_gaps() };
+        Ok((place.checked()?, named.warning))
     }
 
-    fn ordered(contig: Contig, a: u32, b: u32, reverse: bool) -> Result<Self, LocateError> {
-        let (first, last) = if reverse { (b, a) } else { (a, b) };
-        if last < first {
+    fn checked(self) -> Result<Self, LocateError> {
+        if self.last < self.first {
             return Err(invalid("the second position lies before the first"));
         }
-        if last - first > 1_000_000 {
+        if self.last - self.first > 1_000_000 {
             return Err(invalid(
                 "a change of more than a million bases is no allele that is stored: ask by range",
             ));
         }
-        Ok(Self { contig, first, last, reverse })
+        Ok(self)
     }
 
     /// Returns the interbase start and both alleles; one of them may be empty.
@@ -104,8 +124,10 @@ impl Place {
         let stated = |stated: &Option<&str>| self.reference(genome, stated.map(forward));
         Ok(match edit {
             Edit::Sub { reference, alternate } => {
-                if self.first != self.last && reference.len() == 1 {
-                    return Err(invalid("a substitution has one position"));
+                if reference.len() as u64 != u64::from(self.last - self.first) + 1 {
+                    return Err(invalid(
+                        "a substitution has one position and one base, or as many of both: use delins otherwise",
+                    ));
                 }
                 // What the description says is checked against the sequence when the allele is aligned.
                 (self.first, forward(reference), forward(alternate))
@@ -154,6 +176,12 @@ impl Place {
 
     /// `g.123CA[4]`: the run of copies that begins here becomes so many.
     fn repeat(&self, genome: &Genome, unit: &str, count: u32) -> Result<(u32, String, String), LocateError> {
+        if self.has_gaps {
+            return Err(invalid(
+                "the transcript has gaps against the genome, so its copies may not be those there: use del, dup or \
+                 ins",
+            ));
+        }
         self.needs_sequence(genome)?;
         let length = u32::try_from(unit.len()).unwrap_or(u32::MAX);
         let copy = |start: u32| genome.sequences.slice(&self.contig, start, start.checked_add(length)?);
@@ -176,82 +204,4 @@ impl Place {
         }
         Ok((start, unit.repeat(run), unit.repeat(count as usize)))
     }
-}
-
-fn find<'a>(genome: &'a Genome, accession: &str) -> Result<&'a Transcript, LocateError> {
-    if genome.genes.is_empty() {
-        return Err(LocateError::NeedsGenes);
-    }
-    if let Some((_, transcript)) = genome.genes.transcript(accession) {
-        return Ok(transcript);
-    }
-    let versions = genome.genes.versions(accession);
-    Err(invalid(&match versions.is_empty() {
-        true => format!("transcript `{accession}` is not in the table of genes"),
-        false => format!(
-            "transcript `{accession}` is not in the table of genes, which has {}",
-            versions.join(", ")
-        ),
-    }))
-}
-
-/// Returns the 0-based base of a position in a transcript.
-fn base_of(transcript: &Transcript, position: Position, coding: bool) -> Result<u32, LocateError> {
-    let outside = || invalid("a position lies outside the transcript");
-    let lengths = transcript.exons.iter().map(|(start, end)| i64::from(end - start));
-    let length: i64 = lengths.sum();
-    // 0-based offsets in the transcript.
-    let at = if coding {
-        let (start, end) = transcript.coding.ok_or_else(|| invalid("the transcript codes no protein"))?;
-        let (first, last) = if transcript.reverse { (end - 1, start) } else { (start, end - 1) };
-        let first = offset_of(transcript, first).ok_or_else(outside)?;
-        let last = offset_of(transcript, last).ok_or_else(outside)?;
-        match position.datum {
-            // There is no position 0: c.-1 lies before c.1.
-            Datum::CdsStart if position.base > 0 => first + position.base - 1,
-            Datum::CdsStart => first + position.base,
-            Datum::CdsEnd => last + position.base,
-            Datum::SeqStart => position.base - 1,
-        }
-    } else {
-        position.base - 1
-    };
-    if at < 0 || at >= length {
-        return Err(outside());
-    }
-    let base = base_at(transcript, at).ok_or_else(outside)?;
-    let moved = i64::from(base) + if transcript.reverse { -position.offset } else { position.offset };
-    u32::try_from(moved).map_err(|_| outside())
-}
-
-/// Returns how far a base lies from the start of a transcript.
-fn offset_of(transcript: &Transcript, base: u32) -> Option<i64> {
-    let mut before = 0;
-    for &(start, end) in in_order(transcript).iter() {
-        if (start..end).contains(&base) {
-            return Some(before + i64::from(if transcript.reverse { end - 1 - base } else { base - start }));
-        }
-        before += i64::from(end - start);
-    }
-    None
-}
-
-fn base_at(transcript: &Transcript, mut at: i64) -> Option<u32> {
-    for &(start, end) in in_order(transcript).iter() {
-        let length = i64::from(end - start);
-        if at < length {
-            let within = u32::try_from(at).ok()?;
-            return Some(if transcript.reverse { end - 1 - within } else { start + within });
-        }
-        at -= length;
-    }
-    None
-}
-
-fn in_order(transcript: &Transcript) -> Vec<(u32, u32)> {
-    let mut exons = transcript.exons.clone();
-    if transcript.reverse {
-        exons.reverse();
-    }
-    exons
 }

@@ -22,7 +22,7 @@ use fyr_schemas::{Assembly, Variant};
 
 pub use chains::{Chains, Unlifted};
 pub use error::LocateError;
-pub use genes::{Gene, GeneTable, Transcript};
+pub use genes::{AlignedBlock, AlignedExon, Gene, GeneTable, Placement, Transcript};
 pub use gtars_vrs::AlleleState;
 pub use locate::Location;
 pub use sequences::{InstalledSequence, Sequences};

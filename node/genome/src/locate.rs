@@ -98,7 +98,7 @@ impl Genomes {
     ) -> Result<Location, LocateError> {
         // A transcript has no assembly: that of the data is tried first, then those that can be lifted from.
         let first = named.unwrap_or(assembly);
-        let allele = match hgvs::allele(self.of(first), first, text) {
+        let (allele, warning) = match hgvs::allele(self.of(first), first, text) {
             Err(LocateError::NeedsGenes) => self.by_neighbours(first, text)?,
             Err(LocateError::NeedsSequence) if first != assembly => {
                 let chains = self.between(first, assembly).ok_or(LocateError::NeedsSequence)?;
@@ -108,11 +108,17 @@ impl Genomes {
             }
             result => result?,
         };
-        self.locate_allele(&allele, assembly)
+        let mut location = self.locate_allele(&allele, assembly)?;
+        location.warnings.extend(warning);
+        Ok(location)
     }
 
     /// Reads a description on a transcript by the genes of an assembly that can be lifted from.
-    fn by_neighbours(&self, assembly: Assembly, text: &str) -> Result<AlleleQuery, LocateError> {
+    fn by_neighbours(
+        &self,
+        assembly: Assembly,
+        text: &str,
+    ) -> Result<(AlleleQuery, Option<String>), LocateError> {
         let with_genes = self.neighbours(assembly).find(|other| !self.of(*other).genes.is_empty());
         let other = with_genes.ok_or(LocateError::NeedsGenes)?;
         hgvs::allele(self.of(other), other, text)

@@ -1,6 +1,8 @@
 //! A small genome, and all notations of its alleles.
 
 mod keys;
+mod named;
+mod transcripts;
 
 use std::{io::Write, path::Path};
 
@@ -33,8 +35,8 @@ fn file(text: &str) -> tempfile::NamedTempFile {
 
 /// A transcript on each strand: exons 10–22 and 30–50, coding from 14 to 40.
 const GENES: &str = "\
-0\tNM_1.2\tchr1\t+\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tPLUS\tcmpl\tcmpl\t0,0,
-0\tNM_2.1\tchr1\t-\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tMINUS\tcmpl\tcmpl\t0,0,
+0\tNM_1.2\tchr1\t+\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tPLUS\tcmpl\tcmpl\t0,2,
+0\tNM_2.1\tchr1\t-\t10\t50\t14\t40\t2\t10,30,\t22,50,\t0\tMINUS\tcmpl\tcmpl\t1,0,
 ";
 
 fn genome() -> Genome {

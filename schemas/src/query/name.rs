@@ -1,8 +1,10 @@
 //! The question for an allele by a name whose meaning depends on sequences, transcripts or an index.
 
-use gtars_vrs::hgvs::{Datum, Edit, HgvsVariant, LocationRange, ReferenceType};
+mod hgvs;
 
-use crate::{Assembly, Contig, InvalidQuery};
+use gtars_vrs::hgvs::{HgvsVariant, ReferenceType};
+
+use crate::{Assembly, Contig, InvalidQuery, Role};
 
 /// An allele by its name in HGVS or VRS.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -29,16 +31,11 @@ impl NameQuery {
     /// What is no HGVS, and what HGVS can say but no stored allele can mean: uncertain positions, `=`,
     /// copy numbers without sequence, proteins and RNA.
     pub fn hgvs(text: &str, assembly: Option<Assembly>) -> Result<Self, InvalidQuery> {
-        let text = text.trim();
+        let text = hgvs::without_protein(text.trim());
+        hgvs::check_text(text).map_err(|reason| fault(text, reason))?;
         let parsed = gtars_vrs::hgvs::parse(text).map_err(|error| fault(text, &error.to_string()))?;
-        check(text, &parsed)?;
-        let mut assembly = assembly;
-        if matches!(parsed.reference_type, ReferenceType::G | ReferenceType::M) {
-            let named = assembly_of(parsed.accession);
-            assembly = Some(assembly.or(named).ok_or(InvalidQuery::Missing("assemblyId"))?);
-            let Some(known) = assembly else { return Err(InvalidQuery::Missing("assemblyId")) };
-            Contig::asked(parsed.accession, known)?;
-        }
+        hgvs::check(text, &parsed).map_err(|reason| fault(text, reason))?;
+        let assembly = sequence_of(text, &parsed, assembly)?;
         Ok(Self { assembly, name: AlleleName::Hgvs(text.to_owned()) })
     }
 
@@ -99,58 +96,42 @@ pub(crate) fn assembly_of(name: &str) -> Option<Assembly> {
     Assembly::with_accession(name).or_else(only)
 }
 
-fn check(text: &str, parsed: &HgvsVariant<'_>) -> Result<(), InvalidQuery> {
-    if matches!(parsed.reference_type, ReferenceType::R | ReferenceType::P) {
-        return Err(fault(text, "only g., m., c., n. and p. descriptions can be asked for"));
-    }
-    if parsed.posedit.uncertain {
-        return Err(fault(text, "an uncertain change names no allele"));
-    }
-    let positions = match &parsed.posedit.pos {
-        LocationRange::Single(one) => vec![*one],
-        LocationRange::Range { start, end } => vec![*start, *end],
-        _ => return Err(fault(text, "an uncertain position names no allele")),
-    };
-    let genomic = matches!(parsed.reference_type, ReferenceType::G | ReferenceType::M);
-    for position in positions {
-        let far =
-            position.base.unsigned_abs() > i32::MAX as u64 || position.offset.unsigned_abs() > 10_000_000;
-        let zero = position.base == 0;
-        let outside =
-            genomic && (position.base < 1 || position.offset != 0 || position.datum != Datum::SeqStart);
-        if far || zero || outside {
-            return Err(fault(text, "a position is not on the sequence"));
+/// Checks the sequence that a description is on; returns the assembly that it is of, as far as that shows.
+fn sequence_of(
+    text: &str,
+    parsed: &HgvsVariant<'_>,
+    assembly: Option<Assembly>,
+) -> Result<Option<Assembly>, InvalidQuery> {
+    let accession = parsed.accession;
+    hgvs::check_accession(parsed).map_err(|reason| fault(text, reason))?;
+    let on_genome = matches!(parsed.reference_type, ReferenceType::G | ReferenceType::M);
+    let is_genomic =
+        hgvs::is_genomic(accession) || Assembly::all().any(|known| known.sequence(accession).is_some());
+    match (on_genome, is_genomic, parsed.gene) {
+        (false, false, _) => return Ok(assembly),
+        (false, true, None) => {
+            return Err(fault(
+                text,
+                "c. and n. count along a transcript: write NC_000001.11(NM_…):c.…, or g.",
+            ));
         }
+        (false, true, Some(_)) if assembly.or(assembly_of(accession)).is_none() => return Ok(None),
+        _ => {}
     }
-    let literal = |bases: &str| bases.bytes().all(|base| b"ACGTU".contains(&base.to_ascii_uppercase()));
-    let stated = |bases: &Option<&str>| bases.is_none_or(literal);
-    let fits = match &parsed.posedit.edit {
-        Edit::Sub { reference, alternate } => {
-            literal(reference) && literal(alternate) && reference != alternate
-        }
-        // Old descriptions say how many bases (`del3`), which the positions say already.
-        Edit::Del { reference } | Edit::Dup { reference } | Edit::Inv { reference } => {
-            stated(reference) && !text.ends_with(|c: char| c.is_ascii_digit())
-        }
-        Edit::Ins { alternate } => !alternate.is_empty() && literal(alternate),
-        Edit::DelIns { reference, alternate } => {
-            stated(reference) && !alternate.is_empty() && literal(alternate)
-        }
-        Edit::Repeat { sequence, count } => literal(sequence) && *count <= 10_000,
-        Edit::Identity | Edit::Unknown | Edit::Copy { .. } => false,
-    };
-    if !fits {
-        return Err(fault(
-            text,
-            "this change names no allele: use bases A, C, G and T with >, del, dup, ins, inv",
-        ));
-    }
-    if matches!(parsed.posedit.edit, Edit::Ins { .. })
-        && matches!(parsed.posedit.pos, LocationRange::Single(_))
+    let assembly = assembly.or_else(|| assembly_of(accession)).ok_or(InvalidQuery::Missing("assemblyId"))?;
+    let contig = Contig::asked(accession, assembly)?;
+    let facts = contig.facts(assembly);
+    if parsed.reference_type == ReferenceType::M
+        && facts.is_some_and(|facts| facts.role != Role::Mitochondrion)
     {
-        return Err(fault(text, "an insertion lies between two positions: 100_101insA"));
+        return Err(fault(text, "m. is for the mitochondrial genome: use g. on other sequences"));
     }
-    Ok(())
+    let length = facts.filter(|_| on_genome).map_or(u32::MAX, |facts| facts.length);
+    if hgvs::positions(&parsed.posedit.pos).any(|position| position.base > i64::from(length)) {
+        let reason = format!("a position lies outside the sequence, which has {length} bases in {assembly}");
+        return Err(fault(text, &reason));
+    }
+    Ok(Some(assembly))
 }
 
 #[cfg(test)]
@@ -205,5 +186,56 @@ mod tests {
             assert!(NameQuery::vrs(text, None).is_err(), "{text}");
         }
         assert!(NameQuery::vrs("ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT", None).is_ok());
+    }
+
+    #[test]
+    fn what_means_another_allele_than_it_seems_is_refused_with_the_reason() {
+        for (text, hint) in [
+            ("NC_000001.11:g.(280_283)del", "uncertain"),
+            ("NC_000001.11:g.280_(283_290)del", "uncertain"),
+            ("NC_000001.11:g.(?_280)_(283_?)del", "uncertain"),
+            ("NC_000001.11:g.?_283del", "uncertain"),
+            ("NM_1.2:c.(50+1_50+5)C>T", "uncertain"),
+            ("NM_1.2:c.(50C>T)", "uncertain"),
+            ("NM_1.2:c.50 5C>T", "%2B"),
+            ("NM_1.2:c.-10 5C>T", "%2B"),
+            ("NM_1.2:c.50_50 5del", "%2B"),
+            ("NM_1.2:c.50C >T", "blank"),
+            ("NM_1.2:c.13+0C>T", "base 0"),
+            ("NM_1.2:c.13-00C>T", "base 0"),
+            ("NM_1.2:c.13_14+0del", "base 0"),
+            ("NM_1.2:c.+13C>T", "begins with `+`"),
+            ("NM_1.2:c.*+13C>T", "begins with `+`"),
+            ("NM_1.2:c.*-3C>T", "not on the sequence"),
+            ("NM_1.2:c.*0C>T", "not on the sequence"),
+            ("NM_1.2:n.-3C>T", "not on the sequence"),
+            ("NM_1.2:g.3C>T", "c. or n. positions"),
+            ("ENST00000999001.4:g.3C>T", "c. or n. positions"),
+            ("NP_1.2:c.3C>T", "p. positions"),
+            ("NG_007400.1:g.3C>T", "NG_ and LRG_"),
+            ("NG_007400.1(NM_000088.3):c.3C>T", "NG_ and LRG_"),
+            ("LRG_1t1:c.3C>T", "NG_ and LRG_"),
+            ("NC_000001.11:c.3C>T", "along a transcript"),
+            ("NC_000001.11:m.3A>G", "mitochondrial"),
+            ("NC_000001.11:g.248956423A>G", "248956422 bases"),
+        ] {
+            let error = NameQuery::hgvs(text, None).unwrap_err().to_string();
+            assert!(error.contains(hint), "{text}: {error}");
+        }
+        let other = NameQuery::hgvs("NC_000001.10(NM_1.2):c.3C>T", Some(Assembly::GRCH38));
+        assert!(other.unwrap_err().to_string().contains("belongs to GRCh37"));
+    }
+
+    #[test]
+    fn what_stands_around_a_change_is_left_aside() {
+        for (text, expected, assembly) in [
+            ("NM_1.2:c.50+5C>T(p.Val600Glu)", "NM_1.2:c.50+5C>T", None),
+            ("NM_1.2(BRAF):c.50C>T (p.(Val600Glu))", "NM_1.2(BRAF):c.50C>T", None),
+            ("NC_000001.11(NM_1.2):c.-5-3C>T", "NC_000001.11(NM_1.2):c.-5-3C>T", Some(Assembly::GRCH38)),
+            ("BRAF:c.1799T>A (p.?)", "BRAF:c.1799T>A", None),
+        ] {
+            let name = NameQuery::hgvs(text, None).unwrap();
+            assert_eq!((name.text(), name.assembly()), (expected.to_owned(), assembly), "{text}");
+        }
     }
 }

@@ -22,7 +22,7 @@ pub(super) const OF_ONE: &str = "3-2000-G-T";
 pub(super) const COMMON: &str = "7-117559590-ATCT-A";
 
 const GENES: &str = "0\tNM_1.2\tchr7\t+\t117500000\t117600000\t117510000\t117590000\t2\t\
-    117500000,117550000,\t117520000,117600000,\t0\tCFTR\tcmpl\tcmpl\t0,0,\n";
+    117500000,117550000,\t117520000,117600000,\t0\tCFTR\tcmpl\tcmpl\t0,1,\n";
 const ONTOLOGY: &str = "child\tparent\nHP:0020219\tHP:0001250\nHP:0001638\tHP:0000118\n\
     HP:0000365\tHP:0000118\nHP:0001250\tHP:0000118\n";
 
