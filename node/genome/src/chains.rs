@@ -3,12 +3,14 @@
 //! The format is that of UCSC (genome.ucsc.edu/goldenPath/help/chain.html). Its target is the assembly that
 //! is lifted from; inverted, it serves the other direction.
 
+mod reading;
+
 use std::{collections::HashMap, fmt, path::Path};
 
-use chainfile::{Reader, alignment::Section};
 use fyr_schemas::{Assembly, Contig, Interbase};
 
 use crate::{GenomeError, sequences::open_text};
+use reading::{Header, Piece};
 
 /// A run of bases that correspond one to one.
 #[derive(Clone, Debug)]
@@ -109,7 +111,8 @@ impl Chains {
     ///
     /// # Errors
     ///
-    /// A file that cannot be read or is no chain file, or has sequences that the assemblies do not have.
+    /// A file that cannot be read or is no chain file, with the line; one that has sequences that the assemblies do not
+    /// have, or the sizes of those of another assembly, as one of the other direction has.
     pub fn load(path: &Path, from: Assembly, to: Assembly) -> Result<Self, GenomeError> {
         if from == to {
             return Err(GenomeError::file(
@@ -117,49 +120,60 @@ impl Chains {
                 format!("lifts from {from} to itself: name the other assembly"),
             ));
         }
-        let wrong = |message: String| GenomeError::file(path, format!("{message}: is this a chain file?"));
         let mut chains = Self { from, to, forward: HashMap::new(), backward: HashMap::new() };
-        let mut reader = Reader::new(open_text(path)?);
-        for (number, section) in (0..).zip(reader.sections()) {
-            let section = section.map_err(|error| wrong(error.to_string()))?;
-            chains.add(number, &section).map_err(wrong)?;
-        }
+        let mut number = 0;
+        reading::read(open_text(path)?, |header, pieces| {
+            chains.add(number, header, pieces)?;
+            number += 1;
+            Ok(())
+        })
+        .map_err(|message| GenomeError::file(path, message))?;
         if chains.forward.is_empty() {
-            return Err(wrong("there are no chains in it".into()));
+            return Err(GenomeError::file(path, "there are no chains in it: is this a chain file?"));
         }
         chains.forward.values_mut().chain(chains.backward.values_mut()).for_each(Index::close);
         Ok(chains)
     }
 
     /// Takes the blocks of one chain, in both directions.
-    fn add(&mut self, chain: u32, section: &Section) -> Result<(), String> {
-        let (t, q) = (section.reference_sequence(), section.query_sequence());
-        let contig = |name, assembly| Contig::resolve(name, assembly).map_err(|error| error.to_string());
-        let source = contig(t.chromosome_name(), self.from)?;
-        let target = contig(q.chromosome_name(), self.to)?;
-        let reverse = q.strand().to_string() == "-";
-        let (mut at, mut there) = (t.alignment_start(), q.alignment_start());
-        let size = q.chromosome_size();
-        for record in section.data() {
-            let length = record.size();
-            let inconsistent = || "a block lies outside its sequence".to_owned();
-            let end = at.checked_add(length).ok_or_else(inconsistent)?;
-            let there_end = there.checked_add(length).filter(|end| *end <= size).ok_or_else(inconsistent)?;
+    fn add(&mut self, chain: u32, header: &Header, pieces: &[Piece]) -> Result<(), String> {
+        let contig =
+            |name: &str, assembly| Contig::resolve(name, assembly).map_err(|error| error.to_string());
+        let (source, target) =
+            (contig(&header.source.name, self.from)?, contig(&header.target.name, self.to)?);
+        self.check_size(&source, header.source.size, self.from)?;
+        self.check_size(&target, header.target.size, self.to)?;
+        let reverse = header.reverse;
+        for Piece { length, at, there } in pieces {
             // On the reverse strand, coordinates count from the other end.
-            let target_start = if reverse { size - there_end } else { there };
-            let narrow = |n: u64| u32::try_from(n).map_err(|_| "a coordinate is too large".to_owned());
-            let block = |start, target: &Contig, target_start| {
-                let (end, target) = (narrow(start + length)?, target.clone());
-                let (start, target_start) = (narrow(start)?, narrow(target_start)?);
-                Ok::<_, String>(Block { start, end, chain, target, target_start, reverse })
+            let target_start = if reverse { header.target.size - there - length } else { *there };
+            let block = |start: u32, target: &Contig, target_start| {
+                let (end, target) = (start + length, target.clone());
+                Block { start, end, chain, target, target_start, reverse }
             };
-            let (ahead, back) = (block(at, &target, target_start)?, block(target_start, &source, at)?);
-            self.forward.entry(source.clone()).or_default().blocks.push(ahead);
-            self.backward.entry(target.clone()).or_default().blocks.push(back);
-            at = end.checked_add(record.dt().unwrap_or(0)).ok_or_else(inconsistent)?;
-            there = there_end.checked_add(record.dq().unwrap_or(0)).ok_or_else(inconsistent)?;
+            self.forward.entry(source.clone()).or_default().blocks.push(block(*at, &target, target_start));
+            self.backward.entry(target.clone()).or_default().blocks.push(block(target_start, &source, *at));
         }
         Ok(())
+    }
+
+    /// Refuses a sequence that has the size of its namesake in another assembly: the chain lifts from or to that one.
+    /// Assemblies that share a mitochondrial genome are not lifted by the file, and no known assembly tells the size of
+    /// a piece.
+    fn check_size(&self, contig: &Contig, size: u32, assembly: Assembly) -> Result<(), String> {
+        let Some(facts) = contig.facts(assembly).filter(|facts| facts.length != size) else { return Ok(()) };
+        let has = |other: &Assembly| contig.facts(*other).is_some_and(|facts| facts.length == size);
+        if self.is_shared(contig) {
+            return Ok(());
+        }
+        match Assembly::all().find(has) {
+            Some(other) => Err(format!(
+                "`{contig}` has {size} bases, as in {other}, and {} in {assembly}: the file does not lift from {} to \
+                 {}",
+                facts.length, self.from, self.to
+            )),
+            None => Ok(()),
+        }
     }
 
     /// Returns the assembly that it leads to from one of its two; none from any other.

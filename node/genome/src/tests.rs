@@ -311,6 +311,23 @@ chain 500 chr7 1000 + 40 50 chr7_KI270803v1_alt 600 + 60 70 5
 10
 ";
 
+/// A chain of the other direction would lift to places that nobody means.
+#[test]
+fn a_chain_of_other_assemblies_is_refused_by_its_sizes() {
+    let line = |t: u32, q: u32| format!("chain 1 chr1 {t} + 10 20 chr1 {q} + 30 40\n10\n");
+    let (of_37, of_38) = (249_250_621, 248_956_422);
+    let load =
+        |text: &str, from, to| Chains::load(file(text).path(), from, to).map_err(|error| error.to_string());
+    assert!(load(&line(of_37, of_38), G37, G38).is_ok() && load(&line(of_38, of_37), G38, G37).is_ok());
+    assert!(load(&line(1000, 900), G37, G38).is_ok(), "pieces, of which no assembly tells the size");
+    for (t, q) in [(of_38, of_37), (of_38, of_38), (of_37, of_37), (of_37, 248_387_328)] {
+        let error = load(&line(t, q), G37, G38).unwrap_err();
+        assert!(error.contains("line 1") && error.contains("does not lift from GRCh37 to GRCh38"), "{error}");
+    }
+    let mitochondrial = "chain 1 chrM 16571 + 10 20 chrM 16569 + 10 20 1\n10\n";
+    assert!(load(mitochondrial, G37, G38).is_ok(), "as the files of UCSC have it");
+}
+
 #[test]
 fn what_does_not_lead_back_to_itself_is_not_lifted() {
     let chains = Chains::load(file(ALTERNATES).path(), G37, G38).unwrap();
