@@ -6,6 +6,7 @@
 
 mod check;
 mod comparison;
+mod curie;
 mod facts;
 mod fields;
 mod json_schema;
@@ -16,7 +17,8 @@ use serde_json::Value;
 use crate::EntryType;
 
 pub(crate) use comparison::incomparable;
-pub use fields::{Field, canonical_curie, resolve_field};
+pub use curie::canonical_curie;
+pub use fields::{Field, is_term, resolve_field};
 pub use json_schema::json_schema;
 pub use table::Owner;
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    ModelFault,
+    ModelFault, canonical_curie,
     table::{self, Kind, Member, Object},
 };
 use crate::{EntryType, duration};
@@ -69,7 +69,24 @@ impl Check {
                 kept.insert(member.name.to_owned(), value);
             }
         }
+        self.refuse_reversals(object, &members);
         Value::Object(kept)
+    }
+
+    /// Refuses what says that something does not hold where the model has no place for it: left out, it would hold.
+    fn refuse_reversals(&mut self, object: &Object, left: &Map<String, Value>) {
+        for name in ["excluded", "negated"] {
+            let Some(value) =
+                left.get(name).filter(|value| !matches!(value, Value::Null | Value::Bool(false)))
+            else {
+                continue;
+            };
+            self.fault(format!(
+                "`{name}` {value} has no place in a {} of the model: leave out what does not hold, or say so in a \
+                 phenotypic feature with `excluded`",
+                object.name
+            ));
+        }
     }
 
     fn member(&mut self, member: &Member, value: Value) -> Value {
@@ -104,7 +121,8 @@ impl Check {
     fn value(&mut self, kind: Kind, value: Value) -> Value {
         match kind {
             Kind::Object(object) => self.object(object, value),
-            Kind::Term | Kind::Unit => self.term(value),
+            Kind::Term => self.term(value, canonical_curie),
+            Kind::Unit => self.term(value, |id| is_curie(id).then(|| id.to_owned())),
             Kind::OneOf(kinds) => self.one_of(kinds, value),
             _ => match plain_fault(kind, &value) {
                 None => value,
@@ -116,17 +134,19 @@ impl Check {
         }
     }
 
-    fn term(&mut self, value: Value) -> Value {
+    /// Checks a term, whose id becomes what `form` makes of it.
+    fn term(&mut self, value: Value, form: impl Fn(&str) -> Option<String>) -> Value {
         let Value::Object(mut members) = value else {
             self.fault("is not a term, which is an object with `id` and `label`".to_owned());
             return Value::Null;
         };
         let mut kept = Map::new();
-        match members.remove("id") {
-            Some(Value::String(id)) if is_curie(&id) => {
+        let id = members.remove("id");
+        match id.as_ref().map(|id| id.as_str().and_then(&form).ok_or(id)) {
+            Some(Ok(id)) => {
                 kept.insert("id".to_owned(), Value::String(id));
             }
-            Some(other) => self.fault(format!("`id` {other} is not a CURIE, such as HP:0001250")),
+            Some(Err(other)) => self.fault(format!("`id` {other} is not a CURIE, such as HP:0001250")),
             None => self.fault("`id` is missing".to_owned()),
         }
         match members.remove("label") {

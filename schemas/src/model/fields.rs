@@ -87,17 +87,12 @@ fn path_in_object(object: &Object, name: &str) -> Option<(String, Kind)> {
     Some((path, kind))
 }
 
-/// Returns a CURIE in the form in which terms are compared: a prefix all in lower case is read in upper
-/// case, since clients write `ncit:` and `hp:`. None where the text is no CURIE.
-pub fn canonical_curie(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (prefix, local) = text.split_once(':')?;
-    let legal = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    let is_prefix = prefix.len() > 1 && prefix.chars().all(legal);
-    let is_local = !local.is_empty() && !local.chars().any(|c| c.is_control() || c.is_whitespace());
-    if !is_prefix || !is_local {
-        return None;
+/// Returns whether what stands at a path of an entry type is a term.
+pub fn is_term(entry_type: EntryType, path: &str) -> bool {
+    let mut kind = table::of(entry_type).map(Kind::Object);
+    for name in path.split('.') {
+        let Some(Kind::Object(object)) = kind else { return false };
+        kind = object.members.iter().find(|member| member.name == name).map(|member| member.kind);
     }
-    let lower = !prefix.chars().any(|c| c.is_ascii_uppercase());
-    Some(if lower { format!("{}:{local}", prefix.to_ascii_uppercase()) } else { text.to_owned() })
+    matches!(kind, Some(Kind::Term))
 }
