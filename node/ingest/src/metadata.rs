@@ -5,6 +5,7 @@
 mod bff;
 mod error;
 mod phenopacket;
+mod protobuf;
 mod table;
 mod withdrawn;
 

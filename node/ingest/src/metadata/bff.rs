@@ -20,8 +20,10 @@ fn documents(path: &Path) -> Result<Vec<Value>, MetadataError> {
     let mut text = String::new();
     let fault = |source| MetadataError::Read { path: path.to_owned(), source };
     open(path)?.read_to_string(&mut text).map_err(fault)?;
+    // Windows programs begin a file with a mark of its encoding.
+    let text = text.trim_start_matches('\u{feff}');
     let mut documents = Vec::new();
-    for value in serde_json::Deserializer::from_str(&text).into_iter::<Value>() {
+    for value in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         let record = documents.len() as u64 + 1;
         let syntax = |error: serde_json::Error| MetadataError::Syntax {
             path: path.to_owned(),
@@ -43,19 +45,13 @@ fn entries_of(
     document: Value,
 ) -> Result<Vec<Entry>, MetadataError> {
     let id = document.get("id").and_then(Value::as_str).map(str::to_owned);
+    let refused = |faults| MetadataError::Record { path: path.to_owned(), record, id: id.clone(), faults };
     let parts = if phenopacket::is_one(&document) {
-        phenopacket::parts(&document)
+        phenopacket::parts(document).map_err(|fault| refused(vec![fault]))?
     } else {
         let entry_type = entry_type.ok_or_else(|| MetadataError::UnknownType(path.to_owned()))?;
         vec![(entry_type, document)]
     };
-    let entry = |(entry_type, document)| {
-        Entry::new(entry_type, document).map_err(|faults| MetadataError::Record {
-            path: path.to_owned(),
-            record,
-            id: id.clone(),
-            faults,
-        })
-    };
+    let entry = |(entry_type, document)| Entry::new(entry_type, document).map_err(refused);
     parts.into_iter().map(entry).collect()
 }

@@ -43,6 +43,18 @@ pub enum MetadataError {
         /// What is wrong with it.
         faults: Vec<ModelFault>,
     },
+    /// A cell of a table cannot be read.
+    #[error("`{}`, row {row}, column `{column}`: {reason}", .path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// Which row, from 1; the header is the first.
+        row: u64,
+        /// The name of the column.
+        column: String,
+        /// What is wrong with it, and what helps.
+        reason: String,
+    },
     /// Nobody can tell what the file holds.
     #[error(
         "`{}`: neither its name nor its content tells what it holds: name it after its entries \

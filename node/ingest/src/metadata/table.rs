@@ -10,11 +10,13 @@
 //! "Height" = { path = "measures", assay = "LOINC:8308-9", unit = "NCIT:C49668", missing = ["NA", "#REF!"] }
 //! ```
 
-use std::{collections::BTreeMap, path::Path};
+mod cell;
+
+use std::{collections::BTreeMap, io::Read, path::Path};
 
 use fyr_schemas::{
     EntryType,
-    model::{Entry, ModelFault},
+    model::{Entry, is_term},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -59,34 +61,77 @@ struct Column {
 /// Reads the entries of a table.
 pub(super) fn read(path: &Path, description: &Path) -> Result<Vec<Entry>, MetadataError> {
     let described = describe(description)?;
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).flexible(true).from_reader(open(path)?);
-    let refused = |record: u64, field: &str, reason: String| MetadataError::Record {
-        path: path.to_owned(),
-        record,
-        id: None,
-        faults: vec![ModelFault { field: field.to_owned(), reason }],
-    };
-    let header = reader.headers().map_err(|error| refused(0, "header", error.to_string()))?.clone();
-    let find = |name: &str| header.iter().position(|column| column.trim() == name);
-    let mut columns = Vec::new();
-    for (name, column) in &described.columns {
-        let at = find(name).ok_or_else(|| refused(0, name, "the table has no such column".to_owned()))?;
-        columns.push((at, column.clone()));
+    let mut text = String::new();
+    let fault = |source| MetadataError::Read { path: path.to_owned(), source };
+    open(path)?.read_to_string(&mut text).map_err(fault)?;
+    let rows = text.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
+    let mut rows = (1_u64..).zip(rows.lines()).filter(|(_, row)| !row.trim().is_empty());
+    let (top, header) = rows.next().unwrap_or((1, ""));
+    let table = Table::of(path, &described, (top, header))?;
+    (1_u64..).zip(rows).map(|(record, (line, row))| table.entry(record, line, row)).collect()
+}
+
+/// A table whose header has been read.
+struct Table<'d> {
+    path: &'d Path,
+    entry_type: EntryType,
+    /// How many columns there are.
+    width: usize,
+    /// The described columns, by name, with their places.
+    columns: Vec<(&'d str, usize, &'d Column)>,
+}
+
+impl<'d> Table<'d> {
+    fn of(
+        path: &'d Path,
+        described: &'d Described,
+        (row, header): (u64, &str),
+    ) -> Result<Self, MetadataError> {
+        let plain = |name: &str| cell::plain(name).unwrap_or_else(|_| name.to_owned());
+        let header: Vec<String> = header.split('\t').map(plain).collect();
+        let mut table =
+            Self { path, entry_type: described.entry_type, width: header.len(), columns: Vec::new() };
+        for (name, column) in &described.columns {
+            let at = place(&header, name).map_err(|reason| table.refused(row, name, reason))?;
+            table.columns.push((name, at, column));
+        }
+        Ok(table)
     }
-    let mut entries = Vec::new();
-    for (number, row) in (1_u64..).zip(reader.records()) {
-        let row = row.map_err(|error| refused(number, "row", error.to_string()))?;
+
+    fn entry(&self, record: u64, line: u64, row: &str) -> Result<Entry, MetadataError> {
+        let cells: Vec<&str> = row.split('\t').collect();
+        if let Some(beyond) = cells.iter().skip(self.width).find(|cell| !cell.trim().is_empty()) {
+            let reason = format!("`{beyond}` stands behind the last column: is a tab missing in the header?");
+            return Err(self.refused(line, "", reason));
+        }
         let mut document = json!({});
-        for (at, column) in &columns {
-            column.write(row.get(*at).unwrap_or_default(), &mut document);
+        for (name, at, column) in &self.columns {
+            let values = column.values(self.entry_type, cells.get(*at).copied().unwrap_or_default());
+            let values = values.map_err(|reason| self.refused(line, name, reason))?;
+            values.into_iter().for_each(|value| put(&mut document, &column.path, value));
         }
         let id = document.get("id").and_then(Value::as_str).map(str::to_owned);
-        let entry = Entry::new(described.entry_type, document);
-        let refused = |faults| MetadataError::Record { path: path.to_owned(), record: number, id, faults };
-        entries.push(entry.map_err(refused)?);
+        Entry::new(self.entry_type, document).map_err(|faults| MetadataError::Record {
+            path: self.path.to_owned(),
+            record,
+            id,
+            faults,
+        })
     }
-    Ok(entries)
+
+    fn refused(&self, row: u64, column: &str, reason: String) -> MetadataError {
+        MetadataError::Cell { path: self.path.to_owned(), row, column: column.to_owned(), reason }
+    }
+}
+
+/// Returns where a column is; its name must be there once.
+fn place(header: &[String], name: &str) -> Result<usize, String> {
+    let mut places = header.iter().enumerate().filter(|(_, column)| *column == name).map(|(at, _)| at);
+    match (places.next(), places.next()) {
+        (Some(at), None) => Ok(at),
+        (None, _) => Err("the table has no such column".to_owned()),
+        (Some(_), Some(_)) => Err("the table has two columns of this name: rename one of them".to_owned()),
+    }
 }
 
 /// A description with every column in its long form.
@@ -98,7 +143,7 @@ struct Described {
 fn describe(path: &Path) -> Result<Described, MetadataError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| MetadataError::Read { path: path.to_owned(), source })?;
-    let description: Description = toml::from_str(&text)
+    let description: Description = toml::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| MetadataError::Columns { path: path.to_owned(), reason: error.to_string() })?;
     let column = |meaning| match meaning {
         Meaning::Path(path) => Column { path, ..Column::default() },
@@ -109,31 +154,28 @@ fn describe(path: &Path) -> Result<Described, MetadataError> {
 }
 
 impl Column {
-    /// Writes the values of a cell into a document.
-    fn write(&self, cell: &str, document: &mut Value) {
-        let separator = self.separator.as_deref().unwrap_or("\u{0}");
-        for value in cell.split(separator).map(str::trim) {
-            if !value.is_empty() && !self.missing.iter().any(|word| word == value) {
-                put(document, &self.path, self.value(value));
-            }
-        }
+    /// Returns the values of a cell.
+    fn values(&self, entry_type: EntryType, cell: &str) -> Result<Vec<Value>, String> {
+        let texts = cell::split(cell, self.separator.as_deref())?;
+        let says = |text: &&String| !text.is_empty() && !self.missing.contains(text);
+        texts.iter().filter(says).map(|text| self.value(entry_type, text)).collect()
     }
 
-    fn value(&self, text: &str) -> Value {
+    fn value(&self, entry_type: EntryType, text: &str) -> Result<Value, String> {
         if let Some(assay) = &self.assay {
             let number = text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number));
-            return json!({
+            return Ok(json!({
                 "assayCode": { "id": assay },
                 "measurementValue": { "value": number, "unit": { "id": self.unit } },
-            });
+            }));
         }
         if let Some(term) = self.terms.get(text) {
-            return json!({ "id": term, "label": text });
+            return Ok(json!({ "id": term, "label": text }));
         }
-        match &self.prefix {
-            Some(prefix) => json!({ "id": format!("{prefix}:{text}") }),
-            None => json!(text),
+        if self.prefix.is_none() && !is_term(entry_type, &self.path) {
+            return Ok(json!(text));
         }
+        Ok(json!({ "id": cell::term(text, self.prefix.as_deref())? }))
     }
 }
 
