@@ -1,7 +1,7 @@
 //! Ontologies: which terms there are, and which are narrower than others.
 //!
-//! Whether a term is known never depends on data: it is in a loaded ontology, or its prefix is that of a
-//! vocabulary whose terms are taken as they are.
+//! A term is known if it is in a loaded ontology, or its prefix is that of a vocabulary whose terms are taken as they
+//! are. Of a term that a loaded ontology lacks the service decides: data may be of a later release.
 
 mod codes;
 mod hierarchy;
@@ -73,6 +73,15 @@ pub struct TermMatch {
     pub code_ranges: Vec<(String, String)>,
 }
 
+/// What is to be said and looked up before filters are evaluated.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// What the client should know of how they are evaluated.
+    pub warnings: Vec<String>,
+    /// Terms whose vocabulary is loaded and does not have them, sorted, each once.
+    pub lacking: Vec<String>,
+}
+
 /// The vocabularies of a node.
 #[derive(Clone, Debug, Default)]
 pub struct Ontologies {
@@ -98,19 +107,20 @@ impl Ontologies {
         Ok(ontologies)
     }
 
-    /// Returns the terms that match a term, with all narrower ones where they are asked for.
+    /// Returns the terms that match a term, with all narrower ones where they are asked for. One that its loaded
+    /// ontology lacks matches as it is.
     ///
     /// # Errors
     ///
-    /// The term is not known here. That does not depend on any data.
+    /// The vocabulary of the term is not known here. That does not depend on any data.
     pub fn matches(&self, id: &str, descendants: bool) -> Result<TermMatch, UnknownTerm> {
         let unknown = || UnknownTerm(id.to_owned());
         let (prefix, code) = id.split_once(':').ok_or_else(unknown)?;
         let same = || TermMatch { ids: vec![id.to_owned()], code_ranges: Vec::new() };
         match self.loaded.get(&prefix.to_ascii_uppercase()) {
             Some((_, Some(hierarchy))) => {
-                let ids = hierarchy.matching(id, descendants).ok_or_else(unknown)?;
-                Ok(TermMatch { ids, code_ranges: Vec::new() })
+                let ids = hierarchy.matching(id, descendants);
+                Ok(ids.map_or_else(same, |ids| TermMatch { ids, code_ranges: Vec::new() }))
             }
             Some((_, None)) => Ok(same()),
             None if codes::is_icd10(prefix) => {
@@ -125,31 +135,42 @@ impl Ontologies {
         }
     }
 
-    /// Checks all terms of filters; returns what the client should know of how they are evaluated.
+    /// Checks all terms of filters.
     ///
     /// # Errors
     ///
-    /// The first term that is not known.
-    pub fn check(&self, filters: &Filters) -> Result<Vec<String>, UnknownTerm> {
-        let mut flat = Vec::new();
+    /// The first term whose vocabulary is not known.
+    pub fn check(&self, filters: &Filters) -> Result<Checked, UnknownTerm> {
+        let mut checked = Checked::default();
         for condition in filters.conditions() {
             let Condition::Term { id, descendants } = condition else { continue };
             self.matches(id, *descendants)?;
             let prefix = id.split(':').next().unwrap_or_default();
-            let has_hierarchy =
-                self.loaded.get(&prefix.to_ascii_uppercase()).is_some_and(|(_, h)| h.is_some());
-            if *descendants && !has_hierarchy && !codes::is_icd10(prefix) {
-                flat.push(format!(
+            match self.loaded.get(&prefix.to_ascii_uppercase()) {
+                Some((vocabulary, Some(hierarchy))) if !hierarchy.has(id) => {
+                    checked.lacking.push(id.clone());
+                    let release = vocabulary.version.as_ref().map(|version| format!(", {version}"));
+                    checked.warnings.push(format!(
+                        "{id}: the {prefix} that is loaded here{} does not have it, so it was looked for as it is, \
+                         without narrower terms",
+                        release.unwrap_or_default()
+                    ));
+                }
+                Some((_, Some(_))) => {}
+                _ if *descendants && !codes::is_icd10(prefix) => checked.warnings.push(format!(
                     "{id}: no hierarchy of {prefix} is loaded here, narrower terms do not count"
-                ));
+                )),
+                _ => {}
             }
         }
-        flat.sort();
-        flat.dedup();
-        Ok(flat)
+        for list in [&mut checked.warnings, &mut checked.lacking] {
+            list.sort();
+            list.dedup();
+        }
+        Ok(checked)
     }
 
-    /// Returns the terms that a term is narrower than, as far as its ontology is loaded.
+    /// Returns the terms that a term is narrower than, and its own ids, as far as its ontology is loaded.
     pub fn wider(&self, id: &str) -> Vec<String> {
         let prefix = id.split(':').next().unwrap_or_default().to_ascii_uppercase();
         let hierarchy = self.loaded.get(&prefix).and_then(|(_, hierarchy)| hierarchy.as_ref());

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fyr_schemas::{Clause, Filter};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
@@ -43,7 +44,7 @@ fn narrower_terms_are_found_in_obo() {
     assert_eq!(ids(&ontologies, "HP:0020219", true), ["HP:0020219"]);
     assert_eq!(ids(&ontologies, "HP:0001250", false), seizures[..3]);
     assert_eq!(ids(&ontologies, "HP:0000001", true).len(), 6);
-    assert!(ontologies.matches("HP:9999999", true).is_err());
+    assert_eq!(ids(&ontologies, "HP:9999999", true), ["HP:9999999"], "of a later release");
     assert_eq!(ontologies.label("HP:0001250"), Some("Seizure"));
     let hp = ontologies.vocabularies().into_iter().find(|vocabulary| vocabulary.prefix == "HP").unwrap();
     assert_eq!(hp.version.as_deref(), Some("2026-01-01"));
@@ -127,8 +128,97 @@ fn clients_hear_where_narrower_terms_do_not_count() {
             .unwrap()
     };
     let ontologies = Ontologies::default();
-    assert_eq!(ontologies.check(&filters(true)).unwrap().len(), 1);
-    assert!(ontologies.check(&filters(false)).unwrap().is_empty());
+    assert_eq!(ontologies.check(&filters(true)).unwrap().warnings.len(), 1);
+    assert_eq!(ontologies.check(&filters(false)), Ok(Checked::default()));
+}
+
+#[test]
+fn terms_that_a_loaded_ontology_lacks_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let ontologies = load(vec![("HP", Some(file(&directory, "hp.obo", OBO)))]).unwrap();
+    let check = |ids: &[&str]| {
+        let any_of = ids.iter().map(|id| Condition::Term { id: (*id).into(), descendants: true }).collect();
+        let filters =
+            Filters::new(vec![Clause(vec![Filter { scope: None, excluded: false, any_of }])]).unwrap();
+        ontologies.check(&filters)
+    };
+    let checked = check(&["HP:9999999", "HP:0001250", "HP:9999999"]).unwrap();
+    assert_eq!(checked.lacking, ["HP:9999999"]);
+    assert!(checked.warnings[0].contains("2026-01-01 does not have it"), "{checked:?}");
+    assert_eq!(check(&["HP:0001250"]), Ok(Checked::default()));
+    assert!(check(&["NOSUCH:1"]).is_err());
+}
+
+/// An id that was given up twice, one that leads nowhere, and two that lead to each other.
+#[test]
+fn former_ids_lead_to_their_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let term = |id: u32, more: &str| format!("[Term]\nid: HP:{id:07}\nname: x\n{more}\n");
+    let obo = [
+        "format-version: 1.2\n\n".to_owned(),
+        term(1, ""),
+        term(10, "is_a: HP:0000001\nalt_id: HP:0000015\n"),
+        term(11, "is_obsolete: true\nreplaced_by: HP:0000010\n"),
+        term(12, "is_obsolete: true\nreplaced_by: HP:0000011\n"),
+        term(13, "is_obsolete: true\nconsider: HP:0000010\n"),
+        term(14, "is_obsolete: true\nreplaced_by: HP:0000015\n"),
+        term(21, "is_obsolete: true\nreplaced_by: HP:0000022\n"),
+        term(22, "is_obsolete: true\nreplaced_by: HP:0000021\n"),
+    ]
+    .concat();
+    let ontologies = load(vec![("HP", Some(file(&directory, "hp.obo", &obo)))]).unwrap();
+    let all = ["HP:0000010", "HP:0000011", "HP:0000012", "HP:0000014", "HP:0000015"];
+    for asked in all {
+        for descendants in [true, false] {
+            assert_eq!(ids(&ontologies, asked, descendants), all, "{asked}");
+        }
+    }
+    assert_eq!(ids(&ontologies, "HP:0000001", true).len(), 6);
+    assert_eq!(ids(&ontologies, "HP:0000013", true), ["HP:0000013"]);
+    assert_eq!(ids(&ontologies, "HP:0000021", true), ["HP:0000021", "HP:0000022"]);
+    assert_eq!(ids(&ontologies, "HP:0000022", false), ["HP:0000021", "HP:0000022"]);
+}
+
+proptest! {
+    /// Terms with any narrower ones and any former ids, in circles too: what matches is what stepping from term to term
+    /// comes to, and a term is wider than those that match it and no others.
+    #[test]
+    fn what_matches_and_what_is_wider_are_one_relation(
+        edges in prop::collection::vec((0usize..8, 0usize..8), 0..10),
+        former in prop::collection::vec((0usize..8, 0usize..8), 0..6),
+    ) {
+        let id = |at: usize| format!("T:{at}");
+        let mut hierarchy = Hierarchy::default();
+        (0..8).for_each(|at| hierarchy.term(&id(at), None));
+        edges.iter().for_each(|(narrower, wider)| hierarchy.is_a(&id(*narrower), &id(*wider)));
+        former.iter().for_each(|(old, new)| hierarchy.formerly(&id(*old), &id(*new)));
+        // Whether one step leads from one term to another, and then any number of steps.
+        let closure = |step: &dyn Fn(usize, usize) -> bool| {
+            let mut reach = [[false; 8]; 8];
+            (0..8).for_each(|a| (0..8).for_each(|b| reach[a][b] = a == b || step(a, b)));
+            for via in 0..8 {
+                (0..8).for_each(|a| (0..8).for_each(|b| reach[a][b] |= reach[a][via] && reach[via][b]));
+            }
+            reach
+        };
+        let renamed = |a: usize, b: usize| a != b && former.contains(&(a, b));
+        let now = closure(&renamed);
+        let down = closure(&|a, b| edges.contains(&(b, a)) || renamed(b, a));
+        let is_last = |a: usize| (0..8).all(|b| !renamed(a, b));
+        for asked in 0..8 {
+            let reached: Vec<usize> = (0..8).filter(|b| now[asked][*b]).collect();
+            let has_last = reached.iter().any(|at| is_last(*at));
+            let ends: Vec<usize> = reached.into_iter().filter(|at| !has_last || is_last(*at)).collect();
+            let expected: Vec<String> =
+                (0..8).filter(|b| ends.iter().any(|end| down[*end][*b])).map(id).collect();
+            prop_assert_eq!(hierarchy.matching(&id(asked), true), Some(expected.clone()));
+            for stated in 0..8 {
+                let stated = id(stated);
+                let wider = hierarchy.wider(std::iter::once(stated.as_str()));
+                prop_assert_eq!(wider.contains(&id(asked)), expected.contains(&stated), "{} {}", asked, stated);
+            }
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use futures::{StreamExt, future::try_join_all};
 use fyr_audit::{Action, AuditEntry};
 use fyr_engine::View;
 use fyr_genome::{Genomes, Location};
+use fyr_ontology::{Checked, UnknownTerm};
 use fyr_policy::{
     DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, cost_of_entries,
     disclose_entries, left_out, not_counted,
@@ -36,8 +37,8 @@ pub(super) struct Permitted {
     /// The question as it is put to this node, where that is not as it was asked.
     narrowed: Option<Query>,
     permit: Permit,
-    /// What the client should know of how it was understood.
-    warnings: Vec<String>,
+    /// What the client should know of how its filters are understood, and which of their terms data must state.
+    filters: Checked,
 }
 
 impl<'a> Question<'a> {
@@ -107,7 +108,7 @@ impl Errand for Question<'_> {
         chain: &Chain,
         entry: &mut AuditEntry<'_>,
     ) -> Result<Permitted, ServiceError> {
-        let warnings = understand(self.node, stage, &self.query)?;
+        let filters = understand(self.node, stage, &self.query)?;
         let narrowed = self.of_others(chain);
         let query = narrowed.as_ref().unwrap_or(&self.query);
         let decisions =
@@ -116,7 +117,7 @@ impl Errand for Question<'_> {
         entry.decided(stage.policy_version(), stage.consent_version(), decided());
         let permit = authorize(query, decided())?;
         entry.permit(&permit);
-        Ok(Permitted { narrowed, permit, warnings })
+        Ok(Permitted { narrowed, permit, filters })
     }
 
     fn hides(&self, permitted: &Permitted) -> bool {
@@ -124,6 +125,7 @@ impl Errand for Question<'_> {
     }
 
     async fn locate(&self, stage: &Stage, permitted: &Permitted) -> Result<LocatedQuery, ServiceError> {
+        self.know_terms(stage, permitted).await?;
         let asked = stage.view().asked(&permitted.permit).await?;
         let query = self.put(permitted);
         locate::locate(&self.genomes(), &asked, &permitted.permit, query, &self.node.limits)
@@ -147,8 +149,8 @@ impl Errand for Question<'_> {
         permitted: Permitted,
         located: LocatedQuery,
     ) -> Result<Answer, ServiceError> {
-        let (query, Permitted { permit, warnings, .. }) = (self.put(&permitted), &permitted);
-        let warnings = warnings.iter().cloned().chain(located.warnings()).collect();
+        let (query, Permitted { permit, filters, .. }) = (self.put(&permitted), &permitted);
+        let warnings = filters.warnings.iter().cloned().chain(located.warnings()).collect();
         let answers =
             permit.datasets().iter().filter_map(|dataset| Some((dataset, located.of(dataset.id())?)));
         let answers =
@@ -173,6 +175,19 @@ impl Errand for Question<'_> {
 }
 
 impl Question<'_> {
+    /// Refuses a term that its vocabulary lacks, unless the data are of a later release: then somebody states it, in a
+    /// dataset that hides nothing from who asks.
+    async fn know_terms(&self, stage: &Stage, permitted: &Permitted) -> Result<(), ServiceError> {
+        for term in &permitted.filters.lacking {
+            let datasets = permitted.permit.datasets().iter();
+            let stated = datasets.map(|dataset| stage.view().states(dataset, term));
+            if !try_join_all(stated).await?.contains(&true) {
+                return Err(UnknownTerm(term.clone()).into());
+            }
+        }
+        Ok(())
+    }
+
     /// Counts in one dataset and keeps what may be said.
     async fn disclose(
         &self,
@@ -228,8 +243,9 @@ impl Question<'_> {
     }
 }
 
-/// Refuses what nobody could evaluate here; returns what the client should know of the rest. Neither depends on data.
-fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Vec<String>, ServiceError> {
+/// Refuses what nobody could evaluate here; returns what the client should know of the rest, and the terms that are to be
+/// looked up. Neither depends on data.
+fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Checked, ServiceError> {
     if query.epoch.is_some() && query.epoch != stage.epoch() {
         return Err(ServiceError::NotHere("epoch", "the data are not told as of this release epoch here"));
     }

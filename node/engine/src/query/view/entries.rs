@@ -91,6 +91,21 @@ impl View {
         Ok(tallies.into_iter().map(Undisclosed::new).collect())
     }
 
+    /// Returns whether a dataset states a term, of one that hides nothing from who asks. Of one that hides it says no
+    /// whatever is stated: whether a term is known must not tell what a few people state.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone, or cannot be read.
+    pub async fn states(&self, permit: &DatasetPermit, term: &str) -> Result<bool, EngineError> {
+        if permit.plan().needs().hides {
+            return Ok(false);
+        }
+        let Some(dataset) = self.of(permit.id(), permit.cohort()).await? else { return Ok(false) };
+        let stated = self.term_counts(&dataset, None, None).await?;
+        Ok(stated.iter().any(|stated| stated.id == term))
+    }
+
     /// Counts unsealed.
     pub(crate) async fn term_counts(
         &self,
