@@ -3,6 +3,7 @@
 
 pub(crate) mod conformance;
 mod field;
+mod field_genes;
 mod joint;
 mod metadata;
 mod published;

@@ -50,16 +50,50 @@ fn exon(
             "D" => (length, 0),
             _ => return Err(unreadable()),
         };
-        let next = here + in_genome;
-        if next > end - start || at + in_transcript > to {
-            return Err(unreadable());
-        }
+        let next = here.checked_add(in_genome).filter(|next| *next <= end - start).ok_or_else(unreadable)?;
+        let behind = at.checked_add(in_transcript).filter(|behind| *behind <= to).ok_or_else(unreadable)?;
         if kind == "M" {
             let (start, end) = if reverse { (end - next, end - here) } else { (start + here, start + next) };
             blocks.push(AlignedBlock { start, end, at });
         }
-        (here, at) = (next, at + in_transcript);
+        (here, at) = (next, behind);
     }
     let fits = start + here == end && at == to && !blocks.is_empty();
     fits.then_some(AlignedExon { from, to, blocks }).ok_or_else(unreadable)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever stands there, what is read fits: its blocks lie in the exon, one behind the other, and as many bases
+        /// of the genome and of the transcript are told as the line has.
+        #[test]
+        fn what_is_read_of_an_alignment_fits(
+            (start, length) in (0u32..50, 1u32..60),
+            target in "NM_1 ([0-9]{1,2}|4294967295) ([0-9]{1,2}|4294967295)( [+-])?",
+            gap in prop::option::of("([MIDF]([0-9]{1,2}|4294967295)? ?){1,4}"),
+            reverse: bool,
+        ) {
+            let gap = gap.map_or_else(String::new, |gap| format!(";Gap={gap}"));
+            let attributes = Attributes::read(&format!("ID=m;Target={target}{gap}")).unwrap();
+            let Some(row) = Match::read((start, start + length), reverse, &attributes) else { return Ok(()) };
+            let Ok(exon) = row.exon else { return Ok(()) };
+            let mut at = exon.from;
+            let mut places: Vec<(u32, u32)> = exon.blocks.iter().map(|block| (block.start, block.end)).collect();
+            for block in &exon.blocks {
+                prop_assert!(at <= block.at && block.start < block.end, "{:?}", exon);
+                at = block.at + (block.end - block.start);
+            }
+            prop_assert!(at <= exon.to);
+            if reverse {
+                places.reverse();
+            }
+            prop_assert!(places.windows(2).all(|pair| pair[0].1 <= pair[1].0), "{:?}", exon);
+            prop_assert!(places[0].0 >= start && places[places.len() - 1].1 <= start + length);
+        }
+    }
 }
