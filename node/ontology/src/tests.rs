@@ -205,8 +205,9 @@ proptest! {
         let now = closure(&renamed);
         let down = closure(&|a, b| edges.contains(&(b, a)) || renamed(b, a));
         let is_last = |a: usize| (0..8).all(|b| !renamed(a, b));
-        for asked in 0..8 {
-            let reached: Vec<usize> = (0..8).filter(|b| now[asked][*b]).collect();
+        for (asked, now) in now.iter().enumerate() {
+            let comes_to = |at: &usize| now[*at];
+            let reached: Vec<usize> = (0..8).filter(comes_to).collect();
             let has_last = reached.iter().any(|at| is_last(*at));
             let ends: Vec<usize> = reached.into_iter().filter(|at| !has_last || is_last(*at)).collect();
             let expected: Vec<String> =

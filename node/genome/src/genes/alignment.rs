@@ -40,7 +40,7 @@ fn exon(
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0).ok_or_else(unreadable);
     let (from, to) = (number(first)? - 1, number(last)?);
     let whole = format!("M{}", end - start);
-    let (mut here, mut at, mut blocks) = (0, from, Vec::new());
+    let (mut here, mut at, mut blocks) = (0_u32, from, Vec::new());
     for operation in gap.unwrap_or(&whole).split(' ').filter(|operation| !operation.is_empty()) {
         let (kind, length) = operation.split_at_checked(1).ok_or_else(unreadable)?;
         let length = number(length)?;

@@ -212,9 +212,9 @@ impl Reading {
                 self.add_gene(&draft.gene, (contig.clone(), start, end));
             }
             let key = (accession, contig, reverse);
-            let alignments =
-                self.alignments.get(&key).map(|by_id| by_id.values().map(Vec::as_slice).collect());
-            let transcript = draft.finish((key.1, reverse), &alignments.unwrap_or_else(Vec::new));
+            let alignments = self.alignments.get(&key).into_iter().flat_map(BTreeMap::values);
+            let alignments: Vec<&[Match]> = alignments.map(Vec::as_slice).collect();
+            let transcript = draft.finish((key.1, reverse), &alignments);
             self.add_transcript(&key.0, transcript);
         }
         self.table
