@@ -64,6 +64,8 @@ fn rows(report: &IngestReport) -> Vec<(&'static str, String)> {
         ("records without genotypes", counts.without_genotypes),
         ("telomeric records, left out", counts.telomeric),
         ("alleles without samples, AC and AN", counts.without_counts),
+        ("header lines not understood, not needed", report.unread_header_lines),
+        ("INFO values unlike their header, not read", counts.unread_values),
         ("samples of people who withdrew, left out", report.withdrawn as u64),
         ("samples unlisted", report.unlisted.len() as u64),
         ("alleles in several records", report.segment.as_ref().map_or(0, |s| s.duplicates)),

@@ -1,10 +1,15 @@
 //! The header of a VCF file: version, definitions, samples (VCF specification, sections 1.2 to 1.5).
+//!
+//! What is read of a file is checked strictly, what is not read is counted. The version and the line of column names
+//! are read; of a line of meta-information only what records are understood by, so that a line that breaks its rules
+//! stops no file: every tool has habits there, and every other tool reads them.
 
 mod build;
 mod definition;
 mod structured;
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     io::{BufRead, Read},
     path::Path,
@@ -33,6 +38,8 @@ pub(crate) struct Header {
     pub(crate) build: Build,
     /// Number of lines.
     pub(crate) lines: u64,
+    /// Lines of meta-information that could not be read.
+    pub(crate) unread: u64,
 }
 
 /// Most bytes that a header may have.
@@ -68,16 +75,14 @@ pub(crate) fn parse(text: &[u8]) -> Result<Header, (u64, Fault)> {
         let at = |fault| (number, fault);
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let line = std::str::from_utf8(line)
-            .map_err(|_| at(Fault::new("header", format!("{} is not UTF-8 text", quote(line)))))?;
         if header.lines == 1 {
-            check_version(line).map_err(at)?;
+            check_version(&meta_text(line)).map_err(at)?;
         } else if named {
             return Err(at(Fault::new("header", "a header line follows the line of column names")));
-        } else if let Some(line) = line.strip_prefix("##") {
-            read_meta(line, &mut header).map_err(at)?;
+        } else if let Some(line) = line.strip_prefix(b"##") {
+            header.unread += u64::from(read_meta(&meta_text(line), &mut header).is_err());
         } else {
-            header.samples = parse_columns(line).map_err(at)?;
+            header.samples = parse_columns(column_text(line).map_err(at)?).map_err(at)?;
             named = true;
         }
     }
@@ -88,6 +93,20 @@ pub(crate) fn parse(text: &[u8]) -> Result<Header, (u64, Fault)> {
     Err((header.lines + 1, Fault::new("header", message)))
 }
 
+/// Returns the text of a line of meta-information: UTF-8, or Latin-1 as older tools write it.
+fn meta_text(line: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(line) {
+        Ok(text) => text.into(),
+        Err(_) => line.iter().map(|byte| char::from(*byte)).collect::<String>().into(),
+    }
+}
+
+/// Returns the text of the line of column names, which says who people are.
+fn column_text(line: &[u8]) -> Result<&str, Fault> {
+    let fault = |_| Fault::new("header", format!("{} is not UTF-8 text", quote(line)));
+    std::str::from_utf8(line).map_err(fault)
+}
+
 fn check_version(line: &str) -> Result<(), Fault> {
     let fault = |message: String| Err(Fault::new("##fileformat", message));
     let Some(version) = line.strip_prefix("##fileformat=") else {
@@ -95,7 +114,7 @@ fn check_version(line: &str) -> Result<(), Fault> {
             format!("{} is not `##fileformat=VCFv4.x`, which must come first", quote(line.as_bytes()));
         return fault(message);
     };
-    match version {
+    match version.trim() {
         "VCFv4.0" | "VCFv4.1" | "VCFv4.2" | "VCFv4.3" | "VCFv4.4" => Ok(()),
         _ => fault(format!(
             "{} is not a version that is read: use VCFv4.1 to VCFv4.4",
@@ -104,9 +123,7 @@ fn check_version(line: &str) -> Result<(), Fault> {
     }
 }
 
-/// Reads a line of meta-information, without its `##`.
-///
-/// What Fyr has no use for (samples, pedigrees, assemblies) must be a pair of key and value, no more.
+/// Reads a line of meta-information, without its `##`. An error says that it could not be read.
 fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
     let Some((kind, value)) =
         line.split_once('=').filter(|(kind, value)| !kind.is_empty() && !value.is_empty())
@@ -117,12 +134,12 @@ fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
     match kind {
         "INFO" => {
             let line = Structured::parse(kind, value)?;
-            let (id, definition) = definition::parse(kind, &line)?;
-            header.annotations.add(&id, line.get("Description").map(|value| value.text).unwrap_or_default());
+            let (id, definition) = definition::parse(&line)?;
+            header.annotations.add(&id, line.get("Description").unwrap_or_default());
             header.info.insert(id, definition);
         }
         "FORMAT" => {
-            definition::parse(kind, &Structured::parse(kind, value)?)?;
+            definition::parse(&Structured::parse(kind, value)?)?;
         }
         "FILTER" | "ALT" => {
             Structured::parse(kind, value)?.id()?;
@@ -209,32 +226,38 @@ mod tests {
         for (lines, columns, line, fragment) in [
             ("##fileformat=VCFv3.3\n", COLUMNS, 1, "`VCFv3.3` is not a version"),
             ("", COLUMNS, 1, "must come first"),
-            ("##fileformat=VCFv4.2\n##text\n", COLUMNS, 2, "not a pair"),
-            ("##fileformat=VCFv4.2\n##reference=\n", COLUMNS, 2, "not a pair"),
             ("##fileformat=VCFv4.2\n", "#CHROM\tPOSITION", 2, "expected `POS`, found `POSITION`"),
             ("##fileformat=VCFv4.2\n", "#CHROM POS", 2, "separated by tabs"),
             ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT"), 2, "needs samples"),
             ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT\tA\tA"), 2, "counted twice"),
             ("##fileformat=VCFv4.2\n", &format!("{COLUMNS}\tFORMAT\tA\t"), 2, "has no name"),
-            (
-                "##fileformat=VCFv4.2\n##INFO=<ID=A,Number=N,Type=Float,Description=\"\">\n",
-                COLUMNS,
-                2,
-                "Number",
-            ),
-            ("##fileformat=VCFv4.2\n##INFO=<ID=A,Number=1,Type=Int,Description=\"\">\n", COLUMNS, 2, "Type"),
-            (
-                "##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=G,Type=String,Description=\"g\">\n",
-                COLUMNS,
-                2,
-                "reserved meaning of GT",
-            ),
-            ("##fileformat=VCFv4.2\n##contig=<length=5>\n", COLUMNS, 2, "ID is missing"),
         ] {
             let (at, text) = fault(lines, columns);
             assert_eq!(at, line, "{lines}{columns}");
             assert!(text.contains(fragment), "{lines}{columns}: {text}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_counted() {
+        for (line, unread) in [
+            ("##text", 1),
+            ("##reference=", 1),
+            ("##INFO=<ID=A,Number=1,Description=\"no type\">", 1),
+            ("##contig=<length=5>", 1),
+            ("##INFO=<ID=A,Number=?,Type=Int,Description=\"a\">", 0),
+            ("##FORMAT=<ID=GT,Number=1,Type=Integer,Description=\"g\">", 0),
+            ("##INFO=<ID=AC, Number=1, Type=Integer, Description=all of them, and more>", 0),
+            ("##INFO=<ID=A,Number=1,Type=String,Description=\"the \"best\" one\",Source=x>", 0),
+        ] {
+            let text = format!("##fileformat=VCFv4.2 \n{line}\n{COLUMNS}\n");
+            assert_eq!(parse(text.as_bytes()).unwrap().unread, unread, "{line}");
+        }
+        let mut latin = b"##fileformat=VCFv4.2\n##source=G\xf6teborg\n".to_vec();
+        latin.extend_from_slice(COLUMNS.as_bytes());
+        assert_eq!(parse(&latin).unwrap().unread, 0);
+        latin.extend_from_slice(b"\tFORMAT\tG\xf6ran\n");
+        assert!(parse(&latin).is_err(), "who people are must be readable");
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Inputs {
         Ok(Self { headers, cohort, kind, reference, field_names })
     }
 
+    /// Returns how many header lines could not be read.
+    pub(crate) fn unread_header_lines(&self) -> u64 {
+        self.headers.iter().map(|header| header.unread).sum()
+    }
+
     /// Describes the segment to be.
     pub(crate) fn spec(&self, options: &IngestOptions, sources: Vec<SourceFile>) -> SegmentSpec {
         SegmentSpec {

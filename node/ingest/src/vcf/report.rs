@@ -27,6 +27,8 @@ pub struct IngestReport {
     pub counts: Counts,
     /// Records by contig, in order of the genome.
     pub contigs: BTreeMap<fyr_schemas::Contig, u64>,
+    /// Header lines that could not be read, and say nothing that is needed.
+    pub unread_header_lines: u64,
     /// Sequences among them of which the assembly knows nothing: nobody can ask for them.
     pub unknown_sequences: Vec<fyr_schemas::Contig>,
     /// What was written; none after a check.
@@ -59,6 +61,8 @@ pub struct Counts {
     pub telomeric: u64,
     /// Alleles without samples and without AC and AN; only a check lets them pass.
     pub without_counts: u64,
+    /// Values of INFO that are not what the header or the specification says, of keys that are not read.
+    pub unread_values: u64,
 }
 
 impl std::ops::AddAssign for Counts {
@@ -73,6 +77,7 @@ impl std::ops::AddAssign for Counts {
         self.without_genotypes += other.without_genotypes;
         self.telomeric += other.telomeric;
         self.without_counts += other.without_counts;
+        self.unread_values += other.unread_values;
     }
 }
 

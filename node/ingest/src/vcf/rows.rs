@@ -39,6 +39,13 @@ pub(crate) struct Source {
     pub(crate) lenient: bool,
 }
 
+impl Source {
+    /// Returns whether a reserved key of INFO is read. Counts are those of the genotypes where there are samples.
+    fn reads(&self, key: &str) -> bool {
+        key == "END" || (self.columns.is_empty() && matches!(key, "AC" | "AF" | "AN"))
+    }
+}
+
 /// A selected sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
@@ -111,7 +118,9 @@ impl<'a> RowReader<'a> {
     fn read(&mut self, line: &[u8]) -> Result<(), Fault> {
         let record = Record::parse(line)?;
         let contig = self.contig(record.contig)?;
-        values::check(Info(record.info), &self.source.header.info)?;
+        let is_read = |key: &str| self.source.reads(key);
+        self.batch.counts.unread_values +=
+            values::check(Info(record.info), &self.source.header.info, is_read)?;
         self.count(&record, &contig);
         if record.position == 0 {
             self.batch.counts.telomeric += 1;

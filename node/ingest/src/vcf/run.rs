@@ -123,6 +123,7 @@ fn report(
         dataset: options.dataset.clone(),
         assembly: options.assembly,
         kind: inputs.kind,
+        unread_header_lines: inputs.unread_header_lines(),
         files: options.inputs.len(),
         individuals: inputs.cohort.individuals.len(),
         unlisted: inputs.cohort.unlisted,

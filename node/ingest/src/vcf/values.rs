@@ -1,9 +1,10 @@
 //! Whether the values of INFO are what the header, or the specification, says they are.
 //!
-//! Keys that the header does not define are taken as they are, apart from the reserved ones: tools
-//! drop header lines more often than they write nonsense. The number of values is checked only for
-//! reserved keys that have one: gnomAD's and GATK's own files break their headers' promises for others, and
-//! records that were split keep the lists of the whole.
+//! What is read is checked strictly, what is not read is counted: nobody is served by a file that is refused for a
+//! value that nobody looks at. Keys that the header does not define are taken as they are, apart from the reserved
+//! ones: tools drop header lines more often than they write nonsense. The number of values is checked only for
+//! reserved keys that have one: gnomAD's and GATK's own files break their headers' promises for others, and records
+//! that were split keep the lists of the whole.
 
 use std::collections::HashMap;
 
@@ -31,8 +32,13 @@ fn reserved(key: &str) -> Option<Definition> {
 /// Reserved keys that count or measure something, and so are not negative.
 const NOT_NEGATIVE: [&str; 7] = ["AC", "AF", "AN", "DP", "END", "MQ0", "NS"];
 
-/// Checks all fields of a record.
-pub(crate) fn check(info: Info<'_>, header: &HashMap<String, Definition>) -> Result<(), Fault> {
+/// Checks all fields of a record, and returns how many break what is promised of them while nobody reads them.
+pub(crate) fn check(
+    info: Info<'_>,
+    header: &HashMap<String, Definition>,
+    is_read: impl Fn(&str) -> bool,
+) -> Result<u64, Fault> {
+    let mut unread = 0;
     if info.0.is_empty() {
         return Err(Fault::new("INFO", "the column is empty: use `.` for nothing"));
     }
@@ -42,15 +48,24 @@ pub(crate) fn check(info: Info<'_>, header: &HashMap<String, Definition>) -> Res
             continue;
         }
         check_key(key)?;
-        let reserved = reserved(key);
-        if let Some(definition) = header.get(key).copied().or(reserved) {
-            check_value(key, value, definition)?;
-        }
-        if let (Some(value), Some(definition)) = (value, reserved) {
-            check_number(key, value, definition.number)?;
+        match check_field(key, value, header.get(key).copied()) {
+            Err(fault) if is_read(key) => return Err(fault),
+            outcome => unread += u64::from(outcome.is_err()),
         }
     }
-    Ok(())
+    Ok(unread)
+}
+
+fn check_field(key: &str, value: Option<&str>, defined: Option<Definition>) -> Result<(), Fault> {
+    let reserved = reserved(key);
+    // What a reserved key is, the specification says, whatever the header calls it.
+    if let Some(definition) = reserved.or(defined) {
+        check_value(key, value, definition)?;
+    }
+    match (value, reserved) {
+        (Some(value), Some(definition)) => check_number(key, value, definition.number),
+        _ => Ok(()),
+    }
 }
 
 fn check_key(key: &str) -> Result<(), Fault> {
@@ -151,7 +166,7 @@ mod tests {
             "CIGAR=1M54D,3M",
             "I=1;",
         ] {
-            assert_eq!(check(Info(info), &defined()), Ok(()), "{info}");
+            assert_eq!(check(Info(info), &defined(), |_| true), Ok(0), "{info}");
         }
     }
 
@@ -170,8 +185,16 @@ mod tests {
             ("CIGAR=M1,3M", "not a CIGAR"),
             ("A B=1", "not a key"),
         ] {
-            let fault = check(Info(info), &defined()).unwrap_err();
+            let fault = check(Info(info), &defined(), |_| true).unwrap_err();
             assert!(fault.message.contains(fragment), "{info}: {}", fault.message);
         }
+    }
+
+    #[test]
+    fn what_is_not_read_is_counted() {
+        let check = |info| check(Info(info), &defined(), |key| key == "END");
+        assert_eq!(check("I=x;DP=-1;DB=2;A=0.5;END=7"), Ok(3));
+        assert!(check("I=x;END=y").unwrap_err().field.contains("END"));
+        assert!(check("A B=1").is_err(), "it cannot be told what is meant");
     }
 }

@@ -40,7 +40,7 @@ struct Other {
 impl Build {
     /// Takes a `##contig` line.
     pub(super) fn add_sequence(&mut self, line: u64, fields: &Structured<'_>) -> Result<(), Fault> {
-        let text = |key| fields.get(key).map(|value| value.text.to_owned());
+        let text = |key| fields.get(key).map(str::to_owned);
         let length = text("length").and_then(|length| length.parse().ok());
         let name = fields.id()?.to_owned();
         self.sequences.push(StatedSequence { line, name, length, assembly: text("assembly") });

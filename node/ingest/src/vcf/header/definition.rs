@@ -1,7 +1,7 @@
 //! What INFO and FORMAT lines promise of their values.
 
 use super::structured::Structured;
-use crate::vcf::error::{Fault, quote};
+use crate::vcf::error::Fault;
 
 /// How many values a field has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,70 +29,26 @@ pub(crate) struct Definition {
     pub(crate) kind: Type,
 }
 
-/// The reserved keys that Fyr reads (VCF specification, sections 1.6.1 and 1.6.2): a file that means
-/// something else by them cannot be understood. AC is `.` in some files that predate Number=A.
-const READ: [(&str, &str, &[&str], Type); 4] = [
-    ("FORMAT", "GT", &["1"], Type::String),
-    ("INFO", "AC", &["A", "."], Type::Integer),
-    ("INFO", "AN", &["1", "A", "."], Type::Integer),
-    ("INFO", "END", &["1", "."], Type::Integer),
-];
-
 /// Reads an INFO or FORMAT line.
-pub(super) fn parse(kind: &str, line: &Structured<'_>) -> Result<(String, Definition), Fault> {
+pub(super) fn parse(line: &Structured<'_>) -> Result<(String, Definition), Fault> {
     let id = line.id()?;
-    let (number, type_name) = (line.require("Number")?.text, line.require("Type")?.text);
-    let definition = Definition { number: parse_number(kind, number)?, kind: parse_type(kind, type_name)? };
-    line.check_description()?;
-    check_flag(kind, id, definition)?;
-    for (reserved_kind, key, numbers, reserved_type) in READ {
-        let same = reserved_kind == kind && key == id;
-        if same && (definition.kind != reserved_type || !numbers.contains(&number)) {
-            let message = format!(
-                "Number={number}, Type={type_name} contradict the reserved meaning of {id}: Number={}, \
-                 Type={reserved_type:?}",
-                numbers.first().unwrap_or(&".")
-            );
-            return Err(Fault::new(format!("##{kind} {id}"), message));
-        }
-    }
+    let (number, type_name) = (line.require("Number")?, line.require("Type")?);
+    let definition = Definition { number: parse_number(number), kind: parse_type(type_name) };
     Ok((id.to_owned(), definition))
 }
 
-fn parse_number(kind: &str, text: &str) -> Result<Number, Fault> {
-    match text {
-        // VCF 4.0 wrote -1 for the number that is not known.
-        "A" | "R" | "G" | "." | "-1" => Ok(Number::Varying),
-        // VCF 4.4 and 4.5: ploidy, local alleles, base modifications.
-        "P" | "LA" | "LR" | "LG" | "M" if kind == "FORMAT" => Ok(Number::Varying),
-        _ => text.parse().map(Number::Exactly).map_err(|_| {
-            let message = format!("{} is not a Number: use a number, A, R, G or .", quote(text.as_bytes()));
-            Fault::new(format!("##{kind}"), message)
-        }),
-    }
+/// Reads how many there are; any number, where it cannot be read.
+fn parse_number(text: &str) -> Number {
+    text.parse().map_or(Number::Varying, Number::Exactly)
 }
 
-fn parse_type(kind: &str, text: &str) -> Result<Type, Fault> {
+/// Reads what a value is; a text, where it cannot be read.
+fn parse_type(text: &str) -> Type {
     match text {
-        "Integer" => Ok(Type::Integer),
-        "Float" => Ok(Type::Float),
-        "Flag" if kind == "INFO" => Ok(Type::Flag),
-        "Character" => Ok(Type::Character),
-        "String" => Ok(Type::String),
-        _ => {
-            let names =
-                if kind == "INFO" { "Integer, Float, Flag, Character" } else { "Integer, Float, Character" };
-            let message = format!("{} is not a Type: use {names} or String", quote(text.as_bytes()));
-            Err(Fault::new(format!("##{kind}"), message))
-        }
+        "Integer" => Type::Integer,
+        "Float" => Type::Float,
+        "Flag" => Type::Flag,
+        "Character" => Type::Character,
+        _ => Type::String,
     }
-}
-
-/// No values and a type other than Flag contradict each other.
-fn check_flag(kind: &str, id: &str, definition: Definition) -> Result<(), Fault> {
-    if definition.number == Number::Exactly(0) && definition.kind != Type::Flag {
-        let message = format!("Number=0 needs Type=Flag, not {:?}", definition.kind);
-        return Err(Fault::new(format!("##{kind} {id}"), message));
-    }
-    Ok(())
 }

@@ -2,75 +2,55 @@
 
 use crate::vcf::error::{Fault, quote};
 
-/// The fields of a structured line, in order.
+/// The fields of a structured line, in order, without their quotation marks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Structured<'a> {
     kind: &'a str,
-    fields: Vec<(&'a str, Value<'a>)>,
-}
-
-/// A value and whether it stood in quotation marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Value<'a> {
-    pub(super) text: &'a str,
-    pub(super) quoted: bool,
+    fields: Vec<(&'a str, &'a str)>,
 }
 
 impl<'a> Structured<'a> {
-    /// Parses what follows `##KIND=`.
+    /// Parses what follows `##KIND=`. A value lasts until the next key begins, so that blanks after commas, texts
+    /// without quotation marks and quotation marks within texts are read.
     pub(super) fn parse(kind: &'a str, text: &'a str) -> Result<Self, Fault> {
         let fault =
             |message: &str| Fault::new(format!("##{kind}"), format!("{}: {message}", quote(text.as_bytes())));
-        let inner = text.strip_prefix('<').and_then(|text| text.strip_suffix('>'));
+        let inner = text.trim().strip_prefix('<').and_then(|text| text.strip_suffix('>'));
         let mut rest = inner.ok_or_else(|| fault("the line must be enclosed in < and >"))?;
         let mut fields = Vec::new();
-        while !rest.is_empty() {
+        while !rest.trim().is_empty() {
             let (key, after) = rest.split_once('=').ok_or_else(|| fault("expected key=value"))?;
-            if key.is_empty() || key.contains([',', '"', '<', '>']) || key.contains(char::is_whitespace) {
+            let key = key.trim();
+            if !is_key(key) {
                 return Err(fault("expected key=value; a value with commas needs quotation marks"));
             }
             let (value, after) = take_value(after).ok_or_else(|| fault("a quotation mark is missing"))?;
             fields.push((key, value));
-            rest = match after.strip_prefix(',') {
-                Some(after) => after,
-                None if after.is_empty() => after,
-                None => return Err(fault("a quotation mark within a text needs a backslash before it")),
-            };
+            rest = after.trim_start().strip_prefix(',').unwrap_or_default();
         }
         Ok(Self { kind, fields })
     }
 
     /// Returns a field.
-    pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a str> {
         self.fields.iter().find(|(name, _)| *name == key).map(|(_, value)| *value)
     }
 
     /// Returns a field that must be there.
-    pub(super) fn require(&self, key: &str) -> Result<Value<'a>, Fault> {
+    pub(super) fn require(&self, key: &str) -> Result<&'a str, Fault> {
         let missing =
             || Fault::new(format!("##{}", self.kind), format!("{key} is missing: {:?}", self.describe()));
-        self.get(key).filter(|value| !value.text.is_empty()).ok_or_else(missing)
+        self.get(key).filter(|value| !value.is_empty()).ok_or_else(missing)
     }
 
     /// Returns the id, which must be there and have neither white space nor brackets.
     pub(super) fn id(&self) -> Result<&'a str, Fault> {
         let id = self.require("ID")?;
-        if id.text.contains(char::is_whitespace) || id.text.contains(['<', '>']) {
-            let message = format!("{} is not an ID: no spaces and no brackets", quote(id.text.as_bytes()));
+        if id.contains(char::is_whitespace) || id.contains(['<', '>']) {
+            let message = format!("{} is not an ID: no spaces and no brackets", quote(id.as_bytes()));
             return Err(Fault::new(format!("##{}", self.kind), message));
         }
-        Ok(id.text)
-    }
-
-    /// Checks that the description, if there is one, is in quotation marks.
-    pub(super) fn check_description(&self) -> Result<(), Fault> {
-        match self.get("Description") {
-            Some(value) if !value.quoted => Err(Fault::new(
-                format!("##{}", self.kind),
-                format!("the description {} needs quotation marks", quote(value.text.as_bytes())),
-            )),
-            _ => Ok(()),
-        }
+        Ok(id)
     }
 
     fn describe(&self) -> Vec<&str> {
@@ -78,23 +58,32 @@ impl<'a> Structured<'a> {
     }
 }
 
-/// Takes a quoted value, with backslashes before inner quotation marks, or one up to the next comma.
-fn take_value(text: &str) -> Option<(Value<'_>, &str)> {
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && !text.contains([',', '"', '<', '>']) && !text.contains(char::is_whitespace)
+}
+
+/// Takes a value, up to where the next field begins, and what comes after it; none where a quotation mark is missing.
+fn take_value(text: &str) -> Option<(&str, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
-        let (text, rest) = text.split_at(text.find(',').unwrap_or(text.len()));
-        return Some((Value { text, quoted: false }, rest));
+        let end = text.match_indices(',').map(|(at, _)| at).find(|at| ends(text.get(*at..)));
+        return Some(text.split_at(end.unwrap_or(text.len())));
     };
     let mut escaped = false;
     for (at, c) in quoted.char_indices() {
-        match c {
-            '"' if !escaped => {
-                let (text, rest) = quoted.split_at(at);
-                return Some((Value { text, quoted: true }, rest.strip_prefix('"')?));
-            }
-            _ => escaped = c == '\\' && !escaped,
+        if c == '"' && !escaped && ends(quoted.get(at + 1..)) {
+            let (text, rest) = quoted.split_at(at);
+            return Some((text, rest.strip_prefix('"')?));
         }
+        escaped = c == '\\' && !escaped;
     }
     None
+}
+
+/// Returns whether a value has ended before what comes: nothing, or a comma and another field.
+fn ends(rest: Option<&str>) -> bool {
+    let rest = rest.unwrap_or_default().trim_start();
+    let field = rest.strip_prefix(',').and_then(|field| field.split_once('='));
+    rest.is_empty() || field.is_some_and(|(key, _)| is_key(key.trim()))
 }
 
 #[cfg(test)]
@@ -102,12 +91,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_split_outside_of_quotation_marks() {
-        let line =
-            Structured::parse("INFO", r#"<ID=A,Number=1,Description="a, \"b\" = c",Source=x>"#).unwrap();
-        assert_eq!(line.id(), Ok("A"));
-        assert_eq!(line.get("Description").map(|v| v.text), Some(r#"a, \"b\" = c"#));
-        assert_eq!(line.get("Source"), Some(Value { text: "x", quoted: false }));
+    fn a_value_lasts_until_the_next_field() {
+        for (text, description, source) in [
+            (r#"<ID=A,Number=1,Description="a, \"b\" = c",Source=x>"#, r#"a, \"b\" = c"#, Some("x")),
+            (r#"<ID=A, Number=1, Description="a" , Source=x>"#, "a", Some("x")),
+            (r#"<ID=A,Description=Total depth, filtered,Source=x>"#, "Total depth, filtered", Some("x")),
+            (
+                r#"<ID=A,Description="the "best" one, of two",Source=x>"#,
+                r#"the "best" one, of two"#,
+                Some("x"),
+            ),
+            (r#"<ID=A,Description="x">"#, "x", None),
+            (r#"<ID=A,Description="">"#, "", None),
+            (r#"<ID=A,Description="Format: a|b,c">"#, "Format: a|b,c", None),
+        ] {
+            let line = Structured::parse("INFO", text).unwrap();
+            assert_eq!(line.id(), Ok("A"), "{text}");
+            assert_eq!((line.get("Description"), line.get("Source")), (Some(description), source), "{text}");
+        }
     }
 
     #[test]
@@ -115,8 +116,7 @@ mod tests {
         for (text, fragment) in [
             (r#"<ID=A,Description="x""#, "enclosed"),
             (r#"<ID=A,Description="x>"#, "quotation mark is missing"),
-            (r#"<ID=A,Description="x "y" z">"#, "needs a backslash"),
-            ("<ID=A,B,Description=\"x\">", "needs quotation marks"),
+            ("<A,ID=B>", "needs quotation marks"),
             ("<ID>", "key=value"),
         ] {
             let fault = Structured::parse("INFO", text).unwrap_err();
