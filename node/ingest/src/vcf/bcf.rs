@@ -44,6 +44,10 @@ impl<R: Read> BcfText<R> {
         let start = read_start(&mut inner)?;
         let mut header = bcf::io::Reader::from(start.as_slice()).read_header()?;
         let text = start.get(9..).unwrap_or_default().split(|b| *b == 0).next().unwrap_or_default();
+        let mut text = text.to_vec();
+        if text.last() != Some(&b'\n') {
+            text.push(b'\n');
+        }
         let samples = header.sample_names().len();
         header.sample_names_mut().clear();
         Ok(Self {
@@ -53,7 +57,7 @@ impl<R: Read> BcfText<R> {
             samples,
             record: bcf::Record::default(),
             number: 0,
-            text: Cursor::new(text.to_vec()),
+            text: Cursor::new(text),
         })
     }
 

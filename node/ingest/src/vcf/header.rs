@@ -23,6 +23,7 @@ use super::{
     annotation::Layouts,
     error::{Fault, quote},
     input::unreadable,
+    lines::cut_short,
 };
 
 /// What the records of a file are read by.
@@ -57,6 +58,9 @@ pub(crate) fn read(bytes: &mut dyn BufRead, path: &Path) -> Result<Header, Inges
             let fault = Fault::new("header", "larger than 256 MB: is this a VCF file?");
             return Err(fault.at(path, memchr::memchr_iter(b'\n', &text).count() as u64 + 1, false));
         }
+    }
+    if text.last().is_some_and(|last| *last != b'\n') {
+        return Err(cut_short().at(path, memchr::memchr_iter(b'\n', &text).count() as u64 + 1, false));
     }
     parse(&text).map_err(|(line, fault)| fault.at(path, line, false))
 }
@@ -109,7 +113,7 @@ fn column_text(line: &[u8]) -> Result<&str, Fault> {
 
 fn check_version(line: &str) -> Result<(), Fault> {
     let fault = |message: String| Err(Fault::new("##fileformat", message));
-    let Some(version) = line.strip_prefix("##fileformat=") else {
+    let Some((_, version)) = line.split_once('=').filter(|(key, _)| key.trim_end() == "##fileformat") else {
         let message =
             format!("{} is not `##fileformat=VCFv4.x`, which must come first", quote(line.as_bytes()));
         return fault(message);
@@ -250,8 +254,10 @@ mod tests {
             ("##INFO=<ID=AC, Number=1, Type=Integer, Description=all of them, and more>", 0),
             ("##INFO=<ID=A,Number=1,Type=String,Description=\"the \"best\" one\",Source=x>", 0),
         ] {
-            let text = format!("##fileformat=VCFv4.2 \n{line}\n{COLUMNS}\n");
-            assert_eq!(parse(text.as_bytes()).unwrap().unread, unread, "{line}");
+            for version in ["##fileformat=VCFv4.2 ", "##fileformat= VCFv4.2", "##fileformat = VCFv4.2"] {
+                let text = format!("{version}\n{line}\n{COLUMNS}\n");
+                assert_eq!(parse(text.as_bytes()).unwrap().unread, unread, "{version} {line}");
+            }
         }
         let mut latin = b"##fileformat=VCFv4.2\n##source=G\xf6teborg\n".to_vec();
         latin.extend_from_slice(COLUMNS.as_bytes());

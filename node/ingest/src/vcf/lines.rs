@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use super::{IngestError, bounds::too_long, input::unreadable};
+use super::{IngestError, bounds::too_long, error::Fault, input::unreadable};
 
 /// Bytes of a piece, apart from the rest of its last line.
 const PIECE: usize = 1 << 21;
@@ -20,7 +20,7 @@ pub(crate) struct Piece {
 }
 
 /// Reads the next piece; none at the end of the file. `line` is the number of its first line, and no line may have more
-/// than `longest` bytes.
+/// than `longest` bytes. A last line without its break was cut: `1|1` may have been `1|10`.
 pub(crate) fn next_piece(
     bytes: &mut dyn BufRead,
     line: &mut u64,
@@ -34,7 +34,17 @@ pub(crate) fn next_piece(
     if !has_ended {
         return Err(too_long(longest).at(path, *line, false));
     }
+    if text.last().is_some_and(|last| *last != b'\n') {
+        return Err(cut_short().at(path, *line, false));
+    }
     Ok((!text.is_empty()).then_some(Piece { first_line, text }))
+}
+
+/// Says that a line has no break, though it is the last.
+pub(crate) fn cut_short() -> Fault {
+    let message = "there is no line break at the end, so the file was cut short: copy it again; where it is whole, \
+                   end its last line";
+    Fault::new("the last line", message)
 }
 
 /// Takes a piece's worth of bytes and then the rest of the last line; returns whether it ended in time.
@@ -77,10 +87,11 @@ mod tests {
     }
 
     #[test]
-    fn a_last_line_needs_no_break() {
-        let mut line = 1;
-        let piece = next_piece(&mut &b"a\nb"[..], &mut line, 1 << 20, Path::new("x")).unwrap().unwrap();
-        assert_eq!(lines(&piece).map(|l| l.1).collect::<Vec<_>>(), [b"a", b"b"]);
+    fn a_last_line_without_its_break_is_refused() {
+        let mut line = 5;
+        let error =
+            next_piece(&mut &b"a\nb"[..], &mut line, 1 << 20, Path::new("x")).unwrap_err().to_string();
+        assert!(error.starts_with("x, line 6") && error.contains("cut short"), "{error}");
     }
 
     #[test]

@@ -86,6 +86,16 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Writes a line anew whose INFO is not UTF-8: older tools write texts in Latin-1 there. None where there is no need.
+pub(crate) fn with_readable_info(line: &[u8]) -> Option<Vec<u8>> {
+    let start = memchr::memchr_iter(b'\t', line).nth(6)? + 1;
+    let info = line.get(start..)?;
+    let info = info.get(..memchr::memchr(b'\t', info).unwrap_or(info.len()))?;
+    std::str::from_utf8(info).err()?;
+    let text: String = info.iter().map(|byte| char::from(*byte)).collect();
+    Some([line.get(..start)?, text.as_bytes(), line.get(start + info.len()..)?].concat())
+}
+
 /// Takes the bytes up to the next tab; none when the line has ended.
 fn take_column<'a>(rest: &mut Option<&'a [u8]>) -> Option<&'a [u8]> {
     let bytes = (*rest)?;
@@ -219,6 +229,17 @@ mod tests {
         assert!(fault.field == "ALT" && fault.message.contains("bcftools norm"), "{}", fault.message);
         let twice = Record::parse(b"7\t5\t.\tA\tC,G,c\t.\tPASS\t.").unwrap_err();
         assert!(twice.message.contains("twice"), "{}", twice.message);
+    }
+
+    #[test]
+    fn latin_letters_of_info_are_read() {
+        let line = b"7\t5\t.\tA\tC\t.\tPASS\tDP=3;BY=G\xf6ran\tGT\t0|1";
+        let readable = with_readable_info(line).unwrap();
+        let record = Record::parse(&readable).unwrap();
+        assert_eq!((record.info, record.samples), ("DP=3;BY=G\u{f6}ran", Some(&b"0|1"[..])));
+        assert_eq!(with_readable_info(&readable), None);
+        assert_eq!(with_readable_info(b"7\t5\t.\t\xf6"), None);
+        assert!(with_readable_info(b"7\t5\t.\tA\tC\t.\tPASS\t\xf6").is_some());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::{
     header::Header,
     info::Info,
     lines::{Piece, lines},
-    record::Record,
+    record::{Record, with_readable_info},
     reference::Bases,
     report::Counts,
     values,
@@ -42,7 +42,7 @@ pub(crate) struct Source {
 impl Source {
     /// Returns whether a reserved key of INFO is read. Counts are those of the genotypes where there are samples.
     fn reads(&self, key: &str) -> bool {
-        key == "END" || (self.columns.is_empty() && matches!(key, "AC" | "AF" | "AN"))
+        key == "END" || (self.columns.is_empty() && matches!(key, "AC" | "AN"))
     }
 }
 
@@ -76,7 +76,10 @@ pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, Ingest
     let mut reader = RowReader::new(source);
     for (line, text) in lines(piece).filter(|(_, text)| !text.is_empty()) {
         let at = if source.binary { line - source.header.lines } else { line };
-        reader.read(text).map_err(|fault| fault.at(&source.path, at, source.binary))?;
+        let readable = with_readable_info(text);
+        reader
+            .read(readable.as_deref().unwrap_or(text))
+            .map_err(|fault| fault.at(&source.path, at, source.binary))?;
     }
     Ok(reader.batch)
 }

@@ -162,7 +162,6 @@ async fn one_content_gives_the_same_rows_in_every_format() {
         ("a.vcf.gz", as_bgzf(&text)),
         ("multi.vcf.gz", as_gzip(&text)),
         ("crlf.vcf", text.replace('\n', "\r\n").into_bytes()),
-        ("unbroken.vcf", text.trim_end().as_bytes().to_vec()),
     ] {
         let options = IngestOptions { inputs: vec![files.write(name, bytes)], ..options.clone() };
         let rows = genotypes(&options).await;
@@ -187,6 +186,22 @@ async fn a_file_that_was_cut_short_is_refused() {
             let options = IngestOptions::new("unused", "test", Assembly::GRCH38, vec![path]);
             let error = check(options, Progress::default()).await.unwrap_err().to_string();
             assert!(error.contains("copy") || error.contains("record"), "{name} {cut}: {error}");
+        }
+    }
+}
+
+/// Wherever a file without compression is cut, within its header or its records, but at the end of a line.
+#[tokio::test]
+async fn a_plain_file_that_was_cut_within_a_line_is_refused() {
+    let files = Files::new();
+    let text = three(RECORDS);
+    for cut in 1..text.len() {
+        let (path, number) = (files.write("a.vcf", &text[..cut]), text[..cut].matches('\n').count() + 1);
+        let options = IngestOptions::new("unused", "test", Assembly::GRCH38, vec![path]);
+        let error = check(options, Progress::default()).await.err().map(|error| error.to_string());
+        if !text[..cut].ends_with('\n') {
+            let error = error.unwrap();
+            assert!(error.contains(&format!("line {number}, the last line")), "{cut}: {error}");
         }
     }
 }

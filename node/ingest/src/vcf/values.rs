@@ -1,7 +1,7 @@
 //! Whether the values of INFO are what the header, or the specification, says they are.
 //!
 //! What is read is checked strictly, what is not read is counted: nobody is served by a file that is refused for a
-//! value that nobody looks at. Keys that the header does not define are taken as they are, apart from the reserved
+//! value that nobody looks at. A key that is read stands there once, without blanks around it. Keys that the header does not define are taken as they are, apart from the reserved
 //! ones: tools drop header lines more often than they write nonsense. The number of values is checked only for
 //! reserved keys that have one: gnomAD's and GATK's own files break their headers' promises for others, and records
 //! that were split keep the lists of the whole.
@@ -47,9 +47,10 @@ pub(crate) fn check(
             // A `;` too many, as many tools write at the end.
             continue;
         }
-        check_key(key)?;
-        match check_field(key, value, header.get(key).copied()) {
-            Err(fault) if is_read(key) => return Err(fault),
+        let is_read = is_read(key.trim());
+        let outcome = check_key(key, info).and_then(|()| check_field(key, value, header.get(key).copied()));
+        match outcome {
+            Err(fault) if is_read => return Err(fault),
             outcome => unread += u64::from(outcome.is_err()),
         }
     }
@@ -68,9 +69,12 @@ fn check_field(key: &str, value: Option<&str>, defined: Option<Definition>) -> R
     }
 }
 
-fn check_key(key: &str) -> Result<(), Fault> {
+fn check_key(key: &str, info: Info<'_>) -> Result<(), Fault> {
     if key.is_empty() || key.contains(char::is_whitespace) {
         return Err(Fault::new("INFO", format!("{} is not a key", quote(key.as_bytes()))));
+    }
+    if reserved(key).is_some() && info.fields().filter(|(other, _)| *other == key).count() > 1 {
+        return Err(Fault::new(format!("INFO/{key}"), "stands there twice: leave one out"));
     }
     Ok(())
 }
@@ -184,6 +188,7 @@ mod tests {
             ("DP=x", "not of Type=Integer"),
             ("CIGAR=M1,3M", "not a CIGAR"),
             ("A B=1", "not a key"),
+            ("DP=1;AC=1;DP=1", "stands there twice"),
         ] {
             let fault = check(Info(info), &defined(), |_| true).unwrap_err();
             assert!(fault.message.contains(fragment), "{info}: {}", fault.message);
@@ -195,6 +200,9 @@ mod tests {
         let check = |info| check(Info(info), &defined(), |key| key == "END");
         assert_eq!(check("I=x;DP=-1;DB=2;A=0.5;END=7"), Ok(3));
         assert!(check("I=x;END=y").unwrap_err().field.contains("END"));
-        assert!(check("A B=1").is_err(), "it cannot be told what is meant");
+        assert_eq!(check("A B=1;=2;NOTE=text; and more;DP=1;DP=2"), Ok(5));
+        for info in ["DP=1; END=5", "END =5", "END=5;END=6"] {
+            assert!(check(info).is_err(), "{info}: it cannot be told what is meant");
+        }
     }
 }
