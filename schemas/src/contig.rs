@@ -200,7 +200,17 @@ mod tests {
     fn synonyms_are_one_sequence() {
         for (names, canonical) in [
             (
-                &["7", "chr7", "CHR7", "NC_000007.14", "CM000669.2", "NC_000007", "refseq:NC_000007.14"][..],
+                &[
+                    "7",
+                    "07",
+                    "chr7",
+                    "CHR7",
+                    "chr07",
+                    "NC_000007.14",
+                    "CM000669.2",
+                    "NC_000007",
+                    "refseq:NC_000007.14",
+                ][..],
                 "7",
             ),
             (&["X", "chrX", "x", "NC_000023.11", "23", "XY"], "X"),
@@ -277,7 +287,7 @@ mod tests {
             assert!(Contig::resolve(name, G38).is_err(), "{name:?}");
         }
         // Not a primary chromosome, but a legal name all the same.
-        assert_eq!(Contig::resolve("07", G38).unwrap().name(), "07");
+        assert_eq!(Contig::resolve("007", G38).unwrap().name(), "007");
     }
 
     #[test]
@@ -288,7 +298,9 @@ mod tests {
             assert_eq!(Contig::asked(name, G38).map(|contig| contig.to_string()).as_deref(), Ok(name));
         }
         for (name, assembly) in [
-            ("07", G38),
+            ("007", G38),
+            ("010", G38),
+            ("0X", G38),
             ("chr99", G38),
             ("foo", G37),
             ("27", G37),

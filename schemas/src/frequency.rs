@@ -66,7 +66,7 @@ impl From<String> for Group {
 }
 
 /// True counts of one allele in one group. Never leaves a node as it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Tally {
     /// Alleles of this kind (VCF AC).
     pub allele_count: u64,

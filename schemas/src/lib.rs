@@ -42,7 +42,7 @@ pub use assembly::{
     AccessionRow, Assembly, AssemblyRow, InvalidAssembly, Ploidy, Role, SequenceRow, UnknownAssembly,
 };
 pub use bases::is_iupac;
-pub use breakend::{BreakendMate, mate};
+pub use breakend::{BreakendMate, canonical_breakend, mate};
 pub use canonical::LocatedKey;
 pub use contig::{Contig, InvalidContig};
 pub use coordinate::{Interbase, InvalidCoordinate, Position};

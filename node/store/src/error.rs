@@ -60,6 +60,14 @@ pub enum StoreError {
         /// Another file that has it.
         second: String,
     },
+    /// Two records of one file say different things of one allele.
+    #[error("`{file}` has two records of {variant} with different counts: leave one out, or add them up")]
+    TwoCounts {
+        /// The allele, in short form.
+        variant: String,
+        /// The file.
+        file: String,
+    },
     /// Bytes cannot have such a name.
     #[error("`{0}` is no name for bytes of a store: parts must not be empty or begin with a dot")]
     BlobName(String),

@@ -224,11 +224,12 @@ impl SequenceRow {
             && self.pseudo_autosomal.iter().all(inside)
     }
 
-    /// Returns every name that means it; accessions also without their version.
+    /// Returns every name that means it: a digit also with a zero before it, accessions also without their version.
     fn names(&self, prefix: &str) -> Vec<String> {
-        let plain = [&self.name].into_iter().chain(&self.synonyms);
-        let mut names: Vec<String> =
-            plain.flat_map(|name| [name.clone(), format!("{prefix}{name}")]).collect();
+        let is_digit = self.name.len() == 1 && self.name.bytes().all(|b| b.is_ascii_digit());
+        let padded = is_digit.then(|| format!("0{}", self.name));
+        let plain = [&self.name].into_iter().chain(&self.synonyms).cloned().chain(padded);
+        let mut names: Vec<String> = plain.flat_map(|name| [format!("{prefix}{name}"), name]).collect();
         for accession in self.accessions() {
             names.extend(accession.split_once('.').map(|(base, _)| base.to_owned()));
             names.push(accession.to_owned());

@@ -1,6 +1,9 @@
 //! The exact question: is this allele seen?
 
-use crate::{Alternate, Assembly, Contig, Interbase, InvalidQuery, Position, Variant, is_sequence, trim};
+use crate::{
+    Alternate, Assembly, Contig, Interbase, InvalidQuery, Position, Variant, canonical_breakend, is_sequence,
+    trim,
+};
 
 /// What only symbolic alleles and breakends are written with.
 const SYMBOLIC: [char; 4] = ['<', '[', ']', '.'];
@@ -32,8 +35,9 @@ impl AlleleQuery {
         let symbolic = alternate_bases.contains(SYMBOLIC);
         let (reference, alternate) = if symbolic {
             Alternate::parse(alternate_bases)?;
+            let alternate = canonical_breakend(alternate_bases, |name| Contig::asked(name, assembly))?;
             // Files of structural variants often have REF N, which is then no wildcard.
-            (literal_bases("referenceBases", reference_bases)?, alternate_bases.to_owned())
+            (literal_bases("referenceBases", reference_bases)?, alternate)
         } else {
             (bases("referenceBases", reference_bases)?, bases("alternateBases", alternate_bases)?)
         };
@@ -204,6 +208,21 @@ mod tests {
         {
             let query = parse(text).unwrap();
             assert_eq!((query.reference_bases(), query.alternate_bases()), (reference, alternate), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_mate_of_a_breakend_is_named_as_its_sequence_is() {
+        let ask = |alternate| {
+            let contig = Contig::resolve("7", Assembly::GRCH38).unwrap();
+            AlleleQuery::new(Assembly::GRCH38, contig, 5, "G", alternate)
+        };
+        let expected = ask("G[17:5[").unwrap();
+        for text in ["G[chr17:5[", "g[NC_000017.11:5["] {
+            assert_eq!(ask(text).as_ref(), Ok(&expected), "{text}");
+        }
+        for (text, reason) in [("G[chr99:5[", "chr99"), ("G[NC_000017.10:5[", "GRCh37")] {
+            assert!(ask(text).unwrap_err().to_string().contains(reason), "{text}");
         }
     }
 

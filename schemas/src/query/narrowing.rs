@@ -66,7 +66,7 @@ impl BasePattern {
             return Ok(Self(text.to_ascii_uppercase().replace('U', "T")));
         }
         crate::Alternate::parse(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(breakend::canonical_breakend(text, Contig::of_any)?))
     }
 
     /// Returns whether it names one sequence only.
@@ -117,12 +117,18 @@ impl TypeTerm {
         }
     }
 
-    /// Returns whether a variant is of the kind. `<CN0>` and `<CN1>` are losses, as are deletions;
-    /// `<CN3>` and more are gains, as are duplications.
+    /// Returns whether a variant is of the kind. `<CN0>` and `<CN1>` are losses and deletions, `<CN3>` and more are gains
+    /// and duplications.
     pub fn matches(&self, variant: &Variant) -> bool {
         let kind = variant.variant_type;
         let symbolic = !is_sequence(&variant.alternate_bases);
         match self.0 {
+            Kinds::One(VariantType::Dup) | Kinds::Gain => {
+                kind == VariantType::Dup || copies(variant).is_some_and(|n| n > 2)
+            }
+            Kinds::One(VariantType::Del) | Kinds::Loss => {
+                kind == VariantType::Del || copies(variant).is_some_and(|n| n < 2)
+            }
             Kinds::One(one) => kind == one,
             Kinds::Indel => {
                 let indel = matches!(kind, VariantType::Ins | VariantType::Del | VariantType::Delins);
@@ -131,8 +137,6 @@ impl TypeTerm {
             Kinds::CopyNumber => {
                 kind == VariantType::Cnv || symbolic && matches!(kind, VariantType::Del | VariantType::Dup)
             }
-            Kinds::Gain => kind == VariantType::Dup || copies(variant).is_some_and(|n| n > 2),
-            Kinds::Loss => kind == VariantType::Del || copies(variant).is_some_and(|n| n < 2),
             Kinds::CompleteLoss => copies(variant) == Some(0),
         }
     }
@@ -149,11 +153,22 @@ impl TypeTerm {
         }
     }
 
-    /// Returns the one stored kind that it means; none where it means several.
-    pub fn single(&self) -> Option<VariantType> {
+    /// Returns the kinds of which a variant may be that it means; some of them it does not mean.
+    pub fn kinds(&self) -> &'static [VariantType] {
+        use VariantType::{Bnd, Cnv, Complex, Del, Delins, Dup, Ins, Inv, Mnp, Snp};
         match self.0 {
-            Kinds::One(one) => Some(one),
-            _ => None,
+            Kinds::One(Dup) | Kinds::Gain => &[Dup, Cnv],
+            Kinds::One(Del) | Kinds::Loss => &[Del, Cnv],
+            Kinds::One(Snp) => &[Snp],
+            Kinds::One(Mnp) => &[Mnp],
+            Kinds::One(Ins) => &[Ins],
+            Kinds::One(Delins) => &[Delins],
+            Kinds::One(Inv) => &[Inv],
+            Kinds::One(Bnd) => &[Bnd],
+            Kinds::One(Complex) => &[Complex],
+            Kinds::Indel => &[Ins, Del, Delins],
+            Kinds::CopyNumber | Kinds::One(Cnv) => &[Cnv, Del, Dup],
+            Kinds::CompleteLoss => &[Cnv, Del],
         }
     }
 }
@@ -285,6 +300,8 @@ mod tests {
             ("AN", "A", false),
             ("U", "T", true),
             ("<DEL>", "<DEL>", true),
+            ("g[chr17:5[", "G[17:5[", true),
+            ("G[17:5[", "G[17:6[", false),
             ("<DEL>", "<DUP>", false),
             ("N", "<DEL>", false),
         ] {
@@ -304,6 +321,9 @@ mod tests {
             ("EFO:0030070", &["<DUP>", "<CN4>"], &["<CN1>", "<DEL>", "<CNV>"]),
             ("EFO:0030067", &["<DEL>", "<CN0>", "<CN1>"], &["<CN2>", "<CN3>", "<DUP>"]),
             ("EFO:0030069", &["<CN0>"], &["<CN1>", "<DEL>"]),
+            ("DUP", &["<DUP>", "<CN3>", "<CN12>", "<DUP:TANDEM>"], &["<CN0>", "<CN2>", "<CNV>", "<DEL>"]),
+            ("DEL", &["<DEL>", "<CN0>", "<CN1>", "<DEL:ME:ALU>"], &["<CN2>", "<CN3>", "<CNV>", "<DUP>"]),
+            ("INV", &["<INV>"], &["<CN0>", "<CN3>"]),
             ("INDEL", &["AT"], &["C", "<DEL>", "<INS>"]),
         ] {
             assert!(yes.iter().all(|alt| matches(term, alt)), "{term}");
@@ -313,6 +333,37 @@ mod tests {
         }
         assert!("EFO:0030072".parse::<TypeTerm>().is_err());
         assert!("FUSION".parse::<TypeTerm>().is_err());
+    }
+
+    #[test]
+    fn no_kind_is_passed_over_that_a_term_means() {
+        let words = [
+            "SNP",
+            "MNP",
+            "INS",
+            "DEL",
+            "DELINS",
+            "DUP",
+            "INV",
+            "CNV",
+            "BND",
+            "INDEL",
+            "EFO:0030070",
+            "EFO:0030067",
+            "EFO:0030069",
+        ];
+        let alleles = [
+            "G", "AT", "<CN0>", "<CN1>", "<CN2>", "<CN3>", "<CNV>", "<DEL>", "<DUP>", "<INS>", "<INV>",
+            "<TRA>", "<X1>", "A[2:5[",
+        ];
+        for word in words {
+            let term: TypeTerm = word.parse().unwrap();
+            let variants = alleles.map(|alternate| variant(9, "A", alternate));
+            for variant in variants.iter().chain([&variant(9, "AC", "A"), &variant(9, "AC", "GT")]) {
+                let kind = variant.variant_type;
+                assert!(!term.matches(variant) || term.kinds().contains(&kind), "{word} {variant:?}");
+            }
+        }
     }
 
     #[test]

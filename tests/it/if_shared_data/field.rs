@@ -1,5 +1,7 @@
 //! Inputs that people of the field ran into: each is read as it was meant, or refused with the place and the remedy.
 
+mod vcf;
+
 use fyr_ingest::{IngestOptions, Progress, check};
 use fyr_schemas::Assembly;
 use fyr_tests::shared::Shared;
@@ -35,18 +37,4 @@ async fn the_mitochondrial_genome_of_hg19_is_not_mt() {
     let Some(shared) = Shared::find("field") else { return };
     let error = refusal(&shared, "c17_chrM_16571.vcf", Assembly::GRCH37).await.unwrap();
     assert!(error.contains("line 8, CHROM") && error.contains("16571"), "{error}");
-}
-
-/// What nobody reads stops no file.
-#[tokio::test]
-async fn a_key_that_is_not_read_is_counted() {
-    let Some(shared) = Shared::find("field") else { return };
-    for (file, alleles, unread) in
-        [("c01_ac_number1.vcf", 2, 0), ("c04_gt_integer.vcf", 6, 0), ("c10_integer_key.vcf", 2, 2)]
-    {
-        let input = shared.path(&format!("field/inputs/{file}"));
-        let options = IngestOptions::new("nowhere", "DS", Assembly::GRCH38, vec![input]);
-        let counts = check(options, Progress::default()).await.unwrap().counts;
-        assert_eq!((counts.alleles, counts.unread_values), (alleles, unread), "{file}");
-    }
 }

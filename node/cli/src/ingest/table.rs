@@ -24,6 +24,10 @@ pub(super) fn of(report: &IngestReport) -> String {
         let named: Vec<&str> = report.unlisted.iter().take(NAMED).map(String::as_str).collect();
         let _ = writeln!(text, "without a row in the individuals file: {}", named.join(", "));
     }
+    if !report.renamed.is_empty() {
+        let named = report.renamed.iter().take(NAMED).map(|(name, contig)| format!("{name} as {contig}"));
+        let _ = writeln!(text, "sequences were read as others: {}", named.collect::<Vec<_>>().join(", "));
+    }
     if !report.unknown_sequences.is_empty() {
         let named: Vec<&str> = report.unknown_sequences.iter().take(NAMED).map(Contig::name).collect();
         let _ = writeln!(

@@ -191,8 +191,11 @@ fn narrowed(narrowing: &Narrowing) -> Vec<Expr> {
         let pattern = pattern.as_ref().filter(|pattern| pattern.is_exact());
         pattern.map(|pattern| equal(name, pattern.as_str()))
     };
-    let kind = narrowing.variant_type.as_ref().and_then(TypeTerm::single);
-    let mut filters: Vec<_> = kind.map(|kind| equal(column::VARIANT_TYPE, kind.name())).into_iter().collect();
+    let of_kinds = |term: &TypeTerm| {
+        let kinds = term.kinds().iter().map(|kind| equal(column::VARIANT_TYPE, kind.name()));
+        kinds.reduce(Expr::or)
+    };
+    let mut filters: Vec<_> = narrowing.variant_type.as_ref().and_then(of_kinds).into_iter().collect();
     filters.extend(exact(&narrowing.reference_bases, column::REFERENCE_BASES));
     filters.extend(exact(&narrowing.alternate_bases, column::ALTERNATE_BASES));
     filters.extend(narrowing.mate.as_ref().map(|_| equal(column::VARIANT_TYPE, VariantType::Bnd.name())));

@@ -54,9 +54,11 @@ async fn counts_are_given_back_as_they_came() {
 }
 
 #[tokio::test]
-async fn the_first_of_two_records_in_a_file_counts_and_both_are_listed() {
+async fn two_records_of_a_file_must_not_contradict_each_other() {
     let lab = Lab::new();
-    let summary = ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 0, 30)]).await.unwrap();
+    let other = ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 0, 30)]).await;
+    assert!(matches!(other, Err(StoreError::TwoCounts { file, .. }) if file == "a"));
+    let summary = ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-5-A-T", 0, 20)]).await.unwrap();
     assert_eq!((summary.variants, summary.duplicates), (1, 1));
     assert_eq!(lab.counts("af", "1-5-A-T").await, "20/1000 ? 1 ? ?/?");
 }

@@ -1,11 +1,13 @@
 //! Allele counts of sites-only files: from the INFO column to one tally a group.
 
+mod agreement;
 mod fields;
 
 use std::collections::BTreeMap;
 
 use fyr_schemas::{Group, Tally};
 
+pub(crate) use agreement::Agreement;
 pub(crate) use fields::{FieldCache, FieldNames};
 
 use self::fields::Measure;

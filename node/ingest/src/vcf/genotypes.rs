@@ -1,11 +1,16 @@
 //! Genotypes: from the bytes of the sample columns to what each person's call says of an allele.
 //!
 //! This scanner is why a cohort loads in minutes: most genotypes are `0|0`, and it passes over those
-//! four bytes at a time. It reads GT only; what else a sample column holds is only counted.
+//! four bytes at a time. It reads GT only, or LGT and LAA where there is no GT; what else a sample column holds is only
+//! counted.
 //! See the VCF specification, section 1.6.2.
+
+mod local;
 
 use fyr_schemas::Sex;
 use fyr_store::Call;
+
+pub(crate) use local::globalise;
 
 use super::error::{Fault, quote};
 

@@ -7,6 +7,8 @@
 mod build;
 mod definition;
 mod structured;
+#[cfg(test)]
+mod test_habits;
 
 use std::{
     borrow::Cow,

@@ -19,19 +19,24 @@ use super::{
 const IN_FLIGHT: usize = 6;
 
 /// Batches in order of the file.
-pub(crate) struct Batches(mpsc::Receiver<oneshot::Receiver<Result<Batch, IngestError>>>);
+pub(crate) struct Batches {
+    /// Whether the file is a binary one, whose records are counted and not its lines.
+    pub(crate) binary: bool,
+    receiver: mpsc::Receiver<oneshot::Receiver<Result<Batch, IngestError>>>,
+}
 
 impl Batches {
     /// Starts to read a source; `bytes` stands at its first record.
     pub(crate) fn start(source: Arc<Source>, bytes: Box<dyn BufRead + Send>) -> Self {
         let (sender, receiver) = mpsc::channel(IN_FLIGHT);
+        let binary = source.binary;
         thread::spawn(move || read(&source, bytes, &sender));
-        Self(receiver)
+        Self { binary, receiver }
     }
 
     /// Returns the next batch; none after the last.
     pub(crate) async fn next(&mut self) -> Option<Result<Batch, IngestError>> {
-        let batch = self.0.recv().await?;
+        let batch = self.receiver.recv().await?;
         Some(batch.await.unwrap_or(Err(IngestError::Interrupted)))
     }
 }

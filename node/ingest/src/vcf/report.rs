@@ -27,6 +27,8 @@ pub struct IngestReport {
     pub counts: Counts,
     /// Records by contig, in order of the genome.
     pub contigs: BTreeMap<fyr_schemas::Contig, u64>,
+    /// Sequences that files call by a number of PLINK's or an accession, by the name that they have for them.
+    pub renamed: BTreeMap<String, fyr_schemas::Contig>,
     /// Header lines that could not be read, and say nothing that is needed.
     pub unread_header_lines: u64,
     /// Sequences among them of which the assembly knows nothing: nobody can ask for them.

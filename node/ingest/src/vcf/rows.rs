@@ -1,6 +1,10 @@
 //! From a piece of a file to the rows that the store takes: the work of one core.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
 use fyr_store::{Annotation, Carriers, FrequencyRow, GenotypeRow};
@@ -10,7 +14,7 @@ use super::{
     alleles::{Allele, normalise},
     error::{Fault, quote},
     frequencies::{self, Counted, FieldCache, FieldNames},
-    genotypes::{Copies, Genotype, Layout, scan},
+    genotypes::{Copies, Genotype, Layout, globalise, scan},
     header::Header,
     info::Info,
     lines::{Piece, lines},
@@ -67,8 +71,21 @@ pub(crate) struct Extent {
 pub(crate) struct Batch {
     pub(crate) genotypes: Vec<GenotypeRow>,
     pub(crate) frequencies: Vec<FrequencyRow>,
+    /// The line of each of them.
+    pub(crate) frequency_lines: Vec<u64>,
     pub(crate) counts: Counts,
     pub(crate) extents: BTreeMap<Contig, Extent>,
+    /// The first record of samples without genotypes.
+    pub(crate) ungenotyped: Option<Ungenotyped>,
+    /// The sequences that the file calls otherwise, by the name that it has for them.
+    pub(crate) renamed: BTreeMap<String, Contig>,
+}
+
+/// A record of samples without genotypes.
+#[derive(Clone, Debug)]
+pub(crate) struct Ungenotyped {
+    pub(crate) line: u64,
+    pub(crate) format: String,
 }
 
 /// Reads all records of a piece; fails at the first that is malformed.
@@ -77,11 +94,19 @@ pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, Ingest
     for (line, text) in lines(piece).filter(|(_, text)| !text.is_empty()) {
         let at = if source.binary { line - source.header.lines } else { line };
         let readable = with_readable_info(text);
+        reader.line = at;
         reader
             .read(readable.as_deref().unwrap_or(text))
             .map_err(|fault| fault.at(&source.path, at, source.binary))?;
     }
     Ok(reader.batch)
+}
+
+/// Returns whether a file calls a sequence as it is called, but for what stands before it: `chr7`, `chrM`.
+fn is_plain(name: &str, contig: &Contig) -> bool {
+    let name = name.to_ascii_uppercase();
+    let bare = name.strip_prefix("CHR").unwrap_or(&name);
+    bare.eq_ignore_ascii_case(contig.name()) || name.eq_ignore_ascii_case(contig.name()) || bare == "M"
 }
 
 /// Refuses a position that the sequence does not have; one base behind its end is the telomere.
@@ -98,9 +123,27 @@ fn check_position(record: &Record<'_>, contig: &Contig, assembly: Assembly) -> R
     }
 }
 
+/// Checks that no symbolic allele is there twice: a genotype could name either. What they are called does not tell.
+fn check_distinct(variants: &[(u16, Variant)]) -> Result<(), Fault> {
+    let symbolic = |(_, variant): &&(u16, Variant)| !is_sequence(&variant.alternate_bases);
+    let mut seen = HashSet::new();
+    match variants.iter().filter(symbolic).find(|(_, variant)| !seen.insert(variant)) {
+        None => Ok(()),
+        Some((_, variant)) => {
+            let message = format!(
+                "{} is there twice, with nothing that this reads to tell one from the other, such as SVLEN",
+                quote(variant.alternate_bases.as_bytes())
+            );
+            Err(Fault::new("ALT", message))
+        }
+    }
+}
+
 struct RowReader<'a> {
     source: &'a Source,
     batch: Batch,
+    /// The line that is read, or the record of a binary file.
+    line: u64,
     /// The last contig and its name in the file: files are mostly sorted.
     contig: Option<(String, Contig)>,
     fields: FieldCache<'a>,
@@ -112,6 +155,7 @@ impl<'a> RowReader<'a> {
         Self {
             source,
             batch: Batch::default(),
+            line: 0,
             contig: None,
             fields: FieldCache::new(&source.field_names),
             found: Vec::new(),
@@ -151,6 +195,9 @@ impl<'a> RowReader<'a> {
         if let Some(reference) = &self.source.reference {
             reference.load(&contig).map_err(|e| Fault::new("CHROM", e.to_string()))?;
         }
+        if !is_plain(name, &contig) {
+            self.batch.renamed.insert(name.to_owned(), contig.clone());
+        }
         self.contig = Some((name.to_owned(), contig.clone()));
         Ok(contig)
     }
@@ -177,11 +224,12 @@ impl<'a> RowReader<'a> {
         for (index, text) in record.alternates().enumerate() {
             let number = u16::try_from(index + 1)
                 .map_err(|_| Fault::new("ALT", "more than 65,535 alleles in one record"))?;
-            match normalise(record, contig, (index, text), reference)? {
+            match normalise(record, (self.source.assembly, contig), (index, text), reference)? {
                 Allele::Variant(variant) => variants.push((number, variant)),
                 Allele::Unspecific => unspecific += 1,
             }
         }
+        check_distinct(&variants)?;
         self.batch.counts.unspecific += unspecific;
         self.batch.counts.reference_records += u64::from(variants.is_empty());
         Ok(variants)
@@ -208,6 +256,7 @@ impl<'a> RowReader<'a> {
             self.count_allele(&variant);
             let (ids, filters, shard) = (record.ids(), record.filters(), self.source.shard);
             let annotation = self.annotate(record, number, &variant);
+            self.batch.frequency_lines.push(self.line);
             self.batch.frequencies.push(FrequencyRow { variant, ids, filters, shard, tallies, annotation });
         }
         Ok(())
@@ -284,11 +333,20 @@ impl<'a> RowReader<'a> {
         let Some(columns) = record.samples else {
             return Err(Fault::new("samples", "the sample columns are missing"));
         };
-        if keys.first() != Some(&"GT") {
+        let is_local = keys.first() != Some(&"GT") && keys.contains(&"LGT");
+        if keys.first() != Some(&"GT") && !is_local {
             self.batch.counts.without_genotypes += 1;
+            self.batch
+                .ungenotyped
+                .get_or_insert_with(|| Ungenotyped { line: self.line, format: keys.join(":") });
             return Ok(false);
         }
-        scan(columns, layout, &mut self.found).map_err(|(column, fault)| self.name_sample(column, fault))?;
+        let outcome = match is_local {
+            true => globalise(columns, &keys, layout.alternates)
+                .and_then(|columns| scan(&columns, Layout { keys: 1, ..layout }, &mut self.found)),
+            false => scan(columns, layout, &mut self.found),
+        };
+        outcome.map_err(|(column, fault)| self.name_sample(column, fault))?;
         self.batch.counts.genotypes += layout.samples as u64;
         Ok(true)
     }

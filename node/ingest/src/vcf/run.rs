@@ -85,16 +85,19 @@ async fn read(
 ) -> Result<Account, IngestError> {
     progress.start(Phase::Reading, sources::total_bytes(&options.inputs)?);
     let mut account = Account::default();
-    for shard in 0..options.inputs.len() {
+    for (shard, path) in options.inputs.iter().enumerate() {
         let mut batches = inputs.start(options, shard, indices, progress, writer.is_none())?;
+        let binary = batches.binary;
         while let Some(batch) = batches.next().await {
             let batch = batch?;
+            account.check(&batch, path, binary)?;
             account.add(shard, &batch);
             progress.add_rows(batch.counts.records, batch.counts.alleles);
             if let Some(writer) = writer.as_deref_mut() {
                 write(writer, inputs.kind, batch).await?;
             }
         }
+        account.end(path, binary)?;
     }
     if inputs.cohort.same_people || inputs.kind == DatasetKind::Frequency {
         account.check_regions(&options.inputs)?;
@@ -130,6 +133,7 @@ fn report(
         withdrawn: inputs.cohort.withdrawn,
         counts: account.counts,
         contigs: account.contigs,
+        renamed: account.renamed,
         segment,
         elapsed: started.elapsed(),
     }

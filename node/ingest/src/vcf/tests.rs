@@ -367,6 +367,120 @@ async fn alleles_are_left_aligned_and_checked_against_the_reference() {
     assert!(error.contains("line 12, REF: REF `T` contradicts the reference sequence"), "{error}");
 }
 
+/// One record with genotypes makes a cohort, wherever it stands; none makes people of whom nothing is known.
+#[tokio::test]
+async fn samples_without_any_genotype_are_refused() {
+    let files = Files::new();
+    for (format, value) in [
+        ("DS", "0.9"),
+        ("GP", "0.1,0.8,0.1"),
+        ("PL", "9,0,9"),
+        ("AN:AC", "10:2"),
+        ("DP:GL", "3:-1,0,-1"),
+        (".", "."),
+    ] {
+        let without = |at: usize| format!("1\t{at}\t.\tA\tC\t.\t.\t.\t{format}\t{value}\t{value}\t{value}\n");
+        let with = |at: usize| format!("1\t{at}\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\t./.\n");
+        for place in [None, Some(0), Some(1), Some(2)] {
+            let records: String =
+                (0..3).map(|at| if Some(at) == place { with(at + 1) } else { without(at + 1) }).collect();
+            let outcome = check(files.options(&[("a.vcf", &three(&records))]), Progress::default()).await;
+            match place {
+                Some(_) => assert_eq!(outcome.unwrap().counts.without_genotypes, 2, "{format}"),
+                None => {
+                    let error = outcome.unwrap_err().to_string();
+                    assert!(error.contains(&format!("line 12, FORMAT: `{format}` has no GT")), "{error}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn local_genotypes_are_read_as_those_of_the_record() {
+    let files = Files::new();
+    let record =
+        |format: &str, samples: &str| three(&format!("1\t10\t.\tA\tC,G,T\t.\t.\t.\t{format}\t{samples}\n"));
+    let local = record("LGT:LAA:LAD", "0/1:3:9,9\t1|2:1,3\t0/0:.:7");
+    let global = files.options(&[("b.vcf", &record("GT", "0/3\t1|3\t0/0"))]);
+    assert_eq!(shown(&files.options(&[("a.vcf", &local)])).await, shown(&global).await);
+    for (format, samples, fragment) in [
+        ("LGT", "0/1\t0/0\t0/0", "FORMAT of sample `S1`: LGT without LAA"),
+        ("LGT:LAA", "0/0:.\t0/2:1\t0/0:.", "LGT of sample `S2`: `0/2` names allele 2, but LAA lists 1"),
+        ("LGT:LAA", "0/0:.\t0/0:.", "2 sample columns, but the header names 3"),
+    ] {
+        let options = files.options(&[("a.vcf", &record(format, samples))]);
+        let error = check(options, Progress::default()).await.unwrap_err().to_string();
+        assert!(error.contains(fragment), "{error}");
+    }
+    // Where there is a GT, it counts.
+    let both = record("GT:LGT:LAA", "0/3:0/1:1\t1|3:.:.\t0/0:x:x");
+    assert_eq!(shown(&files.options(&[("a.vcf", &both)])).await, shown(&global).await);
+}
+
+#[tokio::test]
+async fn frequencies_of_one_allele_must_agree() {
+    let files = Files::new();
+    let header = format!("{HEADER}{COLUMNS}\n");
+    let record = |r: &str, a: &str, info: &str| format!("1\t10\t.\t{r}\t{a}\t.\t.\t{info}\n");
+    let first = record("A", "C", "AC=1;AN=20");
+    for (second, line) in [
+        (record("A", "C", "AC=1;AN=20"), None),
+        (record("A", "G", "AC=2;AN=20"), None),
+        (record("A", "C", "AC=2;AN=20"), Some(13)),
+        (record("A", "C", "AC=1;AN=20;AC_FI=1;AN_FI=2"), Some(13)),
+        // The same allele in another notation.
+        (record("AT", "CT", "AC=1;AN=30"), Some(13)),
+        (record("A", "G,C", "AC=1,2;AN=20"), Some(13)),
+        (format!("{}{}", record("A", "T", "AC=3;AN=20"), record("A", "C", "AC=3;AN=20")), Some(14)),
+    ] {
+        let options = files.options(&[("a.vcf", &format!("{header}{first}{second}"))]);
+        let outcome = check(options, Progress::default()).await;
+        match line {
+            None => assert_eq!(outcome.unwrap().counts.alleles, 2, "{second}"),
+            Some(line) => {
+                let error = outcome.unwrap_err().to_string();
+                let expected = format!("line {line}, INFO: other counts of 1-10-A-C than in line 12");
+                assert!(error.contains(&expected), "{error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn symbolic_alleles_of_one_name_are_told_apart_or_refused() {
+    let files = Files::new();
+    let record = |alternates: &str, info: &str| {
+        three(&format!("1\t10\t.\tA\t{alternates}\t.\t.\t{info}\tGT\t1|2\t0/1\t0/0\n"))
+    };
+    let two = files.options(&[("a.vcf", &record("<DUP>,<DUP>", "SVLEN=100,50"))]);
+    let rows = genotypes(&two).await;
+    assert_eq!(rows.iter().map(|row| row.variant.interval.end()).collect::<Vec<_>>(), [110, 60]);
+    for (alternates, info) in [
+        ("<DUP>,<DUP>", "END=100"),
+        ("<DUP>,<DUP>", "SVLEN=50,50"),
+        ("<CNV:TR>,<CNV:TR>", "SVLEN=30,30;RUC=3,9"),
+        ("<INS>,<INS>", "."),
+        ("<TRA>,<TRA>", "CHR2=X;END=500"),
+    ] {
+        let options = files.options(&[("a.vcf", &record(alternates, info))]);
+        let error = check(options, Progress::default()).await.unwrap_err().to_string();
+        assert!(error.contains("line 12, ALT:") && error.contains("is there twice"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn sequences_that_a_file_calls_otherwise_are_reported() {
+    let files = Files::new();
+    let names = ["chr1", "01", "CM000663.2", "refseq:NC_000002.12", "23", "XY", "chrM", "26", "NW_1.1"];
+    let record = |name: &str| format!("{name}\t10\t.\tA\tC\t.\t.\t.\tGT\t0/1\t0/0\t0/0\n");
+    let records: String = names.into_iter().map(record).collect();
+    let report = check(files.options(&[("a.vcf", &three(&records))]), Progress::default()).await.unwrap();
+    let renamed: Vec<String> =
+        report.renamed.iter().map(|(name, contig)| format!("{name}={contig}")).collect();
+    assert_eq!(renamed, ["01=1", "23=X", "26=MT", "CM000663.2=1", "XY=X", "refseq:NC_000002.12=2"]);
+}
+
 #[tokio::test]
 async fn who_withdrew_is_read_as_if_their_column_were_not_there() {
     let files = Files::new();

@@ -142,6 +142,7 @@ fn is_cigar(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn defined() -> HashMap<String, Definition> {
         let definition = |number, kind| Definition { number, kind };
@@ -203,6 +204,32 @@ mod tests {
         assert_eq!(check("A B=1;=2;NOTE=text; and more;DP=1;DP=2"), Ok(5));
         for info in ["DP=1; END=5", "END =5", "END=5;END=6"] {
             assert!(check(info).is_err(), "{info}: it cannot be told what is meant");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn a_key_that_is_not_read_stops_no_file(
+            fields in prop::collection::vec(("[A-Z0-9 ._]{0,4}", prop::option::of("[^\t;]{0,8}")), 1..8),
+            end in prop::option::of(0..99u32),
+        ) {
+            let written = fields.iter().map(|(key, value)| match value {
+                Some(value) => format!("{key}={value}"),
+                None => key.clone(),
+            });
+            let own = end.map(|end| format!("END={end}"));
+            let info = written.filter(|field| !field.contains("END")).chain(own).collect::<Vec<_>>().join(";");
+            prop_assume!(!info.is_empty());
+            prop_assert!(check(Info(&info), &defined(), |key| key == "END").is_ok(), "{}", info);
+        }
+
+        #[test]
+        fn a_key_that_is_read_is_what_it_must_be(value in "[^\t;,]{1,6}", before in "[A-C]=[a-z]{1,3};") {
+            prop_assume!(value != "." && value.parse::<u32>().is_err());
+            let info = format!("{before}END={value}");
+            prop_assert!(check(Info(&info), &defined(), |key| key == "END").is_err(), "{}", info);
         }
     }
 }

@@ -112,12 +112,11 @@ impl SegmentWriter {
 
     /// Adds rows of frequencies, in any order.
     ///
-    /// An allele that one file has twice counts as its first record says; two files must not
-    /// contradict each other. Of two segments, the later one is believed.
+    /// Rows of one allele must not contradict each other. Of two segments, the later one is believed.
     ///
     /// # Errors
     ///
-    /// A row has no total, the disk is full, or writing failed.
+    /// A row has no total, two rows contradict each other, the disk is full, or writing failed.
     pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), StoreError> {
         self.expect(DatasetKind::Frequency)?;
         let rows = rows.into_iter().map(StoredRow::from_frequencies).collect::<Result<_, _>>()?;

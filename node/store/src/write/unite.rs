@@ -107,19 +107,18 @@ impl Shards {
         Ok(PackedCarriers::pack(&carriers))
     }
 
-    /// Of two records in one file the first counts. Two files must agree: nobody could tell whether
-    /// their numbers are about the same people.
+    /// Records must agree: nobody could tell which of their numbers hold, or whether those of two files are about the
+    /// same people.
     fn check_frequencies(&self, first: &StoredRow, others: &[StoredRow]) -> Result<(), StoreError> {
-        let differs = |row: &&StoredRow| row.source != first.source && row.payload != first.payload;
-        let Some(other) = others.iter().find(differs) else { return Ok(()) };
+        let Some(other) = others.iter().find(|row| row.payload != first.payload) else { return Ok(()) };
         let name = |row: &StoredRow| {
             let source = self.sources.get(row.source as usize);
             source.map_or_else(|| format!("file {}", row.source), |source| source.name.clone())
         };
-        Err(StoreError::Contradiction {
-            variant: first.variant.short_form(),
-            first: name(first),
-            second: name(other),
+        let variant = first.variant.short_form();
+        Err(match other.source == first.source {
+            true => StoreError::TwoCounts { variant, file: name(first) },
+            false => StoreError::Contradiction { variant, first: name(first), second: name(other) },
         })
     }
 

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{AlleleQuery, Assembly, Contig, Granularity, IncludeResultsets, Pagination, VariantType};
+use crate::{
+    AlleleQuery, Assembly, Contig, Granularity, IncludeResultsets, Pagination, TypeTerm, VariantType,
+};
 
 fn parse(pairs: &[(&str, &str)], body: &str) -> Result<EntryRequest, RequestError> {
     let pairs = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -122,7 +124,7 @@ fn a_start_and_an_end_make_a_range() {
     };
     let narrowing = range.narrowing;
     assert_eq!(narrowing.alternate_bases.as_ref().map(|bases| bases.as_str()), Some("TTT"));
-    assert_eq!(narrowing.variant_type.and_then(|term| term.single()), Some(VariantType::Ins));
+    assert_eq!(narrowing.variant_type, Some(TypeTerm::of(VariantType::Ins)));
     assert_eq!(narrowing.minimum_length, Some(2));
 }
 

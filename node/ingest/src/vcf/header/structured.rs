@@ -64,9 +64,11 @@ fn is_key(text: &str) -> bool {
 
 /// Takes a value, up to where the next field begins, and what comes after it; none where a quotation mark is missing.
 fn take_value(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.match_indices(',').map(|(at, _)| at).find(|at| ends(text.get(*at..)));
-        return Some(text.split_at(end.unwrap_or(text.len())));
+        let (value, rest) = text.split_at(end.unwrap_or(text.len()));
+        return Some((value.trim_end(), rest));
     };
     let mut escaped = false;
     for (at, c) in quoted.char_indices() {
