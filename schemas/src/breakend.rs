@@ -64,6 +64,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         #[test]
         fn one_adjacency_is_one_text(
             name in prop::sample::select(vec!["17", "chr17", "CHR17", "NC_000017.11", "CM000679.2"]),

@@ -62,6 +62,7 @@ fn rows(report: &IngestReport) -> Vec<(&'static str, String)> {
     rows.push(("alleles", counts.alleles.to_string()));
     for (name, count) in [
         ("symbolic alleles", counts.symbolic),
+        ("copy numbers without END and SVLEN, found at their first base", counts.endless),
         ("not variants (*, <NON_REF>)", counts.unspecific),
         ("records without a variant", counts.reference_records),
         ("records not PASS, left out", counts.not_passed),

@@ -157,6 +157,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         #[test]
         fn what_stands_for_no_allele_is_none(
             before in prop::collection::vec("[A-Z]{1,4}", 0..3),

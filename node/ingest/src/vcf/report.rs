@@ -49,6 +49,8 @@ pub struct Counts {
     pub alleles: u64,
     /// Symbolic alleles and breakends among them.
     pub symbolic: u64,
+    /// Copy numbers among them of which neither END nor SVLEN says how far they reach: they are found at their first base.
+    pub endless: u64,
     /// Genotypes read, counting those of samples that were not selected.
     pub genotypes: u64,
     /// Alleles that are no variants: `*`, `<*>`, `<NON_REF>`.
@@ -72,6 +74,7 @@ impl std::ops::AddAssign for Counts {
         self.records += other.records;
         self.alleles += other.alleles;
         self.symbolic += other.symbolic;
+        self.endless += other.endless;
         self.genotypes += other.genotypes;
         self.unspecific += other.unspecific;
         self.reference_records += other.reference_records;

@@ -123,6 +123,12 @@ fn check_position(record: &Record<'_>, contig: &Contig, assembly: Assembly) -> R
     }
 }
 
+/// Returns whether nothing tells how far a copy number reaches.
+fn is_endless(variant: &Variant) -> bool {
+    variant.alternate_bases.starts_with("<CN")
+        && variant.interval.len() as usize == variant.reference_bases.len()
+}
+
 /// Checks that no symbolic allele is there twice: a genotype could name either. What they are called does not tell.
 fn check_distinct(variants: &[(u16, Variant)]) -> Result<(), Fault> {
     let symbolic = |(_, variant): &&(u16, Variant)| !is_sequence(&variant.alternate_bases);
@@ -230,6 +236,8 @@ impl<'a> RowReader<'a> {
             }
         }
         check_distinct(&variants)?;
+        self.batch.counts.endless +=
+            variants.iter().filter(|(_, variant)| is_endless(variant)).count() as u64;
         self.batch.counts.unspecific += unspecific;
         self.batch.counts.reference_records += u64::from(variants.is_empty());
         Ok(variants)

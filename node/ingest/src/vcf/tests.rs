@@ -456,6 +456,10 @@ async fn symbolic_alleles_of_one_name_are_told_apart_or_refused() {
     let two = files.options(&[("a.vcf", &record("<DUP>,<DUP>", "SVLEN=100,50"))]);
     let rows = genotypes(&two).await;
     assert_eq!(rows.iter().map(|row| row.variant.interval.end()).collect::<Vec<_>>(), [110, 60]);
+    for (info, endless) in [(".", 2), ("END=100", 0), ("SVLEN=50,90", 0)] {
+        let options = files.options(&[("a.vcf", &record("<CN0>,<CN2>", info))]);
+        assert_eq!(check(options, Progress::default()).await.unwrap().counts.endless, endless, "{info}");
+    }
     for (alternates, info) in [
         ("<DUP>,<DUP>", "END=100"),
         ("<DUP>,<DUP>", "SVLEN=50,50"),

@@ -1,10 +1,12 @@
 //! Whether the values of INFO are what the header, or the specification, says they are.
 //!
 //! What is read is checked strictly, what is not read is counted: nobody is served by a file that is refused for a
-//! value that nobody looks at. A key that is read stands there once, without blanks around it. Keys that the header does not define are taken as they are, apart from the reserved
-//! ones: tools drop header lines more often than they write nonsense. The number of values is checked only for
-//! reserved keys that have one: gnomAD's and GATK's own files break their headers' promises for others, and records
-//! that were split keep the lists of the whole.
+//! value that nobody looks at. A key that is read stands there once, without blanks around it.
+//!
+//! Keys that the header does not define are taken as they are, apart from the reserved ones: tools drop header lines
+//! more often than they write nonsense. The number of values is checked only for reserved keys that have one: gnomAD's
+//! and GATK's own files break their headers' promises for others, and records that were split keep the lists of the
+//! whole.
 
 use std::collections::HashMap;
 
@@ -32,6 +34,9 @@ fn reserved(key: &str) -> Option<Definition> {
 /// Reserved keys that count or measure something, and so are not negative.
 const NOT_NEGATIVE: [&str; 7] = ["AC", "AF", "AN", "DP", "END", "MQ0", "NS"];
 
+/// Keys of symbolic alleles. What their values are, is checked where an allele has them.
+const OF_ALLELES: [&str; 7] = ["SVLEN", "SVTYPE", "CHR2", "END2", "POS2", "STRANDS", "CT"];
+
 /// Checks all fields of a record, and returns how many break what is promised of them while nobody reads them.
 pub(crate) fn check(
     info: Info<'_>,
@@ -47,10 +52,13 @@ pub(crate) fn check(
             // A `;` too many, as many tools write at the end.
             continue;
         }
-        let is_read = is_read(key.trim());
-        let outcome = check_key(key, info).and_then(|()| check_field(key, value, header.get(key).copied()));
-        match outcome {
-            Err(fault) if is_read => return Err(fault),
+        let (is_checked, name) = (is_read(key.trim()), key.trim());
+        let outcome = check_key(key, info);
+        if is_checked || OF_ALLELES.contains(&name) {
+            outcome.clone()?;
+        }
+        match outcome.and_then(|()| check_field(key, value, header.get(key).copied())) {
+            Err(fault) if is_checked => return Err(fault),
             outcome => unread += u64::from(outcome.is_err()),
         }
     }
@@ -73,7 +81,8 @@ fn check_key(key: &str, info: Info<'_>) -> Result<(), Fault> {
     if key.is_empty() || key.contains(char::is_whitespace) {
         return Err(Fault::new("INFO", format!("{} is not a key", quote(key.as_bytes()))));
     }
-    if reserved(key).is_some() && info.fields().filter(|(other, _)| *other == key).count() > 1 {
+    let is_single = reserved(key).is_some() || OF_ALLELES.contains(&key);
+    if is_single && info.fields().filter(|(other, _)| *other == key).count() > 1 {
         return Err(Fault::new(format!("INFO/{key}"), "stands there twice: leave one out"));
     }
     Ok(())
@@ -202,7 +211,7 @@ mod tests {
         assert_eq!(check("I=x;DP=-1;DB=2;A=0.5;END=7"), Ok(3));
         assert!(check("I=x;END=y").unwrap_err().field.contains("END"));
         assert_eq!(check("A B=1;=2;NOTE=text; and more;DP=1;DP=2"), Ok(5));
-        for info in ["DP=1; END=5", "END =5", "END=5;END=6"] {
+        for info in ["DP=1; END=5", "END =5", "END=5;END=6", "SVLEN=5;SVLEN=6", "A=1; CHR2=5"] {
             assert!(check(info).is_err(), "{info}: it cannot be told what is meant");
         }
     }

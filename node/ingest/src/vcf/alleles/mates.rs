@@ -126,6 +126,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         #[test]
         fn a_mate_in_info_is_the_mate_of_the_allele(
             symbol in prop::sample::select(vec!["BND", "TRA", "CTX"]),

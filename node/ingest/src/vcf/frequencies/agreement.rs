@@ -82,6 +82,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         /// Held against a list of all rows; steps are so short that all rows of an allele are near each other.
         #[test]
         fn the_first_contradiction_is_found(

@@ -1,6 +1,7 @@
 //! Local genotypes (LGT), which name the alleles that LAA lists for a sample (VCF specification, section 1.6.2, LAA).
 
-use super::{Fault, quote, too_many_keys};
+use super::too_many_keys;
+use crate::vcf::error::{Fault, quote};
 
 /// Writes the sample columns anew, with GT alone, by what LGT and LAA say. Allele 0 is the reference in both.
 ///
@@ -108,6 +109,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
         #[test]
         fn local_genotypes_say_what_those_of_the_record_say(samples in prop::collection::vec(sample(), 1..30)) {
             let (local, global): (Vec<_>, Vec<_>) = samples.into_iter().unzip();
