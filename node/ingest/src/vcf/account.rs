@@ -24,12 +24,12 @@ pub(crate) struct Account {
     pub(crate) renamed: BTreeMap<String, Contig>,
     /// What each input covers.
     extents: Vec<BTreeMap<Contig, Extent>>,
-    input: Input,
+    input: InputSoFar,
 }
 
 /// What is known of the input that is being read.
 #[derive(Debug, Default)]
-struct Input {
+struct InputSoFar {
     agreement: Agreement,
     has_genotypes: bool,
     ungenotyped: Option<Ungenotyped>,
@@ -81,7 +81,7 @@ impl Account {
     /// It has samples and no genotype, so that nothing would be known of anybody.
     pub(crate) fn end(&mut self, path: &Path, binary: bool) -> Result<(), IngestError> {
         match std::mem::take(&mut self.input) {
-            Input { has_genotypes: false, ungenotyped: Some(Ungenotyped { line, format }), .. } => {
+            InputSoFar { has_genotypes: false, ungenotyped: Some(Ungenotyped { line, format }), .. } => {
                 let message = format!(
                     "{} has no GT, nor has any other record: make genotypes of what the file has (GP, PL, DS), or, where its \
                      samples are populations, a file without samples that has their AC and AN in INFO",

@@ -25,11 +25,20 @@ pub(crate) enum Allele {
     Unspecific,
 }
 
+/// What the alleles of a file are read by.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) assembly: Assembly,
+    pub(crate) contig: &'a Contig,
+    /// Whether `<CN2>` counts copies on one chromosome.
+    pub(crate) copies_on_one: bool,
+    pub(crate) reference: Option<&'a dyn ReferenceSequence>,
+}
+
 /// Where an allele stands.
 struct Site<'a> {
     record: &'a Record<'a>,
-    assembly: Assembly,
-    contig: &'a Contig,
+    frame: Frame<'a>,
     /// Interbase.
     start: u32,
     reference_bases: String,
@@ -42,30 +51,27 @@ struct Site<'a> {
 /// Reads the allele at a 0-based position of ALT.
 pub(crate) fn normalise(
     record: &Record<'_>,
-    (assembly, contig): (Assembly, &Contig),
+    frame: Frame<'_>,
     (index, text): (usize, &str),
-    reference: Option<&dyn ReferenceSequence>,
 ) -> Result<Allele, Fault> {
+    let Frame { contig, reference, .. } = frame;
     if is_unspecific(text) {
         return Ok(Allele::Unspecific);
     }
     let alternate = Alternate::parse(text).map_err(|e| Fault::new("ALT", e.to_string()))?;
     let start = record.position.checked_sub(1).ok_or_else(telomere)?;
     let reference_bases = record.reference_bases.to_ascii_uppercase();
-    let symbolic = match alternate {
-        Alternate::Bases(bases) => {
-            return of_bases(contig, start, &reference_bases, &bases, reference).map(Allele::Variant);
-        }
-        symbolic => symbolic,
+    let site = || {
+        check_reference(contig, start, &reference_bases, reference)?;
+        let (reference_bases, count) = (reference_bases.clone(), record.alternates().count());
+        Ok(Site { record, frame, start, reference_bases, index, count })
     };
-    check_reference(contig, start, &reference_bases, reference)?;
-    let count = record.alternates().count();
-    let site = Site { record, assembly, contig, start, reference_bases, index, count };
-    match symbolic {
-        Alternate::Symbolic(symbol) => symbolic::read(site, &symbol),
-        Alternate::Breakend(notation) | Alternate::Bases(notation) => mates::read(site, &notation),
-    }
-    .map(Allele::Variant)
+    let variant = match alternate {
+        Alternate::Bases(bases) => of_bases(contig, start, &reference_bases, &bases, reference),
+        Alternate::Symbolic(symbol) => symbolic::read(site()?, &symbol),
+        Alternate::Breakend(notation) => mates::read(site()?, &notation),
+    };
+    variant.map(Allele::Variant)
 }
 
 /// Returns whether an ALT value stands for an upstream deletion (`*`, GATK's `<*:DEL>`), or for all alleles that were
@@ -134,13 +140,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Reads all ALT alleles of a record at 2:101 of GRCh38.
+    /// Reads all ALT alleles of a record at 2:101 of GRCh38, of a file that counts copies on one chromosome if INFO has
+    /// `ONE`.
     pub(super) fn read(alternates: &str, info: &str) -> Result<Vec<Allele>, Fault> {
         let line = format!("2\t101\t.\tN\t{alternates}\t.\t.\t{info}");
         let record = Record::parse(line.as_bytes())?;
         let contig = Contig::resolve("2", Assembly::GRCH38).unwrap();
-        let place = (Assembly::GRCH38, &contig);
-        record.alternates().enumerate().map(|allele| normalise(&record, place, allele, None)).collect()
+        let copies_on_one = info.contains("ONE");
+        let frame = Frame { assembly: Assembly::GRCH38, contig: &contig, copies_on_one, reference: None };
+        record.alternates().enumerate().map(|allele| normalise(&record, frame, allele)).collect()
     }
 
     pub(super) fn variants(alternates: &str, info: &str) -> Vec<Variant> {

@@ -39,6 +39,8 @@ pub(crate) struct Header {
     pub(crate) annotations: Layouts,
     /// Of which genome it is.
     pub(crate) build: Build,
+    /// Whether `<CN2>` counts copies on one chromosome, as the 1000 Genomes say of their "copy number alleles".
+    pub(crate) copies_on_one: bool,
     /// Number of lines.
     pub(crate) lines: u64,
     /// Lines of meta-information that could not be read.
@@ -147,8 +149,13 @@ fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
         "FORMAT" => {
             definition::parse(&Structured::parse(kind, value)?)?;
         }
-        "FILTER" | "ALT" => {
+        "FILTER" => {
             Structured::parse(kind, value)?.id()?;
+        }
+        "ALT" => {
+            let line = Structured::parse(kind, value)?;
+            let text = line.get("Description").unwrap_or_default().to_ascii_lowercase();
+            header.copies_on_one |= line.id()?.starts_with("CN") && text.starts_with("copy number allele");
         }
         "contig" => header.build.add_sequence(header.lines, &Structured::parse(kind, value)?)?,
         "reference" => header.build.add_reference(header.lines, value),
@@ -266,6 +273,19 @@ mod tests {
         assert_eq!(parse(&latin).unwrap().unread, 0);
         latin.extend_from_slice(b"\tFORMAT\tG\xf6ran\n");
         assert!(parse(&latin).is_err(), "who people are must be readable");
+    }
+
+    #[test]
+    fn copies_of_one_chromosome_are_told_by_their_description() {
+        for (line, expected) in [
+            ("##ALT=<ID=CN2,Description=\"Copy number allele: 2 copies\">", true),
+            ("##ALT=<ID=CN2,Description=\"Two copies\">", false),
+            ("##ALT=<ID=CNV,Description=\"Copy Number Polymorphism\">", false),
+            ("##ALT=<ID=DEL,Description=\"Copy number allele\">", false),
+        ] {
+            let text = format!("##fileformat=VCFv4.1\n{line}\n{COLUMNS}\n");
+            assert_eq!(parse(text.as_bytes()).unwrap().copies_on_one, expected, "{line}");
+        }
     }
 
     #[test]

@@ -1,17 +1,16 @@
 //! From a piece of a file to the rows that the store takes: the work of one core.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    path::PathBuf,
-    sync::Arc,
-};
+mod checks;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
 use fyr_store::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 
+use self::checks::{check_distinct, check_position, is_endless, is_plain};
 use super::{
     IngestError, PloidyReading,
-    alleles::{Allele, normalise},
+    alleles::{Allele, Frame, normalise},
     error::{Fault, quote},
     frequencies::{self, Counted, FieldCache, FieldNames},
     genotypes::{Copies, Genotype, Layout, globalise, scan},
@@ -102,49 +101,6 @@ pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, Ingest
     Ok(reader.batch)
 }
 
-/// Returns whether a file calls a sequence as it is called, but for what stands before it: `chr7`, `chrM`.
-fn is_plain(name: &str, contig: &Contig) -> bool {
-    let name = name.to_ascii_uppercase();
-    let bare = name.strip_prefix("CHR").unwrap_or(&name);
-    bare.eq_ignore_ascii_case(contig.name()) || name.eq_ignore_ascii_case(contig.name()) || bare == "M"
-}
-
-/// Refuses a position that the sequence does not have; one base behind its end is the telomere.
-fn check_position(record: &Record<'_>, contig: &Contig, assembly: Assembly) -> Result<(), Fault> {
-    match contig.facts(assembly) {
-        Some(facts) if record.position > facts.length + 1 => {
-            let message = format!(
-                "{} lies behind the end of {contig}, which has {} bases in {assembly}: is the file of another assembly?",
-                record.position, facts.length
-            );
-            Err(Fault::new("POS", message))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Returns whether nothing tells how far a copy number reaches.
-fn is_endless(variant: &Variant) -> bool {
-    variant.alternate_bases.starts_with("<CN")
-        && variant.interval.len() as usize == variant.reference_bases.len()
-}
-
-/// Checks that no symbolic allele is there twice: a genotype could name either. What they are called does not tell.
-fn check_distinct(variants: &[(u16, Variant)]) -> Result<(), Fault> {
-    let symbolic = |(_, variant): &&(u16, Variant)| !is_sequence(&variant.alternate_bases);
-    let mut seen = HashSet::new();
-    match variants.iter().filter(symbolic).find(|(_, variant)| !seen.insert(variant)) {
-        None => Ok(()),
-        Some((_, variant)) => {
-            let message = format!(
-                "{} is there twice, with nothing that this reads to tell one from the other, such as SVLEN",
-                quote(variant.alternate_bases.as_bytes())
-            );
-            Err(Fault::new("ALT", message))
-        }
-    }
-}
-
 struct RowReader<'a> {
     source: &'a Source,
     batch: Batch,
@@ -226,11 +182,16 @@ impl<'a> RowReader<'a> {
         let mut variants = Vec::new();
         let mut unspecific = 0;
         let reference = self.source.reference.as_deref().filter(|bases| bases.covers(contig));
-        let reference = reference.map(|bases| bases as &dyn ReferenceSequence);
+        let frame = Frame {
+            assembly: self.source.assembly,
+            contig,
+            copies_on_one: self.source.header.copies_on_one,
+            reference: reference.map(|bases| bases as &dyn ReferenceSequence),
+        };
         for (index, text) in record.alternates().enumerate() {
             let number = u16::try_from(index + 1)
                 .map_err(|_| Fault::new("ALT", "more than 65,535 alleles in one record"))?;
-            match normalise(record, (self.source.assembly, contig), (index, text), reference)? {
+            match normalise(record, frame, (index, text))? {
                 Allele::Variant(variant) => variants.push((number, variant)),
                 Allele::Unspecific => unspecific += 1,
             }

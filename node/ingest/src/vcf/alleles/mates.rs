@@ -10,7 +10,7 @@ use crate::vcf::{
 
 /// Takes a breakend that is written as one.
 pub(super) fn read(site: Site<'_>, notation: &str) -> Result<Variant, Fault> {
-    let name = |name: &str| Contig::resolve(name, site.assembly);
+    let name = |name: &str| Contig::resolve(name, site.frame.assembly);
     let notation = canonical_breakend(notation, name).map_err(|e| Fault::new("ALT", e.to_string()))?;
     breakend(site, notation)
 }
@@ -33,7 +33,7 @@ pub(super) fn read_symbol(site: Site<'_>, symbol: &str) -> Result<Variant, Fault
 
 fn breakend(site: Site<'_>, notation: String) -> Result<Variant, Fault> {
     Ok(Variant {
-        contig: site.contig.clone(),
+        contig: site.frame.contig.clone(),
         interval: interval(site.start, u64::from(site.start) + site.reference_bases.len() as u64)?,
         reference_bases: site.reference_bases,
         alternate_bases: notation,
@@ -57,7 +57,8 @@ fn mate(site: &Site<'_>) -> Result<Option<(Contig, u32)>, Fault> {
         };
         return other.map_or(Ok(None), |other| Err(missing(other)));
     };
-    let contig = Contig::resolve(name, site.assembly).map_err(|e| Fault::new("INFO/CHR2", e.to_string()))?;
+    let contig =
+        Contig::resolve(name, site.frame.assembly).map_err(|e| Fault::new("INFO/CHR2", e.to_string()))?;
     let Some((key, text)) = places.clone().next() else {
         let message = format!(
             "names the sequence of the mate, {}, but neither END2, POS2 nor END its position",

@@ -20,7 +20,7 @@ pub(super) fn read(site: Site<'_>, symbol: &str) -> Result<Variant, Fault> {
         false => (stated_end(&site)?, length(&site)?.map(i64::saturating_abs)),
     };
     Ok(Variant {
-        contig: site.contig.clone(),
+        contig: site.frame.contig.clone(),
         interval: interval(site.start, end.unwrap_or(reach).max(reach))?,
         reference_bases: site.reference_bases,
         alternate_bases: format!("<{symbol}>"),
@@ -29,14 +29,15 @@ pub(super) fn read(site: Site<'_>, symbol: &str) -> Result<Variant, Fault> {
     })
 }
 
-/// Returns the kind that the symbol names; SVTYPE tells it where the symbol does not. Of `<CN2>` it tells whether copies
-/// are counted on one chromosome, as in the 1000 Genomes, or on both.
+/// Returns the kind that the symbol names; SVTYPE tells it where the symbol does not. Of `<CN2>` it tells, as the header
+/// may, whether copies are counted on one chromosome or on both.
 fn kind(site: &Site<'_>, symbol: &str) -> VariantType {
     let written = VariantType::of_symbol(symbol);
     let stated = Info(site.record.info).value_of_allele("SVTYPE", site.index).map(VariantType::of_symbol);
     let copies = symbol.strip_prefix("CN").and_then(|copies| copies.parse::<u32>().ok());
     match (written, stated, copies) {
         (VariantType::Complex, Some(stated), _) => stated,
+        (VariantType::Cnv, _, Some(2..)) if site.frame.copies_on_one => VariantType::Dup,
         (VariantType::Cnv, Some(VariantType::Dup), None | Some(2..)) => VariantType::Dup,
         (VariantType::Cnv, Some(VariantType::Del), None | Some(0..2)) => VariantType::Del,
         _ => written,
@@ -188,6 +189,9 @@ mod tests {
             ("<CN0>", "DEL", Del),
             ("<CN1>", "DEL", Del),
             ("<CN2>", "CNV", Cnv),
+            ("<CN2>", "CNV;ONE", Dup),
+            ("<CN0>", "CNV;ONE", Cnv),
+            ("<CNV>", "CNV;ONE", Cnv),
             ("<CN0>", "DUP", Cnv),
             ("<CN3>", "DEL", Cnv),
             ("<CNV>", "DUP", Dup),
