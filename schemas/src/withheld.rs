@@ -30,13 +30,15 @@ pub enum Withheld {
     Rounded,
     /// Numbers are drawn at random from around the true ones.
     Noise,
+    /// People of whom the requester was told enough are left out.
+    ToldEnough,
     /// A node's own answers are not told apart from those of others.
     NotAttributable,
 }
 
 impl Withheld {
     /// All reasons, in a fixed order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::NotPermitted,
         Self::LessPermitted,
         Self::CohortBelowMinimum,
@@ -46,6 +48,7 @@ impl Withheld {
         Self::PartBelowFloor,
         Self::Rounded,
         Self::Noise,
+        Self::ToldEnough,
         Self::NotAttributable,
     ];
 
@@ -61,6 +64,7 @@ impl Withheld {
             Self::PartBelowFloor => "part-below-floor",
             Self::Rounded => "rounded",
             Self::Noise => "noise",
+            Self::ToldEnough => "told-enough",
             Self::NotAttributable => "not-attributable",
         }
     }
@@ -77,6 +81,7 @@ impl Withheld {
             Self::PartBelowFloor => "parts may be missing, since one of them may be below the floor",
             Self::Rounded => "numbers are rounded",
             Self::Noise => "numbers are drawn at random from around the true ones",
+            Self::ToldEnough => "people of whom the requester was told enough are left out",
             Self::NotAttributable => "told only in a sum with others",
         }
     }

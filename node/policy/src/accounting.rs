@@ -7,11 +7,29 @@ use roaring::RoaringBitmap;
 /// How what is told of people is accounted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Accounting {
-    /// Not at all: floors alone restrain what is told.
+    /// Not at all: floors alone restrain what is told. The data are open, are told for care, or name no reference.
     #[default]
     None,
     /// Numbers are told with noise, each for as much.
     Noise(Epsilon),
+    /// Numbers of carriers are compared with public thresholds, without noise. Each comparison is charged to those who
+    /// carry, by how frequent the allele is in a reference.
+    Thresholds {
+        /// What is told of people besides, which no reference prices.
+        besides: Besides,
+    },
+    /// Accounts are demanded, and no reference says a price of anything: nothing is told.
+    Unpriced,
+}
+
+/// What becomes of questions of which no price can be said, where others are charged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Besides {
+    /// They are answered within the floors, except where they would tell who carries an allele: that would go around
+    /// the account.
+    Floors,
+    /// They are not answered.
+    Nothing,
 }
 
 /// How much one noisy number may tell of one person, in nats: with and without them it is at most e^ε times as likely.

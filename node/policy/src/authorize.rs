@@ -95,6 +95,11 @@ impl Sorted {
             self.withheld.push(decision.dataset().to_owned());
             return;
         }
+        // "No" would say that it was counted.
+        if plan.leaves_unpriced(query) {
+            self.withheld.push(decision.dataset().to_owned());
+            return;
+        }
         // Who knows an id must not learn whether it is here.
         let names_a_person =
             query.within.as_ref().is_some_and(|within| within.entry_type.is_about_a_person());
@@ -102,7 +107,8 @@ impl Sorted {
             self.closed = true;
             return;
         }
-        self.permitted.push(DatasetPermit::new(decision.dataset(), decision.cohort(), plan));
+        let permit = DatasetPermit::new(decision.dataset(), decision.cohort(), plan);
+        self.permitted.push(permit.by_reference(decision.reference()));
     }
 }
 

@@ -71,6 +71,14 @@ impl Cost {
         }
     }
 
+    /// Names what is told for it, as far as it matters to whether somebody was told the same before.
+    pub fn form(&self) -> String {
+        match &self.amount {
+            Amount::Fixed(amount) => amount.to_string(),
+            Amount::Thresholds(thresholds) => thresholds.form(),
+        }
+    }
+
     /// Returns the cost of both: everybody who is asked by one of them bears the sum. Comparisons with thresholds are
     /// each priced by itself; what two of them tell together nobody can bear.
     #[must_use]

@@ -99,6 +99,8 @@ pub struct Count {
     families: Option<Arc<Families>>,
     /// Whether nobody can have one copy of what is counted, as of an autosome.
     diploid: bool,
+    /// How frequent the allele is in a reference.
+    expected: Option<f64>,
 }
 
 impl Count {
@@ -112,6 +114,7 @@ impl Count {
             margins: Margins::None,
             families: None,
             diploid: false,
+            expected: None,
         }
     }
 
@@ -143,6 +146,12 @@ impl Count {
     #[must_use]
     pub fn diploid(self, diploid: bool) -> Self {
         Self { diploid, ..self }
+    }
+
+    /// Says how frequent the allele is in a reference: 0 where the reference does not have it.
+    #[must_use]
+    pub fn expected(self, frequency: f64) -> Self {
+        Self { expected: Some(frequency), ..self }
     }
 
     /// Returns the true numbers.
@@ -180,7 +189,21 @@ impl Count {
         self.diploid
     }
 
-    /// Returns the same as if some people had never been there; none where it is not known who is counted.
+    /// Returns how frequent the allele is in a reference; none where no reference was asked.
+    pub(crate) fn expected_frequency(&self) -> Option<f64> {
+        self.expected
+    }
+
+    /// Returns how many people's consent covers the question; relatives, where some are known, are one.
+    pub(crate) fn consenting_families(&self) -> u64 {
+        match (&self.consenting, &self.families) {
+            (Some(People::Known(people)), Some(families)) => families.among(people),
+            _ => self.consenting(),
+        }
+    }
+
+    /// Returns the same as if some people had not been looked at; none where it is not known who is counted. Their
+    /// consent covers the question all the same: a smallest cohort must not tell who was left out.
     pub(crate) fn without(&self, people: &RoaringBitmap) -> Option<Self> {
         let all = |margins: &[Arc<dyn Sets>]| -> Option<Vec<_>> {
             margins.iter().map(|margin| margin.without(people)).collect()
@@ -193,11 +216,12 @@ impl Count {
         Some(Self {
             sets: self.sets.without(people)?,
             tally: OnceLock::new(),
-            consenting: self.consenting.as_ref().map(|known| known.without(people)),
+            consenting: self.consenting.clone(),
             asked: self.asked.as_ref().map(|known| known.without(people)),
             margins,
             families: self.families.clone(),
             diploid: self.diploid,
+            expected: self.expected,
         })
     }
 }

@@ -39,6 +39,8 @@ pub struct Decision {
     pub(crate) records: bool,
     /// All plans that were proposed, the most precise first, up to the first that was allowed.
     pub(crate) proposals: Vec<Proposal>,
+    /// The dataset of frequencies by which its people are accounted for, if any.
+    pub(crate) reference: Option<String>,
     /// What the conditions of data use say.
     pub(crate) data_use: Suitability,
     /// Until when it holds, seconds since 1970.
@@ -74,6 +76,11 @@ impl Decision {
     /// Returns the plans that were proposed, the most precise first, up to the first that was allowed.
     pub fn proposals(&self) -> &[Proposal] {
         &self.proposals
+    }
+
+    /// Returns the dataset of frequencies by which its people are accounted for, if any.
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
     }
 
     /// Returns what the conditions of data use say.
@@ -125,7 +132,11 @@ impl Policy {
         let policy = Self { policies: Policies::new(files)?, config };
         Effective::new(&NO_RULES, &policy.config.default).validate("the default")?;
         for id in policy.config.datasets.keys() {
-            policy.of(id).validate(&format!("dataset `{id}`"))?;
+            let (rules, name) = (policy.of(id), format!("dataset `{id}`"));
+            rules.validate(&name)?;
+            if rules.reference() == Some(id) {
+                return Err(InvalidPolicy::OwnReference(name));
+            }
         }
         Ok(policy)
     }
@@ -169,6 +180,11 @@ impl Policy {
         self.of(dataset).data_use()
     }
 
+    /// Returns the dataset of frequencies by which what is told of the people of a dataset is priced, if any.
+    pub fn reference(&self, dataset: &str) -> Option<&str> {
+        self.of(dataset).reference()
+    }
+
     pub(crate) fn of(&self, dataset: &str) -> Effective<'_> {
         Effective::new(self.config.datasets.get(dataset).unwrap_or(&NO_RULES), &self.config.default)
     }
@@ -189,6 +205,7 @@ impl Policy {
             records: case.shows_records(asking),
             visible: case.is_visible(asking, plan),
             proposals,
+            reference: rules.reference().map(str::to_owned),
             until: until(asking, &rules),
             data_use,
         }
@@ -239,7 +256,7 @@ impl Case<'_> {
     /// Proposes plans until one is allowed.
     fn propose(&self, asking: &Asking) -> Vec<Proposal> {
         let mut proposals = Vec::new();
-        for plan in plans(asking, self.rules) {
+        for plan in plans(asking, self.rules, self.held.kind) {
             let ruling = self.policies.rule(&self.asked(asking, &plan));
             proposals.push(Proposal { plan, allowed: ruling.allowed, policies: ruling.policies });
             if ruling.allowed {

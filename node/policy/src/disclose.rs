@@ -9,6 +9,7 @@
 //!
 //! What leaves here is final: nothing is added to an answer, or taken from it, once it is disclosed.
 
+mod account;
 mod answers;
 mod cell;
 mod cohort;

@@ -32,7 +32,7 @@ mod sealed;
 mod words;
 
 pub use account::{Account, Borne, Rooms, settle};
-pub use accounting::{Accounting, Draws, Epsilon};
+pub use accounting::{Accounting, Besides, Draws, Epsilon};
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};

@@ -86,11 +86,17 @@ pub struct DatasetPermit {
     id: String,
     cohort: Cohort,
     plan: ReleasePlan,
+    reference: Option<String>,
 }
 
 impl DatasetPermit {
     pub(crate) fn new(id: &str, cohort: Cohort, plan: ReleasePlan) -> Self {
-        Self { id: id.to_owned(), cohort, plan }
+        Self { id: id.to_owned(), cohort, plan, reference: None }
+    }
+
+    /// Names the dataset of frequencies by which its people are accounted for.
+    pub(crate) fn by_reference(self, reference: Option<&str>) -> Self {
+        Self { reference: reference.map(str::to_owned), ..self }
     }
 
     /// Returns the dataset's id.
@@ -101,6 +107,12 @@ impl DatasetPermit {
     /// Returns who may be counted.
     pub fn cohort(&self) -> Cohort {
         self.cohort
+    }
+
+    /// Returns the dataset of frequencies by which what is told of its people is priced; none where nothing is.
+    pub fn reference(&self) -> Option<&str> {
+        let is_priced = matches!(self.plan.accounting, Accounting::Thresholds { .. });
+        self.reference.as_deref().filter(|_| is_priced)
     }
 
     /// Returns how much may be said.

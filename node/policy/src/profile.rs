@@ -139,6 +139,22 @@ impl Profile {
         }
     }
 
+    /// Returns whether what is told in this capacity can be charged to people: frequencies that are declared open have
+    /// nobody to charge, and care is exempt by law.
+    pub fn has_accounts(self) -> bool {
+        !matches!(self, Self::AggregateOpen | Self::Care)
+    }
+
+    /// Returns how much one requester may be told of one person in an epoch, in billionths of a nat: all that they are
+    /// told is at most twice as likely with the person as without, four times in a consortium. A project has as much,
+    /// an organisation twice as much.
+    pub fn budget(self) -> u64 {
+        match self {
+            Self::Consortium => 1_386_294_361,
+            _ => 693_147_180,
+        }
+    }
+
     /// Returns who asks in this capacity, as the beginning of a sentence.
     pub fn who(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
-use crate::{Bounds, ConsentBasis, DataUse, Profile, Questions, Rounding};
+use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Profile, Questions, Rounding};
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -62,6 +62,11 @@ pub struct DatasetRules {
     pub free_questions: Option<Vec<Profile>>,
     /// Whether a term counts narrower ones, where sets are fixed; it does where nothing is said.
     pub descendants: Option<bool>,
+    /// The dataset of frequencies of this node by which what is told of the people is priced. With it each requester
+    /// has an account of each person; numbers of carriers are told by thresholds and are charged to it.
+    pub reference: Option<String>,
+    /// Whether nothing is told of people that cannot be charged to an account.
+    pub accounts: Option<bool>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
     /// Whether those who may not ask the dataset may know that it exists.
@@ -144,6 +149,12 @@ pub enum InvalidPolicy {
          `data_use`, or `open = true`"
     )]
     NoGround(String),
+    /// The frequencies of people would be priced by themselves.
+    #[error(
+        "policy of {0}: `reference` names the dataset itself, in which each rare allele looks as common as it is: name \
+         frequencies of other people"
+    )]
+    OwnReference(String),
     /// Care is promised without a law.
     #[error("policy of {0}: `care` needs `care_legal_basis`, a reference to the law that permits it")]
     CareWithoutLaw(String),
@@ -229,6 +240,22 @@ impl<'a> Effective<'a> {
     pub(crate) fn most_filters(&self) -> u64 {
         let default = if self.open() { u64::from(u32::MAX) } else { MOST_FILTERS };
         inherited!(self.most_filters).copied().unwrap_or(default)
+    }
+
+    /// Returns by which frequencies people are accounted for. Open data have no accounts.
+    pub(crate) fn reference(&self) -> Option<&'a str> {
+        inherited!(self.reference).map(String::as_str).filter(|_| !self.open())
+    }
+
+    /// Returns how what is told of people in a profile is accounted for.
+    pub(crate) fn accounting(&self, profile: Profile) -> Accounting {
+        let demanded = inherited!(self.accounts).copied().unwrap_or(false);
+        match (profile.has_accounts() && !self.open(), self.reference(), demanded) {
+            (false, ..) | (true, None, false) => Accounting::None,
+            (true, Some(_), false) => Accounting::Thresholds { besides: Besides::Floors },
+            (true, Some(_), true) => Accounting::Thresholds { besides: Besides::Nothing },
+            (true, None, true) => Accounting::Unpriced,
+        }
     }
 
     pub(crate) fn listed(&self) -> bool {

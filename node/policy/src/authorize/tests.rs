@@ -223,3 +223,23 @@ fn what_is_not_fixed_is_refused_by_name_below_open() {
     assert_eq!(ask(&people, &["D"]), Err(Denial::NotFixed(NotFixed::Range)));
     assert_eq!((ask(&people, &["O"]), ask(&Query::variants(range), &["D"])), (Ok(1), Ok(1)));
 }
+
+#[test]
+fn what_cannot_be_charged_is_not_asked_rather_than_answered_no() {
+    let rules = DatasetRules {
+        public: Some(Release::Boolean),
+        subjects: Some(Release::Boolean),
+        consent: Some(crate::ConsentBasis::OptOut),
+        reference: Some("gnomad".into()),
+        ..DatasetRules::default()
+    };
+    let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+    let boolean = |query: Query| Query { granularity: Granularity::Boolean, ..query };
+    let decide = |query: &Query| authorize(query, &decisions(&policy, &Requester::Public, query, &["D"]));
+    let alleles = boolean(query(&[], &[]));
+    assert_eq!(decide(&alleles).unwrap().datasets()[0].reference(), Some("gnomad"));
+    let carriers = Query { entry_type: EntryType::Individual, ..alleles };
+    assert_eq!(decide(&carriers), Err(Denial::NothingPermitted));
+    let people = boolean(Query::entries(EntryType::Individual));
+    assert_eq!(decide(&people).unwrap().datasets().len(), 1);
+}

@@ -69,6 +69,8 @@ pub struct Thresholds {
     frequency: f64,
     /// How many have one copy of the sequence, at most.
     haploid: u64,
+    /// How many people more there are than families.
+    relatives: u64,
     top: u64,
 }
 
@@ -84,13 +86,26 @@ impl Thresholds {
         let (diploid, haploid) = if haploid { (0, others) } else { (others, 0) };
         let likely = Carriers::among(diploid, haploid, frequency).quantile(RAREST);
         let top = steps.start(likely, people)?;
-        Some(Self { steps, people, frequency, haploid, top })
+        Some(Self { steps, people, frequency, haploid, relatives: 0, top })
     }
 
     /// Says how many of the people have one copy of the sequence.
     #[must_use]
     pub fn with_haploid(self, haploid: u64) -> Self {
         Self { haploid, ..self }
+    }
+
+    /// Says how many people more there are than families, where families are counted instead of people: each is like
+    /// one person who carries as often, which is fewer than may be, and so dearer.
+    #[must_use]
+    pub fn with_relatives(self, relatives: u64) -> Self {
+        Self { relatives, ..self }
+    }
+
+    /// Names what is told apart: who was told by the same steps was told the same.
+    pub(super) fn form(&self) -> String {
+        let Self { steps: Steps { floor, rounding }, top, .. } = self;
+        format!("from {floor} by {rounding:?} up to {top}")
     }
 
     /// Returns what a number of carriers reads as; none where it reads as nobody.
@@ -102,7 +117,8 @@ impl Thresholds {
     /// Returns what being told costs each carrier where so many people, carriers or not, can bear it; billionths of a
     /// nat, rounded up, but nothing where it is less than one. It does not grow with the people.
     pub fn price(&self, people: u64) -> u64 {
-        let Some(others) = people.checked_sub(1) else { return UNBEARABLE };
+        let families = people.saturating_sub(self.relatives);
+        let Some(others) = families.checked_sub(1) else { return UNBEARABLE };
         let haploid = self.haploid.min(others);
         let diploid = others - haploid;
         if self.is_certain(diploid, haploid) {
@@ -227,6 +243,14 @@ mod tests {
         let of_one_copy = Carriers::among(0, 2_503, 0.004);
         let expected = (of_one_copy.at_least(9) / of_one_copy.at_least(10)).ln() * 1e9;
         assert!((prices[2] as f64 - expected).abs() < 2.0);
+    }
+
+    #[test]
+    fn whoever_has_relatives_is_one_with_them() {
+        let told = Thresholds::new(YES_NO(10), 2_504, 0.004, false).unwrap();
+        let related = told.with_relatives(504);
+        assert_eq!(related.price(2_504), told.price(2_000));
+        assert_eq!([0, 504].map(|people| related.price(people)), [UNBEARABLE; 2], "fewer than one family is left");
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use fyr_schemas::Release;
 
-use crate::{Accounting, Asking, Bounds, Measure, Profile, ReleasePlan, rules::Effective};
+use crate::{Accounting, Asking, Bounds, Kind, Measure, Profile, ReleasePlan, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
 /// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
 /// policies to refuse.
-pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> {
+pub(super) fn plans(asking: &Asking, rules: &Effective<'_>, kind: Kind) -> Vec<ReleasePlan> {
     let most = Release::ceiling(asking.extent.granularity).min(asking.at_most);
     let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
     let mut plans = Vec::new();
@@ -17,11 +17,14 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> 
         if effective.release == Release::None {
             continue;
         }
+        // Frequencies have nobody to charge.
+        let accounting = if kind == Kind::Frequencies { Accounting::None } else { rules.accounting(profile) };
+        let most = if accounting == Accounting::None { most } else { most.min(Release::Count) };
         let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
         for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
         {
             if release <= most {
-                plans.push(plan(profile, bounds, release, rules));
+                plans.push(accounted(plan(profile, bounds, release, rules), accounting));
             }
         }
     }
@@ -34,6 +37,12 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>) -> Vec<ReleasePlan> 
 fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
     let release = std::cmp::Reverse(plan.release);
     (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
+}
+
+/// Accounts tell of carriers alone.
+fn accounted(plan: ReleasePlan, accounting: Accounting) -> ReleasePlan {
+    let measure = if accounting == Accounting::None { plan.measure } else { Measure::Carriers };
+    ReleasePlan { accounting, measure, ..plan }
 }
 
 fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_>) -> ReleasePlan {

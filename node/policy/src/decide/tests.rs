@@ -2,7 +2,7 @@ use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Query};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::{RequesterFacts, needed, no_wider};
+use crate::{Accounting, Besides, RequesterFacts, needed, no_wider};
 
 const NOON: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
 const MIDNIGHT: i64 = datetime!(2026-06-16 00:00 UTC).unix_timestamp();
@@ -177,4 +177,51 @@ fn everyone_may_know_of_what_anyone_may_ask_or_is_listed() {
     let config = PolicyConfig { default: asked, ..PolicyConfig::default() };
     let policy = Policy::new(config).unwrap();
     assert_eq!((policy.is_listed("whichever"), policy.most_public()), (true, Release::Boolean));
+}
+
+/// What is told of a dataset, and how it is accounted for.
+fn accounted(rules: DatasetRules, kind: Kind, query: &Query) -> (Release, Accounting) {
+    let facts = RequesterFacts { bona_fide: true, ..RequesterFacts::default() };
+    let plan = decide(rules, kind, query, &facts.requester(), NOON).plan().unwrap();
+    (plan.release, plan.accounting)
+}
+
+#[test]
+fn with_a_reference_what_is_told_of_people_is_charged() {
+    let rules = |reference: Option<&str>, accounts| DatasetRules {
+        public: Some(Release::Frequency),
+        consent: Some(ConsentBasis::OptOut),
+        lowered_because: Some("to see what is left of it".into()),
+        reference: reference.map(str::to_owned),
+        accounts,
+        ..DatasetRules::default()
+    };
+    let asked = Query { granularity: Granularity::Record, ..Query::entries(EntryType::GenomicVariant) };
+    let told = |rules, kind| accounted(rules, kind, &asked);
+    let (people, frequencies) = (Kind::Individuals, Kind::Frequencies);
+    let priced = |besides| (Release::Count, Accounting::Thresholds { besides });
+    let uncharged = (Release::Frequency, Accounting::None);
+    assert_eq!(told(rules(Some("gnomad"), None), people), priced(Besides::Floors));
+    assert_eq!(told(rules(Some("gnomad"), Some(true)), people), priced(Besides::Nothing));
+    assert_eq!(told(rules(None, Some(true)), people), (Release::Count, Accounting::Unpriced));
+    assert_eq!(told(rules(None, Some(false)), people), uncharged);
+    assert_eq!(told(rules(Some("gnomad"), Some(true)), frequencies), uncharged, "nobody is there to charge");
+    let open = DatasetRules { open: Some(true), ..rules(Some("gnomad"), Some(true)) };
+    assert_eq!(told(open, people), uncharged);
+}
+
+#[test]
+fn nobody_is_priced_by_their_own_frequencies() {
+    let rules = |reference: &str| DatasetRules { reference: Some(reference.into()), ..DatasetRules::default() };
+    let policy = |default, own: Option<DatasetRules>| {
+        let datasets = own.map(|own| ("D".to_owned(), own)).into_iter().collect();
+        Policy::new(PolicyConfig { default, datasets, ..PolicyConfig::default() })
+    };
+    let refused = |result: Result<Policy, InvalidPolicy>| {
+        assert_eq!(result.unwrap_err(), InvalidPolicy::OwnReference("dataset `D`".into()));
+    };
+    refused(policy(DatasetRules::default(), Some(rules("D"))));
+    refused(policy(rules("D"), Some(DatasetRules::default())));
+    let policy = policy(rules("gnomad"), Some(rules("elsewhere"))).unwrap();
+    assert_eq!(["D", "other"].map(|id| policy.reference(id)), [Some("elsewhere"), Some("gnomad")]);
 }

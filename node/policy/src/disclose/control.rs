@@ -17,6 +17,8 @@ pub(super) struct Question<'a> {
     pub(super) bounds: &'a [FrequencyBound],
     /// What is asked for.
     pub(super) subject: Subject,
+    /// Whether it is about people and about who carries what at once.
+    pub(super) crosses: bool,
     /// Where noise comes from, if there is any.
     pub(super) draws: Option<&'a Arc<dyn Draws>>,
 }
@@ -39,7 +41,7 @@ pub(super) enum Subject {
 impl<'a> Question<'a> {
     /// Any question, and that for terms.
     pub(super) const ANY: Self =
-        Self { narrows: true, least: 0, bounds: &[], subject: Subject::Terms, draws: None };
+        Self { narrows: true, least: 0, bounds: &[], subject: Subject::Terms, crosses: false, draws: None };
 
     pub(super) fn of(query: &'a Query) -> Self {
         let of_variants = query.entry_type == EntryType::GenomicVariant;
@@ -52,7 +54,8 @@ impl<'a> Question<'a> {
             _ => Subject::Entries,
         };
         let narrows = of_variants || constrained;
-        Self { narrows, least, bounds: &query.frequencies, subject, draws: None }
+        let crosses = query.is_about_people() && (of_variants || query.variant.is_some());
+        Self { narrows, least, bounds: &query.frequencies, subject, crosses, draws: None }
     }
 
     /// Says where noise comes from.

@@ -3,6 +3,7 @@
 use fyr_schemas::{Query, Release, Withheld};
 
 use super::{
+    account::{ByThresholds, Unpriced},
     cohort::MinimumCohort,
     control::{Applied, Control, Question, Told},
     floor::Floor,
@@ -23,8 +24,9 @@ fn controls(plan: ReleasePlan, question: Question<'_>) -> impl Iterator<Item = B
     let noise = Noise::of(plan, question);
     let floor = if noise.is_some() { 0 } else { plan.minimum_carriers };
     let plan = ReleasePlan { minimum_carriers: floor, ..plan };
-    let all: [fn(ReleasePlan, Question<'_>) -> Applied; 9] = [
+    let all: [fn(ReleasePlan, Question<'_>) -> Applied; 11] = [
         Silence::of,
+        Unpriced::of,
         MinimumCohort::of,
         Floor::of,
         Rest::of,
@@ -32,6 +34,7 @@ fn controls(plan: ReleasePlan, question: Question<'_>) -> impl Iterator<Item = B
         Groups::of,
         Parts::of,
         Round::of,
+        ByThresholds::of,
         AsFrequent::of,
     ];
     noise.into_iter().chain(all.into_iter().filter_map(move |control| control(plan, question)))
@@ -86,9 +89,10 @@ impl ReleasePlan {
     pub fn needs(self) -> Needs {
         let nobody = matches!(self.accounting, Accounting::Noise(_));
         let needs = Controls::of(self, Question::ANY).needs();
-        let hides = needs.hides || nobody;
+        let is_accounted = self.accounting != Accounting::None;
+        let hides = needs.hides || is_accounted;
         let records = self.release == Release::Record && !hides;
-        Needs { records, nobody, fixed: self.fixed(), hides, singly: needs.singly || nobody, ..needs }
+        Needs { records, nobody, fixed: self.fixed(), hides, singly: needs.singly || is_accounted, ..needs }
     }
 
     /// Returns why something may be missing from an answer to a question under the plan, whatever the data are.

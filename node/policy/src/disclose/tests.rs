@@ -1,3 +1,4 @@
+mod account;
 mod edges;
 mod entries;
 mod exhaustive;

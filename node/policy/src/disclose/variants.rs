@@ -3,8 +3,8 @@
 use std::{ops::Range, sync::Arc};
 
 use fyr_schemas::{
-    Coverage, DatasetAnswer, Frequency, Group, Precision, Query, Release, Tally, Variant, VariantAnswer,
-    Withheld,
+    Assembly, Coverage, DatasetAnswer, Frequency, Group, LocatedKey, Precision, Query, Release, Tally,
+    Variant, VariantAnswer, Withheld,
 };
 
 use super::{
@@ -74,6 +74,13 @@ impl<'a> Disclosure<'a> {
     /// Says what it costs whom to be told of a variant.
     pub fn cost(&self, found: &Undisclosed<VariantCount>) -> Cost {
         self.controls.cost(&found.peek().count)
+    }
+
+    /// Names what is told of a variant, of a dataset with an assembly, for a cost: to be told the same of it again is
+    /// free. It is the same in every notation and assembly; by other steps, or up to another one, it is told anew.
+    pub fn item(&self, assembly: Assembly, found: &Undisclosed<VariantCount>, cost: &Cost) -> String {
+        let key = LocatedKey::of_allele(self.permit.id(), assembly, &found.peek().variant);
+        format!("{key} {}", cost.form())
     }
 
     /// Takes the next variant, in order, and tells of those who can bear it.

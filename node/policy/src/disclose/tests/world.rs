@@ -198,7 +198,8 @@ fn tell(plan: ReleasePlan, query: &Query, found: VariantCount, bearers: &Bearers
     let permit = permit(plan);
     let mut disclosure = Disclosure::new(&permit, query, 100, None);
     let found = Undisclosed::new(found);
-    assert!(disclosure.cost(&found).is_nothing());
+    let has_accounts = plan.accounting != crate::Accounting::None;
+    assert!(has_accounts || disclosure.cost(&found).is_nothing());
     disclosure.tell(found, bearers);
     disclosure.finish(speaker(), |_| Vec::new()).into_inner()
 }
