@@ -132,10 +132,11 @@ impl Policy {
         let policy = Self { policies: Policies::new(files)?, config };
         Effective::new(&NO_RULES, &policy.config.default).validate("the default")?;
         for id in policy.config.datasets.keys() {
-            let (rules, name) = (policy.of(id), format!("dataset `{id}`"));
-            rules.validate(&name)?;
-            if rules.reference() == Some(id) {
-                return Err(InvalidPolicy::OwnReference(name));
+            policy.of(id).validate(&format!("dataset `{id}`"))?;
+        }
+        for (id, rules) in &policy.config.datasets {
+            if rules.reference.as_ref() == Some(id) {
+                return Err(InvalidPolicy::OwnReference(format!("dataset `{id}`")));
             }
         }
         Ok(policy)

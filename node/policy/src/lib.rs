@@ -51,7 +51,7 @@ pub use fixed_sets::{Bands, FixedSets, Reading, Side};
 pub use needs::Needs;
 pub use permit::{DatasetPermit, Measure, Permit, ReleasePlan, VisibleDataset};
 pub use profile::{Bounds, Profile, Quota, Rounding};
-pub use promise::{NotPromised, Promise};
+
 pub use rehearse::not_counted;
 pub use requester::{
     Attributes, Audience, BONA_FIDE, Binding, By, ProofUse, Requester, Subject, User, Visa, VisaKind,

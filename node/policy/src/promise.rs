@@ -1,13 +1,13 @@
 //! What a node promises of its answers, for programs: `/info` carries it for each dataset and profile, with what is not
 //! promised. It follows from the rules alone, never from data.
 //!
-//! Bounds of what many answers together tell (a budget, noise, epochs) stand here once plans have them; until then
-//! [`NotPromised::ManyAnswers`] says that there are none.
+//! Where people have accounts, [`AccountPromise`] bounds what many answers together tell; elsewhere
+//! [`NotPromised::ManyAnswers`] says that nothing does.
 
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Profile, Rounding, rules::Effective};
+use crate::{Accounting, Besides, Profile, Rounding, rules::Effective};
 
 /// What holds of every answer in one profile.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,10 +35,57 @@ pub struct Promise {
     /// Most different questions for one case, where there is a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions_a_case: Option<u64>,
+    /// How what is told of people is charged to their accounts, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountPromise>,
     /// Whether a broker may show answers as this node's own.
     pub attributable: bool,
     /// What somebody can learn all the same.
     pub not_promised: Vec<NotPromised>,
+}
+
+/// What holds of all answers to one requester together: of each person, over all datasets of the node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountPromise {
+    /// The most that is told: carriers, compared with public thresholds.
+    pub release: Release,
+    /// The dataset of frequencies by which answers are priced; without one nothing is told that would have a price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When accounts begin anew: with the `calendar-year`, UTC.
+    pub epoch: &'static str,
+    /// What may be told to a requester of one person in an epoch, billionths of a nat.
+    pub budget: u64,
+    /// The same of all members of a project together.
+    pub project_budget: u64,
+    /// The same of all people of an organisation together.
+    pub organisation_budget: u64,
+    /// How many times as likely all that a requester is told is with a person as without, at most, rounded.
+    pub times_as_likely: u64,
+    /// What becomes of questions about people that name no allele, and so have no price: `within-floors` or `not-told`.
+    pub besides: &'static str,
+}
+
+impl AccountPromise {
+    pub(crate) fn new(profile: Profile, rules: &Effective<'_>) -> Option<Self> {
+        let besides = match rules.accounting(profile) {
+            Accounting::None | Accounting::Noise(_) => return None,
+            Accounting::Thresholds { besides: Besides::Floors } => "within-floors",
+            Accounting::Thresholds { besides: Besides::Nothing } | Accounting::Unpriced => "not-told",
+        };
+        let budget = profile.budget();
+        Some(Self {
+            release: rules.bounds(profile).release.min(Release::Count),
+            reference: rules.reference().map(str::to_owned),
+            epoch: "calendar-year",
+            budget,
+            project_budget: budget,
+            organisation_budget: 2 * budget,
+            times_as_likely: (budget as f64 / 1e9).exp().round() as u64,
+            besides,
+        })
+    }
 }
 
 /// What is not promised, so that whoever reads a promise does not take it for more.
@@ -51,6 +98,10 @@ pub enum NotPromised {
     SingleCarriers,
     /// Many answers together can tell of a person whose genome somebody knows.
     ManyAnswers,
+    /// Many answers about people together can tell of what is known of a person: they are not charged.
+    ManyAnswersAboutPeople,
+    /// Alleles that are inherited together are each charged by themselves, to those who carry the one that is asked for.
+    LinkedAlleles,
     /// Who kept a former answer can tell it from one after somebody came or went.
     BeforeAndAfter,
 }
@@ -73,6 +124,7 @@ impl Promise {
             most_filters: Some(rules.most_filters()).filter(|_| !rules.open()),
             questions_a_day: quota.per_day,
             questions_a_case: quota.per_case,
+            account: AccountPromise::new(profile, rules),
             attributable: rules.attributable(),
             not_promised: not_promised(profile, rules),
         }
@@ -84,9 +136,14 @@ fn not_promised(profile: Profile, rules: &Effective<'_>) -> Vec<NotPromised> {
         return vec![NotPromised::Anything];
     }
     let bounds = rules.bounds(profile);
+    let accounting = rules.accounting(profile);
+    let has_accounts = accounting != Accounting::None;
+    let besides = accounting == Accounting::Thresholds { besides: Besides::Floors };
     let cases = [
         (NotPromised::SingleCarriers, bounds.minimum_carriers < 2),
-        (NotPromised::ManyAnswers, true),
+        (NotPromised::ManyAnswers, !has_accounts),
+        (NotPromised::ManyAnswersAboutPeople, besides && rules.subjects() > Release::None),
+        (NotPromised::LinkedAlleles, has_accounts),
         (NotPromised::BeforeAndAfter, true),
     ];
     cases.into_iter().filter_map(|(what, holds)| holds.then_some(what)).collect()
@@ -122,6 +179,45 @@ mod tests {
             "notPromised": ["manyAnswers", "beforeAndAfter"],
         });
         assert_eq!(promise(Profile::Known, &rules), expected);
+    }
+
+    #[test]
+    fn where_people_have_accounts_many_answers_are_bounded() {
+        let rules = |reference: Option<&str>, accounts, subjects| DatasetRules {
+            research: Some(Release::Count),
+            consortium: Some(Release::Frequency),
+            care: Some(Release::Boolean),
+            subjects: Some(subjects),
+            consent: Some(ConsentBasis::OptOut),
+            reference: reference.map(str::to_owned),
+            accounts,
+            ..DatasetRules::default()
+        };
+        let priced = rules(Some("gnomad-4"), None, Release::Boolean);
+        let of_consortium = promise(Profile::Consortium, &priced);
+        let expected = json!({
+            "release": "count",
+            "reference": "gnomad-4",
+            "epoch": "calendar-year",
+            "budget": 1_386_294_361,
+            "projectBudget": 1_386_294_361,
+            "organisationBudget": 2_772_588_722u64,
+            "timesAsLikely": 4,
+            "besides": "within-floors",
+        });
+        assert_eq!(of_consortium["account"], expected);
+        let not_promised = |rules| promise(Profile::Research, &rules)["notPromised"].clone();
+        assert_eq!(
+            not_promised(priced.clone()),
+            json!(["manyAnswersAboutPeople", "linkedAlleles", "beforeAndAfter"])
+        );
+        let without = rules(Some("gnomad-4"), None, Release::None);
+        assert_eq!(not_promised(without), json!(["linkedAlleles", "beforeAndAfter"]));
+        let demanded = rules(None, Some(true), Release::Boolean);
+        assert_eq!(promise(Profile::Research, &demanded)["account"]["besides"], "not-told");
+        assert_eq!(not_promised(demanded), json!(["linkedAlleles", "beforeAndAfter"]));
+        assert!(promise(Profile::Care, &priced)["account"].is_null(), "care has no account");
+        assert_eq!(promise(Profile::Care, &priced)["notPromised"][1], "manyAnswers");
     }
 
     #[test]

@@ -3,7 +3,11 @@
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Bounds, Policy, Profile, Rounding, promise::Promise, rules::Effective};
+use crate::{
+    Bounds, Policy, Profile, Rounding,
+    promise::{AccountPromise, Promise},
+    rules::Effective,
+};
 
 /// What one profile may learn of a dataset, as a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,7 +42,9 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let who = profile.who();
     let learned = released(bounds.release);
     let people = of_people(bounds.release.min(rules.subjects()));
-    let limits = [floor(bounds), free(profile, rules), cohort(bounds), rounded(bounds), quota(profile)];
+    let account = accounted(profile, rules);
+    let limits =
+        [floor(bounds), free(profile, rules), cohort(bounds), rounded(bounds), account, quota(profile)];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let limits = if limits.is_empty() { "nothing is hidden".to_owned() } else { limits.join("; ") };
     format!("{who} can learn {learned}; {people}; {limits}; {}", attribution(rules))
@@ -94,6 +100,18 @@ fn rounded(bounds: Bounds) -> Option<String> {
     }
 }
 
+fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
+    let AccountPromise { reference, times_as_likely: times, .. } = AccountPromise::new(profile, rules)?;
+    let Some(reference) = reference else {
+        return Some("of people nothing is told, since no reference prices it".to_owned());
+    };
+    Some(format!(
+        "of people no more than how many carry a variant, charged by the frequencies of `{reference}`: all that one \
+         requester is told of somebody in a year is at most {times} times as likely with them as without, and whoever \
+         cannot bear more is left out of an answer"
+    ))
+}
+
 fn quota(profile: Profile) -> Option<String> {
     let quota = profile.quota();
     let day = quota.per_day.map(|most| format!("{most} different questions a day"));
@@ -137,6 +155,24 @@ mod tests {
         assert!(said[1].learns.contains("1000 different questions a day"), "{}", said[1].learns);
         assert!(said[1].lowered_because.is_some());
         assert!(said[2].learns.contains("multiples of 5") && said[2].lowered_because.is_none());
+    }
+
+    #[test]
+    fn accounts_are_said_in_words() {
+        let said = |reference: Option<&str>| {
+            let default = DatasetRules {
+                consortium: Some(Release::Count),
+                consent: Some(crate::ConsentBasis::OptIn),
+                reference: reference.map(str::to_owned),
+                accounts: Some(true),
+                ..DatasetRules::default()
+            };
+            let policy = Policy::new(PolicyConfig { default, ..PolicyConfig::default() }).unwrap();
+            statements(&policy, "D")[0].learns.clone()
+        };
+        assert!(said(Some("gnomad-4")).contains("`gnomad-4`: all that one requester is told"));
+        assert!(said(Some("gnomad-4")).contains("at most 4 times as likely"));
+        assert!(said(None).contains("of people nothing is told"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod cache;
 mod charge;
 mod holders;
+mod operator;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +24,7 @@ use charge::Charge;
 
 pub(crate) use cache::Recent;
 pub use holders::Holders;
+pub use operator::{AccountChange, AccountOwner, AccountStatement};
 
 /// Who is told something, and what may be told them of one person in an epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,11 +23,15 @@ pub enum ChangeKind {
     Unrevoke,
     /// The audit log goes on although records are missing.
     BeginAudit,
+    /// More may be told of people to somebody.
+    ExtendAccount,
+    /// Nothing more is told of people to somebody.
+    CloseAccount,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -35,6 +39,8 @@ impl ChangeKind {
         Self::Revoke,
         Self::Unrevoke,
         Self::BeginAudit,
+        Self::ExtendAccount,
+        Self::CloseAccount,
     ];
 
     /// Returns the word that records have.
@@ -47,6 +53,8 @@ impl ChangeKind {
             Self::Revoke => "revoke",
             Self::Unrevoke => "unrevoke",
             Self::BeginAudit => "begin-audit",
+            Self::ExtendAccount => "extend-account",
+            Self::CloseAccount => "close-account",
         }
     }
 

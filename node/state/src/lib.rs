@@ -49,7 +49,7 @@ mod schema;
 mod state;
 mod writing;
 
-pub use accounts::{Bill, Holders};
+pub use accounts::{AccountChange, AccountOwner, AccountStatement, Bill, Holders};
 pub use answers::{Answers, ItemAnswer, Said};
 pub use budgets::Spent;
 pub use error::{Stale, StateError};

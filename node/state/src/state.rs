@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Change, Follower, NoiseSecret, Revocation, Spent, StateError, Stated, WithdrawnIds,
-    accounts::{self, Bill, Holders, Ledger, Recent},
+    accounts::{self, AccountChange, AccountOwner, AccountStatement, Bill, Holders, Ledger, Recent},
     budgets,
     database::Database,
     history,
@@ -138,8 +138,37 @@ impl State {
         cost: &Cost,
         holders: &Holders,
     ) -> Result<Bearers, StateError> {
+        self.ledger().bear(bill, item, cost, holders).await
+    }
+
+    /// Says what was charged to an account in an epoch.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn account(&self, owner: &AccountOwner, epoch: i64) -> Result<AccountStatement, StateError> {
+        self.ledger().statement(owner, epoch).await
+    }
+
+    /// Extends or closes an account in an epoch that ends at a time, seconds since 1970. The history keeps why.
+    ///
+    /// # Errors
+    ///
+    /// The database failed.
+    pub async fn change_account(
+        &self,
+        actor: &str,
+        owner: &AccountOwner,
+        (epoch, until): (i64, i64),
+        change: AccountChange,
+        reason: &str,
+    ) -> Result<(), StateError> {
+        self.ledger().change(actor, owner, (epoch, until), change, reason).await
+    }
+
+    fn ledger(&self) -> Ledger<'_> {
         let Self { database, pool, key, accounts: recent, .. } = self;
-        Ledger { database, pool, key, recent }.bear(bill, item, cost, holders).await
+        Ledger { database, pool, key, recent }
     }
 
     /// Lists what people said, of one dataset or of all, in the order of their ids.

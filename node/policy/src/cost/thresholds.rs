@@ -250,7 +250,11 @@ mod tests {
         let told = Thresholds::new(YES_NO(10), 2_504, 0.004, false).unwrap();
         let related = told.with_relatives(504);
         assert_eq!(related.price(2_504), told.price(2_000));
-        assert_eq!([0, 504].map(|people| related.price(people)), [UNBEARABLE; 2], "fewer than one family is left");
+        assert_eq!(
+            [0, 504].map(|people| related.price(people)),
+            [UNBEARABLE; 2],
+            "fewer than one family is left"
+        );
     }
 
     #[test]

@@ -17,8 +17,7 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>, kind: Kind) -> Vec<R
         if effective.release == Release::None {
             continue;
         }
-        // Frequencies have nobody to charge.
-        let accounting = if kind == Kind::Frequencies { Accounting::None } else { rules.accounting(profile) };
+        let accounting = accounting(rules.accounting(profile), kind);
         let most = if accounting == Accounting::None { most } else { most.min(Release::Count) };
         let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
         for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
@@ -37,6 +36,14 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>, kind: Kind) -> Vec<R
 fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
     let release = std::cmp::Reverse(plan.release);
     (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
+}
+
+/// Frequencies have nobody to charge, so where accounts hold nothing is told of them but what is declared open.
+fn accounting(accounting: Accounting, kind: Kind) -> Accounting {
+    match (accounting, kind) {
+        (Accounting::Thresholds { .. }, Kind::Frequencies) => Accounting::Unpriced,
+        _ => accounting,
+    }
 }
 
 /// Accounts tell of carriers alone.

@@ -205,23 +205,23 @@ fn with_a_reference_what_is_told_of_people_is_charged() {
     assert_eq!(told(rules(Some("gnomad"), Some(true)), people), priced(Besides::Nothing));
     assert_eq!(told(rules(None, Some(true)), people), (Release::Count, Accounting::Unpriced));
     assert_eq!(told(rules(None, Some(false)), people), uncharged);
-    assert_eq!(told(rules(Some("gnomad"), Some(true)), frequencies), uncharged, "nobody is there to charge");
+    assert_eq!(told(rules(Some("gnomad"), None), frequencies), (Release::Count, Accounting::Unpriced));
+    let declared = DatasetRules { aggregate_open: Some(Release::Frequency), ..rules(Some("gnomad"), None) };
+    assert_eq!(told(declared, frequencies), uncharged, "nobody is there to charge");
     let open = DatasetRules { open: Some(true), ..rules(Some("gnomad"), Some(true)) };
     assert_eq!(told(open, people), uncharged);
 }
 
 #[test]
 fn nobody_is_priced_by_their_own_frequencies() {
-    let rules = |reference: &str| DatasetRules { reference: Some(reference.into()), ..DatasetRules::default() };
+    let rules =
+        |reference: &str| DatasetRules { reference: Some(reference.into()), ..DatasetRules::default() };
     let policy = |default, own: Option<DatasetRules>| {
         let datasets = own.map(|own| ("D".to_owned(), own)).into_iter().collect();
         Policy::new(PolicyConfig { default, datasets, ..PolicyConfig::default() })
     };
-    let refused = |result: Result<Policy, InvalidPolicy>| {
-        assert_eq!(result.unwrap_err(), InvalidPolicy::OwnReference("dataset `D`".into()));
-    };
-    refused(policy(DatasetRules::default(), Some(rules("D"))));
-    refused(policy(rules("D"), Some(DatasetRules::default())));
+    let own = policy(DatasetRules::default(), Some(rules("D")));
+    assert_eq!(own.unwrap_err(), InvalidPolicy::OwnReference("dataset `D`".into()));
     let policy = policy(rules("gnomad"), Some(rules("elsewhere"))).unwrap();
     assert_eq!(["D", "other"].map(|id| policy.reference(id)), [Some("elsewhere"), Some("gnomad")]);
 }

@@ -29,6 +29,11 @@ impl Charge {
         }
     }
 
+    /// Returns what was told.
+    pub(super) fn into_item(self) -> String {
+        self.item
+    }
+
     /// Adds it to an account.
     pub(super) fn apply(&self, account: &mut Account) {
         account.charge(self.borne.iter().copied(), self.amount);

@@ -5,7 +5,7 @@ use fyr_policy::{Bearers, Cost};
 use roaring::RoaringBitmap;
 
 use super::{ACTOR, DATASET, on_both, place::Place};
-use crate::{Bill, Holders, State};
+use crate::{AccountChange, AccountOwner, Bill, ChangeKind, Holders, State};
 
 on_both!(
     who_is_told_enough_of_is_left_out_of_that_answer_alone,
@@ -20,6 +20,8 @@ on_both!(
     what_was_charged_is_there_when_the_state_is_opened_again,
     concurrent_questions_spend_nothing_twice,
     an_epoch_begins_anew_and_what_ended_is_forgotten,
+    an_operator_sees_extends_and_closes_an_account,
+    an_operator_extends_whoever_is_one_requester_and_groups,
 );
 
 /// Everybody could bear it.
@@ -199,4 +201,59 @@ async fn an_epoch_begins_anew_and_what_ended_is_forgotten(place: Place) {
     crate::accounts::remove_ended(&state.pool, 2027).await.unwrap();
     assert_eq!((rows(&state, "charges").await, rows(&state, "accounts").await), (1, 1));
     assert_eq!(ask(&state, &of(2027), "b", &[0], 1, &holders).await, [0]);
+}
+
+/// Changes an account of this year.
+async fn change(state: &State, owner: &AccountOwner, change: AccountChange) {
+    state.change_account(ACTOR, owner, (2026, i64::MAX), change, "board 7").await.unwrap();
+}
+
+async fn an_operator_sees_extends_and_closes_an_account(place: Place) {
+    let (state, replica) = (place.open().await, place.open().await);
+    let (anna, holders) = (bill(&["anna"], 10), holders(&state, DATASET, &["P", "Q"]));
+    let owner = AccountOwner::Requester("anna".into());
+    assert_eq!(state.account(&owner, 2026).await.unwrap(), crate::AccountStatement::default());
+    assert_eq!(ask(&state, &anna, "a", &[0], 6, &holders).await, NOBODY);
+    assert_eq!(ask(&state, &anna, "b", &[0, 1], 4, &holders).await, NOBODY);
+    assert_eq!(ask(&state, &anna, "c", &[0, 1], 7, &holders).await, [0, 1]);
+    change(&state, &owner, AccountChange::Extend(3)).await;
+    let known = state.account(&owner, 2026).await.unwrap();
+    assert_eq!((known.answers, known.spent, known.raised, known.closed), (2, vec![10, 4], 3, false));
+    assert_eq!(known.reasons, [format!("extended by 3 billionths of a nat: {ACTOR}: board 7")]);
+    assert_eq!(
+        ask(&replica, &anna, "c", &[0, 1], 7, &holders).await,
+        [0],
+        "thirteen, of which four are spent"
+    );
+    assert_eq!(ask(&replica, &bill(&["bert"], 10), "d", &[0], 11, &holders).await, [0], "nobody else");
+    change(&replica, &owner, AccountChange::Close).await;
+    assert_eq!(ask(&state, &anna, "e", &[0, 1], 1, &holders).await, [0, 1]);
+    change(&state, &owner, AccountChange::Extend(100)).await;
+    assert_eq!(ask(&state, &anna, "e", &[0, 1], 1, &holders).await, [0, 1], "closed is closed");
+    let known = state.account(&owner, 2026).await.unwrap();
+    assert!(known.closed && known.reasons.len() == 3, "{known:?}");
+    let next = Bill { epoch: 2027, ..anna };
+    assert_eq!(ask(&state, &next, "e", &[0], 10, &holders).await, NOBODY, "until the next epoch");
+    let history = state.changes_since(0).await.unwrap();
+    let actions: Vec<_> = history.iter().map(|change| change.action).collect();
+    let (extend, close) = (ChangeKind::ExtendAccount, ChangeKind::CloseAccount);
+    assert_eq!(actions, [extend, close, extend]);
+    assert!(history[0].items.starts_with("requester anna in 2026") && history[0].items.ends_with("board 7"));
+}
+
+async fn an_operator_extends_whoever_is_one_requester_and_groups(place: Place) {
+    let state = place.open().await;
+    let holders = holders(&state, DATASET, &["P"]);
+    let both = Bill { groups: vec![("organisation clinic".into(), 4)], ..bill(&["anna", "anna's other"], 4) };
+    assert_eq!(ask(&state, &both, "a", &[0], 4, &holders).await, NOBODY);
+    change(&state, &AccountOwner::Requester("anna's other".into()), AccountChange::Extend(2)).await;
+    assert_eq!(ask(&state, &both, "b", &[0], 2, &holders).await, [0], "the organisation has no more");
+    assert_eq!(ask(&state, &bill(&["anna"], 4), "b", &[0], 2, &holders).await, NOBODY);
+    change(&state, &AccountOwner::Group("organisation clinic".into()), AccountChange::Extend(2)).await;
+    let bert = Bill { groups: both.groups.clone(), ..bill(&["bert"], 4) };
+    assert_eq!(ask(&state, &bert, "c", &[0], 2, &holders).await, NOBODY);
+    assert_eq!(
+        state.account(&AccountOwner::Group("organisation clinic".into()), 2026).await.unwrap().spent,
+        [6]
+    );
 }

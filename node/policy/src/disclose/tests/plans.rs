@@ -134,11 +134,7 @@ fn who_cannot_bear_it_is_left_out_before_the_floor() {
     assert_eq!(carriers(all_but(0..2)), Some(5));
     assert_eq!(carriers(all_but(0..3)), None, "four are left");
     assert_eq!(carriers(all_but(90..100)), Some(7), "ninety may be counted");
-    assert_eq!(
-        carriers(all_but(89..100)),
-        Some(7),
-        "a hundred consent, whoever is left out of this answer"
-    );
+    assert_eq!(carriers(all_but(89..100)), Some(7), "a hundred consent, whoever is left out of this answer");
     assert_eq!(
         world::known_variant(plan, Count::of(world::Numbers::of(cell(7, 0, 93).tally())), &all_but(0..1)),
         None
