@@ -61,7 +61,7 @@ use stage::{Attempts, Grounds};
 pub use attended::Attended;
 pub use chain::{Chain, Own};
 pub use errand::{Asked, Errand};
-pub use spending::{Accounts, Charge, Price, Spend};
+pub use spending::{Accounts, Charge, Price, Spend, Telling};
 pub use stage::{Live, Stage};
 
 /// Most questions of a chunk.
@@ -277,7 +277,7 @@ impl Gate {
             (false, true) => self.purse.look(&price).await?,
             (false, false) => self.purse.spend(&price).await?,
         };
-        let accounts = Accounts { purse: self.purse.as_ref(), chain };
+        let accounts = Accounts { purse: self.purse.as_ref(), chain, stage };
         let mut told = errand.tell(stage, accounts, permit, located).await?;
         errand.account_for(&mut told, allowances);
         Ok(told)

@@ -3,6 +3,7 @@
 //! [`start`] runs a node inside a process. The path of a question is in `gate.rs`; the command line is a crate of its
 //! own, `fyr-node-cli`.
 
+mod account;
 mod audit_end;
 mod authn;
 pub mod config;
@@ -22,6 +23,7 @@ mod state;
 mod test_mode;
 mod withdrawal;
 
+pub use account::{AccountError, AccountOf, AccountReport, close_account, extend_account, show_account};
 pub use audit_end::{forget_end, known_end};
 pub use authn::{Authenticator, Unauthenticated};
 pub use config::NodeConfig;
@@ -30,7 +32,7 @@ pub use explain::{Supposed, explain};
 pub use layout::OF_THE_NODE;
 pub use policy_files::read_policy;
 pub use purge::{PurgeDue, PurgeError, PurgeScope};
-pub use serve::{RunningNode, open_store, start};
+pub use serve::{RunningNode, check_references, open_store, start};
 pub use service::Node;
 pub use start_error::StartError;
 pub use state::StateElsewhere;

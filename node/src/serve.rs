@@ -6,8 +6,9 @@ use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fyr_doors::{Addresses, ServeOptions, serve};
-use fyr_engine::{Engine, EngineOptions};
+use fyr_engine::{DatasetKind, DatasetSummary, Engine, EngineOptions, check_reference};
 use fyr_ontology::Ontologies;
+use fyr_policy::Policy;
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
@@ -64,6 +65,7 @@ impl Node {
         let memory = StateMemory { state: state.clone(), follower: Arc::clone(&follower) };
         let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
         let engine = open_store(config, Arc::clone(&ontologies)).await?;
+        check_references(config, &policies.get().policy, engine.snapshot().datasets())?;
         let live = Arc::new(Live::new(engine, Arc::clone(&follower), Arc::clone(&policies)));
         let chains = config.liftover.load()?;
         let genomes = ArcSwap::from_pointee(live.genomes(chains.clone())?);
@@ -75,7 +77,7 @@ impl Node {
             authenticator: Arc::clone(&authenticator),
             live: Arc::clone(&live),
             synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
-            purse: Box::new(Quotas(state.clone())),
+            purse: Box::new(Quotas::new(state.clone())),
             limits: config.limits,
             region: config.node.region.clone(),
         });
@@ -98,6 +100,24 @@ impl Node {
             limits,
         })
     }
+}
+
+/// Refuses a policy by which what is told of the people of datasets could not be priced.
+///
+/// # Errors
+///
+/// A dataset that it names as a reference is none for the people who are to be priced by it.
+pub fn check_references(
+    config: &NodeConfig,
+    policy: &Policy,
+    datasets: &[DatasetSummary],
+) -> Result<(), StartError> {
+    for priced in datasets.iter().filter(|dataset| dataset.kind == DatasetKind::Individual) {
+        let Some(id) = policy.reference(&priced.id) else { continue };
+        check_reference(priced, id, datasets.iter().find(|dataset| dataset.id == id))
+            .map_err(|source| StartError::Store { url: config.store.url.clone(), source })?;
+    }
+    Ok(())
 }
 
 impl Node {

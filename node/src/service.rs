@@ -5,6 +5,7 @@ mod lists;
 mod locate;
 mod names;
 mod noise;
+mod people;
 mod questions;
 mod quota;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls};
-use fyr_node::{NodeConfig, StartError, config::InvalidConfig, open_store, read_policy};
+use fyr_node::{NodeConfig, StartError, check_references, config::InvalidConfig, open_store, read_policy};
 use fyr_policy::{Policy, statements};
 use fyr_store::{DatasetKind, DatasetSummary};
 
@@ -31,6 +31,7 @@ pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_tls(&config.http, &config.grpc)?;
     let policy = read_policy(&config.policy).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
+    check_references(config, &policy, engine.snapshot().datasets())?;
     println!("{}", report(config, &policy, engine.snapshot().datasets()));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line of a node, and its binary `fyr-node`. One file a command: it reads arguments and prints; what is
 //! done belongs to the libraries.
 
+mod account;
 mod audit;
 mod check;
 mod consent;
@@ -51,6 +52,7 @@ enum Command {
     Revoke(revoke::RevokeArgs),
     Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
+    Account(account::AccountArgs),
 }
 
 /// Runs the command that was given.
@@ -90,6 +92,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(args) => Ok(policy::run(args).await?),
+        Command::Account(args) => {
+            account::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Audit(args) => {
             audit::run(args).await?;
             Ok(ExitCode::SUCCESS)

@@ -37,6 +37,19 @@ pub enum EngineError {
         /// In which assembly.
         assembly: Assembly,
     },
+    /// What is told of people cannot be priced as the policy demands.
+    #[error(
+        "`reference` in the policy of dataset `{dataset}`: `{reference}` {why}: load frequencies of other people in the \
+         same assembly under this name, such as a VCF of sites with AC and AN, or name another dataset"
+    )]
+    Reference {
+        /// The dataset of people.
+        dataset: String,
+        /// The dataset that it names.
+        reference: String,
+        /// Why it cannot be used.
+        why: String,
+    },
     /// What was read of the store is nonsense.
     #[error("the store is damaged: {0}")]
     Corrupt(String),

@@ -8,7 +8,7 @@ pub(crate) mod query;
 
 pub use error::EngineError;
 pub use fyr_store::{DatasetKind, DatasetSummary};
-pub use query::{CountStream, Engine, EngineOptions, Snapshot, View, ViewVersion};
+pub use query::{CountStream, Engine, EngineOptions, Snapshot, View, ViewVersion, check_reference};
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ mod looked_at;
 mod lookup;
 mod page_scan;
 mod range;
+mod reference;
 mod session;
 mod sets;
 mod snapshot;
@@ -36,6 +37,7 @@ use fyr_store::{
 };
 
 use crate::EngineError;
+pub use reference::check_reference;
 use session::EngineSession;
 pub use snapshot::Snapshot;
 pub use view::{View, ViewVersion};

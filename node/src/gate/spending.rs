@@ -3,10 +3,10 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
-use fyr_policy::{Bearers, Cost};
+use fyr_policy::{Bearers, Cost, DatasetPermit};
 use fyr_schemas::{Allowance, AllowanceKind};
 
-use super::Chain;
+use super::{Chain, Stage};
 use crate::ServiceError;
 
 /// What a question costs: its item is charged once to each account, however often it is asked.
@@ -55,20 +55,32 @@ pub trait Spend: Send + Sync + fmt::Debug {
     fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>>;
 
     /// Charges people of a dataset for what a requester is told of them, and says who can bear it: the others are left
-    /// out of the answer. Where nobody keeps accounts of people, nobody who is asked for something can.
+    /// out of the answer. `item` names what is told: to be told it again is free; what has no name is told anew each
+    /// time. Where nobody keeps accounts of people, nobody who is asked for something can.
     ///
     /// # Errors
     ///
     /// The accounts cannot be looked at. Then nothing may be told.
     fn bear<'a>(
         &'a self,
-        chain: &'a Chain,
-        dataset: &'a str,
+        telling: Telling<'a>,
+        item: &'a str,
         cost: &'a Cost,
     ) -> BoxFuture<'a, Result<Bearers, ServiceError>> {
-        let _ = (chain, dataset);
+        let _ = (telling, item);
         Box::pin(async { Ok(Bearers::AllBut(cost.people().clone())) })
     }
+}
+
+/// To whom something is told of which dataset, on which state of the data.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    /// Who is told.
+    pub chain: &'a Chain,
+    /// What it rests on.
+    pub stage: &'a Stage,
+    /// What may be told.
+    pub permit: &'a DatasetPermit,
 }
 
 /// The accounts of people, as an errand sees them between counting and telling.
@@ -76,18 +88,26 @@ pub trait Spend: Send + Sync + fmt::Debug {
 pub struct Accounts<'a> {
     pub(super) purse: &'a dyn Spend,
     pub(super) chain: &'a Chain,
+    pub(super) stage: &'a Stage,
 }
 
 impl Accounts<'_> {
-    /// Says who can bear to be told of. What costs nothing everybody can, and no account is looked at.
+    /// Says who can bear to be told of, and charges them. What costs nothing everybody can, and no account is looked at.
+    /// `item` names what is told.
     ///
     /// # Errors
     ///
     /// The accounts cannot be looked at.
-    pub async fn bear(&self, dataset: &str, cost: &Cost) -> Result<Bearers, ServiceError> {
+    pub async fn bear(
+        &self,
+        permit: &DatasetPermit,
+        item: impl FnOnce() -> String,
+        cost: &Cost,
+    ) -> Result<Bearers, ServiceError> {
         if cost.is_nothing() {
             return Ok(Bearers::Everybody);
         }
-        self.purse.bear(self.chain, dataset, cost).await
+        let telling = Telling { chain: self.chain, stage: self.stage, permit };
+        self.purse.bear(telling, &item(), cost).await
     }
 }

@@ -220,7 +220,7 @@ impl Errand for Terms<'_> {
         let mut found = Vec::with_capacity(permits.len());
         for permit in &permits {
             let terms = stage.view().terms(permit, *entry_type, within.as_ref()).await?;
-            let bearers = accounts.bear(permit.id(), &cost_of_terms(permit, &terms)).await?;
+            let bearers = accounts.bear(permit, String::new, &cost_of_terms(permit, &terms)).await?;
             found.push((permit, terms, bearers));
         }
         let label_of = |id: &str| self.node.ontologies.label(id).map(str::to_owned);

@@ -213,7 +213,8 @@ impl Question<'_> {
         let draws = noise::draws(|| self.node.state.noise(), stage, permit, question);
         if query.entry_type != EntryType::GenomicVariant {
             let found = view.entries(permit, question, page_rows).await?;
-            let bearers = accounts.bear(permit.id(), &cost_of_entries(permit, query, &found)).await?;
+            let cost = cost_of_entries(permit, query, &found);
+            let bearers = accounts.bear(permit, String::new, &cost).await?;
             return Ok(disclose_entries(permit, query, found, &bearers, draws.as_ref(), speaker));
         }
         let seen = view.seen(permit, question).await?;
@@ -223,7 +224,9 @@ impl Question<'_> {
             && let Some(found) = counts.next().await
         {
             let found = found?;
-            let bearers = accounts.bear(permit.id(), &disclosure.cost(&found)).await?;
+            let cost = disclosure.cost(&found);
+            let item = || disclosure.item(speaker.assembly, &found, &cost);
+            let bearers = accounts.bear(permit, item, &cost).await?;
             disclosure.tell(found, &bearers);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;

@@ -1,14 +1,15 @@
 //! How many different questions somebody may ask on a day, or for a case. Data play no part in it.
 
 use futures::future::{BoxFuture, try_join_all};
-use fyr_policy::{Permit, Profile};
+use fyr_policy::{Bearers, Cost, Permit, Profile};
 use fyr_schemas::{Allowance, AllowanceKind, Located, LocatedKey, Query};
 use fyr_state::{Spent, State};
 use time::OffsetDateTime;
 
+use super::people::People;
 use crate::{
     ServiceError,
-    gate::{Chain, Charge, Price, Spend},
+    gate::{Chain, Charge, Price, Spend, Telling},
 };
 
 /// How long the questions of a case are counted, days.
@@ -61,15 +62,22 @@ pub(super) fn item(query: &Query, located: Option<&Located>) -> String {
     LocatedKey::of("", query, located).to_string()
 }
 
-/// The quotas that the state counts.
+/// The quotas that the state counts, and the accounts of people beside them.
 #[derive(Debug)]
-pub(crate) struct Quotas(pub(crate) State);
+pub(crate) struct Quotas {
+    state: State,
+    people: People,
+}
 
 impl Quotas {
+    pub(crate) fn new(state: State) -> Self {
+        Self { people: People::new(state.clone()), state }
+    }
+
     /// Says what an item costs an account, and what was left of it before.
     async fn of(&self, item: &str, charge: &Charge) -> Result<Allowance, ServiceError> {
         let Charge { account, most, until: _, kind } = charge;
-        let Spent { questions, is_counted } = self.0.spent(account, item).await?;
+        let Spent { questions, is_counted } = self.state.spent(account, item).await?;
         let left = most.saturating_sub(questions);
         Ok(Allowance { kind: *kind, price: u64::from(!is_counted), left, most: *most })
     }
@@ -82,7 +90,7 @@ impl Spend for Quotas {
             for charge in &price.charges {
                 let Charge { account, most, until, kind } = charge;
                 let before = self.of(&price.item, charge).await?;
-                if before.price > 0 && !self.0.spend(account, &price.item, *most, *until).await? {
+                if before.price > 0 && !self.state.spend(account, &price.item, *most, *until).await? {
                     return Err(ServiceError::Quota { most: *most, what: what(*kind) });
                 }
                 allowances.push(Allowance { left: before.left.saturating_sub(before.price), ..before });
@@ -93,6 +101,15 @@ impl Spend for Quotas {
 
     fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
         Box::pin(try_join_all(price.charges.iter().map(|charge| self.of(&price.item, charge))))
+    }
+
+    fn bear<'a>(
+        &'a self,
+        telling: Telling<'a>,
+        item: &'a str,
+        cost: &'a Cost,
+    ) -> BoxFuture<'a, Result<Bearers, ServiceError>> {
+        Box::pin(self.people.bear(telling, item, cost))
     }
 }
 
@@ -175,7 +192,7 @@ mod tests {
     async fn what_is_left_is_told_and_to_look_costs_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", directory.path().join("state.db").display());
-        let quotas = Quotas(State::open(&url, &directory.path().join("state.key")).await.unwrap());
+        let quotas = Quotas::new(State::open(&url, &directory.path().join("state.key")).await.unwrap());
         let (kind, until) = (AllowanceKind::Day, i64::MAX);
         let price = |item: &str| {
             let charge = Charge { account: "care day".into(), most: 2, until, kind };

@@ -36,7 +36,8 @@ pub(crate) async fn find(
     }
 }
 
-async fn look_up(
+/// Looks up the alleles that one notation names.
+pub(super) async fn look_up(
     session: &EngineSession,
     dataset: &Arc<Dataset>,
     query: &AlleleQuery,

@@ -239,6 +239,23 @@ impl Dataset {
         self.names.get(number).map(AsRef::as_ref).unwrap_or_default()
     }
 
+    /// Names everybody by number, each with all their ids, the present one first, and their family. Of what is said of
+    /// somebody's family several times, the last that says something counts.
+    pub(crate) fn named(&self) -> Vec<(u32, Vec<Arc<str>>, Option<Arc<str>>)> {
+        let mut known: BTreeMap<u32, (BTreeSet<Arc<str>>, Option<Arc<str>>)> = BTreeMap::new();
+        for member in self.segments.iter().flat_map(|segment| segment.members()) {
+            let (ids, family) = known.entry(member.index).or_default();
+            ids.insert(Arc::clone(&member.id));
+            *family = member.family.as_deref().map(Arc::from).or(family.take());
+        }
+        let ids_of = |number: u32, ids: BTreeSet<Arc<str>>| {
+            let present: Arc<str> = Arc::from(self.name_of(number));
+            let former: Vec<_> = ids.into_iter().filter(|id| *id != present).collect();
+            std::iter::once(present).chain(former).collect()
+        };
+        known.into_iter().map(|(number, (ids, family))| (number, ids_of(number, ids), family)).collect()
+    }
+
     /// Returns the number of a person.
     pub(crate) fn number_of(&self, id: &str) -> Option<u32> {
         self.names.iter().find(|(_, name)| name.as_ref() == id).map(|(number, _)| number)

@@ -19,6 +19,7 @@ use super::{
     count::{self, Allele, Counted},
     dataset::Dataset,
     entries::{Selection, documents},
+    reference::{Reference, check_reference},
     session::EngineSession,
 };
 use crate::{DatasetKind, DatasetSummary, EngineError};
@@ -162,11 +163,29 @@ impl View {
     ) -> Result<CountStream, EngineError> {
         match self.of(permit.id(), permit.cohort()).await? {
             Some(dataset) => {
+                let reference = self.reference(permit, &dataset)?;
                 let tallies = self.variants(dataset, permit.plan().needs(), (query, located)).await?;
-                Ok(tallies.map_ok(Undisclosed::new).boxed())
+                Ok(match reference {
+                    Some(reference) => reference.expect(tallies),
+                    None => tallies.map_ok(Undisclosed::new).boxed(),
+                })
             }
             None => Ok(stream::empty().boxed()),
         }
+    }
+
+    /// Returns the frequencies by which what is told of a dataset is priced; none where nothing is.
+    fn reference(&self, permit: &DatasetPermit, priced: &Dataset) -> Result<Option<Reference>, EngineError> {
+        let Some(id) = permit.reference() else { return Ok(None) };
+        check_reference(&priced.summary, id, self.dataset(id))?;
+        let dataset = self.present.get(id).map(Arc::clone);
+        Ok(dataset.map(|dataset| Reference { session: Arc::clone(self.session()), dataset }))
+    }
+
+    /// Names the people of a dataset, by their numbers: each with all their ids, the present one first, and with their
+    /// family, where they are known to be of one. They are not sealed: who is there is not who carries what.
+    pub fn people(&self, dataset: &str) -> Vec<(u32, Vec<Arc<str>>, Option<Arc<str>>)> {
+        self.present.get(dataset).map(|dataset| dataset.named()).unwrap_or_default()
     }
 
     /// Counts the variants that [`View::counts`] would yield and somebody carries, without looking at who
