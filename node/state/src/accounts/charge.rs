@@ -39,14 +39,16 @@ impl Charge {
         account.charge(self.borne.iter().copied(), self.amount);
     }
 
-    /// Returns who of these people was left out; none where one of them neither was nor bore it.
+    /// Returns who of these people was left out, under whichever of their names; none where one of them neither was nor
+    /// bore it.
     pub(super) fn left_out_of(&self, people: &RoaringBitmap, holders: &Holders) -> Option<RoaringBitmap> {
         let mut left_out = RoaringBitmap::new();
         for person in people {
-            let own = holders.of(person).first()?;
-            if self.left_out.binary_search(own).is_ok() {
+            let is_among =
+                |list: &[u32]| holders.of(person).iter().any(|holder| list.binary_search(holder).is_ok());
+            if is_among(&self.left_out) {
                 left_out.insert(person);
-            } else if self.borne.binary_search(own).is_err() {
+            } else if !is_among(&self.borne) {
                 return None;
             }
         }

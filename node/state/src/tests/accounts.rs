@@ -140,6 +140,9 @@ async fn a_person_has_one_account_in_all_datasets_and_under_all_names(place: Pla
     assert_eq!(ask(&state, &anna, "a", &[0], 6, &here).await, NOBODY);
     assert_eq!(ask(&state, &anna, "b", &[0, 1], 6, &there).await, [1]);
     assert_eq!(ask(&state, &anna, "c", &[0], 6, &renamed).await, [0]);
+    assert_eq!(ask(&state, &anna, "a", &[0], 6, &renamed).await, NOBODY, "to ask again is free");
+    let exchanged = state.holders("another", [(0, vec!["Q-new", "Q"], None), (1, vec!["P-new", "P"], None)]);
+    assert_eq!(ask(&state, &anna, "b", &[0, 1], 6, &exchanged).await, [1], "and leaves out the same");
 }
 
 async fn a_family_has_one_account(place: Place) {
