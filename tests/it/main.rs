@@ -8,6 +8,7 @@
     reason = "a test stops at the first surprise, and says what it leaves out"
 )]
 
+mod accounts;
 mod assemblies;
 mod canary;
 mod cohorts;
