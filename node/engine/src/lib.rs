@@ -8,7 +8,9 @@ pub(crate) mod query;
 
 pub use error::EngineError;
 pub use fyr_store::{DatasetKind, DatasetSummary};
-pub use query::{CountStream, Engine, EngineOptions, Snapshot, View, ViewVersion, check_reference};
+pub use query::{
+    CountStream, Engine, EngineOptions, PersonNames, Snapshot, View, ViewVersion, check_reference,
+};
 
 #[cfg(test)]
 mod tests;

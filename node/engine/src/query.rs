@@ -15,6 +15,7 @@ mod included;
 mod leaf;
 mod looked_at;
 mod lookup;
+mod named;
 mod page_scan;
 mod range;
 mod reference;
@@ -37,6 +38,7 @@ use fyr_store::{
 };
 
 use crate::EngineError;
+pub use named::PersonNames;
 pub use reference::check_reference;
 use session::EngineSession;
 pub use snapshot::Snapshot;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fyr_engine::View;
+use fyr_engine::{PersonNames, View};
 use fyr_policy::{Accounting, Bearers, Cost, DatasetPermit, Requester};
 use fyr_state::{Bill, Holders, State};
 use quick_cache::sync::Cache;
@@ -54,8 +54,8 @@ impl People {
             return known;
         }
         let people = view.people(dataset);
-        let named = people.iter().map(|(person, ids, family)| {
-            (*person, ids.iter().map(AsRef::as_ref).collect(), family.as_deref())
+        let named = people.iter().map(|PersonNames { number, ids, family }| {
+            (*number, ids.iter().map(AsRef::as_ref).collect(), family.as_deref())
         });
         let holders = Arc::new(self.state.holders(dataset, named));
         self.holders.insert(key, Arc::clone(&holders));

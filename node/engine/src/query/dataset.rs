@@ -16,7 +16,12 @@ use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
-use super::{entry_index::EntryIndex, groups::GroupPeople, included::Included};
+use super::{
+    entry_index::EntryIndex,
+    groups::GroupPeople,
+    included::Included,
+    named::{self, PersonNames},
+};
 use crate::{DatasetKind, DatasetSummary, EngineError};
 
 /// A segment, as far as it is shown.
@@ -239,21 +244,10 @@ impl Dataset {
         self.names.get(number).map(AsRef::as_ref).unwrap_or_default()
     }
 
-    /// Names everybody by number, each with all their ids, the present one first, and their family. Of what is said of
-    /// somebody's family several times, the last that says something counts.
-    pub(crate) fn named(&self) -> Vec<(u32, Vec<Arc<str>>, Option<Arc<str>>)> {
-        let mut known: BTreeMap<u32, (BTreeSet<Arc<str>>, Option<Arc<str>>)> = BTreeMap::new();
-        for member in self.segments.iter().flat_map(|segment| segment.members()) {
-            let (ids, family) = known.entry(member.index).or_default();
-            ids.insert(Arc::clone(&member.id));
-            *family = member.family.as_deref().map(Arc::from).or(family.take());
-        }
-        let ids_of = |number: u32, ids: BTreeSet<Arc<str>>| {
-            let present: Arc<str> = Arc::from(self.name_of(number));
-            let former: Vec<_> = ids.into_iter().filter(|id| *id != present).collect();
-            std::iter::once(present).chain(former).collect()
-        };
-        known.into_iter().map(|(number, (ids, family))| (number, ids_of(number, ids), family)).collect()
+    /// Names everybody.
+    pub(crate) fn named(&self) -> Vec<PersonNames> {
+        let members = self.segments.iter().flat_map(|segment| segment.members());
+        named::named(members, |number| Arc::from(self.name_of(number)))
     }
 
     /// Returns the number of a person.

@@ -19,6 +19,7 @@ use super::{
     count::{self, Allele, Counted},
     dataset::Dataset,
     entries::{Selection, documents},
+    named::PersonNames,
     reference::{Reference, check_reference},
     session::EngineSession,
 };
@@ -182,9 +183,8 @@ impl View {
         Ok(dataset.map(|dataset| Reference { session: Arc::clone(self.session()), dataset }))
     }
 
-    /// Names the people of a dataset, by their numbers: each with all their ids, the present one first, and with their
-    /// family, where they are known to be of one. They are not sealed: who is there is not who carries what.
-    pub fn people(&self, dataset: &str) -> Vec<(u32, Vec<Arc<str>>, Option<Arc<str>>)> {
+    /// Names the people of a dataset. They are not sealed: who is there is not who carries what.
+    pub fn people(&self, dataset: &str) -> Vec<PersonNames> {
         self.present.get(dataset).map(|dataset| dataset.named()).unwrap_or_default()
     }
 
