@@ -1,4 +1,6 @@
-//! `fyr-node serve --check`: would it start, and what would it let out, in plain words.
+//! `fyr-node serve --check`: would it start, what would it let out, and what is hardly meant, in plain words.
+
+mod faults;
 
 use std::sync::Arc;
 
@@ -19,28 +21,37 @@ pub(super) enum CheckError {
     /// The configuration makes no sense.
     #[error("configuration: {0}")]
     Config(#[from] InvalidConfig),
+    /// It would start, and not do what was meant.
+    #[error("{}", listed(.0))]
+    Faults(Vec<String>),
+}
+
+fn listed(faults: &[String]) -> String {
+    let lines: Vec<_> = faults.iter().map(|fault| format!("\n  {fault}")).collect();
+    format!("the check found {}:{}", faults.len(), lines.concat())
 }
 
 /// Checks a node without serving it, and prints what anyone and known requesters may learn.
 ///
 /// # Errors
 ///
-/// What would keep the node from starting.
+/// What would keep the node from starting, and what an operator would not want to find out while serving.
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_tls(&config.http, &config.grpc)?;
     let policy = read_policy(&config.policy).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
-    check_references(config, &policy, engine.snapshot().datasets())?;
-    println!("{}", report(config, &policy, engine.snapshot().datasets()));
-    Ok(())
+    let snapshot = engine.snapshot();
+    check_references(config, &policy, snapshot.datasets())?;
+    println!("{}", report(config, &policy, snapshot.datasets()));
+    match faults::faults(config, &policy, snapshot.datasets()) {
+        faults if faults.is_empty() => Ok(()),
+        faults => Err(CheckError::Faults(faults)),
+    }
 }
 
 fn report(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSummary]) -> String {
-    let mut lines = vec![format!("node {}: the configuration is sound", config.node.id)];
-    if datasets.is_empty() {
-        lines.push("the store holds no dataset: load one with `fyr-node ingest`".to_owned());
-    }
+    let mut lines = vec![format!("node {}: the configuration can be read", config.node.id)];
     for dataset in datasets {
         lines.push(format!("dataset {} ({}, {})", dataset.id, dataset.assembly, contents(dataset)));
         let said = statements(policy, &dataset.id);
@@ -48,18 +59,22 @@ fn report(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSummary]) -> 
             lines.push("  nobody can learn anything of it".to_owned());
         }
         lines.extend(said.into_iter().map(|statement| format!("  {}", statement.learns)));
+        lines.extend(audience(config, &dataset.id));
         if !policy.is_listed(&dataset.id) {
             lines.push("  whoever may not ask it cannot learn that it exists".to_owned());
         }
     }
-    let missing = config.policy.datasets.keys().filter(|&id| datasets.iter().all(|have| have.id != *id));
-    lines.extend(
-        missing.map(|id| format!("note: there are rules for dataset {id}, which is not in the store")),
-    );
     if config.tokens.is_empty() && config.identity.issuers.is_empty() {
         lines.push("note: no token and no issuer is known, so everybody is anyone".to_owned());
     }
     lines.join("\n")
+}
+
+/// Of whom the profiles of a dataset are, where it is for members of projects only.
+fn audience(config: &NodeConfig, dataset: &str) -> Option<String> {
+    let own = config.policy.datasets.get(dataset).and_then(|rules| rules.tags.as_ref());
+    let tags = own.or(config.policy.default.tags.as_ref()).filter(|tags| !tags.is_empty())?;
+    Some(format!("  all of that only for members of {}, whatever else they are", tags.join(", ")))
 }
 
 fn contents(dataset: &DatasetSummary) -> String {
@@ -71,12 +86,12 @@ fn contents(dataset: &DatasetSummary) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use fyr_policy::{DatasetRules, PolicyConfig};
     use fyr_schemas::{Assembly, Release};
 
-    fn dataset(id: &str) -> DatasetSummary {
+    pub(super) fn dataset(id: &str) -> DatasetSummary {
         DatasetSummary {
             normalised: false,
             annotated: false,
@@ -127,7 +142,6 @@ mod tests {
             "  anyone can learn allele counts and numbers, by population and sex; whether there are people with \
              a phenotype; no floor: a single carrier shows; brokers may name this node",
             "  nobody can learn anything of it",
-            "note: there are rules for dataset absent, which is not in the store",
         ] {
             assert!(report.lines().any(|have| have == line), "{line}\n{report}");
         }
