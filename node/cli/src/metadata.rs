@@ -19,8 +19,8 @@ use super::{
 /// Load metadata of people and samples into a dataset, in one commit.
 ///
 /// Takes Beacon documents (individuals.json, biosamples.json, runs.json, analyses.json, cohorts.json,
-/// datasets.json), GA4GH Phenopackets v2, and tables with --columns; plain or gzip. People join their
-/// genotypes by sample id, or by the id of one of their biosamples.
+/// datasets.json), GA4GH Phenopackets of schema 1 and 2, alone or in families and cohorts, and tables with
+/// --columns; plain or gzip. People join their genotypes by sample id, or by the id of one of their biosamples.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct MetadataArgs {

@@ -5,6 +5,7 @@
 //! | VCF and gnomAD, 1-based | `7-117559590-ATCT-A`, `chr7:117559590:ATCT:A` |
 //! | SPDI, interbase | `NC_000007.14:117559590:TCT:` |
 //! | HGVS | `NC_000007.14:g.117559591_117559593del`, `NM_000492.4:c.1521_1523del`, `BRAF:p.V600E` |
+//! | HGVS on a transcript there, or by its gene | `NC_000007.14(NM_000492.4):c.53+5G>A`, `BRAF:c.1799T>A (p.Val600Glu)` |
 //! | VRS | `ga4gh:VA.…` |
 
 use super::{
