@@ -278,6 +278,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             variant,
             carriers,
             assayed,
+            people,
             frequencies,
             coverage,
             cases,
@@ -293,6 +294,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             effects: all(effects),
             alternative_ids,
             assayed,
+            people,
         }
     }
 }
@@ -314,11 +316,13 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         effects,
         alternative_ids,
         assayed,
+        people,
     } = answer;
     Ok(s::VariantAnswer {
         variant: variant(named.ok_or_else(|| Malformed::of("no variant"))?, assembly)?,
         carriers,
         assayed,
+        people,
         frequencies: each(frequencies)?,
         coverage: read::<v1::Coverage, _>(coverage)?,
         cases: each(cases)?,

@@ -69,6 +69,9 @@ pub struct VariantAnswer {
     pub carriers: Option<u64>,
     /// Of how many people who could have shown it, where no number is too small to be told.
     pub assayed: Option<u64>,
+    /// Of how many people who were asked about, where of some of them nobody knows whether they were looked at. Then there
+    /// are no frequencies: whose file lists the variant, among few others, mostly carries it.
+    pub people: Option<u64>,
     /// Counts per group, the total first, from release `frequency` on.
     pub frequencies: Vec<Frequency>,
     /// Who could have shown it.

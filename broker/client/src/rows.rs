@@ -28,6 +28,8 @@ pub(crate) struct Row<'a> {
     pub(crate) carriers: Option<u64>,
     /// Of so many who were looked at.
     pub(crate) assayed: Option<u64>,
+    /// Of so many who were asked about, where of some of them nothing is known.
+    pub(crate) people: Option<u64>,
     /// AC and AN.
     pub(crate) counts: Option<&'a Frequency>,
     /// Whether numbers are the least that is known.
@@ -93,6 +95,7 @@ fn numbers<'a>(row: Row<'a>, variant: &'a VariantAnswer) -> Row<'a> {
         variant: Some(&variant.variant),
         carriers: variant.carriers,
         assayed: variant.assayed,
+        people: variant.people,
         counts: variant.frequencies.iter().find(|row| row.group == Group::Total),
         ..row
     }
@@ -107,6 +110,7 @@ fn with_groups<'a>(row: Row<'a>, variant: Option<&'a VariantAnswer>) -> Vec<Row<
         found: None,
         carriers: None,
         assayed: None,
+        people: None,
         note: String::new(),
         group: Some(&counts.group),
         counts: Some(counts),

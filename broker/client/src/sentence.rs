@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fyr_schemas::{Answer, Withheld};
+use fyr_schemas::{Answer, DatasetAnswer, VariantAnswer, Withheld};
 
 use crate::{
     Verdict, Word,
@@ -38,15 +38,28 @@ pub(crate) fn sentence(answer: &Answer) -> String {
     let silent = of_word(Word::MayNotBeAsked);
     let silent =
         silent.map(|dataset| format!("{} of {}", printable(&dataset.id), printable(&dataset.beacon_id)));
+    let few = answer.datasets.iter().filter_map(known_of_some);
     let missing = missing(answer).map(|node| format!("{}: {}", printable(&node.id), note_of(node)));
     let lines = [
         list("Nobody was assayed there in", unassayed),
+        list("Not of everybody", few),
         list("May not be asked", silent),
         list("No part from", missing),
         list("What may be missing", reasons(answer).into_iter().map(str::to_owned)),
         list("To know", answer.warnings.iter().map(|warning| printable(warning))),
     ];
     format!("{verdict}{}", lines.concat())
+}
+
+/// Says of how many people of a dataset something is known at the allele, where it is not all.
+fn known_of_some(dataset: &DatasetAnswer) -> Option<String> {
+    let some = |variant: &VariantAnswer| Some((variant.assayed?, variant.people?));
+    let (assayed, people) = dataset.variants.iter().find_map(some)?;
+    Some(format!(
+        "{} of {}: no frequency, since {assayed} of {people} people were assayed, and of the others nothing is known",
+        printable(&dataset.id),
+        printable(&dataset.beacon_id)
+    ))
 }
 
 /// Why something may be missing, as the datasets say, each reason once.

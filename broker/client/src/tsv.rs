@@ -8,9 +8,9 @@ use crate::{
 };
 
 /// The names of the columns.
-pub(crate) const HEADER: [&str; 18] = [
+pub(crate) const HEADER: [&str; 19] = [
     "asked", "region", "dataset", "answer", "found", "assembly", "variant", "group", "carriers", "assayed",
-    "ac", "an", "af", "het", "hom", "hemi", "at_least", "note",
+    "people", "ac", "an", "af", "het", "hom", "hemi", "at_least", "note",
 ];
 
 /// Returns the lines of an answer, without the header.
@@ -32,6 +32,7 @@ fn cells(asked: &str, row: &Row<'_>) -> [String; HEADER.len()] {
         row.group.map(|group| printable(&group.to_string())).unwrap_or_default(),
         number(row.carriers),
         number(row.assayed),
+        number(row.people),
         count(|counts| Some(counts.allele_count)),
         count(|counts| Some(counts.allele_number)),
         row.counts.and_then(Frequency::allele_frequency).map(|af| af.to_string()).unwrap_or_default(),

@@ -35,7 +35,17 @@ fn gave_its_part(dataset: &DatasetAnswer, query: &Query) -> bool {
         Precision::Imprecise => dataset.exists && query.granularity == Granularity::Boolean,
         Precision::Rounded => false,
     };
-    dataset.state == DatasetState::Answered && releases_enough(dataset, query) && precise
+    dataset.state == DatasetState::Answered
+        && releases_enough(dataset, query)
+        && precise
+        && tells_frequencies(dataset, query)
+}
+
+/// Returns whether a dataset tells the frequency of each of its variants, where that is asked for. It does not where it
+/// knows too little of its people.
+fn tells_frequencies(dataset: &DatasetAnswer, query: &Query) -> bool {
+    query.granularity != Granularity::Record
+        || dataset.variants.iter().all(|variant| !variant.frequencies.is_empty())
 }
 
 /// Returns whether a sum with the part of hidden nodes misses nothing of it, as far as that follows from policy and

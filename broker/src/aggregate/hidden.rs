@@ -148,6 +148,8 @@ fn row<'a>(node: &'a VariantAnswer, group: &Group) -> Option<&'a Frequency> {
 fn safe(mut sum: VariantAnswer, nodes: &[&VariantAnswer]) -> VariantAnswer {
     let all_total = nodes.iter().all(|node| total(node).is_some());
     sum.frequencies.retain(|row| all_total && is_stated_alike(&row.group, nodes));
+    // It would tell that none of them knows of all its people.
+    sum.people = None;
     for kind in [is_sex, is_population] {
         if !rest_is_shared(kind, &sum.frequencies, nodes) {
             sum.frequencies.retain(|row| !kind(&row.group));

@@ -46,6 +46,7 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
         variant: allele(text).as_variant().unwrap(),
         carriers: Some(het + hom),
         assayed: None,
+        people: None,
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
         cases: Vec::new(),
@@ -182,6 +183,32 @@ fn a_part_that_one_does_not_state_is_absent() {
         dataset.variants[0].frequencies[0].heterozygous = None;
     });
     assert_eq!(total(&record(&[simple("fi", 3, 1), silent])), (7, 400, None, None));
+}
+
+/// A dataset whose files list only what their own people carry.
+fn of_some(node: &str, people: u64) -> (String, NodeOutcome<Answer>) {
+    with(simple(node, 9, 0), |dataset| {
+        let variant = &mut dataset.variants[0];
+        (variant.assayed, variant.people) = (Some(9), Some(people));
+        variant.frequencies.clear();
+        (variant.coverage, dataset.coverage) = (Coverage::Unknown, Coverage::Unknown);
+    })
+}
+
+#[test]
+fn who_tells_no_frequency_adds_carriers_and_makes_a_lower_bound() {
+    let answer = record(&[simple("fi", 3, 1), of_some("se", 60)]);
+    assert_eq!(total(&answer), (5, 200, Some(3), Some(13)));
+    assert_eq!((answer.lower_bound, answer.totals[0].coverage), (true, Coverage::Unknown));
+    assert_eq!(answer.totals[0].people, None, "it is not known of how many in all");
+    let both = record(&[of_some("fi", 60), of_some("se", 40)]);
+    let sum = &both.totals[0];
+    assert_eq!((sum.carriers, sum.assayed, sum.people), (Some(18), Some(18), Some(100)));
+    assert!(sum.frequencies.is_empty() && both.lower_bound);
+    assert!(!add_up(&query(Granularity::Count), &[of_some("fi", 60)]).lower_bound, "carriers are all told");
+    let unnamed = ["a", "b", "c"].map(|node| with(of_some(node, 60), |dataset| dataset.attributable = false));
+    let pooled = &record(&unnamed).totals[0];
+    assert_eq!((pooled.people, pooled.frequencies.len()), (None, 0));
 }
 
 #[test]

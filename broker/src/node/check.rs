@@ -133,6 +133,8 @@ fn has_possible_counts(answer: &VariantAnswer) -> bool {
     let possible = |f: &Frequency| f.is_plausible() && f.allele_number <= MOST_ALLELES;
     groups.len() == answer.frequencies.len()
         && answer.carriers.is_none_or(|carriers| carriers <= MOST_ALLELES)
+        && answer.people.is_none_or(|people| people <= MOST_ALLELES && answer.frequencies.is_empty())
+        && answer.people.zip(answer.assayed).is_none_or(|(people, assayed)| assayed <= people)
         && answer.frequencies.iter().all(possible)
 }
 

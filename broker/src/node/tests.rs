@@ -65,7 +65,7 @@ async fn the_status_of_a_node_tells_how_it_took_part() {
 #[tokio::test]
 async fn what_is_no_answer_to_the_question_is_a_fault() {
     type Change = fn(&mut v1::Answer);
-    let cases: [(&str, Change, Fault); 14] = [
+    let cases: [(&str, Change, Fault); 16] = [
         ("another beacon id", |a| a.beacon_id = "no".into(), Fault::OtherNode),
         ("another node's dataset", |a| a.datasets[0].beacon_id = "no".into(), Fault::OtherNode),
         (
@@ -83,6 +83,16 @@ async fn what_is_no_answer_to_the_question_is_a_fault() {
         ("another assembly", |a| a.datasets[0].assembly_id = "GRCh37".into(), Fault::NotAsked),
         ("AC above AN", |a| frequency(a).allele_number = 1, Fault::Malformed),
         ("an impossible AN", |a| frequency(a).allele_number = u64::MAX, Fault::Contradiction),
+        ("a frequency of some", |a| a.datasets[0].variants[0].people = Some(300), Fault::Contradiction),
+        (
+            "more assayed than there are",
+            |a| {
+                let variant = &mut a.datasets[0].variants[0];
+                variant.frequencies.clear();
+                (variant.assayed, variant.people) = (Some(61), Some(60));
+            },
+            Fault::Contradiction,
+        ),
         ("counts without release", |a| a.datasets[0].release = 1, Fault::Contradiction),
         ("seen, but not there", |a| (a.exists, a.datasets[0].exists) = (false, false), Fault::Contradiction),
         ("an unknown word", |a| a.datasets[0].precision = 99, Fault::Malformed),

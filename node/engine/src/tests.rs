@@ -5,6 +5,7 @@ mod anywhere;
 mod brute_force;
 mod census;
 mod consent;
+mod denominators;
 mod families;
 mod fixture;
 mod frequencies;

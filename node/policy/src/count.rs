@@ -95,6 +95,9 @@ pub struct Count {
     consenting: Option<People>,
     /// Those of them for whom the filters hold, looked at here or not.
     asked: Option<People>,
+    /// Of whom something is known where it was counted, if no more than that nothing was called; everybody where there is
+    /// none.
+    known: Option<RoaringBitmap>,
     margins: Margins,
     families: Option<Arc<Families>>,
     /// Whether nobody can have one copy of what is counted, as of an autosome.
@@ -111,6 +114,7 @@ impl Count {
             tally: OnceLock::new(),
             consenting: None,
             asked: None,
+            known: None,
             margins: Margins::None,
             families: None,
             diploid: false,
@@ -128,6 +132,13 @@ impl Count {
     #[must_use]
     pub fn among(self, consenting: People, asked: People) -> Self {
         Self { consenting: Some(consenting), asked: Some(asked), ..self }
+    }
+
+    /// Says of whom something is known where it was counted, if no more than that nothing was called. Nobody knows whether
+    /// the others were looked at.
+    #[must_use]
+    pub fn knowing(self, known: RoaringBitmap) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// Says what would be counted with one constraint less.
@@ -174,6 +185,15 @@ impl Count {
         self.asked.as_ref()
     }
 
+    /// Returns whether something is known of everybody who is asked about. If not, what was counted is a part of nobody
+    /// knows how much: no frequency.
+    pub fn is_of_all(&self) -> bool {
+        match (&self.asked, &self.known) {
+            (Some(People::Known(asked)), Some(known)) => asked.is_subset(known),
+            _ => true,
+        }
+    }
+
     /// Returns what would be counted with one constraint less.
     pub fn margins(&self) -> &Margins {
         &self.margins
@@ -218,6 +238,7 @@ impl Count {
             tally: OnceLock::new(),
             consenting: self.consenting.clone(),
             asked: self.asked.as_ref().map(|known| known.without(people)),
+            known: self.known.clone(),
             margins,
             families: self.families.clone(),
             diploid: self.diploid,

@@ -197,6 +197,7 @@ impl Question<'_> {
         location: Option<&Location>,
     ) -> Result<Disclosed<DatasetAnswer>, ServiceError> {
         let (view, page_rows) = (stage.view(), self.node.limits.page_rows);
+        view.must_tell_frequencies(permit, query).await?;
         let speaker = Speaker {
             beacon_id: &self.node.profile.identity.id,
             assembly: assembly_of(view, permit.id())?,

@@ -28,7 +28,7 @@ pub enum Call {
 }
 
 /// The calls of everyone in a segment for one allele. The sets are disjoint, except that `haploid`
-/// says how many copies those in `hemi` and those in no other set have.
+/// says how many copies those in `hemi` and those in no other set have, and that `unlisted` is a part of `missing`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Carriers {
     /// Diploid calls with one copy.
@@ -43,6 +43,8 @@ pub struct Carriers {
     pub partial: RoaringBitmap,
     /// Nothing called.
     pub missing: RoaringBitmap,
+    /// Of the missing, those of whom no file says anything here: no file that they are in has the allele.
+    pub unlisted: RoaringBitmap,
     /// One copy of the sequence: the hemizygous, and those without the allele.
     pub haploid: RoaringBitmap,
 }
@@ -68,10 +70,16 @@ impl Carriers {
         }
     }
 
-    /// Returns all sets, in the order of the fields.
+    /// Returns the sets that are counted, in the order of the fields: all but `unlisted`.
     pub fn sets(&self) -> [&RoaringBitmap; 7] {
-        let Self { het, hom, hemi, half, partial, missing, haploid } = self;
+        let Self { het, hom, hemi, half, partial, missing, unlisted: _, haploid } = self;
         [het, hom, hemi, half, partial, missing, haploid]
+    }
+
+    /// Adds people of whom no file says anything here.
+    pub fn leave_open(&mut self, people: &RoaringBitmap) {
+        self.missing |= people;
+        self.unlisted |= people;
     }
 
     /// Returns those who carry the allele.
@@ -80,8 +88,8 @@ impl Carriers {
     }
 
     fn map(&self, change: impl Fn(&RoaringBitmap) -> RoaringBitmap) -> Self {
-        let [het, hom, hemi, half, partial, missing, haploid] = self.sets().map(change);
-        Self { het, hom, hemi, half, partial, missing, haploid }
+        let [het, hom, hemi, half, partial, missing, haploid] = self.sets().map(&change);
+        Self { het, hom, hemi, half, partial, missing, unlisted: change(&self.unlisted), haploid }
     }
 
     /// Returns the calls of some people only.
@@ -136,8 +144,10 @@ impl Carriers {
         let called = &carriers | &reference;
         let partial = (&self.partial | &other.partial) - &called;
         let missing = ((mine | theirs) - called) - &partial;
+        let listed = (mine - &self.unlisted) | (theirs - &other.unlisted);
+        let unlisted = &missing - listed;
         let haploid = ((&self.haploid | &other.haploid) & (&hemi | &reference)) - &diploid;
-        Self { het, hom, hemi, half, partial, missing, haploid }
+        Self { het, hom, hemi, half, partial, missing, unlisted, haploid }
     }
 
     /// Those of `asked` who were fully called and do not carry the allele.
@@ -215,6 +225,27 @@ mod tests {
                 let person = union.tally(&RoaringBitmap::from_iter([index]));
                 prop_assert_eq!(person.carriers, Some(u64::from(carries)));
             }
+        }
+
+        #[test]
+        fn whoever_one_record_speaks_of_is_listed(
+            people in prop::collection::vec((0usize..8, 0usize..8, any::<bool>(), any::<bool>()), 0..60),
+        ) {
+            let asked = everyone(people.len());
+            let open = |of: fn(&(usize, usize, bool, bool)) -> bool| -> RoaringBitmap {
+                (0u32..).zip(&people).filter(|(_, person)| of(person)).map(|(index, _)| index).collect()
+            };
+            let (first_open, second_open) = (open(|p| p.2), open(|p| p.3));
+            let mut first = carriers(&people.iter().map(|p| p.0).collect::<Vec<_>>()).without(&first_open);
+            let mut second = carriers(&people.iter().map(|p| p.1).collect::<Vec<_>>()).without(&second_open);
+            // A record that speaks of some people only says the same, whether it names the others or not.
+            let apart = first.union(&(&asked - &first_open), &second, &(&asked - &second_open));
+            first.leave_open(&first_open);
+            second.leave_open(&second_open);
+            let union = first.union(&asked, &second, &asked);
+            prop_assert_eq!(&union.unlisted, &(&first_open & &second_open));
+            prop_assert!(union.unlisted.is_subset(&union.missing));
+            prop_assert_eq!(apart, union.without(&(first_open & second_open)));
         }
     }
 }

@@ -100,6 +100,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         variant,
         carriers: Some(3),
         assayed: None,
+        people: None,
         frequencies: vec![total.clone()],
         coverage: Coverage::Complete,
         cases: Vec::new(),

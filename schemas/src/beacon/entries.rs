@@ -151,7 +151,8 @@ fn node(report: &NodeReport) -> Value {
 
 fn sum(total: &VariantAnswer, ceiling: Release, assembly: Assembly) -> Value {
     let carriers = total.carriers.filter(|_| ceiling >= Release::Count);
-    let mut members = record::info(carriers, total.coverage);
+    let people = total.people.filter(|_| ceiling >= Release::Frequency);
+    let mut members = record::info_of(&VariantAnswer { carriers, people, ..total.clone() });
     members.insert("variantInternalId".to_owned(), json!(record::internal_id(&total.variant, assembly)));
     if ceiling >= Release::Frequency && !total.frequencies.is_empty() {
         members.insert("frequencies".to_owned(), json!(record::frequencies(&total.frequencies)));

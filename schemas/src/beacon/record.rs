@@ -169,7 +169,7 @@ impl Record {
             variation: variation(variant, assembly),
             frequency_in_populations: if rows.is_empty() { Vec::new() } else { vec![block(rows)] },
             case_level_data: answer.cases.iter().map(case).collect(),
-            info: info(answer.carriers, answer.coverage),
+            info: info_of(answer),
         }
     }
 }
@@ -213,7 +213,17 @@ fn frequency(row: &Frequency) -> Option<PopulationFrequency> {
     })
 }
 
-/// Writes what the specification has no member for.
+/// Writes what the specification has no member for, and of how many people something is known where it is not all of them.
+pub(super) fn info_of(answer: &VariantAnswer) -> Map<String, Value> {
+    let mut info = info(answer.carriers, answer.coverage);
+    if let Some(people) = answer.people {
+        info.extend(answer.assayed.map(|assayed| ("assayed".to_owned(), json!(int(assayed)))));
+        info.insert("people".to_owned(), json!(int(people)));
+    }
+    info
+}
+
+/// Writes how many carry it, and whether others could have shown it.
 pub(super) fn info(carriers: Option<u64>, coverage: Coverage) -> Map<String, Value> {
     let mut info = Map::new();
     if let Some(carriers) = carriers {

@@ -19,6 +19,7 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
         variant: allele.as_variant().unwrap(),
         carriers: Some(allele_count),
         assayed: None,
+        people: None,
         frequencies: vec![frequency(Group::Total), frequency(Group::Population("FIN".into()))],
         coverage: Coverage::Complete,
         cases: Vec::new(),

@@ -100,7 +100,7 @@ fn unite(
         extend(&mut effects, row.annotation.effects);
         match row.payload {
             Payload::Frequencies(tallies) => frequencies = tallies,
-            Payload::Carriers(packed) => records.push((row.source, packed)),
+            Payload::Carriers(packed) => records.push((row.source, dataset.as_noted(row.source, packed)?)),
         }
     }
     let observed = match dataset.summary.kind {
@@ -154,15 +154,17 @@ pub(crate) fn count(
         Observed::Packed(packed, looked_at) => (packed.unpack()?.within(&looked_at), looked_at),
         Observed::United(calls, looked_at) => (calls, looked_at),
     };
+    let known = looked_at.as_ref() - &calls.unlisted;
     let all = Calls::new(Arc::clone(dataset), Arc::new(calls), looked_at);
     let margin = |people: &RoaringBitmap| -> Arc<dyn Sets> { Arc::new(all.among(people)) };
     let margins = counted.margins.iter().map(margin).collect();
     let asked = counted.people.as_ref().unwrap_or(&dataset.everyone);
     let found = if counted.people.is_some() { all.among(asked) } else { all };
     let cases = if counted.cases { cases(dataset, &found.calls()) } else { Vec::new() };
-    let known = |people: &Arc<RoaringBitmap>| People::Known(Arc::clone(people));
+    let people = |people: &Arc<RoaringBitmap>| People::Known(Arc::clone(people));
     let count = Count::of(Arc::new(found))
-        .among(known(&dataset.everyone), known(asked))
+        .among(people(&dataset.everyone), people(asked))
+        .knowing(known)
         .beside(Margins::OfLookedAt(margins))
         .related(&dataset.families)
         .diploid(diploid);

@@ -8,7 +8,7 @@ use std::{
 use fyr_policy::{Families, TermCount};
 use fyr_schemas::{Contig, EntryType, Group, Sex};
 use fyr_store::{
-    file::{MappedFile, Part, contig_of},
+    file::{MappedFile, PackedCarriers, Part, contig_of},
     log::{Content, FileRecord, SegmentRecord, StorePlace, Table, summarise},
     people::{EntryKey, IndividualRow, Numbered, Persons, read_entries, read_individuals},
 };
@@ -201,6 +201,17 @@ impl Dataset {
         })
     }
 
+    /// Returns the dataset as if its segments had been written before they noted whether they are whole.
+    #[cfg(test)]
+    pub(crate) fn of_before(&self) -> Self {
+        let before = |segment: &Arc<Segment>| {
+            let record = Arc::new(SegmentRecord { whole: None, ..segment.record.as_ref().clone() });
+            let (people, included) = (Arc::clone(&segment.people), segment.included.clone());
+            Arc::new(Segment { record, people, included, files: Arc::clone(&segment.files) })
+        };
+        Self::new(self.segments.iter().map(before).collect()).expect("a dataset has segments")
+    }
+
     /// Returns whether there are data of anybody. Documents of cohorts that nobody is in are none.
     pub(crate) fn is_of_somebody(&self) -> bool {
         self.summary.kind == DatasetKind::Frequency || !self.people.is_empty()
@@ -236,6 +247,38 @@ impl Dataset {
                 "a dataset of frequencies knows no people: leave filters and entry types of people out"
                     .into(),
             )),
+        }
+    }
+
+    /// Refuses what compares frequencies where alleles may be listed of which nothing is known of somebody: a file that
+    /// has only what its own people carry says nothing of whoever is in another.
+    ///
+    /// # Errors
+    ///
+    /// There may be such alleles.
+    pub(crate) fn must_tell_frequencies(&self) -> Result<(), EngineError> {
+        let mut genotyped =
+            self.segments.iter().filter(|segment| segment.record.content == Content::Variants);
+        let tells = |segment: &Arc<Segment>| segment.record.is_whole() && segment.people == self.everyone;
+        if self.summary.kind == DatasetKind::Frequency || genotyped.all(tells) {
+            return Ok(());
+        }
+        Err(EngineError::Unsupported(format!(
+            "dataset `{}` has files that list only what their own people carry, so it tells no frequencies that could be \
+             compared: leave alleleFrequency out, or ask other datasets",
+            self.summary.id
+        )))
+    }
+
+    /// Returns the calls of a segment's row with everybody open of whom nobody noted that a file says something.
+    pub(crate) fn as_noted(
+        &self,
+        source: u32,
+        packed: PackedCarriers,
+    ) -> Result<PackedCarriers, EngineError> {
+        match self.segments.get(source as usize) {
+            Some(segment) if segment.record.is_vague() => Ok(packed.with_the_missing_open()?),
+            _ => Ok(packed),
         }
     }
 

@@ -146,6 +146,24 @@ impl View {
         &self.snapshot.session
     }
 
+    /// Refuses a question that chooses variants by their frequency where a dataset cannot tell it of each. That follows
+    /// from the files that were loaded, not from the alleles that are asked for.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone, or cannot be made, or cannot tell.
+    pub async fn must_tell_frequencies(
+        &self,
+        permit: &DatasetPermit,
+        query: &Query,
+    ) -> Result<(), EngineError> {
+        if query.frequencies.is_empty() {
+            return Ok(());
+        }
+        let dataset = self.of(permit.id(), permit.cohort()).await?;
+        dataset.map_or(Ok(()), |dataset| dataset.must_tell_frequencies())
+    }
+
     /// Counts the variants that a question is about in one permitted dataset, in whose coordinates the
     /// question is located.
     ///

@@ -38,8 +38,11 @@ struct Segment {
     records: Vec<Record>,
 }
 
+/// The counts of an allele, how many people are asked about, and whether a file says something of each of them.
+type Expected = (Tally, u64, bool);
+
 /// Counts person by person: of several calls of a person, the one that says most counts.
-fn expected(segments: &[Segment], wanted: impl Fn(&Variant) -> bool) -> BTreeMap<Variant, (Tally, u64)> {
+fn expected(segments: &[Segment], wanted: impl Fn(&Variant) -> bool) -> BTreeMap<Variant, Expected> {
     expected_of(segments, |_| true, wanted)
 }
 
@@ -48,7 +51,7 @@ fn expected_of(
     segments: &[Segment],
     counted: impl Fn(&str) -> bool,
     wanted: impl Fn(&Variant) -> bool,
-) -> BTreeMap<Variant, (Tally, u64)> {
+) -> BTreeMap<Variant, Expected> {
     let everyone: BTreeSet<&String> =
         segments.iter().flat_map(|s| s.files.iter().flat_map(|(_, people)| people)).collect();
     let mut calls: BTreeMap<&Variant, BTreeMap<&String, Call>> = BTreeMap::new();
@@ -68,17 +71,24 @@ fn expected_of(
         carriers.tally(&(0..people.len() as u32).collect())
     };
     let size = everyone.iter().filter(|person| counted(person)).count() as u64;
-    calls.into_iter().map(|(variant, people)| (variant.clone(), (tally(people), size))).collect()
+    let told = |people: BTreeMap<&String, Call>| {
+        let is_of_all = people.len() as u64 == size;
+        (tally(people), size, is_of_all)
+    };
+    calls.into_iter().map(|(variant, people)| (variant.clone(), told(people))).collect()
 }
 
 fn rank(call: Call) -> usize {
     CALLS.iter().position(|c| *c == call).unwrap()
 }
 
-fn found(tallies: &[VariantCount]) -> Vec<(Variant, (Tally, u64))> {
+fn found(tallies: &[VariantCount]) -> Vec<(Variant, Expected)> {
     tallies
         .iter()
-        .map(|t| (t.variant.clone(), (*t.count.tally(), t.count.asked().map(People::number).unwrap())))
+        .map(|t| {
+            let asked = t.count.asked().map(People::number).unwrap();
+            (t.variant.clone(), (*t.count.tally(), asked, t.count.is_of_all()))
+        })
         .collect()
 }
 

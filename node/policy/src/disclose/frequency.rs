@@ -26,9 +26,11 @@ impl Control for AsFrequent {
         None
     }
 
-    fn keep(&self, _: &Count, told: Told) -> Option<Told> {
-        let (count, number) = (told.total.allele_count, told.total.allele_number);
-        let holds = told.at_least.is_none() && self.0.iter().all(|bound| bound.holds(count, number));
+    fn keep(&self, count: &Count, told: Told) -> Option<Told> {
+        let (alleles, number) = (told.total.allele_count, told.total.allele_number);
+        let holds = told.at_least.is_none()
+            && count.is_of_all()
+            && self.0.iter().all(|bound| bound.holds(alleles, number));
         holds.then_some(told)
     }
 }

@@ -92,7 +92,7 @@ impl<'a> Disclosure<'a> {
             self.coverage = coverage_of(&found.count);
         }
         let lists = (self.exact || self.page.contains(&self.count)) && self.plan().release >= Release::Count;
-        let with_groups = lists && self.plan().release >= Release::Frequency;
+        let with_groups = lists && self.plan().release >= Release::Frequency && found.count.is_of_all();
         let Some(told) = self.controls.keep(&found.count, bearers, with_groups) else { return };
         if !seen && !self.exact {
             return;
@@ -143,18 +143,29 @@ impl<'a> Disclosure<'a> {
         let of_alleles = told.at_least.is_none() && !self.needs.nobody;
         let shows = |release| self.plan().release >= release && of_alleles;
         let coverage = if self.needs.hides { Coverage::Unknown } else { coverage_of(&found.count) };
+        let shows_people = !self.needs.hides && shows(Release::Frequency);
+        let is_of_all = found.count.is_of_all();
         VariantAnswer {
             variant: found.variant,
             carriers: told.at_least.or(told.total.carriers),
             // Where groups are told and nothing is hidden, AN tells it already.
-            assayed: told.total.assayed.filter(|_| !self.needs.hides && shows(Release::Frequency)),
-            frequencies: if shows(Release::Frequency) { rows(&told) } else { Vec::new() },
+            assayed: told.total.assayed.filter(|_| shows_people),
+            people: self.asked(&found.count).filter(|_| shows_people && !is_of_all),
+            // Those of whom something is known are mostly those who carry it.
+            frequencies: if shows(Release::Frequency) && is_of_all { rows(&told) } else { Vec::new() },
             coverage,
             cases: if self.needs.records { found.cases } else { Vec::new() },
             // Of what noise tells nobody may know that it is annotated: then somebody has it.
             effects: if self.needs.nobody { Vec::new() } else { found.effects },
             alternative_ids: Vec::new(),
         }
+    }
+}
+
+impl Disclosure<'_> {
+    /// Returns how many people are asked about, as exactly as other numbers are told.
+    fn asked(&self, count: &Count) -> Option<u64> {
+        count.asked().map(|asked| self.plan().rounding.of(asked.number()))
     }
 }
 
@@ -172,10 +183,12 @@ fn rows(told: &Told) -> Vec<Frequency> {
     std::iter::once(row((Group::Total, &told.total))).chain(groups).collect()
 }
 
-/// Compares who was looked at with those who are asked about.
+/// Compares who was looked at with those who are asked about. Where nobody knows whether the others were looked at, it is
+/// not known.
 fn coverage_of(count: &Count) -> Coverage {
     match (count.tally().assayed, count.asked().map(People::number)) {
         (Some(0), _) => Coverage::None,
+        _ if !count.is_of_all() => Coverage::Unknown,
         (Some(assayed), Some(asked)) if assayed < asked => Coverage::Partial,
         (Some(_), Some(_)) => Coverage::Complete,
         _ => Coverage::Unknown,

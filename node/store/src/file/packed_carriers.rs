@@ -6,7 +6,7 @@
 //!
 //! | bytes | |
 //! |---|---|
-//! | first | which sets there are: the lowest bit is that of `het`, then `hom`, `hemi`, `half`, `partial`, `missing` |
+//! | first | which sets there are: the lowest bit is that of `het`, then `hom`, `hemi`, `half`, `partial`, `missing` without the unlisted, `unlisted` |
 //! | then, for each of them | how many bytes it has, in LEB128; left out before the last |
 //! | | the set, as [`packed_set`] packs it |
 //!
@@ -18,7 +18,7 @@ use super::packed_set;
 use crate::{Carriers, StoreError};
 
 /// Sets that lie together.
-const SETS: usize = 6;
+const SETS: usize = 7;
 /// How many of them, the first ones, say who carries the allele. They are disjoint.
 const CARRIER_SETS: usize = 4;
 
@@ -34,8 +34,9 @@ pub struct PackedCarriers {
 impl PackedCarriers {
     /// Packs all sets.
     pub fn pack(carriers: &Carriers) -> Self {
-        let Carriers { het, hom, hemi, half, partial, missing, haploid } = carriers;
-        let sets = [het, hom, hemi, half, partial, missing].map(packed_set::pack);
+        let Carriers { het, hom, hemi, half, partial, missing, unlisted, haploid } = carriers;
+        let missing = &(missing - unlisted);
+        let sets = [het, hom, hemi, half, partial, missing, unlisted].map(packed_set::pack);
         Self { calls: join(&sets), haploid: packed_set::pack(haploid) }
     }
 
@@ -79,16 +80,28 @@ impl PackedCarriers {
     /// As above.
     pub fn unpack(&self) -> Result<Carriers, StoreError> {
         let read = |set: Option<&[u8]>| set.map_or(Ok(RoaringBitmap::new()), packed_set::unpack);
-        let [het, hom, hemi, half, partial, missing] = split(&self.calls)?;
+        let [het, hom, hemi, half, partial, missing, unlisted] = split(&self.calls)?;
+        let unlisted = read(unlisted)?;
         Ok(Carriers {
             het: read(het)?,
             hom: read(hom)?,
             hemi: read(hemi)?,
             half: read(half)?,
             partial: read(partial)?,
-            missing: read(missing)?,
+            missing: read(missing)? | &unlisted,
+            unlisted,
             haploid: read(self.haploid.as_deref())?,
         })
+    }
+
+    /// Returns the calls as if no file said anything of those who are missing.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub fn with_the_missing_open(&self) -> Result<Self, StoreError> {
+        let carriers = self.unpack()?;
+        Ok(Self::pack(&Carriers { unlisted: carriers.missing.clone(), ..carriers }))
     }
 
     /// Returns how many bytes it takes.
@@ -164,8 +177,10 @@ mod tests {
         prop::array::uniform7(one)
     }
 
+    /// Of the missing, those of whom another set has the number are unlisted.
     fn carriers([het, hom, hemi, half, partial, missing, haploid]: [RoaringBitmap; 7]) -> Carriers {
-        Carriers { het, hom, hemi, half, partial, missing, haploid }
+        let unlisted = &missing & (&het | &haploid);
+        Carriers { het, hom, hemi, half, partial, missing, unlisted, haploid }
     }
 
     proptest! {
@@ -201,12 +216,15 @@ mod tests {
 
     #[test]
     fn what_was_not_packed_is_refused() {
-        for calls in [&[0][..], &[0x40, 1, 7], &[0x03, 2, 1], &[0x03, 9, 1, 7], &[0x03, 0x80]] {
+        for calls in [&[0][..], &[0x80, 1, 7], &[0x03, 2, 1], &[0x03, 9, 1, 7], &[0x03, 0x80]] {
             let packed = PackedCarriers { calls: calls.to_vec(), haploid: None };
             assert!(packed.unpack().is_err(), "{calls:?}");
         }
         let of_one =
             PackedCarriers::pack(&Carriers { het: [7].into_iter().collect(), ..Carriers::default() });
         assert_eq!(of_one.calls, [0x01, 1, 7]);
+        let mut of_nobody = Carriers::default();
+        of_nobody.leave_open(&[7].into_iter().collect());
+        assert_eq!(PackedCarriers::pack(&of_nobody).calls, [0x40, 1, 7]);
     }
 }

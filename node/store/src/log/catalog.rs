@@ -69,6 +69,9 @@ pub struct SegmentRecord {
     pub normalised: bool,
     /// Whether an annotation says what its alleles do.
     pub annotated: bool,
+    /// Whether each of its alleles tells of everyone in it, as those of a joint file do; none in segments of before that
+    /// was noted.
+    pub whole: Option<bool>,
     /// When it was committed, RFC 3339.
     pub created: String,
     /// The version of `segments` that made it visible.
@@ -83,6 +86,19 @@ pub struct SegmentRecord {
     pub sources: Vec<SourceFile>,
     /// Its files.
     pub files: Vec<FileRecord>,
+}
+
+impl SegmentRecord {
+    /// Returns whether nobody noted which file had an allele and which had not: who is missing there may be somebody of
+    /// whom no file says anything.
+    pub fn is_vague(&self) -> bool {
+        self.whole.is_none() && self.sources.len() > 1
+    }
+
+    /// Returns whether each of its alleles tells of everyone in it.
+    pub fn is_whole(&self) -> bool {
+        self.whole.unwrap_or(self.sources.len() <= 1)
+    }
 }
 
 /// What a segment adds to its dataset.
@@ -112,6 +128,7 @@ pub(crate) fn segments_schema() -> SchemaRef {
         text("content", false),
         Field::new("normalised", DataType::Boolean, false),
         Field::new("annotated", DataType::Boolean, false),
+        Field::new("whole", DataType::Boolean, true),
         Field::new("created", time, false),
         number("version"),
         number("individuals"),

@@ -199,6 +199,7 @@ impl Draft {
             content: Content::Metadata,
             normalised: true,
             annotated: true,
+            whole: Some(true),
             created: clock::now()?,
             version: self.version,
             individuals,

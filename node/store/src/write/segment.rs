@@ -176,13 +176,13 @@ struct Draft {
 impl Draft {
     /// Writes all files, that of `segments` last. Blocks.
     fn write(self, files: &mut NewFiles, stream: Stream) -> Result<SegmentSummary, StoreError> {
-        let duplicates = stream.finish(files)?;
+        let found = stream.finish(files)?;
         let variants = files.records().iter().map(|file| file.rows).sum();
         if self.spec.kind == DatasetKind::Individual {
             let people = &self.spec.individuals;
             write_individuals(files, &self.segment, &self.spec.dataset, people, &self.indices)?;
         }
-        let record = self.record(files.records(), variants)?;
+        let record = self.record(files.records(), variants, found.open == 0)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
         files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)?;
         Ok(SegmentSummary {
@@ -191,12 +191,12 @@ impl Draft {
             individuals: record.individuals,
             bytes: record.bytes,
             version: record.version,
-            duplicates: duplicates.count,
-            first_duplicates: duplicates.first,
+            duplicates: found.duplicates,
+            first_duplicates: found.first,
         })
     }
 
-    fn record(self, files: &[FileRecord], variants: u64) -> Result<SegmentRecord, StoreError> {
+    fn record(self, files: &[FileRecord], variants: u64, whole: bool) -> Result<SegmentRecord, StoreError> {
         Ok(SegmentRecord {
             segment: self.segment,
             dataset: self.spec.dataset,
@@ -205,6 +205,7 @@ impl Draft {
             content: Content::Variants,
             normalised: self.spec.normalised,
             annotated: self.spec.annotated,
+            whole: Some(whole),
             created: clock::now()?,
             version: self.version,
             individuals: self.indices.len() as u64,

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use super::{
     sort::{Merge, Rows, Sorter, order},
     tables::{next_allele, write_tables},
-    unite::{Duplicates, Shards},
+    unite::{Found, Shards},
 };
 use crate::{
     DatasetKind, StoreError,
@@ -77,7 +77,7 @@ struct Written {
     path: PathBuf,
     rows: u64,
     sources: Vec<Share>,
-    duplicates: Duplicates,
+    found: Found,
 }
 
 impl Stream {
@@ -156,13 +156,13 @@ impl Stream {
         current.write(u32::MAX, &mut self.shards, &mut self.united)?;
         let Current { contig, path, part, sources, .. } = current;
         let (_, rows) = part.finish()?;
-        let duplicates = std::mem::take(&mut self.shards.duplicates);
-        self.written.insert(contig, Written { path, rows, sources, duplicates });
+        let found = std::mem::take(&mut self.shards.found);
+        self.written.insert(contig, Written { path, rows, sources, found });
         Ok(())
     }
 
     /// Puts all files in their places; those of unfinished contigs are written once more. Blocks.
-    pub(crate) fn finish(mut self, files: &mut NewFiles) -> Result<Duplicates, StoreError> {
+    pub(crate) fn finish(mut self, files: &mut NewFiles) -> Result<Found, StoreError> {
         self.leave()?;
         let Self { scratch, segment, kind, mut shards, mut written, late, unfinished, united, .. } = self;
         let contigs: BTreeSet<Contig> = written.keys().chain(&unfinished).cloned().collect();
@@ -170,10 +170,10 @@ impl Stream {
         let again = reread(again.collect(), united.merge(None)?.peekable());
         let mut rows = late.merge(Some(again))?.peekable();
         for contig in contigs {
-            if let Some(Written { path, rows, duplicates, .. }) = written.remove(&contig) {
+            if let Some(Written { path, rows, found, .. }) = written.remove(&contig) {
                 let record = FileRecord::of_contig(Table::of_kind(kind), &contig, &segment);
                 files.adopt(record, &path, rows)?;
-                shards.duplicates.add(duplicates);
+                shards.found.add(found);
                 continue;
             }
             let is_here =
@@ -182,7 +182,7 @@ impl Stream {
             write_tables(files, &segment, kind, rows, &mut shards)?;
         }
         drop(scratch);
-        Ok(shards.duplicates)
+        Ok(shards.found)
     }
 }
 
@@ -303,24 +303,27 @@ mod tests {
     }
 
     /// Writes rows as they come, some at a time.
-    fn streamed(rows: &[StoredRow], memory: usize) -> (Vec<StoredRow>, u64, Vec<crate::DuplicateAllele>) {
+    fn streamed(
+        rows: &[StoredRow],
+        memory: usize,
+    ) -> (Vec<StoredRow>, [u64; 2], Vec<crate::DuplicateAllele>) {
         let place = StorePlace::in_memory();
         let mut stream =
             Stream::new(place.blobs().scratch().unwrap(), "s", DatasetKind::Individual, shards(), memory);
         rows.chunks(7).for_each(|rows| stream.take(rows.to_vec()).unwrap());
         let mut files = NewFiles::new(&place).unwrap();
-        let Duplicates { count, first } = stream.finish(&mut files).unwrap();
-        (stored(&place, &files), count, first)
+        let Found { duplicates, first, open } = stream.finish(&mut files).unwrap();
+        (stored(&place, &files), [duplicates, open], first)
     }
 
     /// Sorts all rows first.
-    fn sorted(rows: &[StoredRow]) -> (Vec<StoredRow>, u64, Vec<crate::DuplicateAllele>) {
+    fn sorted(rows: &[StoredRow]) -> (Vec<StoredRow>, [u64; 2], Vec<crate::DuplicateAllele>) {
         let place = StorePlace::in_memory();
         let (mut rows, mut shards, mut files) = (rows.to_vec(), shards(), NewFiles::new(&place).unwrap());
         rows.sort_by(order);
         write_tables(&mut files, "s", DatasetKind::Individual, rows.into_iter().map(Ok), &mut shards)
             .unwrap();
-        (stored(&place, &files), shards.duplicates.count, shards.duplicates.first)
+        (stored(&place, &files), [shards.found.duplicates, shards.found.open], shards.found.first)
     }
 
     #[test]
@@ -334,7 +337,7 @@ mod tests {
             stream.take(rows.collect()).unwrap();
         }
         assert!(stream.unfinished.is_empty());
-        assert_eq!(stream.finish(&mut NewFiles::new(&place).unwrap()).unwrap().count, 0);
+        assert_eq!(stream.finish(&mut NewFiles::new(&place).unwrap()).unwrap().duplicates, 0);
     }
 
     proptest! {

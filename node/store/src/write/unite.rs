@@ -22,7 +22,7 @@ pub(crate) struct Shards {
     everyone: RoaringBitmap,
     sources: Vec<SourceFile>,
     /// What was found since this was taken.
-    pub(crate) duplicates: Duplicates,
+    pub(crate) found: Found,
 }
 
 /// An allele that one file has more than once.
@@ -36,18 +36,22 @@ pub struct DuplicateAllele {
     pub shard: u32,
 }
 
-/// Alleles that occurred more than once in one file.
+/// What is worth telling of the alleles of an ingest.
 #[derive(Debug, Default)]
-pub(crate) struct Duplicates {
-    pub(crate) count: u64,
+pub(crate) struct Found {
+    /// How many occurred more than once in one file.
+    pub(crate) duplicates: u64,
     /// The first of them.
     pub(crate) first: Vec<DuplicateAllele>,
+    /// How many are not in every file, so that nothing is known of somebody.
+    pub(crate) open: u64,
 }
 
-impl Duplicates {
+impl Found {
     /// Adds what was found in rows that come later.
     pub(crate) fn add(&mut self, later: Self) {
-        self.count += later.count;
+        self.duplicates += later.duplicates;
+        self.open += later.open;
         let room = LISTED_DUPLICATES.saturating_sub(self.first.len());
         self.first.extend(later.first.into_iter().take(room));
     }
@@ -57,10 +61,11 @@ impl Shards {
     /// Starts with the people of each file.
     pub(crate) fn new(people: Vec<RoaringBitmap>, everyone: RoaringBitmap, sources: Vec<SourceFile>) -> Self {
         let complete = people.iter().map(|shard| *shard == everyone).collect();
-        Self { people, complete, everyone, sources, duplicates: Duplicates::default() }
+        Self { people, complete, everyone, sources, found: Found::default() }
     }
 
-    /// Unites the rows of one allele. The people of files that do not have the allele count as missing.
+    /// Unites the rows of one allele. The people of files that do not have the allele count as missing, and are
+    /// unlisted.
     pub(crate) fn unite(
         &mut self,
         mut first: StoredRow,
@@ -95,7 +100,7 @@ impl Shards {
     }
 
     fn unite_carriers<'a>(
-        &self,
+        &mut self,
         rows: impl Iterator<Item = &'a StoredRow>,
     ) -> Result<PackedCarriers, StoreError> {
         let records = rows.filter_map(|row| match &row.payload {
@@ -103,7 +108,9 @@ impl Shards {
             Payload::Frequencies(_) => None,
         });
         let (mut carriers, asked) = unite(records)?;
-        carriers.missing |= &self.everyone - asked;
+        let others = &self.everyone - asked;
+        self.found.open += u64::from(!others.is_empty());
+        carriers.leave_open(&others);
         Ok(PackedCarriers::pack(&carriers))
     }
 
@@ -127,7 +134,7 @@ impl Shards {
         for same_file in rows.chunk_by(|a, b| a.source == b.source) {
             let [first, _, ..] = same_file else { continue };
             let duplicate = duplicate(&first.variant, same_file.len(), first.source);
-            self.duplicates.add(Duplicates { count: 1, first: vec![duplicate] });
+            self.found.add(Found { duplicates: 1, first: vec![duplicate], open: 0 });
         }
     }
 }

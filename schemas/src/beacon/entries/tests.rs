@@ -53,6 +53,7 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
         },
         carriers: Some(ac),
         assayed: None,
+        people: None,
         frequencies: vec![
             frequency(Group::PopulationSex("FI".into(), Sex::Male), ac, an / 2),
             frequency(Group::Total, ac, an),
@@ -205,6 +206,26 @@ fn an_allele_that_nobody_carries_shows_its_denominator() {
     let total = &set["results"][0]["frequencyInPopulations"][0]["frequencies"][0];
     assert_eq!((&total["alleleCount"], &total["alleleNumber"]), (&json!(0), &json!(200)));
     assert_eq!(response["responseSummary"], json!({ "exists": false, "numTotalResults": 0 }));
+}
+
+#[test]
+fn where_nothing_is_known_of_some_the_record_says_of_how_many_it_is() {
+    let known_of_some = |variant: &mut VariantAnswer| {
+        (variant.assayed, variant.people, variant.coverage) = (Some(3), Some(60), Coverage::Unknown);
+        variant.frequencies.clear();
+    };
+    let mut of_some = dataset("A", 3, Release::Frequency);
+    known_of_some(&mut of_some.variants[0]);
+    let mut sum = answer(vec![of_some]);
+    sum.totals = vec![variant_answer(3, 0)];
+    sum.totals_assembly = Some(Assembly::GRCH37);
+    known_of_some(&mut sum.totals[0]);
+    let response = render(&sum, &request("record", "HIT"), true);
+    let record = &response["response"]["resultSets"][0]["results"][0];
+    let expected = json!({ "carriers": 3, "assayed": 3, "people": 60 });
+    assert_eq!((&record["info"], &record["frequencyInPopulations"]), (&expected, &Value::Null));
+    let total = &response["info"]["totals"][0];
+    assert_eq!((&total["people"], &total["frequencies"]), (&json!(60), &Value::Null));
 }
 
 #[test]

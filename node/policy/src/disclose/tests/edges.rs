@@ -1,12 +1,14 @@
 //! The edges that are easily got wrong by one, each as a fact.
 
+use std::sync::Arc;
+
 use fyr_schemas::{Coverage, Group, Operator, Precision, Release, Sex, Tally};
 
 use super::{
     super::parts,
-    world::{self, Cell, Found, Record, Said, Site, cell},
+    world::{self, Cell, Found, Numbers, Record, Said, Site, cell},
 };
-use crate::{ReleasePlan, Rounding};
+use crate::{Count, People, ReleasePlan, Rounding};
 
 fn told(plan: ReleasePlan, site: &Site) -> Said {
     world::variant(plan, site, None).into()
@@ -124,6 +126,36 @@ fn who_was_assayed_is_told_only_where_nothing_is_hidden() {
     assert_eq!(coverage(open), Coverage::Partial);
     assert_eq!(coverage(ReleasePlan::open(Release::Count, 5)), Coverage::Unknown);
     assert_eq!(coverage(ReleasePlan { minimum_cohort: 5, ..open }), Coverage::Unknown);
+}
+
+#[test]
+fn where_nothing_is_known_of_somebody_no_frequency_is_told() {
+    let tally = cell(8, 1, 0).tally();
+    let answer = |plan, known: u32| {
+        let asked = People::Known(Arc::new((0..61).collect()));
+        let groups = vec![(Group::Population("N".into()), tally)];
+        let count = Count::of(Arc::new(Numbers { tally, entries: 1, groups }));
+        world::counted(plan, count.among(asked.clone(), asked).knowing((0..known).collect()))
+    };
+    let numbers = |plan, known| {
+        let answer = answer(plan, known);
+        let variant = &answer.variants[0];
+        assert_eq!(variant.coverage, answer.coverage);
+        let people = (variant.carriers, variant.assayed, variant.people);
+        (people, variant.frequencies.len(), answer.coverage)
+    };
+    let open = ReleasePlan::open(Release::Frequency, 0);
+    for known in [9, 60] {
+        assert_eq!(numbers(open, known), ((Some(9), Some(9), Some(61)), 0, Coverage::Unknown), "{known}");
+    }
+    assert_eq!(numbers(open, 61), ((Some(9), Some(9), None), 2, Coverage::Partial));
+    let count = ReleasePlan { release: Release::Count, ..open };
+    assert_eq!(numbers(count, 9), ((Some(9), None, None), 0, Coverage::Unknown));
+    let rounded = ReleasePlan { rounding: Rounding::Nearest(10), ..open };
+    assert_eq!(numbers(rounded, 9), ((Some(10), Some(10), Some(60)), 0, Coverage::Unknown));
+    let floor = ReleasePlan { minimum_carriers: 5, ..open };
+    let ((_, assayed, people), rows, coverage) = numbers(floor, 9);
+    assert_eq!((assayed, people, rows, coverage), (None, None, 0, Coverage::Unknown));
 }
 
 #[test]
