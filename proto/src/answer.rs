@@ -279,6 +279,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             carriers,
             assayed,
             people,
+            assumed,
             frequencies,
             coverage,
             cases,
@@ -295,6 +296,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             alternative_ids,
             assayed,
             people,
+            assumed,
         }
     }
 }
@@ -317,12 +319,14 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         alternative_ids,
         assayed,
         people,
+        assumed,
     } = answer;
     Ok(s::VariantAnswer {
         variant: variant(named.ok_or_else(|| Malformed::of("no variant"))?, assembly)?,
         carriers,
         assayed,
         people,
+        assumed,
         frequencies: each(frequencies)?,
         coverage: read::<v1::Coverage, _>(coverage)?,
         cases: each(cases)?,

@@ -72,6 +72,8 @@ pub struct VariantAnswer {
     /// Of how many people who were asked about, where of some of them nobody knows whether they were looked at. Then there
     /// are no frequencies: whose file lists the variant, among few others, mostly carries it.
     pub people: Option<u64>,
+    /// Whether some of those who count as called are so by a statement about their files, not by a record.
+    pub assumed: bool,
     /// Counts per group, the total first, from release `frequency` on.
     pub frequencies: Vec<Frequency>,
     /// Who could have shown it.

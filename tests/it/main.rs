@@ -15,6 +15,7 @@ mod cohorts;
 mod concurrency;
 mod consent;
 mod crash;
+mod denominators;
 mod doors;
 mod entries;
 mod entry_types;

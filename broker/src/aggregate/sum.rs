@@ -15,6 +15,7 @@ pub(super) fn add(answers: &[&VariantAnswer]) -> Option<VariantAnswer> {
         variant: first.variant.clone(),
         carriers,
         assayed: add_stated(stating.iter().map(|answer| answer.assayed)),
+        assumed: answers.iter().any(|answer| answer.assumed),
         people: add_stated(stating.iter().map(|answer| answer.people)),
         frequencies,
         coverage: coverage(answers),

@@ -47,6 +47,7 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
         carriers: Some(het + hom),
         assayed: None,
         people: None,
+        assumed: false,
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
         cases: Vec::new(),

@@ -2,11 +2,12 @@
 
 mod table;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{convert::Infallible, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use fyr_ingest::{
-    IngestError, IngestOptions, IngestReport, PloidyReading, Progress, Withdrawn, check, ingest,
+    CallableStatement, IngestError, IngestOptions, IngestReport, PloidyReading, Progress, Withdrawn, check,
+    ingest,
 };
 use fyr_node::OF_THE_NODE;
 use fyr_schemas::Assembly;
@@ -54,6 +55,10 @@ pub(super) struct IngestArgs {
     /// Take only records whose FILTER is PASS
     #[arg(long)]
     pass_only: bool,
+    /// Where the files would have listed whatever their people carry: a BED file of the assay, or whole-genome. For files
+    /// that list only non-reference sites, of whose people nothing is known elsewhere
+    #[arg(long, value_name = "BED|whole-genome", value_parser = |text: &str| Ok::<_, Infallible>(CallableStatement::parse(text)))]
+    callable: Option<CallableStatement>,
     /// Which INFO fields hold the frequencies, where the file uses names of its own (TOML)
     #[arg(long, value_name = "FILE")]
     frequency_fields: Option<PathBuf>,
@@ -102,6 +107,7 @@ impl IngestArgs {
             ploidy: self.ploidy.into(),
             pass_only: self.pass_only,
             replace: self.replace,
+            callable: self.callable.clone(),
             frequency_fields: self.frequency_fields.clone(),
             withdrawn: Withdrawn::default(),
         }

@@ -65,6 +65,14 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Says that a dataset cannot tell which variants are as frequent as asked for.
+    pub fn unknown_frequencies(dataset: &str) -> Self {
+        Self::Unsupported(format!(
+            "dataset `{dataset}` has files that list only what their own people carry, so it tells no frequencies that \
+             could be compared here: leave alleleFrequency out, or ask other datasets"
+        ))
+    }
+
     /// Returns the code that clients see.
     pub fn code(&self) -> ErrorCode {
         match self {

@@ -4,6 +4,7 @@
 //! in [`count`], which unites what the segments say of one allele.
 
 mod alleles;
+mod assumed;
 pub(crate) mod census;
 mod consented;
 pub(crate) mod count;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod anywhere;
+mod assumptions;
 mod brute_force;
 mod census;
 mod consent;

@@ -9,7 +9,7 @@ mod vcf;
 mod withdrawn;
 
 pub use vcf::{
-    Counts, FilePlace, IngestError, IngestOptions, IngestReport, Phase, PloidyReading, Progress, check,
-    check_dataset_id, ingest,
+    CallableStatement, Counts, FilePlace, IngestError, IngestOptions, IngestReport, Phase, PloidyReading,
+    Progress, StatedRegions, check, check_dataset_id, ingest,
 };
 pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

@@ -15,6 +15,7 @@ mod alleles;
 mod annotation;
 mod bcf;
 mod bounds;
+mod callable;
 mod cohort;
 mod error;
 mod frequencies;
@@ -25,6 +26,7 @@ mod info;
 pub(crate) mod input;
 mod inputs;
 mod lines;
+mod notes;
 mod options;
 mod pipeline;
 mod progress;
@@ -36,10 +38,11 @@ mod run;
 pub(crate) mod sources;
 mod values;
 
+pub use callable::CallableStatement;
 pub use error::{FilePlace, IngestError};
 pub use options::{IngestOptions, PloidyReading, check_dataset_id};
 pub use progress::{Phase, Progress};
-pub use report::{Counts, IngestReport};
+pub use report::{Counts, IngestReport, StatedRegions};
 pub use run::{check, ingest};
 
 #[cfg(test)]

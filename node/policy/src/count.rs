@@ -98,6 +98,8 @@ pub struct Count {
     /// Of whom something is known where it was counted, if no more than that nothing was called; everybody where there is
     /// none.
     known: Option<RoaringBitmap>,
+    /// Who counts as called though no record says so: somebody stated that it would.
+    assumed: RoaringBitmap,
     margins: Margins,
     families: Option<Arc<Families>>,
     /// Whether nobody can have one copy of what is counted, as of an autosome.
@@ -115,6 +117,7 @@ impl Count {
             consenting: None,
             asked: None,
             known: None,
+            assumed: RoaringBitmap::new(),
             margins: Margins::None,
             families: None,
             diploid: false,
@@ -139,6 +142,12 @@ impl Count {
     #[must_use]
     pub fn knowing(self, known: RoaringBitmap) -> Self {
         Self { known: Some(known), ..self }
+    }
+
+    /// Says who counts as called though no record says so.
+    #[must_use]
+    pub fn assuming(self, assumed: RoaringBitmap) -> Self {
+        Self { assumed, ..self }
     }
 
     /// Says what would be counted with one constraint less.
@@ -194,6 +203,14 @@ impl Count {
         }
     }
 
+    /// Returns whether somebody of those who are asked about counts as called though no record says so.
+    pub fn is_assumed(&self) -> bool {
+        match &self.asked {
+            Some(People::Known(asked)) => !asked.is_disjoint(&self.assumed),
+            _ => !self.assumed.is_empty(),
+        }
+    }
+
     /// Returns what would be counted with one constraint less.
     pub fn margins(&self) -> &Margins {
         &self.margins
@@ -239,6 +256,7 @@ impl Count {
             consenting: self.consenting.clone(),
             asked: self.asked.as_ref().map(|known| known.without(people)),
             known: self.known.clone(),
+            assumed: self.assumed.clone(),
             margins,
             families: self.families.clone(),
             diploid: self.diploid,

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use futures::{StreamExt, future::try_join_all};
 use fyr_audit::{Action, AuditEntry};
-use fyr_engine::View;
+use fyr_engine::{EngineError, View};
 use fyr_genome::{Genomes, Location};
 use fyr_ontology::{Checked, UnknownTerm};
 use fyr_policy::{
@@ -231,6 +231,9 @@ impl Question<'_> {
             disclosure.tell(found, &bearers);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;
+        }
+        if disclosure.is_undecided() {
+            return Err(EngineError::unknown_frequencies(permit.id()).into());
         }
         let (genomes, assembly) = (self.node.genomes.load_full(), speaker.assembly);
         Ok(disclosure.finish(speaker, |variant| names::of(&genomes, variant, assembly)))

@@ -39,3 +39,4 @@ pub(crate) use read::{Chunk, each, pages, staged};
 pub use row::{Annotation, FrequencyRow, GenotypeRow, Payload, StoredRow, extend};
 pub use schema::{PAGE_ROWS, column, count_schema, file_schema, writer_properties};
 pub(crate) use schema::{run_schema, table_schema, text_item};
+pub(crate) use varint::varint;

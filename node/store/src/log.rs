@@ -1,5 +1,6 @@
 //! Which files a store has: Delta tables, the list of segments that makes rows visible, and who may change it.
 
+pub(crate) mod callable;
 mod catalog;
 mod clean;
 mod delta_files;
@@ -10,6 +11,7 @@ mod table_log;
 mod transaction;
 mod versions;
 
+pub use callable::{Callable, read as read_regions};
 pub(crate) use catalog::segments_schema;
 pub use catalog::{Catalog, Content, DatasetSummary, SegmentRecord, SourceFile, summarise};
 pub(crate) use layout::EXTENSION;

@@ -12,7 +12,7 @@ pub use entries::{COHORT_SIZE, EntryKey, entry_schema, fact_schema, read as read
 pub(crate) use entries::{EntryRow, FactRow, count as count_entries, write as write_entries};
 pub use individuals::{IndividualRow, read as read_individuals};
 pub(crate) use individuals::{
-    Numbers, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,
+    Numbers, SeenOf, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,
 };
 pub use numbered::Numbered;
 pub use persons::{Left, Person, Persons};

@@ -1,7 +1,7 @@
-//! A store that was written before is read, written on and purged: `golden/store-5` was made by [`fill`] when format 5
-//! was, and is not made anew.
+//! Stores that were written before are read, written on and purged: `golden/store-5` was made by [`fill`] when format 5
+//! was, `golden/store-6` when format 6 was, and they are not made anew.
 //!
-//! Should the format change on purpose, this store is read, or migrated, all the same, and another stands beside it.
+//! Should the format change on purpose, these stores are read, or migrated, all the same, and another stands beside them.
 
 use std::{
     collections::BTreeSet,
@@ -15,11 +15,11 @@ use fyr_schemas::{
 use serde_json::json;
 
 use crate::{
-    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, SegmentSpec,
+    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, Regions, SegmentSpec,
     SourceFile, Store, StoreError,
     blobs::{BlobName, Blobs, LocalBlobs, ObjectBlobs, Stale},
     file::{contig_of, each, pages, rows},
-    log::{Catalog, SegmentRecord, StorePlace, Table},
+    log::{Callable, Catalog, SegmentRecord, StorePlace, Table, read_regions},
     people::{EntryRow, FactRow, read_entries, read_individuals},
 };
 use Call::{Half, HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Partial, Reference};
@@ -92,6 +92,28 @@ async fn ingest(store: &Store, spec: SegmentSpec, rows: &[(&str, &[Call])]) -> R
     writer.finish().await.map(drop)
 }
 
+/// Files that list what their own people carry, with all that is said of them.
+async fn ingest_files_of_one(store: &Store) {
+    let mut spec = spec("ds", "c.vcf", &["P6M", "P4"]);
+    spec.sources.push(SourceFile { name: "d.vcf".into(), blake3: "d".repeat(64), bytes: 1 });
+    spec.shards = vec![vec![0], vec![1]];
+    let mut writer = store.begin(spec).await.unwrap();
+    let indices = writer.indices().to_vec();
+    let mut carriers = Carriers::default();
+    carriers.push(indices[0], Heterozygous);
+    let (ids, filters, annotation) = (Vec::new(), Vec::new(), Annotation::default());
+    let row = GenotypeRow { variant: variant("7-200-A-T"), ids, filters, shard: 0, carriers, annotation };
+    writer.push_genotypes(vec![row]).await.unwrap();
+    let interval = |start, end| Interbase::new(start, end).unwrap();
+    writer.note(indices[0], &variant("7-1-A-T").contig, interval(300, 400), true);
+    writer.note(indices[1], &variant("7-1-A-T").contig, interval(150, 160), false);
+    let mut regions = Regions::default();
+    regions.add(&variant("X-1-A-T").contig, interval(0, 500));
+    let callable = Callable { name: "panel.bed".into(), regions: Some("e".repeat(64)) };
+    writer.state_callable(callable, Some(regions));
+    writer.finish().await.unwrap();
+}
+
 fn effects(allele: &str) -> Vec<Effect> {
     let effect = Effect {
         gene: Some("CFTR".into()),
@@ -115,6 +137,7 @@ async fn fill(store: &Store) {
     ingest(store, spec("ds", "a.vcf", &["P1F", "P2M", "P3F", "S4"]), &rows).await.unwrap();
     let rows: [(&str, &[Call]); 1] = [("7-117559590-ATCT-A", &[Heterozygous])];
     ingest(store, spec("ds", "b.vcf", &["P5F"]), &rows).await.unwrap();
+    ingest_files_of_one(store).await;
     describe(store).await;
     let counted =
         |allele_count| Tally { allele_count, allele_number: 1000, homozygous: Some(2), ..Tally::default() };
@@ -184,6 +207,10 @@ fn held_by(place: &StorePlace, segment: &SegmentRecord) -> String {
     } = segment;
     let numbers = (normalised, annotated, version, individuals, variants);
     let mut held = vec![format!("{dataset} {kind:?} {content:?} {numbers:?} {:?}", segment.sources)];
+    held.extend(segment.whole.map(|whole| format!("whole: {whole}")));
+    if let Some(Callable { name, regions: Some(hash) }) = &segment.callable {
+        held.push(format!("{name} {:?}", read_regions(place, hash).unwrap()));
+    }
     for file in &segment.files {
         let bytes = place.read(&file.path).unwrap();
         match file.table {
@@ -205,21 +232,28 @@ fn held_by(place: &StorePlace, segment: &SegmentRecord) -> String {
     }
     let members = read_individuals(place, [segment]).unwrap();
     held.extend(members.iter().map(|row| format!("{:?}", (row.index, &row.id, row.sex, &row.populations))));
+    let seen = members.iter().filter(|row| row.called.is_some() || row.uncalled.is_some());
+    held.extend(seen.map(|row| format!("{:?}", (row.index, &row.called, &row.uncalled))));
     held.extend(read_entries(place, [segment]).unwrap().iter().map(|key| format!("{key:?}")));
     held.push(String::new());
     held.join("\n")
 }
 
-fn golden() -> String {
-    std::fs::read_to_string(directory("store-5.txt")).unwrap()
+fn golden(store: &str) -> String {
+    std::fs::read_to_string(directory(&format!("{store}.txt"))).unwrap()
 }
+
+/// All that there are.
+const STORES: [&str; 2] = ["store-5", "store-6"];
 
 /// The golden store was written when files and logs got rooms of their own, by code that had been moved and not
 /// changed; before that no store of this format was kept. It guards every change since, not the move itself.
 #[tokio::test]
 async fn a_store_of_before_is_read() {
-    let told = held(&StorePlace::directory(directory("store-5"))).await;
-    assert_eq!(told, golden(), "as it was then");
+    for store in STORES {
+        let told = held(&StorePlace::directory(directory(store))).await;
+        assert_eq!(told, golden(store), "{store}: as it was then");
+    }
 }
 
 /// Places of each kind, and what lists them as they are.
@@ -238,13 +272,13 @@ async fn a_store_is_the_same_wherever_it_lies() {
     for (place, blobs) in places(root.path()) {
         let store = Store::open_at(place.clone()).await.unwrap();
         fill(&store).await;
-        assert_eq!(held(&place).await, golden(), "{place:?}: as one that was written before");
+        assert_eq!(held(&place).await, golden("store-6"), "{place:?}: as one that was written before");
         let begun = store.begin(spec("ds", "d.vcf", &["P1F"])).await.unwrap();
         let second = store.begin(spec("ds", "e.vcf", &["P1F"])).await;
         assert!(matches!(second, Err(StoreError::Locked(_))), "{place:?}");
         drop(begun);
         let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
-        assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, 2, 0), "{place:?}");
+        assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, 3, 0), "{place:?}");
         let left = held(&place).await;
         assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{place:?} {left}");
         only_what_is_listed_is_there(&place, blobs.as_ref()).await;
@@ -252,6 +286,8 @@ async fn a_store_is_the_same_wherever_it_lies() {
         let datasets = Store::open_at(place.clone()).await.unwrap().datasets().await.unwrap();
         assert_eq!(datasets.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["af"]);
         only_what_is_listed_is_there(&place, blobs.as_ref()).await;
+        let regions = blobs.list(&BlobName::new("callable").unwrap()).await.unwrap();
+        assert!(regions.is_empty(), "nobody states them any more");
     }
 }
 
@@ -286,18 +322,31 @@ async fn a_purge_leaves_no_former_version_in_any_log() {
 
 #[tokio::test]
 async fn a_store_of_before_is_written_on_and_purged() {
-    let copied = tempfile::tempdir().unwrap();
-    copy(&directory("store-5"), copied.path());
-    let store = Store::open(copied.path()).await.unwrap();
-    assert_eq!(store.aliases("ds", "P4").await.unwrap(), ["P4", "S4"]);
-    let again = ingest(&store, spec("ds", "a.vcf", &["P1F"]), &[]).await;
-    assert!(matches!(again, Err(StoreError::AlreadyIngested { .. })));
-    ingest(&store, spec("ds", "c.vcf", &["P1F"]), &[("7-50-A-AC", &[Homozygous])]).await.unwrap();
-    let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
-    assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, 2, 0));
-    let left = held(&StorePlace::directory(copied.path())).await;
-    assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{left}");
-    assert!(left.contains("7-50") || left.contains("start: 49"), "{left}");
+    for (name, rewritten) in STORES.into_iter().zip([2, 3]) {
+        let copied = tempfile::tempdir().unwrap();
+        copy(&directory(name), copied.path());
+        let store = Store::open(copied.path()).await.unwrap();
+        assert_eq!(store.aliases("ds", "P4").await.unwrap(), ["P4", "S4"]);
+        let again = ingest(&store, spec("ds", "a.vcf", &["P1F"]), &[]).await;
+        assert!(matches!(again, Err(StoreError::AlreadyIngested { .. })));
+        ingest(&store, spec("ds", "n.vcf", &["P1F"]), &[("7-50-A-AC", &[Homozygous])]).await.unwrap();
+        // Whoever writes raises the format, so that no older version reads what it cannot know.
+        assert!(is_of_format(copied.path(), 6), "{name}");
+        let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
+        assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, rewritten, 0), "{name}");
+        let left = held(&StorePlace::directory(copied.path())).await;
+        assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{left}");
+        assert!(left.contains("7-50") || left.contains("start: 49"), "{left}");
+    }
+}
+
+/// Returns whether a commit of the table of segments gives it a format.
+fn is_of_format(store: &Path, format: u32) -> bool {
+    let logs = std::fs::read_dir(store.join("segments").join("_delta_log")).unwrap();
+    let commits =
+        logs.map(|file| file.unwrap().path()).filter(|path| path.extension() == Some("json".as_ref()));
+    let texts = commits.map(|path| std::fs::read_to_string(path).unwrap());
+    texts.into_iter().any(|text| text.contains(&format!(r#""fyr.format":"{format}""#)))
 }
 
 /// Makes the golden store where it is asked for.
@@ -307,7 +356,7 @@ async fn a_golden_store_is_made_on_demand() {
     let made = tempfile::tempdir().unwrap();
     fill(&Store::open(made.path()).await.unwrap()).await;
     let place = Path::new(&place);
-    copy(made.path(), &place.join("store-5"));
+    copy(made.path(), &place.join("store-6"));
     let held = held(&StorePlace::directory(made.path())).await;
-    std::fs::write(place.join("store-5.txt"), held).unwrap();
+    std::fs::write(place.join("store-6.txt"), held).unwrap();
 }

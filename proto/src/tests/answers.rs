@@ -74,14 +74,22 @@ fn effect() -> impl Strategy<Value = Effect> {
 
 fn variant_answer() -> impl Strategy<Value = VariantAnswer> {
     let number = || option::of(any::<u64>());
-    let counts = (number(), number(), number(), vec(frequency(), 0..3));
+    let counts = (number(), number(), number(), any::<bool>(), vec(frequency(), 0..3));
     (any_variant(), counts, coverage(), vec(case(), 0..2), vec(effect(), 0..2), vec(text(), 0..2)).prop_map(
-        |(variant, (carriers, assayed, people, frequencies), coverage, cases, effects, alternative_ids)| {
+        |(
+            variant,
+            (carriers, assayed, people, assumed, frequencies),
+            coverage,
+            cases,
+            effects,
+            alternative_ids,
+        )| {
             VariantAnswer {
                 variant,
                 carriers,
                 assayed,
                 people,
+                assumed,
                 frequencies,
                 coverage,
                 cases,

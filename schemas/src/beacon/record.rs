@@ -213,12 +213,16 @@ fn frequency(row: &Frequency) -> Option<PopulationFrequency> {
     })
 }
 
-/// Writes what the specification has no member for, and of how many people something is known where it is not all of them.
+/// Writes what the specification has no member for, of how many people something is known where it is not
+/// all of them, and whether that rests on a statement.
 pub(super) fn info_of(answer: &VariantAnswer) -> Map<String, Value> {
     let mut info = info(answer.carriers, answer.coverage);
     if let Some(people) = answer.people {
         info.extend(answer.assayed.map(|assayed| ("assayed".to_owned(), json!(int(assayed)))));
         info.insert("people".to_owned(), json!(int(people)));
+    }
+    if answer.assumed {
+        info.insert("assumed".to_owned(), json!(true));
     }
     info
 }

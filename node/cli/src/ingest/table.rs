@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{Table, presets::NOTHING};
-use fyr_ingest::IngestReport;
+use fyr_ingest::{IngestReport, StatedRegions};
 use fyr_schemas::Contig;
 use fyr_store::DatasetKind;
 
@@ -60,6 +60,10 @@ fn rows(report: &IngestReport) -> Vec<(&'static str, String)> {
         rows.push(("genotypes", counts.genotypes.to_string()));
     }
     rows.push(("alleles", counts.alleles.to_string()));
+    if let Some(StatedRegions { name, bases }) = &report.callable {
+        let bases = bases.map(|bases| format!(" ({bases} bases)")).unwrap_or_default();
+        rows.push(("looked at, as stated", format!("{name}{bases}")));
+    }
     for (name, count) in [
         ("symbolic alleles", counts.symbolic),
         ("copy numbers without END and SVLEN, found at their first base", counts.endless),

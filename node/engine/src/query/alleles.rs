@@ -57,7 +57,11 @@ pub(super) async fn look_up(
             rows.extend(decoded.into_iter().map(|row| as_normal(row, forms).with_source(source)));
         }
     }
-    count::unite_all(dataset, rows)
+    let alleles = count::unite_all(dataset, rows)?;
+    match query.as_variant().filter(|_| alleles.is_empty() && !query.is_symbolic()) {
+        Some(variant) => Ok(count::unseen(dataset, variant)?.into_iter().collect()),
+        None => Ok(alleles),
+    }
 }
 
 /// Rows of one allele in other notations are rows of its normal form.

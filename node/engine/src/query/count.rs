@@ -25,13 +25,15 @@ pub(crate) struct Allele {
     /// What annotations say that it does.
     pub(crate) effects: Vec<Effect>,
     observed: Observed,
+    /// Those who count as called though no record says so.
+    assumed: RoaringBitmap,
 }
 
 #[derive(Debug)]
 enum Observed {
     /// The calls of the one segment that has the allele, packed until somebody looks into them, and who was looked at.
     Packed(PackedCarriers, Arc<RoaringBitmap>),
-    /// The calls of several segments, and who was looked at.
+    /// The calls of several segments, or of some without a record, and who was looked at.
     United(Carriers, Arc<RoaringBitmap>),
     /// Counts per group. Of several segments the latest is believed.
     Frequencies(Vec<(Group, Tally)>),
@@ -84,17 +86,28 @@ pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<V
     while let Some(first) = rows.next() {
         let variant = first.variant.clone();
         let others = std::iter::from_fn(|| rows.next_if(|row| row.variant == variant));
-        let (effects, observed) = unite(dataset, &variant, std::iter::once(first).chain(others))?;
-        alleles.push(Allele { variant, effects, observed });
+        alleles.push(unite(dataset, variant.clone(), std::iter::once(first).chain(others))?);
     }
     Ok(alleles)
 }
 
+/// Returns an allele that no file has, of those who would have it there if they carried it; none where there is nobody.
+///
+/// An allele with inserted or deleted bases may be in a file in another notation, unless all are aligned.
+pub(crate) fn unseen(dataset: &Dataset, variant: Variant) -> Result<Option<Allele>, EngineError> {
+    let is_one_notation = variant.reference_bases.len() == variant.alternate_bases.len();
+    if !dataset.assumes() || !(is_one_notation || dataset.summary.normalised) {
+        return Ok(None);
+    }
+    let (observed, assumed) = assumed(dataset, &variant, &[])?;
+    Ok((!assumed.is_empty()).then(|| Allele { variant, effects: Vec::new(), observed, assumed }))
+}
+
 fn unite(
     dataset: &Dataset,
-    variant: &Variant,
+    variant: Variant,
     rows: impl Iterator<Item = StoredRow>,
-) -> Result<(Vec<Effect>, Observed), EngineError> {
+) -> Result<Allele, EngineError> {
     let (mut effects, mut records, mut frequencies) = (Vec::new(), Vec::new(), Vec::new());
     for row in rows {
         extend(&mut effects, row.annotation.effects);
@@ -103,14 +116,41 @@ fn unite(
             Payload::Carriers(packed) => records.push((row.source, dataset.as_noted(row.source, packed)?)),
         }
     }
-    let observed = match dataset.summary.kind {
-        DatasetKind::Frequency => Observed::Frequencies(frequencies),
+    let (observed, assumed) = match dataset.summary.kind {
+        DatasetKind::Frequency => (Observed::Frequencies(frequencies), RoaringBitmap::new()),
+        DatasetKind::Individual if dataset.assumes() => assumed(dataset, &variant, &records)?,
         DatasetKind::Individual => {
-            let looked_at = LookedAt::at(dataset, variant, records.iter().map(|(source, _)| *source));
-            calls(records, &looked_at)?
+            let looked_at = LookedAt::at(dataset, records.iter().map(|(source, _)| *source));
+            (calls(records, &looked_at)?, RoaringBitmap::new())
         }
     };
-    Ok((effects, observed))
+    Ok(Allele { variant, effects, observed, assumed })
+}
+
+/// Unites what the records of all segments say with what is known where they say nothing; returns also those who count as
+/// called for that reason alone.
+fn assumed(
+    dataset: &Dataset,
+    variant: &Variant,
+    records: &[(u32, PackedCarriers)],
+) -> Result<(Observed, RoaringBitmap), EngineError> {
+    let (mut calls, mut people) = (Carriers::default(), RoaringBitmap::new());
+    let (mut filled, mut called) = (RoaringBitmap::new(), RoaringBitmap::new());
+    for (source, segment) in dataset.genotyped_segments() {
+        let assumed = segment.assumed(variant);
+        let of_it = records.iter().filter(|(of, _)| *of == source);
+        let (own, mut asked) = unite_calls(of_it.map(|(_, packed)| (packed, segment.people.as_ref())))?;
+        let mut own = own.within(&segment.people);
+        called |= &asked - &own.missing;
+        if asked.is_empty() {
+            asked = assumed.people();
+            own.leave_open(&asked);
+        }
+        filled |= assumed.fill(&mut own);
+        calls = if people.is_empty() { own } else { calls.union(&people, &own, &asked) };
+        people |= asked;
+    }
+    Ok((Observed::United(calls, Arc::new(people)), filled - called))
 }
 
 /// Unites the calls of those who were looked at.
@@ -133,7 +173,7 @@ impl Allele {
     /// Takes an allele of which no segment has a row: nobody was looked at.
     pub(crate) fn of_nobody(variant: Variant) -> Self {
         let observed = Observed::United(Carriers::default(), Arc::default());
-        Self { variant, effects: Vec::new(), observed }
+        Self { variant, effects: Vec::new(), observed, assumed: RoaringBitmap::new() }
     }
 }
 
@@ -143,7 +183,7 @@ pub(crate) fn count(
     allele: Allele,
     counted: &Counted,
 ) -> Result<VariantCount, EngineError> {
-    let Allele { variant, effects, observed } = allele;
+    let Allele { variant, effects, observed, assumed } = allele;
     let diploid = variant.contig.is_autosome(dataset.summary.assembly);
     let (calls, looked_at) = match observed {
         Observed::Frequencies(tallies) => {
@@ -165,6 +205,7 @@ pub(crate) fn count(
     let count = Count::of(Arc::new(found))
         .among(people(&dataset.everyone), people(asked))
         .knowing(known)
+        .assuming(assumed)
         .beside(Margins::OfLookedAt(margins))
         .related(&dataset.families)
         .diploid(diploid);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use fyr_policy::{Families, TermCount};
-use fyr_schemas::{Contig, EntryType, Group, Sex};
+use fyr_schemas::{Contig, EntryType, Group, Sex, Variant};
 use fyr_store::{
     file::{MappedFile, PackedCarriers, Part, contig_of},
     log::{Content, FileRecord, SegmentRecord, StorePlace, Table, summarise},
@@ -17,6 +17,7 @@ use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
 use super::{
+    assumed::{Assumed, Assumptions},
     entry_index::EntryIndex,
     groups::GroupPeople,
     included::Included,
@@ -55,6 +56,7 @@ fn sequence_of(record: &SegmentRecord, file: &FileRecord) -> Result<Contig, Engi
 #[derive(Debug)]
 struct Files {
     members: Vec<IndividualRow>,
+    assumptions: Option<Assumptions>,
     parts: HashMap<Contig, Arc<Part>>,
     entries: Vec<Arc<EntryKey>>,
     entry_file: Option<MappedFile>,
@@ -77,7 +79,8 @@ impl Segment {
         let people = in_runs(members.iter().map(|member| member.index).collect());
         let entries = read_entries(place, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
-        let files = Files { members, parts, entries, entry_file, fact_file };
+        let assumptions = Assumptions::of(place, &record, &members)?;
+        let files = Files { members, assumptions, parts, entries, entry_file, fact_file };
         Ok(Self { record, people, included: None, files: Arc::new(files) })
     }
 
@@ -97,6 +100,17 @@ impl Segment {
     /// Returns the file of one contig, if the segment has alleles there.
     pub(crate) fn part(&self, contig: &Contig) -> Option<&Arc<Part>> {
         self.files.parts.get(contig)
+    }
+
+    /// Returns whether something is known of its people where it has no record.
+    fn assumes(&self) -> bool {
+        self.files.assumptions.is_some()
+    }
+
+    /// Returns what is known of its people where an allele is, of which its files have no record.
+    pub(super) fn assumed(&self, variant: &Variant) -> Assumed {
+        let assumptions = self.files.assumptions.as_ref();
+        assumptions.map(|assumptions| assumptions.at(variant, &self.people)).unwrap_or_default()
     }
 
     /// Returns what it says of its people.
@@ -257,17 +271,24 @@ impl Dataset {
     ///
     /// There may be such alleles.
     pub(crate) fn must_tell_frequencies(&self) -> Result<(), EngineError> {
-        let mut genotyped =
-            self.segments.iter().filter(|segment| segment.record.content == Content::Variants);
-        let tells = |segment: &Arc<Segment>| segment.record.is_whole() && segment.people == self.everyone;
-        if self.summary.kind == DatasetKind::Frequency || genotyped.all(tells) {
+        let tells =
+            |(_, segment): (_, &Arc<Segment>)| segment.record.is_whole() && segment.people == self.everyone;
+        // Where something is known without a record, it depends on the allele.
+        let is_of_people = self.summary.kind == DatasetKind::Individual;
+        if !is_of_people || self.assumes() || self.genotyped_segments().all(tells) {
             return Ok(());
         }
-        Err(EngineError::Unsupported(format!(
-            "dataset `{}` has files that list only what their own people carry, so it tells no frequencies that could be \
-             compared: leave alleleFrequency out, or ask other datasets",
-            self.summary.id
-        )))
+        Err(EngineError::unknown_frequencies(&self.summary.id))
+    }
+
+    /// Returns the segments that have alleles, with their positions.
+    pub(super) fn genotyped_segments(&self) -> impl Iterator<Item = (u32, &Arc<Segment>)> {
+        (0..).zip(&self.segments).filter(|(_, segment)| segment.record.content == Content::Variants)
+    }
+
+    /// Returns whether something is known of somebody where no record is.
+    pub(super) fn assumes(&self) -> bool {
+        self.segments.iter().any(|segment| segment.assumes())
     }
 
     /// Returns the calls of a segment's row with everybody open of whom nobody noted that a file says something.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fyr_schemas::Variant;
 use roaring::RoaringBitmap;
 
 use super::dataset::Dataset;
@@ -16,9 +15,9 @@ pub(super) struct LookedAt {
 impl LookedAt {
     /// Looks an allele up; `rows` are the segments that have a row of it, in their order.
     ///
-    /// A store has no table of what was assayed yet. So it is concluded here, and nowhere else, that a segment looked
-    /// at all of its people where it has a row, and at nobody elsewhere.
-    pub(super) fn at(dataset: &Dataset, _: &Variant, rows: impl Iterator<Item = u32>) -> Self {
+    /// Where nothing is known but what records say, a segment looked at its people where it has a row, and at nobody
+    /// elsewhere.
+    pub(super) fn at(dataset: &Dataset, rows: impl Iterator<Item = u32>) -> Self {
         let people = |source: u32| {
             let segment = dataset.segments.get(source as usize)?;
             Some((source, Arc::clone(&segment.people)))

@@ -41,6 +41,10 @@ impl Inputs {
         let cohort = Cohort::assemble(options, &headers)?;
         let sites_only = headers.iter().all(|header| header.samples.is_empty());
         let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };
+        if kind == DatasetKind::Frequency && options.callable.is_some() {
+            let message = "--callable is about files with samples: files without them state their own AN";
+            return Err(IngestError::Options(message.into()));
+        }
         let field_names = Arc::new(FieldNames::load(options.frequency_fields.as_deref())?);
         Ok(Self { headers, cohort, kind, reference, field_names })
     }
@@ -89,6 +93,7 @@ impl Inputs {
             columns: self.people(shard, indices),
             ploidy: options.ploidy,
             pass_only: options.pass_only,
+            callable: options.callable.is_some(),
             reference: self.reference.clone(),
             field_names: Arc::clone(&self.field_names),
             lenient,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use fyr_schemas::Assembly;
 
-use super::IngestError;
+use super::{CallableStatement, IngestError};
 use crate::Withdrawn;
 
 /// How genotypes on X, Y and MT are read.
@@ -46,6 +46,8 @@ pub struct IngestOptions {
     pub pass_only: bool,
     /// Replaces what the dataset holds.
     pub replace: bool,
+    /// Where the files would have listed whatever their people carry; none where nobody states it.
+    pub callable: Option<CallableStatement>,
     /// TOML file that names the INFO fields of a frequency dataset.
     pub frequency_fields: Option<PathBuf>,
     /// Whose samples are read as if their columns were not there.
@@ -74,6 +76,7 @@ impl IngestOptions {
             ploidy: PloidyReading::default(),
             pass_only: false,
             replace: false,
+            callable: None,
             frequency_fields: None,
             withdrawn: Withdrawn::default(),
         }
@@ -84,6 +87,11 @@ impl IngestOptions {
         check_dataset_id(&self.dataset)?;
         if self.inputs.is_empty() {
             return Err(IngestError::Options("no input: name at least one VCF or BCF file".into()));
+        }
+        if self.callable.is_some() && self.ploidy == PloidyReading::AsWritten {
+            let message = "--callable counts people of whom nothing is written, so their copies cannot be read as written: \
+                           leave --ploidy out, and state sexes with --individuals";
+            return Err(IngestError::Options(message.into()));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use fyr_schemas::Assembly;
-use fyr_store::{DatasetKind, SegmentSummary};
+use fyr_store::{DatasetKind, Regions, SegmentSummary, log::Callable};
 use serde::Serialize;
 
 /// The account of an ingest, or of a check that wrote nothing.
@@ -23,6 +23,8 @@ pub struct IngestReport {
     pub unlisted: Vec<String>,
     /// Samples left out because their people withdrew. Who they are is not said.
     pub withdrawn: usize,
+    /// Where the files would have listed whatever their people carry, if it was stated.
+    pub callable: Option<StatedRegions>,
     /// What the records held.
     pub counts: Counts,
     /// Records by contig, in order of the genome.
@@ -38,6 +40,21 @@ pub struct IngestReport {
     /// Wall-clock time.
     #[serde(serialize_with = "seconds")]
     pub elapsed: Duration,
+}
+
+/// Where files would have listed whatever their people carry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatedRegions {
+    /// The name of the file of regions, or `whole-genome`.
+    pub name: String,
+    /// How many bases are in the regions; none where it is everywhere.
+    pub bases: Option<u64>,
+}
+
+impl StatedRegions {
+    pub(crate) fn of((callable, regions): &(Callable, Option<Regions>)) -> Self {
+        Self { name: callable.name.clone(), bases: regions.as_ref().map(Regions::bases) }
+    }
 }
 
 /// What the records of an input held.

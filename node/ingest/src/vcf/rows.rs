@@ -17,6 +17,7 @@ use super::{
     header::Header,
     info::Info,
     lines::{Piece, lines},
+    notes::{self, Note},
     record::{Record, with_readable_info},
     reference::Bases,
     report::Counts,
@@ -36,6 +37,8 @@ pub(crate) struct Source {
     pub(crate) columns: Vec<Option<Person>>,
     pub(crate) ploidy: PloidyReading,
     pub(crate) pass_only: bool,
+    /// Whether it is stated where the file would have listed whatever its people carry.
+    pub(crate) callable: bool,
     pub(crate) reference: Option<Arc<Bases>>,
     pub(crate) field_names: Arc<FieldNames>,
     /// Lets records without AC and AN pass, as a check does.
@@ -72,6 +75,7 @@ pub(crate) struct Batch {
     pub(crate) frequencies: Vec<FrequencyRow>,
     /// The line of each of them.
     pub(crate) frequency_lines: Vec<u64>,
+    pub(crate) notes: Vec<Note>,
     pub(crate) counts: Counts,
     pub(crate) extents: BTreeMap<Contig, Extent>,
     /// The first record of samples without genotypes.
@@ -254,7 +258,14 @@ impl<'a> RowReader<'a> {
     ) -> Result<(), Fault> {
         let copies = self.copies(contig, record.position);
         let called = self.scan(record, copies.matter())?;
-        if !self.taken(record) {
+        let taken = self.taken(record);
+        notes::add(
+            self.source,
+            (record, contig, copies),
+            (called && taken).then_some(&self.found),
+            &mut self.batch.notes,
+        )?;
+        if !taken {
             return Ok(());
         }
         let (ids, filters) = (record.ids(), record.filters());

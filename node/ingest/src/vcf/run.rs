@@ -10,7 +10,9 @@ use super::{
     IngestError, IngestOptions, IngestReport, Phase, Progress,
     account::Account,
     inputs::Inputs,
+    notes::Note,
     reference::{Bases, Reference},
+    report::StatedRegions,
     rows::Batch,
     sources,
 };
@@ -30,13 +32,18 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let store = Store::open_beside(&options.store, options.beside).await?;
     let reference = genome(&options, &progress).await?;
     let inputs = Inputs::open(&options, reference)?;
+    let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
     let mut writer = store.begin(inputs.spec(&options, files)).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
     writer.mark_normalised(account.contigs.keys().all(|contig| inputs.aligns(contig)));
+    let callable = stated.as_ref().map(StatedRegions::of);
+    if let Some((callable, regions)) = stated {
+        writer.state_callable(callable, regions);
+    }
     progress.start(Phase::Writing, 0);
     let segment = writer.finish().await?;
-    Ok(report(&options, inputs, account, Some(segment), started))
+    Ok(IngestReport { callable, ..report(&options, inputs, account, Some(segment), started) })
 }
 
 /// Reads all inputs as [`ingest`] does, and writes nothing: the store and dataset are not looked at.
@@ -50,9 +57,11 @@ pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestR
     options.validate()?;
     let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
     let inputs = Inputs::open(&options, reference.transpose()?.map(Bases::File))?;
+    let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
     let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
     let account = read(&options, &inputs, &indices, &progress, None).await?;
-    Ok(report(&options, inputs, account, None, started))
+    let callable = stated.as_ref().map(StatedRegions::of);
+    Ok(IngestReport { callable, ..report(&options, inputs, account, None, started) })
 }
 
 /// Keeps the reference sequences and genes that were given in the store, and opens what it has.
@@ -106,6 +115,9 @@ async fn read(
 }
 
 async fn write(writer: &mut SegmentWriter, kind: DatasetKind, batch: Batch) -> Result<(), IngestError> {
+    for Note { person, contig, interval, is_called } in &batch.notes {
+        writer.note(*person, contig, *interval, *is_called);
+    }
     match kind {
         DatasetKind::Individual => writer.push_genotypes(batch.genotypes).await?,
         DatasetKind::Frequency => writer.push_frequencies(batch.frequencies).await?,
@@ -131,6 +143,7 @@ fn report(
         individuals: inputs.cohort.individuals.len(),
         unlisted: inputs.cohort.unlisted,
         withdrawn: inputs.cohort.withdrawn,
+        callable: None,
         counts: account.counts,
         contigs: account.contigs,
         renamed: account.renamed,

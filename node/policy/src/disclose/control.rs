@@ -100,13 +100,21 @@ pub(super) struct Told {
     pub(super) entries: u64,
     /// Set where nothing is told but that there are so many people, or more.
     pub(super) at_least: Option<u64>,
+    /// Whether it depends on a frequency that nobody knows whether it is told.
+    pub(super) undecided: bool,
 }
 
 impl Told {
     /// Begins with the truth.
     pub(super) fn all(count: &Count, with_groups: bool) -> Self {
         let groups = if with_groups { count.sets().groups() } else { Vec::new() };
-        Self { total: *count.tally(), groups, entries: count.sets().entries(), at_least: None }
+        Self {
+            total: *count.tally(),
+            groups,
+            entries: count.sets().entries(),
+            at_least: None,
+            undecided: false,
+        }
     }
 
     /// Returns the numbers of everybody and of each group.

@@ -27,10 +27,11 @@ impl Control for AsFrequent {
     }
 
     fn keep(&self, count: &Count, told: Told) -> Option<Told> {
+        if !count.is_of_all() {
+            return Some(Told { undecided: true, ..told });
+        }
         let (alleles, number) = (told.total.allele_count, told.total.allele_number);
-        let holds = told.at_least.is_none()
-            && count.is_of_all()
-            && self.0.iter().all(|bound| bound.holds(alleles, number));
+        let holds = told.at_least.is_none() && self.0.iter().all(|bound| bound.holds(alleles, number));
         holds.then_some(told)
     }
 }

@@ -86,6 +86,7 @@ impl Control for Noise {
             groups: Vec::new(),
             entries,
             at_least: None,
+            undecided: false,
         })
     }
 }

@@ -30,6 +30,8 @@ pub struct Disclosure<'a> {
     /// How many variants there are, where that was counted at once.
     whole: Option<u64>,
     top: Option<u64>,
+    /// Whether there is a variant of which it is not known whether it is as frequent as asked for.
+    undecided: bool,
     coverage: Coverage,
     listed: Vec<VariantAnswer>,
     withholds: Vec<Withheld>,
@@ -54,6 +56,7 @@ impl<'a> Disclosure<'a> {
             count: 0,
             whole: None,
             top: None,
+            undecided: false,
             coverage: Coverage::None,
             listed: Vec::new(),
             withholds: permit.plan().withholds(query),
@@ -97,12 +100,22 @@ impl<'a> Disclosure<'a> {
         if !seen && !self.exact {
             return;
         }
+        if told.undecided {
+            self.undecided |= seen;
+            return;
+        }
         self.count += u64::from(seen);
         if lists {
             self.top = self.top.max(told.at_least);
             let answer = self.answer(found, told);
             self.listed.push(answer);
         }
+    }
+
+    /// Returns whether there is a variant that would be told, but of which it is not known whether it is as frequent as
+    /// asked for. Then there is no answer: "none" would be a guess.
+    pub fn is_undecided(&self) -> bool {
+        self.undecided
     }
 
     /// Closes the answer of the dataset. `ids_of` names variants in other vocabularies.
@@ -151,6 +164,7 @@ impl<'a> Disclosure<'a> {
             // Where groups are told and nothing is hidden, AN tells it already.
             assayed: told.total.assayed.filter(|_| shows_people),
             people: self.asked(&found.count).filter(|_| shows_people && !is_of_all),
+            assumed: is_of_all && !self.needs.hides && shows(Release::Frequency) && found.count.is_assumed(),
             // Those of whom something is known are mostly those who carry it.
             frequencies: if shows(Release::Frequency) && is_of_all { rows(&told) } else { Vec::new() },
             coverage,

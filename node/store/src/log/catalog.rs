@@ -7,6 +7,7 @@ use fyr_schemas::{Assembly, EntryType};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    callable::{Callable, callable_field},
     layout::{FileRecord, Table, segment_of},
     place::StorePlace,
     table_log::TableLog,
@@ -72,6 +73,8 @@ pub struct SegmentRecord {
     /// Whether each of its alleles tells of everyone in it, as those of a joint file do; none in segments of before that
     /// was noted.
     pub whole: Option<bool>,
+    /// Where its files would have listed whatever their people carry; none where nobody stated it.
+    pub callable: Option<Callable>,
     /// When it was committed, RFC 3339.
     pub created: String,
     /// The version of `segments` that made it visible.
@@ -129,6 +132,7 @@ pub(crate) fn segments_schema() -> SchemaRef {
         Field::new("normalised", DataType::Boolean, false),
         Field::new("annotated", DataType::Boolean, false),
         Field::new("whole", DataType::Boolean, true),
+        callable_field(),
         Field::new("created", time, false),
         number("version"),
         number("individuals"),

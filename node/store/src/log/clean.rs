@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
+    callable,
     catalog::Catalog,
     layout::{Table, segment_of},
     place::StorePlace,
@@ -32,6 +33,7 @@ pub(crate) async fn clean(
         let (log, names) = (log_of(table)?, place.blobs().list(&BlobName::new(table.directory())?).await?);
         stale.extend(names.into_iter().filter(|name| !name.is_below(&log) && is_stale(name.as_str())));
     }
+    stale.extend(callable::stale(place, catalog).await?);
     for name in &stale {
         place.blobs().delete(name).await?;
     }

@@ -8,7 +8,7 @@ use arrow::datatypes::Schema;
 use deltalake_core::{
     DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri,
     kernel::{
-        Action, Add, StructType,
+        Action, Add, MetadataExt, StructType,
         engine::arrow_conversion::TryIntoKernel,
         transaction::{CommitBuilder, CommitProperties},
     },
@@ -18,7 +18,7 @@ use deltalake_core::{
 
 use super::{
     delta_files::DeltaFiles,
-    layout::{FORMAT, FORMAT_PROPERTY, FileRecord, Table},
+    layout::{FORMAT, FORMAT_PROPERTY, FileRecord, OLDEST_FORMAT, Table},
     place::StorePlace,
     versions::{files_after, log_of, version_of},
 };
@@ -55,12 +55,26 @@ impl TableLog {
     /// The table cannot be read, or has another format.
     pub async fn open(place: &StorePlace, table: Table) -> Result<Self, StoreError> {
         let table = at(place, table)?.load().await?;
-        let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
-        let found = property.and_then(|format| format.parse().ok()).unwrap_or(0);
-        if found != FORMAT {
+        let found = format_of(&table)?;
+        if !(OLDEST_FORMAT..=FORMAT).contains(&found) {
             return Err(StoreError::Format { expected: FORMAT, found });
         }
         Ok(Self { table })
+    }
+
+    /// Raises the format of a table to this version's, with the columns that it has then, so that older versions of Fyr
+    /// leave it alone. Fails if somebody else has committed since it was opened.
+    pub(crate) async fn raise(&mut self, columns: &Schema) -> Result<(), StoreError> {
+        if format_of(&self.table)? == FORMAT {
+            return Ok(());
+        }
+        let schema: StructType = columns.try_into_kernel()?;
+        let metadata = self.table.snapshot()?.metadata().clone().with_schema(&schema);
+        let metadata = metadata.and_then(|m| m.add_config_key(FORMAT_PROPERTY.into(), FORMAT.to_string()));
+        let metadata = metadata.map_err(DeltaTableError::from)?;
+        let properties = HashMap::from([(FORMAT_PROPERTY.to_owned(), FORMAT.to_string())]);
+        let operation = DeltaOperation::SetTableProperties { properties };
+        self.write(vec![Action::Metadata(metadata)], operation).await.map(drop)
     }
 
     /// Returns the version.
@@ -100,10 +114,14 @@ impl TableLog {
             true => DeltaOperation::Delete { predicate: None },
             false => DeltaOperation::Write { mode: SaveMode::Append, partition_by: None, predicate: None },
         };
+        self.write(actions, operation).await
+    }
+
+    async fn write(&mut self, actions: Vec<Action>, operation: DeltaOperation) -> Result<u64, StoreError> {
         let properties =
             CommitProperties::default().with_create_checkpoint(false).with_cleanup_expired_logs(Some(false));
         let commit = CommitBuilder::from(properties).with_max_retries(0).with_actions(actions).build(
-            Some(snapshot),
+            Some(self.table.snapshot()?),
             self.table.log_store(),
             operation,
         );
@@ -138,6 +156,12 @@ impl TableLog {
             tracing::warn!(%error, table = %self.table.table_url(), "no checkpoint");
         }
     }
+}
+
+/// Returns the format that a table says it has; 0 where it says none.
+fn format_of(table: &DeltaTable) -> Result<u32, StoreError> {
+    let property = table.snapshot()?.metadata().configuration().get(FORMAT_PROPERTY);
+    Ok(property.and_then(|format| format.parse().ok()).unwrap_or(0))
 }
 
 /// Returns what opens a table. Its address is read by nothing but Delta.

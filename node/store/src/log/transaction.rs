@@ -8,7 +8,7 @@ use std::{
 use fyr_schemas::Assembly;
 
 use super::{
-    catalog::{Catalog, Content, SegmentRecord, SourceFile},
+    catalog::{Catalog, Content, SegmentRecord, SourceFile, segments_schema},
     clean,
     layout::{FileRecord, Table, segment_of},
     new_files::NewFiles,
@@ -35,7 +35,8 @@ pub(crate) struct Transaction {
 impl Transaction {
     pub(crate) async fn begin(place: &StorePlace) -> Result<Self, StoreError> {
         let claim = Arc::new(place.blobs().claim().await?);
-        let log = TableLog::open(place, Table::Segments).await?;
+        let mut log = TableLog::open(place, Table::Segments).await?;
+        log.raise(&segments_schema()).await?;
         let catalog = Catalog::of(&log, place, &Catalog::default())?;
         let (replaced, removed) = (HashSet::new(), BTreeSet::new());
         Ok(Self { place: place.clone(), catalog, log, replaced, removed, claim })

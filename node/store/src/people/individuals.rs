@@ -2,7 +2,10 @@
 //!
 //! A person keeps the number for as long as the dataset lives, whatever segments come and go.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use fyr_schemas::{Individual, Sex};
@@ -13,6 +16,7 @@ use crate::{
     StoreError,
     file::{rows, text_item},
     log::{FileRecord, NewFiles, SegmentRecord, StorePlace, Table},
+    regions::Regions,
 };
 
 /// A row of `individuals`.
@@ -30,6 +34,19 @@ pub struct IndividualRow {
     pub populations: Vec<String>,
     /// Family id of the pedigree.
     pub family: Option<String>,
+    /// Where a file says that they have the bases of the reference sequence: blocks of a genome VCF.
+    pub called: Option<Regions>,
+    /// Where a file says that they were not called, whatever is stated of its regions.
+    pub uncalled: Option<Regions>,
+}
+
+/// What the files of a segment say of a person beside alleles.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeenOf {
+    /// Where they have the bases of the reference sequence.
+    pub(crate) called: Regions,
+    /// Where they were not called.
+    pub(crate) uncalled: Regions,
 }
 
 /// Columns of `individuals`.
@@ -43,6 +60,8 @@ pub(crate) fn individuals_schema() -> SchemaRef {
         text("sex", false),
         Field::new("populations", DataType::List(text_item()), false),
         text("family", true),
+        Field::new("called", DataType::Binary, true),
+        Field::new("uncalled", DataType::Binary, true),
     ]))
 }
 
@@ -120,17 +139,23 @@ pub(crate) fn write(
     files: &mut NewFiles,
     segment: &str,
     dataset: &str,
-    people: &[Individual],
-    indices: &[u32],
+    (people, indices): (&[Individual], &[u32]),
+    mut seen: BTreeMap<u32, SeenOf>,
 ) -> Result<(), StoreError> {
-    let row = |(person, &index): (&Individual, &u32)| IndividualRow {
-        segment: segment.to_owned(),
-        dataset: dataset.to_owned(),
-        index,
-        id: person.id.as_str().into(),
-        sex: person.sex,
-        populations: person.populations.clone(),
-        family: person.family.clone(),
+    let some = |regions: Regions| Some(regions).filter(|regions| !regions.is_empty());
+    let row = |(person, &index): (&Individual, &u32)| {
+        let SeenOf { called, uncalled } = seen.remove(&index).unwrap_or_default();
+        IndividualRow {
+            segment: segment.to_owned(),
+            dataset: dataset.to_owned(),
+            index,
+            id: person.id.as_str().into(),
+            sex: person.sex,
+            populations: person.populations.clone(),
+            family: person.family.clone(),
+            called: some(called),
+            uncalled: some(uncalled),
+        }
     };
     let people: Vec<_> = people.iter().zip(indices).map(row).collect();
     write_rows(files, segment, &people)

@@ -164,7 +164,13 @@ impl Draft {
         let people: Vec<(Individual, u32)> =
             numbering.people().map(|(id, index)| (individual(id, &documents), index)).collect();
         let (individuals, indices): (Vec<_>, Vec<_>) = people.into_iter().unzip();
-        write_individuals(files, &self.segment, &self.spec.dataset, &individuals, &indices)?;
+        write_individuals(
+            files,
+            &self.segment,
+            &self.spec.dataset,
+            (&individuals, &indices),
+            BTreeMap::new(),
+        )?;
         let summary = summary(&known, &rows, &numbering);
         let record = self.record(files.records(), indices.len() as u64)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
@@ -200,6 +206,7 @@ impl Draft {
             normalised: true,
             annotated: true,
             whole: Some(true),
+            callable: None,
             created: clock::now()?,
             version: self.version,
             individuals,

@@ -1,6 +1,8 @@
 //! One ingest, written as one segment and committed at once.
 
-use fyr_schemas::{Assembly, Individual};
+use std::collections::BTreeMap;
+
+use fyr_schemas::{Assembly, Contig, Individual, Interbase};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -14,8 +16,12 @@ use super::{
 use crate::{
     DatasetKind, FrequencyRow, GenotypeRow, SourceFile, StoreError, blocking, clock,
     file::{StoredRow, rows},
-    log::{Content, FileRecord, NewFiles, SegmentRecord, Table, Transaction, segments_schema},
-    people::{Numbers, read_entries, read_individuals, write_individuals},
+    log::{
+        Callable, Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, callable,
+        segments_schema,
+    },
+    people::{Numbers, SeenOf, read_entries, read_individuals, write_individuals},
+    regions::Regions,
 };
 
 /// What is going to be ingested.
@@ -70,6 +76,8 @@ pub struct SegmentWriter {
     segment: String,
     spec: SegmentSpec,
     indices: Vec<u32>,
+    callable: Option<(Callable, Option<Regions>)>,
+    seen: BTreeMap<u32, SeenOf>,
 }
 
 impl SegmentWriter {
@@ -86,7 +94,8 @@ impl SegmentWriter {
         let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
         let scratch = transaction.place.blobs().scratch()?;
         let stream = Stream::new(scratch, &segment, spec.kind, shards(&spec, &indices), sort_memory);
-        Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices })
+        let (callable, seen) = (None, BTreeMap::new());
+        Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices, callable, seen })
     }
 
     /// Returns the bitmap index of each of the spec's individuals.
@@ -97,6 +106,19 @@ impl SegmentWriter {
     /// Says whether the alleles are left-aligned by a reference sequence.
     pub fn mark_normalised(&mut self, normalised: bool) {
         self.spec.normalised = normalised;
+    }
+
+    /// States where the files would have listed whatever their people carry: in these regions, or everywhere.
+    pub fn state_callable(&mut self, callable: Callable, regions: Option<Regions>) {
+        self.callable = Some((callable, regions));
+    }
+
+    /// Notes where a file says, beside alleles, that a person has the bases of the reference sequence, or was not called.
+    /// The person is named by the index that bitmaps know.
+    pub fn note(&mut self, person: u32, contig: &Contig, interval: Interbase, is_called: bool) {
+        let seen = self.seen.entry(person).or_default();
+        let regions = if is_called { &mut seen.called } else { &mut seen.uncalled };
+        regions.add(contig, interval);
     }
 
     /// Adds rows of genotypes, in any order; fastest in the order of the tables. They are written while the
@@ -140,14 +162,15 @@ impl SegmentWriter {
     ///
     /// The disk is full, writing failed, or another process changed the store.
     pub async fn finish(self) -> Result<SegmentSummary, StoreError> {
-        let Self { mut intake, mut transaction, segment, spec, indices } = self;
+        let Self { mut intake, mut transaction, segment, spec, indices, callable, seen } = self;
         let replaces = spec.replace;
         let stream = intake.stream().await?;
-        let draft = Draft { segment, spec, indices, version: transaction.next_version() };
+        let version = transaction.next_version();
+        let draft = Draft { segment, spec, indices, callable, seen, version };
         let (place, claim) = (transaction.place.clone(), transaction.claim());
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
-            let result = draft.write(&mut files, *stream);
+            let result = draft.write(&place, &mut files, *stream);
             drop(claim);
             Ok::<_, StoreError>((result?, files))
         };
@@ -170,17 +193,28 @@ struct Draft {
     segment: String,
     spec: SegmentSpec,
     indices: Vec<u32>,
+    callable: Option<(Callable, Option<Regions>)>,
+    seen: BTreeMap<u32, SeenOf>,
     version: u64,
 }
 
 impl Draft {
     /// Writes all files, that of `segments` last. Blocks.
-    fn write(self, files: &mut NewFiles, stream: Stream) -> Result<SegmentSummary, StoreError> {
+    fn write(
+        mut self,
+        place: &StorePlace,
+        files: &mut NewFiles,
+        stream: Stream,
+    ) -> Result<SegmentSummary, StoreError> {
         let found = stream.finish(files)?;
         let variants = files.records().iter().map(|file| file.rows).sum();
         if self.spec.kind == DatasetKind::Individual {
-            let people = &self.spec.individuals;
-            write_individuals(files, &self.segment, &self.spec.dataset, people, &self.indices)?;
+            let people = (self.spec.individuals.as_slice(), self.indices.as_slice());
+            let seen = std::mem::take(&mut self.seen);
+            write_individuals(files, &self.segment, &self.spec.dataset, people, seen)?;
+        }
+        if let Some((Callable { regions: Some(hash), .. }, Some(regions))) = &self.callable {
+            callable::keep(place, hash, regions)?;
         }
         let record = self.record(files.records(), variants, found.open == 0)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
@@ -206,6 +240,7 @@ impl Draft {
             normalised: self.spec.normalised,
             annotated: self.spec.annotated,
             whole: Some(whole),
+            callable: self.callable.map(|(callable, _)| callable),
             created: clock::now()?,
             version: self.version,
             individuals: self.indices.len() as u64,

@@ -54,6 +54,7 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
         carriers: Some(ac),
         assayed: None,
         people: None,
+        assumed: false,
         frequencies: vec![
             frequency(Group::PopulationSex("FI".into(), Sex::Male), ac, an / 2),
             frequency(Group::Total, ac, an),
