@@ -94,7 +94,7 @@ fn is_plain(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use fyr_policy::{ConsentBasis, DatasetRules, PolicyConfig};
+    use fyr_policy::{ConsentBasis, DatasetRules};
     use fyr_schemas::Release;
 
     use super::*;
