@@ -6,7 +6,7 @@ mod write;
 
 pub(crate) use synthetic::draw;
 pub(crate) use thousand::slices;
-pub(crate) use write::Written;
+pub(crate) use write::{Written, frequencies};
 
 /// The dataset of the members.
 pub(crate) const MEMBERS: &str = "MEMBERS";

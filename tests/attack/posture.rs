@@ -9,6 +9,8 @@ pub(crate) enum Posture {
     Undefended,
     /// A profile, with what it comes with.
     Shipped(Profile),
+    /// A registered researcher, where each person has an account.
+    Priced,
     /// A holder of a token who is told exact numbers: against groups that differ by one person nothing stands but that
     /// sets of people are fixed.
     Exact,
@@ -18,12 +20,13 @@ pub(crate) enum Posture {
 
 impl Posture {
     /// Everything that is attacked.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Undefended,
         Self::Shipped(Profile::Public),
         Self::Shipped(Profile::Known),
         Self::Shipped(Profile::Research),
         Self::Shipped(Profile::Consortium),
+        Self::Priced,
         Self::Exact,
         Self::Free,
     ];
@@ -33,6 +36,7 @@ impl Posture {
         match self {
             Self::Undefended => "undefended",
             Self::Shipped(profile) => profile.name(),
+            Self::Priced => "research, accounts",
             Self::Exact => "known, exact",
             Self::Free => "known, exact and free",
         }
@@ -43,6 +47,7 @@ impl Posture {
         match self {
             Self::Undefended => Profile::AggregateOpen.bounds(),
             Self::Shipped(profile) => profile.bounds(),
+            Self::Priced => Profile::Research.bounds(),
             Self::Exact | Self::Free => Bounds { rounding: Rounding::Exact, ..Profile::Known.bounds() },
         }
     }
@@ -53,7 +58,9 @@ impl Posture {
         match self {
             Self::Undefended | Self::Free | Self::Shipped(Profile::AggregateOpen | Profile::Care) => None,
             Self::Shipped(Profile::Consortium) => Some(4.0),
-            Self::Exact | Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
+            Self::Exact
+            | Self::Priced
+            | Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
         }
     }
 }

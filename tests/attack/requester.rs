@@ -8,7 +8,10 @@ use fyr_tests::tokens::{DATASET, Occasion, REGISTERED, Signer, World};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use serde_json::json;
 
-use crate::posture::Posture;
+use crate::{
+    posture::Posture,
+    stand::{PRICED, SHIPPED},
+};
 
 /// How many holders of tokens the node is told of.
 const HOLDERS: usize = 16;
@@ -40,6 +43,7 @@ impl Requester {
         Ok(match self.posture {
             Posture::Undefended | Posture::Shipped(Profile::Public | Profile::AggregateOpen) => None,
             Posture::Exact | Posture::Free | Posture::Shipped(Profile::Known) => Some(holder(self.number)),
+            Posture::Priced => Some(self.passport(world, Profile::Research)?),
             Posture::Shipped(profile) => Some(self.passport(world, profile)?),
         })
     }
@@ -108,7 +112,8 @@ impl Requester {
             ],
             _ => vec![visa("ControlledAccessGrants", DATASET, "dac")],
         };
-        let passport = world.passport(now, &visas).with("sub", person.as_str());
+        let nodes = json!([SHIPPED, PRICED]);
+        let passport = world.passport(now, &visas).with("sub", person.as_str()).with("aud", nodes);
         let bound = json!({ "jkt": Signer::client().thumbprint() });
         let passport = if self.is_bound() { passport.with("cnf", bound) } else { passport };
         Ok(passport.sign(&Signer::aai_rsa()))

@@ -19,7 +19,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     client::{Client, only_members},
-    population::{MEMBERS, Population, Somebody, Written},
+    population::{MEMBERS, Population, Somebody, Written, frequencies},
     posture::Posture,
     reading::reading,
     requester::{Requester, tokens_toml},
@@ -27,6 +27,10 @@ use crate::{
 
 /// The node with the example configuration.
 pub(crate) const SHIPPED: &str = "se.attack.sl-beacon.test";
+/// The same data, where each person has an account.
+pub(crate) const PRICED: &str = "se.priced.sl-beacon.test";
+/// The dataset of frequencies that accounts are priced by.
+const ELSEWHERE: &str = "ELSEWHERE";
 /// The same data, declared open.
 const UNDEFENDED: &str = "se.undefended.sl-beacon.test";
 /// The same data, with exact numbers.
@@ -86,12 +90,17 @@ impl Stand {
         let shipped = loaded(SHIPPED, &population, &members, directory.path().join("members"))?
             .with_policy(&shipped_policy()?)
             .with_settings(&format!("{}{}", tokens_toml(), world.identity_toml()));
+        let priced = priced(&population, &members, directory.path())?.with_settings(&format!(
+            "{}{}",
+            tokens_toml(),
+            world.identity_toml()
+        ));
         let store = directory.path().join(SHIPPED).join("store");
         let exact = format!("{}exact_numbers = true\nlowered_because = \"a test\"\n", shipped_policy()?);
         let free = format!("{exact}free_questions = [\"known\"]\n");
         let others = [(UNDEFENDED, OPEN.to_owned()), (EXACT, exact), (FREE, free)];
         let others = others.map(|(id, policy)| beside(&store, id, &policy));
-        let nodes = std::iter::once(shipped).chain(others).collect();
+        let nodes = [shipped, priced].into_iter().chain(others).collect();
         let spec = NetworkSpec { nodes, ..NetworkSpec::default() };
         let network = TestNetwork::start(directory.path(), spec).await?;
         Ok(Self { population, world, directory, network, book: Mutex::default(), _trap: trap })
@@ -106,6 +115,7 @@ impl Stand {
         self.network.node(match posture {
             Posture::Undefended => UNDEFENDED,
             Posture::Shipped(_) => SHIPPED,
+            Posture::Priced => PRICED,
             Posture::Exact => EXACT,
             Posture::Free => FREE,
         })
@@ -147,6 +157,16 @@ impl Stand {
     pub(crate) async fn stop(self) {
         self.network.stop().await;
     }
+}
+
+/// A node with the same rules and people, beside the frequencies of the population that they come from.
+fn priced(population: &Population, members: &[&Somebody], directory: &Path) -> anyhow::Result<NodeSpec> {
+    let directory = directory.join("priced");
+    let mut spec = loaded(PRICED, population, members, directory.clone())?
+        .with_policy(&format!("{}reference = \"{ELSEWHERE}\"\n", shipped_policy()?));
+    let sites = frequencies(population, &directory.join("elsewhere.vcf.gz"))?;
+    spec.data.insert(0, IngestOptions::new("", ELSEWHERE, population.assembly, vec![sites]));
+    Ok(spec)
 }
 
 /// A node over a store that another one has loaded.

@@ -1,5 +1,6 @@
 //! The ways to attack, one file each.
 
+mod account;
 mod bisection;
 mod broker;
 mod bulk;
@@ -19,6 +20,7 @@ mod withdrawal;
 use clap::ValueEnum;
 
 use self::{
+    account::Account,
     bisection::Bisection,
     broker::Broker,
     bulk::Bulk,
@@ -47,6 +49,10 @@ pub(crate) enum StrategyName {
     MembershipThreshold,
     /// The same by everything that is told, of alleles that they carry and that they do not
     MembershipEverything,
+    /// The same by alleles that they carry, each target by a requester of its own: against accounts
+    MembershipAccount,
+    /// The same after the accounts of everybody else were emptied
+    MembershipExhausted,
     /// The same by everything that is told in pages of one range
     Bulk,
     /// One person's genotype from yes and no: a cut point of a measure beside which the person stands
@@ -83,6 +89,8 @@ impl StrategyName {
             Self::MembershipRarest => "membership-rarest",
             Self::MembershipThreshold => "membership-threshold",
             Self::MembershipEverything => "membership-everything",
+            Self::MembershipAccount => "membership-account",
+            Self::MembershipExhausted => "membership-exhausted",
             Self::Bulk => "bulk",
             Self::Bisection => "bisection",
             Self::Nested => "nested",
@@ -111,6 +119,8 @@ impl StrategyName {
             Self::MembershipRarest => Box::new(Membership(Order::Rarest)),
             Self::MembershipThreshold => Box::new(Membership(Order::Threshold)),
             Self::MembershipEverything => Box::new(Membership(Order::Everything)),
+            Self::MembershipAccount => Box::new(Account { after_others: false }),
+            Self::MembershipExhausted => Box::new(Account { after_others: true }),
             Self::Bulk => Box::new(Bulk),
             Self::Bisection => Box::new(Bisection),
             Self::Nested => Box::new(Nested),

@@ -48,6 +48,35 @@ impl Written {
     }
 }
 
+/// Chromosomes of everybody elsewhere.
+const CHROMOSOMES: u32 = 2_000_000;
+
+/// Writes how frequent each locus is in the population that all come from.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub(crate) fn frequencies(population: &Population, path: &Path) -> anyhow::Result<PathBuf> {
+    let mut file = noodles::bgzf::io::Writer::new(File::create(path)?);
+    write!(
+        file,
+        "##fileformat=VCFv4.3\n##INFO=<ID=AC,Number=A,Type=Integer,Description=\"Allele count\">\n\
+         ##INFO=<ID=AN,Number=1,Type=Integer,Description=\"Allele number\">\n##contig=<ID={},assembly={}>\n\
+         #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n",
+        population.contig, population.assembly
+    )?;
+    for Locus { position, reference, alternate, frequency } in &population.loci {
+        let count = (frequency * f64::from(CHROMOSOMES)).round();
+        let contig = population.contig;
+        writeln!(
+            file,
+            "{contig}\t{position}\t.\t{reference}\t{alternate}\t.\tPASS\tAC={count};AN={CHROMOSOMES}"
+        )?;
+    }
+    file.finish()?;
+    Ok(path.to_owned())
+}
+
 fn header(population: &Population, people: &[&Somebody]) -> String {
     let ids: Vec<&str> = people.iter().map(|somebody| somebody.id.as_str()).collect();
     format!(

@@ -99,7 +99,7 @@ fn walked(
 
 impl Order {
     /// Returns the loci in the order in which they are asked, of those that the target carries.
-    fn walk(self, population: &Population, floor: u64, chance: &mut impl Rng) -> Vec<usize> {
+    pub(super) fn walk(self, population: &Population, floor: u64, chance: &mut impl Rng) -> Vec<usize> {
         let expected = |locus: &usize| {
             let frequency = population.loci.get(*locus).map_or(0.0, |locus| locus.frequency);
             population.members.len() as f64 * (1.0 - (1.0 - frequency).powi(2))
