@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Members, and as many others, who are attacked.
-const TARGETS: usize = 100;
+const TARGETS: usize = 250;
 /// Alleles of a target that are asked about.
 const ASKED: usize = 50;
 /// After how many of them the attacker is judged.
