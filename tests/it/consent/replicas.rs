@@ -55,7 +55,7 @@ async fn over_grpc(watch: Arc<Watch>, client: GrpcClient) {
     let ask = Ask::default();
     while let Some(known) = watch.at_start() {
         let carriers = match client.lookup(&query, &ask).await.unwrap() {
-            Ok(answer) => answer.datasets[0].variants.first().map(|v| v.frequencies[0].allele_count),
+            Ok(answer) => answer.datasets[0].variants.first().and_then(|variant| variant.carriers),
             Err(status) => {
                 assert_eq!(status.code(), Code::Unavailable, "{status:?}");
                 None
@@ -71,8 +71,8 @@ async fn over_stream(watch: Arc<Watch>, client: GrpcClient) {
         match client.alleles(&queries, &Ask::default()).await {
             Ok(answers) => {
                 // They came one after another: what is known now was known when the last one came.
-                let counts = answers.iter().map(|a| a.datasets[0].variants[0].frequencies[0].allele_count);
-                counts.for_each(|count| watch.judge(known, Some(count)));
+                let counts = answers.iter().map(|answer| answer.datasets[0].variants[0].carriers);
+                counts.for_each(|count| watch.judge(known, count));
             }
             Err(error) => {
                 assert!(error.to_string().contains("UNAVAILABLE"), "{error}");
@@ -87,8 +87,7 @@ async fn over_rest(watch: Arc<Watch>, client: RestClient) {
                 &requestedGranularity=record";
     while let Some(known) = watch.at_start() {
         let (status, body) = client.get(path).await.unwrap();
-        let count = body
-            .pointer("/response/resultSets/0/results/0/frequencyInPopulations/0/frequencies/0/alleleCount");
+        let count = body.pointer("/response/resultSets/0/results/0/info/carriers");
         assert!(status == 200 || status == 503, "{status} {body}");
         watch.judge(known, count.and_then(serde_json::Value::as_u64));
     }

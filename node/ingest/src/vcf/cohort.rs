@@ -9,6 +9,14 @@ use fyr_schemas::{Individual, Sex};
 
 use super::{IngestError, IngestOptions, error::quote, header::Header, individuals};
 
+/// A selected sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// Bitmap index.
+    pub(crate) index: u32,
+    pub(crate) sex: Sex,
+}
+
 /// The people of an ingest and where each file has them.
 #[derive(Debug, Default)]
 pub(crate) struct Cohort {

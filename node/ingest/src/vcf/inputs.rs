@@ -10,13 +10,13 @@ use fyr_store::{DatasetKind, SegmentSpec, SourceFile};
 
 use super::{
     IngestError, IngestOptions, Progress,
-    cohort::Cohort,
+    cohort::{Cohort, Person},
     frequencies::FieldNames,
     header::{self, Header},
     input::{self, Format},
     pipeline::Batches,
     reference::Bases,
-    rows::{Person, Source},
+    rows::Source,
 };
 
 /// The inputs, their headers and the people in them.

@@ -8,12 +8,11 @@ use fyr_schemas::{Contig, Interbase};
 use fyr_store::Call;
 
 use super::{
-    PloidyReading,
+    cohort::Person,
     error::{Fault, quote},
     genotypes::{Copies, Genotype},
     info::Info,
     record::Record,
-    rows::Source,
 };
 
 /// Where a person has the reference sequence, or was not called.
@@ -26,33 +25,41 @@ pub(crate) struct Note {
     pub(crate) is_called: bool,
 }
 
+/// Whose notes are taken of a file, and of what.
+pub(super) struct Listing<'a> {
+    /// For each sample column the person, if selected.
+    pub(super) columns: &'a [Option<Person>],
+    /// Whether it is stated where the file would have listed whatever its people carry.
+    pub(super) callable: bool,
+    /// Whether blocks say of how many copies they speak.
+    pub(super) blocks: bool,
+}
+
 /// Notes what a record says of its people; `found` are the genotypes that are not `0/0`, none where nobody was called or the
 /// record is left out.
 pub(super) fn add(
-    source: &Source,
+    listing: &Listing<'_>,
     (record, contig, copies): (&Record<'_>, &Contig, Copies),
-    found: Option<&Vec<(usize, Genotype)>>,
+    found: Option<&[(usize, Genotype)]>,
     notes: &mut Vec<Note>,
 ) -> Result<(), Fault> {
-    // Of how many copies a block speaks is not written.
-    let is_of_known_copies = source.ploidy == PloidyReading::BySex || contig.is_autosome(source.assembly);
-    let is_block = is_of_known_copies && is_block(record);
-    if !is_block && !source.callable {
+    let is_block = listing.blocks && is_block(record);
+    if !is_block && !listing.callable {
         return Ok(());
     }
     let interval = interval(record, is_block)?;
     let uncalled: Vec<usize> = match found {
         Some(found) => {
             let is_uncalled = |(column, genotype): &&(usize, Genotype)| {
-                let person = source.columns.get(*column).copied().flatten();
+                let person = listing.columns.get(*column).copied().flatten();
                 person.is_some_and(|person| !is_called(*genotype, copies.of(person.sex)))
             };
             found.iter().filter(is_uncalled).map(|(column, _)| *column).collect()
         }
-        None => (0..source.columns.len()).collect(),
+        None => (0..listing.columns.len()).collect(),
     };
     let mut uncalled = uncalled.into_iter().peekable();
-    for (column, person) in source.columns.iter().enumerate() {
+    for (column, person) in listing.columns.iter().enumerate() {
         let is_called = uncalled.next_if_eq(&column).is_none();
         if let Some(person) = person.filter(|_| is_block || !is_called) {
             notes.push(Note { person: person.index, contig: contig.clone(), interval, is_called });

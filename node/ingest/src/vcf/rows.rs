@@ -11,13 +11,14 @@ use self::checks::{check_distinct, check_position, is_endless, is_plain};
 use super::{
     IngestError, PloidyReading,
     alleles::{Allele, Frame, normalise},
+    cohort::Person,
     error::{Fault, quote},
     frequencies::{self, Counted, FieldCache, FieldNames},
     genotypes::{Copies, Genotype, Layout, globalise, scan},
     header::Header,
     info::Info,
     lines::{Piece, lines},
-    notes::{self, Note},
+    notes::{self, Listing, Note},
     record::{Record, with_readable_info},
     reference::Bases,
     report::Counts,
@@ -50,14 +51,6 @@ impl Source {
     fn reads(&self, key: &str) -> bool {
         key == "END" || (self.columns.is_empty() && matches!(key, "AC" | "AN"))
     }
-}
-
-/// A selected sample.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Person {
-    /// Bitmap index.
-    pub(crate) index: u32,
-    pub(crate) sex: Sex,
 }
 
 /// First and last position, and number of records, on a contig.
@@ -259,12 +252,14 @@ impl<'a> RowReader<'a> {
         let copies = self.copies(contig, record.position);
         let called = self.scan(record, copies.matter())?;
         let taken = self.taken(record);
-        notes::add(
-            self.source,
-            (record, contig, copies),
-            (called && taken).then_some(&self.found),
-            &mut self.batch.notes,
-        )?;
+        let listing = Listing {
+            columns: &self.source.columns,
+            callable: self.source.callable,
+            // Of how many copies a block speaks is not written.
+            blocks: self.source.ploidy == PloidyReading::BySex || contig.is_autosome(self.source.assembly),
+        };
+        let found = (called && taken).then_some(self.found.as_slice());
+        notes::add(&listing, (record, contig, copies), found, &mut self.batch.notes)?;
         if !taken {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! Whole files through the pipeline, as far as the rows that the store would get.
 
 mod copies;
+mod notes;
 
 use std::{io::Write, path::PathBuf};
 
