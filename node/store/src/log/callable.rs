@@ -3,18 +3,16 @@
 //! Regions are kept once, under the hash of what they are, however many segments state them, in `callable/`: Parquet, one
 //! row a region. No segment changes them; what no segment states any more is deleted.
 
-use std::collections::{BTreeSet, HashSet};
-
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use futures::executor::block_on;
 use fyr_schemas::{Contig, Interbase};
 use serde::{Deserialize, Serialize};
 
-use super::{catalog::Catalog, layout::EXTENSION, place::StorePlace};
+use super::{layout::EXTENSION, place::StorePlace};
 use crate::{StoreError, blobs::BlobName, file::rows, regions::Regions};
 
 /// The directory of regions.
-const DIRECTORY: &str = "callable";
+pub(super) const DIRECTORY: &str = "callable";
 
 /// Where the files of a segment would have listed whatever their people carry, as whoever loaded them stated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +38,8 @@ pub(crate) fn callable_field() -> Field {
     Field::new("callable", DataType::Struct(fields), true)
 }
 
-fn name_of(hash: &str) -> Result<BlobName, StoreError> {
+/// Returns the name of the regions of a hash.
+pub(super) fn name_of(hash: &str) -> Result<BlobName, StoreError> {
     BlobName::new(format!("{DIRECTORY}/{hash}.{EXTENSION}"))
 }
 
@@ -77,12 +76,4 @@ pub fn read(place: &StorePlace, hash: &str) -> Result<Regions, StoreError> {
         regions.add(&contig, Interbase::new(start.into(), end.into()).map_err(|_| damaged())?);
     }
     Ok(regions)
-}
-
-/// Returns the names of regions that no segment states.
-pub(super) async fn stale(place: &StorePlace, catalog: &Catalog) -> Result<BTreeSet<BlobName>, StoreError> {
-    let stated = catalog.segments.iter().filter_map(|record| record.callable.as_ref()?.regions.as_deref());
-    let stated = stated.map(name_of).collect::<Result<HashSet<_>, _>>()?;
-    let kept = place.blobs().list(&BlobName::new(DIRECTORY)?).await?;
-    Ok(kept.into_iter().filter(|name| !stated.contains(name)).collect())
 }

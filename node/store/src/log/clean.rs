@@ -33,9 +33,17 @@ pub(crate) async fn clean(
         let (log, names) = (log_of(table)?, place.blobs().list(&BlobName::new(table.directory())?).await?);
         stale.extend(names.into_iter().filter(|name| !name.is_below(&log) && is_stale(name.as_str())));
     }
-    stale.extend(callable::stale(place, catalog).await?);
+    stale.extend(unstated(place, catalog).await?);
     for name in &stale {
         place.blobs().delete(name).await?;
     }
     Ok(())
+}
+
+/// Returns the names of regions that no segment states.
+async fn unstated(place: &StorePlace, catalog: &Catalog) -> Result<Vec<BlobName>, StoreError> {
+    let stated = catalog.segments.iter().filter_map(|record| record.callable.as_ref()?.regions.as_deref());
+    let stated = stated.map(callable::name_of).collect::<Result<HashSet<_>, _>>()?;
+    let kept = place.blobs().list(&BlobName::new(callable::DIRECTORY)?).await?;
+    Ok(kept.into_iter().filter(|name| !stated.contains(name)).collect())
 }
