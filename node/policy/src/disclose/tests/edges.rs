@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use fyr_schemas::{Coverage, Group, Operator, Precision, Release, Sex, Tally};
+use fyr_schemas::{
+    AlleleQuery, Assembly, Coverage, Group, Operator, Precision, Query, Release, Sex, Tally, VariantQuery,
+};
 
 use super::{
     super::parts,
     world::{self, Cell, Found, Numbers, Record, Said, Site, cell},
 };
-use crate::{Count, People, ReleasePlan, Rounding};
+use crate::{Bearers, Count, Disclosure, People, ReleasePlan, Rounding, Undisclosed, VariantCount};
 
 fn told(plan: ReleasePlan, site: &Site) -> Said {
     world::variant(plan, site, None).into()
@@ -156,6 +158,28 @@ fn where_nothing_is_known_of_somebody_no_frequency_is_told() {
     let floor = ReleasePlan { minimum_carriers: 5, ..open };
     let ((_, assayed, people), rows, coverage) = numbers(floor, 9);
     assert_eq!((assayed, people, rows, coverage), (None, None, 0, Coverage::Unknown));
+}
+
+#[test]
+fn what_has_no_frequency_is_neither_as_frequent_as_asked_for_nor_not() {
+    let is_undecided = |plan, known: u32| {
+        let asked = People::Known(Arc::new((0..60).collect()));
+        let count = Count::of(Numbers::of(cell(8, 1, 0).tally())).among(asked.clone(), asked);
+        let (variant, count) = (world::any_variant(), count.knowing((0..known).collect()));
+        let allele = AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap();
+        let bounds = vec![world::bound(Operator::Less, "0.9")];
+        let query = Query { frequencies: bounds, ..Query::variants(VariantQuery::Allele(allele)) };
+        let permit = world::permit(plan);
+        let mut disclosure = Disclosure::new(&permit, &query, 100, None);
+        let found = VariantCount { variant, effects: Vec::new(), count, cases: Vec::new() };
+        disclosure.tell(Undisclosed::new(found), &Bearers::Everybody);
+        disclosure.is_undecided()
+    };
+    let open = ReleasePlan::open(Release::Frequency, 0);
+    assert!(is_undecided(open, 9) && is_undecided(open, 59));
+    assert!(!is_undecided(open, 60), "something is known of everybody");
+    let floor = ReleasePlan { minimum_carriers: 10, ..open };
+    assert!(!is_undecided(floor, 9), "a refusal would tell of nine carriers");
 }
 
 #[test]
