@@ -26,6 +26,7 @@ mod granularity;
 mod individual;
 pub mod model;
 mod normalise;
+mod operator;
 mod ploidy;
 mod purpose;
 mod query;
@@ -50,14 +51,14 @@ pub use effect::{Effect, is_consequence, so_id};
 pub use entry_type::{EntryType, UnknownEntryType};
 pub use error::ErrorCode;
 pub use filter::{
-    Clause, Condition, Filter, FilteringTerm, FilteringTermKind, Filters, InvalidFilters, Operator,
-    Vocabulary,
+    Clause, Condition, Filter, FilteringTerm, FilteringTermKind, Filters, InvalidFilters, Vocabulary,
 };
 pub use frequency::{Frequency, Group, Tally};
 pub use granularity::{Granularity, Release, UnknownGranularity};
 pub use individual::{Individual, Sex};
 pub use model::Owner;
 pub use normalise::{NormaliseError, ReferenceSequence, left_align, trim};
+pub use operator::Operator;
 pub use ploidy::expected_ploidy;
 pub use purpose::{InvalidPurpose, Purpose, Use};
 pub use query::{

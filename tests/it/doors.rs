@@ -196,7 +196,15 @@ impl Question {
             assert_eq!(from_rest(&got), told, "{path}");
         } else {
             assert_eq!(got["responseSummary"]["exists"], json!(told.exists), "{path}");
-            assert!(got.get("response").is_none_or(Value::is_null), "{path}: no records were asked for");
+            let exists = |datasets: &BTreeMap<String, (bool, BTreeMap<String, Rows>)>| -> BTreeMap<_, _> {
+                datasets.iter().map(|(id, (exists, _))| (id.clone(), *exists)).collect()
+            };
+            let sets = from_rest(&got).datasets;
+            assert_eq!(exists(&sets), exists(&told.datasets), "{path}");
+            assert!(
+                sets.values().all(|(_, records)| records.is_empty()),
+                "{path}: no records were asked for"
+            );
         }
         told
     }

@@ -114,8 +114,14 @@ fn filter() -> impl Strategy<Value = Filter> {
         },
     );
     let signs = SIGNS.map(|sign| Operator::from_sign(sign).unwrap());
-    let value = (select(vec!["age", "sex.label", "LOINC:26515-7"]), select(signs.to_vec()), "\\PC{0,12}")
-        .prop_map(|(field, operator, value)| Condition::Value { field: field.into(), operator, value });
+    let same = vec![Operator::Equal, Operator::NotEqual];
+    let measured = (select(vec!["age", "LOINC:26515-7"]), select(signs.to_vec()), "[0-9]{1,4}|P[0-9]{1,2}Y");
+    let worded = (select(vec!["sex.label", "LOINC:26515-7"]), select(same), "\\PC{0,12}");
+    let value = prop_oneof![measured, worded].prop_map(|(field, operator, value)| Condition::Value {
+        field: field.into(),
+        operator,
+        value,
+    });
     let scope = option::of(select(EntryType::ALL.to_vec()));
     (scope, any::<bool>(), vec(prop_oneof![term, value], 1..3)).prop_map(|(scope, excluded, any_of)| Filter {
         scope,

@@ -153,7 +153,7 @@ mod tests {
     fn a_profile_for_which_there_are_too_few_is_a_fault() {
         let mut config = config();
         config.policy.default = DatasetRules {
-            aggregate_open: Some(Release::Count),
+            public: Some(Release::Boolean),
             consent: Some(ConsentBasis::OptOut),
             ..DatasetRules::default()
         };
