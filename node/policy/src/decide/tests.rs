@@ -173,6 +173,11 @@ fn everyone_may_know_of_what_anyone_may_ask_or_is_listed() {
         assert_eq!((policy.is_listed("D"), policy.most_public()), (everyone_knows, most), "{name}");
         assert!(!policy.is_listed("E"), "{name}: another one");
         assert_eq!(policy.config(), &config);
+        assert_eq!(
+            policy.data_use("D"),
+            config.datasets["D"].data_use.as_deref().unwrap_or_default(),
+            "{name}"
+        );
     }
     let config = PolicyConfig { default: asked, ..PolicyConfig::default() };
     let policy = Policy::new(config).unwrap();
@@ -224,4 +229,14 @@ fn nobody_is_priced_by_their_own_frequencies() {
     assert_eq!(own.unwrap_err(), InvalidPolicy::OwnReference("dataset `D`".into()));
     let policy = policy(rules("gnomad"), Some(rules("elsewhere"))).unwrap();
     assert_eq!(["D", "other"].map(|id| policy.reference(id)), [Some("elsewhere"), Some("gnomad")]);
+}
+
+#[test]
+fn a_decision_shows_what_was_proposed_up_to_what_was_allowed() {
+    let rules = DatasetRules { public: Some(Release::Boolean), open: Some(true), ..DatasetRules::default() };
+    let asked = Query { granularity: Granularity::Record, ..Query::entries(EntryType::GenomicVariant) };
+    let decision = decide(rules, Kind::Individuals, &asked, &Requester::Public, NOON);
+    let (last, before) = decision.proposals().split_last().unwrap();
+    assert!(last.allowed && before.iter().all(|proposal| !proposal.allowed));
+    assert_eq!(decision.plan(), Some(last.plan));
 }

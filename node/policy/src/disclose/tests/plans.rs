@@ -156,3 +156,11 @@ fn what_two_controls_ask_for_is_borne_by_everybody_whom_one_of_them_asks() {
     let both = cost(&[1, 2], 3).and(cost(&[2, 5], 4));
     assert_eq!((both.amount(1), both.people().iter().collect::<Vec<_>>()), (7, vec![1, 2, 5]));
 }
+
+#[test]
+fn an_answer_says_whether_a_broker_may_show_it_as_this_node_s_own() {
+    for attributable in [false, true] {
+        let plan = ReleasePlan { attributable, ..ReleasePlan::open(Release::Count, 5) };
+        assert_eq!(world::counted(plan, known(0..7, 0..100)).attributable, attributable);
+    }
+}
