@@ -19,6 +19,7 @@ mod denominators;
 mod doors;
 mod entries;
 mod entry_types;
+mod example;
 mod federation;
 mod frequency;
 mod identity;
