@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use fyr_schemas::{
-    AlleleQuery, Assembly, EntryType, Granularity, Query, Release, Tally, VariantQuery, Withheld,
+    AlleleQuery, Assembly, DatasetAnswer, DatasetState, EntryType, Granularity, Handover, Lift, Query,
+    Release, Tally, VariantQuery, Versions, Withheld,
 };
 use roaring::RoaringBitmap;
 
-use super::world::{self, Found, Said, Site, cell};
+use super::{
+    super::answers::{Speaker, answered},
+    world::{self, Found, Said, Site, cell},
+};
 use crate::{Bearers, Cost, Count, Measure, Needs, People, ReleasePlan, Rounding, Sets};
 
 /// Plans that a control restrains, each by one.
@@ -158,9 +162,38 @@ fn what_two_controls_ask_for_is_borne_by_everybody_whom_one_of_them_asks() {
 }
 
 #[test]
-fn an_answer_says_whether_a_broker_may_show_it_as_this_node_s_own() {
-    for attributable in [false, true] {
-        let plan = ReleasePlan { attributable, ..ReleasePlan::open(Release::Count, 5) };
-        assert_eq!(world::counted(plan, known(0..7, 0..100)).attributable, attributable);
-    }
+fn an_answer_carries_all_that_its_plan_and_its_node_say() {
+    let plan = ReleasePlan { attributable: false, ..ReleasePlan::open(Release::Count, 5) };
+    let lift = Some(Lift { from: Assembly::GRCH37, verified: true });
+    let handover = Handover {
+        id: "CUSTOM:REMS".into(),
+        label: "Access".into(),
+        url: "https://a.test".into(),
+        note: None,
+    };
+    let versions = Some(Versions::new(("node", "D"), "p1".into(), (None, None), None));
+    let speaker = Speaker {
+        lift,
+        handovers: vec![handover.clone()],
+        versions: versions.clone(),
+        read_as: vec!["age:>P30Y".into()],
+        ..world::speaker()
+    };
+    let told = answered(&world::permit(plan), vec![Withheld::Rounded], speaker, Some(20));
+    let silent = DatasetAnswer::silent("D", "node", Assembly::GRCH38, DatasetState::Answered);
+    let expected = DatasetAnswer {
+        lift,
+        release: Release::Count,
+        adjusted_to: vec![5, 20],
+        handovers: vec![handover],
+        attributable: false,
+        versions,
+        read_as: vec!["age:>P30Y".into()],
+        withheld: vec![Withheld::Rounded],
+        ..silent
+    };
+    assert_eq!(told, expected);
+    let open = ReleasePlan::open(Release::Count, 0);
+    let told = answered(&world::permit(open), Vec::new(), world::speaker(), None);
+    assert!(told.attributable && told.adjusted_to.is_empty());
 }
