@@ -41,7 +41,7 @@ pub(crate) struct Row<'a> {
 /// Returns the rows: of each dataset, of nodes that have none, and of all together.
 pub(crate) fn rows(answer: &Answer, populations: bool) -> Vec<Row<'_>> {
     let silent = answer.nodes.iter().filter(|node| !spoke(answer, node));
-    let node = |node: &NodeReport| Row { region: printable(&node.id), note: note_of(node), ..Row::default() };
+    let node = |node: &NodeReport| Row { region: printable(&node.id), note: short(node), ..Row::default() };
     let datasets = answer.datasets.iter().flat_map(of_dataset);
     let totals = answer.totals.iter().map(|total| of_total(total, answer));
     let all = datasets.chain(silent.map(|silent| (node(silent), None))).chain(totals);
@@ -134,6 +134,14 @@ fn note(dataset: &DatasetAnswer) -> String {
     let lift = dataset.lift.map(|lift| format!("lifted from {}", lift.from.name()));
     let words = [Some(words.to_owned()).filter(|words| !words.is_empty()), lift];
     words.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// What the row of a node without data says; the sentence below the table has the reason.
+fn short(node: &NodeReport) -> String {
+    match node.state {
+        NodeState::Answered => note_of(node),
+        state => state.name().to_owned(),
+    }
 }
 
 /// What is to be known of a node without a row.

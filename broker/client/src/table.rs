@@ -67,7 +67,8 @@ fn columns(query: &Query) -> Vec<Column> {
     let of_variants = [region, dataset, answer].into_iter();
     match query.entry_type {
         EntryType::GenomicVariant if query.is_exact() => of_variants.chain(numbers).chain([note]).collect(),
-        EntryType::GenomicVariant => of_variants.chain([variant]).chain(numbers).chain([note]).collect(),
+        // A list has no room for more beside the variants.
+        EntryType::GenomicVariant => [region, answer, variant].into_iter().chain(numbers).collect(),
         _ => of_variants.chain([found, note]).collect(),
     }
 }

@@ -43,7 +43,7 @@ fn a_lower_bound_says_at_least() {
     (answer.totals, answer.lower_bound) = (vec![row(3, 200)], true);
     let text = rendered(&answer, false);
     let cells = cells(&text);
-    assert_eq!(cells[2], ["se", "-", "-", "-", "-", "-", "cannot be reached"]);
+    assert_eq!(cells[2], ["se", "-", "-", "-", "-", "-", "unreachable"]);
     assert_eq!(cells[3], ["all", "total", "seen", "≥ 3", "≥ 3/200", "0.015", "at least"]);
     assert!(text.ends_with("No part from: se: cannot be reached."), "{text}");
 }
