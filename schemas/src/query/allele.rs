@@ -1,8 +1,8 @@
 //! The exact question: is this allele seen?
 
 use crate::{
-    Alternate, Assembly, Contig, Interbase, InvalidQuery, Position, Variant, canonical_breakend, is_sequence,
-    trim,
+    Alternate, Assembly, BreakendMate, Contig, Interbase, InvalidQuery, Position, Variant,
+    canonical_breakend, is_sequence, mate, trim,
 };
 
 /// What only symbolic alleles and breakends are written with.
@@ -123,9 +123,15 @@ impl AlleleQuery {
     /// Returns the stored forms that mean this allele, as (start, reference, alternate).
     ///
     /// Stored indels carry the base before them. A question without it matches whichever of the four
-    /// bases stands there: a genome has only one.
+    /// bases stands there: a genome has only one. Stores before format 6 name the mate of a breakend as the file did,
+    /// which is mostly with `chr`.
     pub fn candidates(&self) -> Vec<(u32, String, String)> {
         let (r, a) = (&self.reference_bases, &self.alternate_bases);
+        if let Some(BreakendMate { contig, .. }) = mate(a) {
+            let name = format!("{}:", contig.name());
+            let forms = [a.clone(), a.replacen(&name, &format!("chr{name}"), 1)];
+            return forms.map(|form| (self.start, r.clone(), form)).into();
+        }
         if !r.is_empty() && !a.is_empty() {
             return vec![(self.start, r.clone(), a.clone())];
         }
@@ -224,6 +230,18 @@ mod tests {
         for (text, reason) in [("G[chr99:5[", "chr99"), ("G[NC_000017.10:5[", "GRCh37")] {
             assert!(ask(text).unwrap_err().to_string().contains(reason), "{text}");
         }
+    }
+
+    #[test]
+    fn a_breakend_is_found_as_older_stores_name_its_mate_too() {
+        let contig = || Contig::resolve("7", Assembly::GRCH38).unwrap();
+        let forms = |alternate| {
+            let query = AlleleQuery::new(Assembly::GRCH38, contig(), 5, "G", alternate).unwrap();
+            query.candidates().into_iter().map(|(_, _, form)| form).collect::<Vec<_>>()
+        };
+        assert_eq!(forms("G[chr17:5["), ["G[17:5[", "G[chr17:5["]);
+        assert_eq!(forms("]X:9]G"), ["]X:9]G", "]chrX:9]G"]);
+        assert_eq!(forms("<DEL>"), ["<DEL>"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, TryStreamExt, stream, stream::BoxStream};
-use fyr_schemas::{AlleleForm, AlleleQuery, Interbase, Located};
+use fyr_schemas::{AlleleForm, AlleleQuery, Interbase, Located, mate};
 use fyr_store::file::{StoredRow, count_schema, decode};
 
 use super::{
@@ -54,7 +54,9 @@ pub(super) async fn look_up(
         let mut batches = session.execute(&plan, partition)?;
         while let Some(batch) = batches.try_next().await? {
             let decoded = decode(&batch, Some(query.contig()))?;
-            rows.extend(decoded.into_iter().map(|row| as_normal(row, forms).with_source(source)));
+            rows.extend(
+                decoded.into_iter().map(|row| as_asked(as_normal(row, forms), query).with_source(source)),
+            );
         }
     }
     let alleles = count::unite_all(dataset, rows)?;
@@ -62,6 +64,14 @@ pub(super) async fn look_up(
         Some(variant) => Ok(count::unseen(dataset, variant)?.into_iter().collect()),
         None => Ok(alleles),
     }
+}
+
+/// Rows of a breakend are of one allele, however a store names its mate.
+fn as_asked(mut row: StoredRow, query: &AlleleQuery) -> StoredRow {
+    if mate(query.alternate_bases()).is_some() {
+        query.alternate_bases().clone_into(&mut row.variant.alternate_bases);
+    }
+    row
 }
 
 /// Rows of one allele in other notations are rows of its normal form.

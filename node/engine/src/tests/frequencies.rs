@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
-use fyr_schemas::{Group, Tally};
+use fyr_schemas::{AlleleQuery, Group, Tally, VariantQuery};
 use fyr_store::{Annotation, FrequencyRow, SegmentSpec, SegmentSummary, StoreError};
 
-use super::fixture::{Lab, source, spec, variant};
+use super::fixture::{ASSEMBLY, Lab, ask, contig, counts, source, spec, variant};
 use crate::DatasetKind;
 
 fn frequency_spec(files: &[&str]) -> SegmentSpec {
@@ -81,6 +81,28 @@ async fn the_latest_segment_is_believed() {
     ingest(&lab, &["b"], vec![row("1-5-A-T", 0, 30)]).await.unwrap();
     assert_eq!(lab.counts("af", "1-5-A-T").await, "30/1000 ? 1 ? ?/?");
     assert_eq!(lab.counts("af", "1-2-A-T").await, "4/1000 ? 1 ? ?/?");
+}
+
+#[tokio::test]
+async fn a_breakend_is_one_allele_however_an_older_store_names_its_mate() {
+    let lab = Lab::new();
+    let with_mate = |mate: &str, count| {
+        let mut row = row("1-5-A-T", 0, count);
+        row.variant.alternate_bases = format!("A[{mate}:9[");
+        row
+    };
+    let told = async |alternate: &str| {
+        let asked = AlleleQuery::new(ASSEMBLY, contig("1"), 4, "A", alternate).unwrap();
+        let found = ask(&lab.engine().await, "af", &VariantQuery::Allele(asked)).await.unwrap();
+        found.iter().map(counts).collect::<Vec<_>>()
+    };
+    ingest(&lab, &["a"], vec![with_mate("chr17", 20)]).await.unwrap();
+    for alternate in ["A[17:9[", "A[chr17:9["] {
+        assert_eq!(told(alternate).await, ["20/1000 ? 1 ? ?/?"], "{alternate}");
+    }
+    ingest(&lab, &["b"], vec![with_mate("17", 30)]).await.unwrap();
+    assert_eq!(told("A[17:9[").await, ["30/1000 ? 1 ? ?/?"], "the latest segment is believed");
+    assert!(told("A[17:10[").await.is_empty());
 }
 
 #[tokio::test]
