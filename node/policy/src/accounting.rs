@@ -3,9 +3,11 @@
 use std::fmt;
 
 use roaring::RoaringBitmap;
+use serde::Serialize;
 
 /// How what is told of people is accounted for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Accounting {
     /// Not at all: floors alone restrain what is told. The data are open, are told for care, or name no reference.
     #[default]
@@ -23,7 +25,8 @@ pub enum Accounting {
 }
 
 /// What becomes of questions of which no price can be said, where others are charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Besides {
     /// They are answered within the floors, except where they would tell who carries an allele: that would go around
     /// the account.
@@ -33,7 +36,7 @@ pub enum Besides {
 }
 
 /// How much one noisy number may tell of one person, in nats: with and without them it is at most e^ε times as likely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Epsilon {
     numerator: u32,
     denominator: u32,

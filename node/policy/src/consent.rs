@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use fyr_schemas::Purpose;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// One thing that a person can agree to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,6 +87,12 @@ impl ConsentItems {
     }
 }
 
+impl Serialize for ConsentItems {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
 impl FromIterator<ConsentItem> for ConsentItems {
     fn from_iter<I: IntoIterator<Item = ConsentItem>>(items: I) -> Self {
         items.into_iter().fold(Self::NONE, Self::with)
@@ -131,7 +137,8 @@ pub enum ConsentBasis {
 }
 
 /// The people of a dataset whose consent covers a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cohort {
     /// Everyone who has not withdrawn: open data.
     Everyone,

@@ -1,9 +1,11 @@
 //! Which sets of people a plan lets a question be about.
 
 use fyr_schemas::{Condition, EntryType, Narrowing, Operator, Query, VariantQuery};
+use serde::Serialize;
 
 /// Which sets of people may be asked about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Questions {
     /// Any that filters select: of open data, in care, and where the rules say why.
     #[default]

@@ -1,13 +1,15 @@
 //! The proof that a question was authorized, and how far.
 
 use fyr_schemas::{Query, Release};
+use serde::Serialize;
 
 use crate::{Accounting, Cohort, Fixed, NotFixed, Profile, Questions, Rounding};
 
 /// What is told of an allele by numbers.
 ///
 /// A profile tells one of both of a dataset, at every door and whatever is asked for: together they tell homozygotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Measure {
     /// People who carry it.
     Carriers,
@@ -23,7 +25,7 @@ impl Measure {
 }
 
 /// How much may be said, and how little may be told apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct ReleasePlan {
     /// In which capacity it is said.
     pub profile: Profile,
@@ -81,7 +83,10 @@ impl ReleasePlan {
 }
 
 /// Permission to ask one dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It names people by a rule, never one by one: with the version of a view it is all that somebody needs to count the
+/// same. It can be written, and not read: a permit comes from [`crate::authorize`] and from nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DatasetPermit {
     id: String,
     cohort: Cohort,
@@ -122,7 +127,7 @@ impl DatasetPermit {
 }
 
 /// Permission to evaluate one question. Only [`crate::authorize`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Permit {
     datasets: Vec<DatasetPermit>,
     withheld: Vec<String>,

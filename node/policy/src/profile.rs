@@ -27,7 +27,8 @@ pub enum Profile {
 }
 
 /// How numbers are made less exact before they leave.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rounding {
     /// Not at all.
     #[default]

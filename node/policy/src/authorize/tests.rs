@@ -54,6 +54,33 @@ fn the_public_sees_what_is_open_and_knows_what_is_listed() {
 }
 
 #[test]
+fn a_permit_names_people_by_a_rule() {
+    let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
+    let written = serde_json::to_value(&permit).unwrap();
+    let plan = serde_json::json!({
+        "profile": "public",
+        "release": "frequency",
+        "measure": "alleles",
+        "minimum_carriers": 0,
+        "minimum_cohort": 0,
+        "rounding": "exact",
+        "accounting": "none",
+        "questions": "free",
+        "attributable": true,
+        "silent": false,
+    });
+    let open = serde_json::json!({"id": "open", "cohort": "everyone", "plan": plan, "reference": null});
+    assert_eq!(written, serde_json::json!({"datasets": [open], "withheld": ["listed"]}));
+    let needed = crate::ConsentItems::from_iter([
+        crate::ConsentItem::SecondaryUse,
+        crate::ConsentItem::AlleleFrequency,
+    ]);
+    let cohort = serde_json::to_value(crate::Cohort::Consenting { needed, unstated: true }).unwrap();
+    let rule = serde_json::json!({"needed": ["allele-frequency", "secondary-use"], "unstated": true});
+    assert_eq!(cohort, serde_json::json!({"consenting": rule}));
+}
+
+#[test]
 fn a_dataset_of_no_known_assembly_ends_the_question() {
     let permit = decide(&Requester::Public, &query(&[], &[]), &ALL).unwrap();
     let with = |known: bool| {
