@@ -13,7 +13,6 @@ mod mapped;
 mod packed_carriers;
 mod packed_set;
 mod page;
-mod page_header;
 mod pages;
 mod part;
 mod part_writer;

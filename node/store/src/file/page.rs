@@ -1,15 +1,27 @@
 //! A data page of a column that has one value in each row, read in place.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use parquet::{
     basic::{Compression, Encoding},
+    column::page::PageReader,
     data_type::ByteArray,
-    file::{metadata::ColumnChunkMetaData, page_index::offset_index::PageLocation},
+    file::{
+        metadata::ColumnChunkMetaData,
+        page_index::offset_index::PageLocation,
+        properties::{ReaderProperties, ReaderPropertiesPtr},
+        serialized_reader::SerializedPageReader,
+    },
 };
 
-use super::{delta, page_header::PageHeader};
+use super::delta;
+
+static PROPERTIES: LazyLock<ReaderPropertiesPtr> =
+    LazyLock::new(|| Arc::new(ReaderProperties::builder().build()));
 
 /// The values of a page.
 #[derive(Debug)]
@@ -27,11 +39,16 @@ impl Page {
         if !is_flat || column.compression() != Compression::UNCOMPRESSED {
             return None;
         }
-        let start = usize::try_from(location.offset).ok()?;
-        let end = start.checked_add(usize::try_from(location.compressed_page_size).ok()?)?;
-        let (header, values) = PageHeader::read(file.get(start..end)?)?;
-        let encoding = header.encoding_of_values(values.len())?;
-        Some(Self { encoding, values: file.slice(end - values.len()..end) })
+        let (file, pages) = (Arc::new(file.clone()), Some(vec![location.clone()]));
+        let properties = Arc::clone(&PROPERTIES);
+        let mut reader =
+            SerializedPageReader::new_with_properties(file, column, 0, pages, properties).ok()?;
+        // What lies before the first page that it is told of, it takes for a dictionary.
+        if u64::try_from(location.offset) != Ok(column.byte_range().0) {
+            reader.skip_next_page().ok()?;
+        }
+        let page = reader.get_next_page().ok()??;
+        Some(Self { encoding: page.encoding(), values: page.buffer().clone() })
     }
 
     /// Decodes the numbers of some rows of the page; none where they are encoded in another way.
