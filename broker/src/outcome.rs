@@ -4,7 +4,8 @@
 //! node wrote reaches a client as a reason.
 
 use fyr_doors::Failure;
-use fyr_schemas::{ErrorCode, NodeReport, NodeState};
+use fyr_proto::Unreached;
+use fyr_schemas::{ErrorCode, NodeReport, NodeState, Remedy};
 
 /// What became of the question at one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,14 +22,14 @@ pub enum NodeOutcome<T> {
     Denied,
     /// It takes no more questions from this requester for now.
     TooManyRequests,
-    /// It cannot evaluate the question.
-    Unsupported,
-    /// It holds the question to be malformed, although this broker could read it.
-    InvalidRequest,
+    /// It cannot evaluate the question, and may say what can be done.
+    Unsupported(Option<Remedy>),
+    /// It does not accept the question, although this broker could read it, and may say what can be done.
+    InvalidRequest(Option<Remedy>),
     /// Its deadline passed.
     TimedOut,
     /// No connection could be made, it broke, or the node said that it is not ready.
-    Unreachable,
+    Unreachable(Unreached),
     /// It failed, or sent something that is no answer to the question.
     Failed(Fault),
 }
@@ -40,7 +41,7 @@ pub enum Fault {
     #[error("the node failed")]
     Internal,
     /// What it sent follows no protocol that is spoken here.
-    #[error("the node does not speak the protocol")]
+    #[error("the node does not speak the protocol: is it the gRPC port of a Fyr node?")]
     Protocol,
     /// The answer is larger than the broker accepts.
     #[error("the answer is too large")]
@@ -66,9 +67,9 @@ impl<T> NodeOutcome<T> {
             Self::Answered(_) => NodeState::Answered,
             Self::Excluded | Self::UnknownDataset => NodeState::Excluded,
             Self::Unauthenticated | Self::Denied | Self::TooManyRequests => NodeState::Refused,
-            Self::Unsupported | Self::InvalidRequest => NodeState::Unsupported,
+            Self::Unsupported(_) | Self::InvalidRequest(_) => NodeState::Unsupported,
             Self::TimedOut => NodeState::TimedOut,
-            Self::Unreachable => NodeState::Unreachable,
+            Self::Unreachable(_) => NodeState::Unreachable,
             Self::Failed(_) => NodeState::Failed,
         }
     }
@@ -82,10 +83,11 @@ impl<T> NodeOutcome<T> {
             Self::Unauthenticated => "does not accept the credentials",
             Self::Denied => "may not be asked this with these credentials",
             Self::TooManyRequests => "takes no more questions for now",
-            Self::Unsupported => "cannot evaluate this question",
-            Self::InvalidRequest => "cannot read this question",
+            Self::Unsupported(Some(remedy)) | Self::InvalidRequest(Some(remedy)) => remedy.text(),
+            Self::Unsupported(None) => "cannot evaluate this question",
+            Self::InvalidRequest(None) => "cannot read this question",
             Self::TimedOut => "did not answer in time",
-            Self::Unreachable => "cannot be reached",
+            Self::Unreachable(cause) => return Some(format!("cannot be reached: {}", cause.text())),
             Self::Failed(fault) => return Some(fault.to_string()),
         };
         Some(reason.to_owned())
@@ -110,10 +112,10 @@ impl<T> NodeOutcome<T> {
             Self::Unauthenticated => NodeOutcome::Unauthenticated,
             Self::Denied => NodeOutcome::Denied,
             Self::TooManyRequests => NodeOutcome::TooManyRequests,
-            Self::Unsupported => NodeOutcome::Unsupported,
-            Self::InvalidRequest => NodeOutcome::InvalidRequest,
+            Self::Unsupported(remedy) => NodeOutcome::Unsupported(remedy),
+            Self::InvalidRequest(remedy) => NodeOutcome::InvalidRequest(remedy),
             Self::TimedOut => NodeOutcome::TimedOut,
-            Self::Unreachable => NodeOutcome::Unreachable,
+            Self::Unreachable(cause) => NodeOutcome::Unreachable(cause),
             Self::Failed(fault) => NodeOutcome::Failed(fault),
         }
     }
@@ -140,7 +142,7 @@ pub fn failure<T>(outcomes: &Outcomes<T>) -> Option<Failure> {
     let all = |kind: fn(&NodeOutcome<T>) -> bool| asked().all(kind);
     let code = if asked().next().is_none() {
         return Some(nobody_asked(outcomes));
-    } else if all(|o| matches!(o, NodeOutcome::InvalidRequest)) {
+    } else if all(|o| matches!(o, NodeOutcome::InvalidRequest(_))) {
         ErrorCode::InvalidRequest
     } else if all(|o| matches!(o, NodeOutcome::Unauthenticated)) {
         ErrorCode::Unauthenticated
@@ -155,7 +157,7 @@ pub fn failure<T>(outcomes: &Outcomes<T>) -> Option<Failure> {
     } else {
         ErrorCode::Unavailable
     };
-    Some(Failure { code, message: format!("{}: no node answered ({})", code.text(), reasons(outcomes)) })
+    Some(Failure::of(code, format!("{}: no node answered ({})", code.text(), reasons(outcomes))))
 }
 
 fn nobody_asked<T>(outcomes: &Outcomes<T>) -> Failure {
@@ -183,7 +185,10 @@ mod tests {
 
     #[test]
     fn one_answer_is_enough() {
-        assert_eq!(code(&[Unreachable, Answered(()), Denied, Failed(Fault::Malformed)]), None);
+        assert_eq!(
+            code(&[Unreachable(Unreached::Refused), Answered(()), Denied, Failed(Fault::Malformed)]),
+            None
+        );
     }
 
     #[test]
@@ -191,16 +196,24 @@ mod tests {
         for (name, outcomes, expected) in [
             ("all refuse the token", vec![Unauthenticated, Unauthenticated], ErrorCode::Unauthenticated),
             ("refused, in two ways", vec![Unauthenticated, Denied], ErrorCode::PermissionDenied),
-            ("refused or unsupported", vec![Denied, Unsupported], ErrorCode::PermissionDenied),
-            ("all unsupported", vec![Unsupported, Unsupported], ErrorCode::Unsupported),
+            ("refused or unsupported", vec![Denied, Unsupported(None)], ErrorCode::PermissionDenied),
+            ("all unsupported", vec![Unsupported(None), Unsupported(None)], ErrorCode::Unsupported),
             ("all too late", vec![TimedOut, Excluded], ErrorCode::Timeout),
-            ("all down", vec![TimedOut, Unreachable], ErrorCode::Unavailable),
+            ("all down", vec![TimedOut, Unreachable(Unreached::Refused)], ErrorCode::Unavailable),
             ("all broken", vec![Failed(Fault::Protocol)], ErrorCode::Unavailable),
-            ("one down, one refused", vec![Unreachable, Denied], ErrorCode::Unavailable),
-            ("malformed for all", vec![InvalidRequest, InvalidRequest], ErrorCode::InvalidRequest),
+            ("one down, one refused", vec![Unreachable(Unreached::Refused), Denied], ErrorCode::Unavailable),
+            (
+                "malformed for all",
+                vec![InvalidRequest(None), InvalidRequest(None)],
+                ErrorCode::InvalidRequest,
+            ),
             ("over quota", vec![TooManyRequests], ErrorCode::TooManyRequests),
             ("unknown everywhere", vec![UnknownDataset, Excluded], ErrorCode::NotFound),
-            ("unknown or down", vec![UnknownDataset, Unreachable], ErrorCode::Unavailable),
+            (
+                "unknown or down",
+                vec![UnknownDataset, Unreachable(Unreached::Refused)],
+                ErrorCode::Unavailable,
+            ),
             ("all left out", vec![Excluded, Excluded], ErrorCode::InvalidRequest),
         ] {
             assert_eq!(code(&outcomes), Some(expected), "{name}");
@@ -209,8 +222,12 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_nodes() {
-        let outcomes = [("fi".to_owned(), TimedOut::<()>), ("se".to_owned(), Unreachable)];
+        let outcomes = [
+            ("fi".to_owned(), TimedOut::<()>),
+            ("se".to_owned(), Unreachable(Unreached::Refused)),
+            ("no".to_owned(), Unsupported(Some(Remedy::NeedsGenes))),
+        ];
         let message = failure(&outcomes).unwrap().message;
-        assert!(message.ends_with("(fi did not answer in time, se cannot be reached)"), "{message}");
+        assert!(message.ends_with("(fi did not answer in time, se cannot be reached: nothing listens at the address, no has no table of genes: ask by range)"), "{message}");
     }
 }

@@ -69,7 +69,7 @@ fn passable(credentials: &Credentials) -> Result<(), Failure> {
     }
     let code = ErrorCode::Unauthenticated;
     let reason = "a token of the scheme DPoP passes a broker only with a query proof, `Fyr-Query-Proof`";
-    Err(Failure { code, message: format!("{}: {reason}", code.text()) })
+    Err(Failure::of(code, format!("{}: {reason}", code.text())))
 }
 
 fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
@@ -77,8 +77,9 @@ fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
     metrics::counter!("fyr_node_outcomes_total", "node" => node.to_owned(), "state" => state).increment(1);
     match outcome {
         NodeOutcome::Failed(fault) => tracing::warn!(node, state, %fault, "node answered nothing of use"),
-        NodeOutcome::TimedOut | NodeOutcome::Unreachable => {
-            tracing::warn!(node, state, "node did not answer")
+        NodeOutcome::TimedOut => tracing::warn!(node, state, "node did not answer"),
+        NodeOutcome::Unreachable(cause) => {
+            tracing::warn!(node, state, cause = cause.text(), "node did not answer")
         }
         _ => tracing::debug!(node, state, "node took part"),
     }

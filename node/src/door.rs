@@ -103,5 +103,5 @@ fn failure(error: &ServiceError) -> Failure {
     if code == ErrorCode::Internal {
         tracing::error!(%error, "question not answered");
     }
-    Failure::about_request(code, error)
+    Failure::about_request(code, error).with_remedy(error.remedy())
 }

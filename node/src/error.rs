@@ -6,8 +6,8 @@ use fyr_audit::Unrecorded;
 use fyr_engine::EngineError;
 use fyr_genome::LocateError;
 use fyr_ontology::UnknownTerm;
-use fyr_policy::Denial;
-use fyr_schemas::ErrorCode;
+use fyr_policy::{Denial, NotFixed};
+use fyr_schemas::{ErrorCode, Remedy};
 use fyr_state::{Stale, StateError};
 
 use crate::{Unauthenticated, test_mode::SyntheticError};
@@ -117,6 +117,26 @@ impl ServiceError {
 }
 
 impl ServiceError {
+    /// Returns what can be done about it, for brokers to hand on; none where they know by the code.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Denied(Denial::NotFixed(NotFixed::Alternatives)) => Some(Remedy::OneValue),
+            Self::Denied(Denial::NotFixed(NotFixed::Range)) => Some(Remedy::AlleleOrGene),
+            Self::UnknownTerm(_) => Some(Remedy::UnknownTerm),
+            Self::UnknownField(_) => Some(Remedy::UnknownField),
+            Self::TooBroad { .. } => Some(Remedy::SmallerPlace),
+            Self::Unlocated(error) => Some(match error {
+                LocateError::Invalid { .. } => Remedy::Impossible,
+                LocateError::OtherAssembly(_) => Remedy::OtherAssembly,
+                LocateError::Unlifted { .. } => Remedy::NotLifted,
+                LocateError::NeedsSequence => Remedy::NeedsSequence,
+                LocateError::NeedsAnnotation => Remedy::NeedsAnnotation,
+                LocateError::NeedsGenes => Remedy::NeedsGenes,
+            }),
+            _ => None,
+        }
+    }
+
     /// Returns the same for another question of a batch, all of which it concerns.
     pub(crate) fn again(&self) -> Self {
         match self {

@@ -11,6 +11,7 @@ mod purpose;
 mod question;
 mod status;
 mod terms;
+mod unreached;
 mod variants;
 
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub use enums::release;
 pub use malformed::Malformed;
 pub use purpose::purpose;
 pub use question::entry_type;
-pub use status::{code_of, grpc_code, status};
+pub use status::{code_of, grpc_code, remedy_of, status, with_remedy};
+pub use unreached::Unreached;

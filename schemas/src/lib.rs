@@ -30,6 +30,7 @@ mod operator;
 mod ploidy;
 mod purpose;
 mod query;
+mod remedy;
 mod token_scheme;
 mod variant_type;
 mod withheld;
@@ -67,6 +68,7 @@ pub use query::{
     Pagination, ProteinChange, Query, RangeQuery, Substitution, TypeTerm, VariantQuery,
     protein::canonical as protein_change,
 };
+pub use remedy::Remedy;
 pub use token_scheme::TokenScheme;
 pub use variant_type::{UnknownVariantType, VariantType};
 pub use withheld::{UnknownWithheld, Withheld};

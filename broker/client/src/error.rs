@@ -1,8 +1,8 @@
 //! What can go wrong, and what to do next.
 
-use std::{io, path::PathBuf};
+use std::{error::Error, io, path::PathBuf};
 
-use fyr_proto::{Malformed, code_of};
+use fyr_proto::{Malformed, Unreached, code_of};
 use fyr_schemas::{ErrorCode, InvalidQuery, beacon::RequestError};
 use tonic::Status;
 
@@ -93,14 +93,23 @@ pub enum ClientError {
 impl ClientError {
     /// Reads a failed call. A status with a source was made on this side, by the transport.
     pub(crate) fn of_call(status: &Status, address: &str) -> Self {
-        if let Some(source) = std::error::Error::source(status) {
-            let causes = std::iter::successors(Some(source), |error| error.source());
-            let reason = causes.last().map_or_else(String::new, ToString::to_string);
-            return Self::Unreachable { address: address.to_owned(), reason: printable(&reason) };
+        if let Some(source) = status.source() {
+            return Self::Unreachable { address: address.to_owned(), reason: reason(status, source) };
         }
         let code = code_of(status);
         let message = if status.message().is_empty() { code.text() } else { status.message() };
         Self::Refused { code, message: printable(message) }
+    }
+}
+
+/// Says why nobody was reached; in the words of the transport where it has no known name.
+fn reason(status: &Status, source: &(dyn Error + 'static)) -> String {
+    match Unreached::of(status) {
+        Unreached::Broken => {
+            let causes = std::iter::successors(Some(source), |&error| error.source());
+            printable(&causes.last().map_or_else(String::new, ToString::to_string))
+        }
+        known => known.text().to_owned(),
     }
 }
 

@@ -227,9 +227,9 @@ fn a_site_that_nobody_assayed_adds_nothing() {
 fn who_did_not_give_its_part_makes_a_lower_bound() {
     let cases: Vec<(&str, (String, NodeOutcome<Answer>))> = vec![
         ("timed out", ("se".into(), NodeOutcome::TimedOut)),
-        ("unreachable", ("se".into(), NodeOutcome::Unreachable)),
+        ("unreachable", ("se".into(), NodeOutcome::Unreachable(fyr_proto::Unreached::Broken))),
         ("refused", ("se".into(), NodeOutcome::Denied)),
-        ("unsupported", ("se".into(), NodeOutcome::Unsupported)),
+        ("unsupported", ("se".into(), NodeOutcome::Unsupported(None))),
         ("failed", ("se".into(), NodeOutcome::Failed(Fault::Malformed))),
         (
             "released a boolean",

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use fyr_proto::code_of;
+use fyr_proto::{Unreached, code_of, remedy_of};
 use fyr_schemas::ErrorCode;
 use tonic::{Code, Status, TimeoutExpired};
 
@@ -22,7 +22,7 @@ fn of_transport<T>(status: &Status) -> NodeOutcome<T> {
     }
     match status.code() {
         Code::Internal => NodeOutcome::Failed(Fault::Protocol),
-        _ => NodeOutcome::Unreachable,
+        _ => NodeOutcome::Unreachable(Unreached::of(status)),
     }
 }
 
@@ -36,13 +36,30 @@ fn of_node<T>(status: &Status) -> NodeOutcome<T> {
         ErrorCode::PermissionDenied => NodeOutcome::Denied,
         ErrorCode::NotFound => NodeOutcome::UnknownDataset,
         ErrorCode::TooManyRequests => NodeOutcome::TooManyRequests,
-        ErrorCode::Unsupported | ErrorCode::UnknownFilter => NodeOutcome::Unsupported,
-        ErrorCode::InvalidRequest => NodeOutcome::InvalidRequest,
+        ErrorCode::Unsupported | ErrorCode::UnknownFilter => NodeOutcome::Unsupported(remedy_of(status)),
+        ErrorCode::InvalidRequest => NodeOutcome::InvalidRequest(remedy_of(status)),
         ErrorCode::Timeout => NodeOutcome::TimedOut,
-        ErrorCode::Unavailable => NodeOutcome::Unreachable,
+        ErrorCode::Unavailable => NodeOutcome::Unreachable(Unreached::NotReady),
         ErrorCode::TooLarge => NodeOutcome::Failed(Fault::TooLarge),
         ErrorCode::Internal | ErrorCode::MethodNotAllowed | ErrorCode::UnsupportedMediaType => {
             NodeOutcome::Failed(Fault::Internal)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fyr_proto::{status, with_remedy};
+    use fyr_schemas::Remedy;
+
+    use super::*;
+
+    #[test]
+    fn what_can_be_done_is_handed_on() {
+        for remedy in [None, Some(Remedy::NeedsGenes), Some(Remedy::OneValue)] {
+            let from = |code| outcome::<()>(&with_remedy(status(code, "call this number"), remedy));
+            assert_eq!(from(ErrorCode::Unsupported), NodeOutcome::Unsupported(remedy));
+            assert_eq!(from(ErrorCode::InvalidRequest), NodeOutcome::InvalidRequest(remedy));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use fyr_proto::v1;
+use fyr_proto::{Unreached, v1};
 use fyr_schemas::{AlleleQuery, Assembly, Granularity, VariantQuery};
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinHandle};
 use tonic::{Code, transport::Endpoint};
@@ -50,11 +50,11 @@ async fn the_status_of_a_node_tells_how_it_took_part() {
         (Code::Unauthenticated, NodeOutcome::Unauthenticated),
         (Code::PermissionDenied, NodeOutcome::Denied),
         (Code::NotFound, NodeOutcome::UnknownDataset),
-        (Code::FailedPrecondition, NodeOutcome::Unsupported),
-        (Code::InvalidArgument, NodeOutcome::InvalidRequest),
+        (Code::FailedPrecondition, NodeOutcome::Unsupported(None)),
+        (Code::InvalidArgument, NodeOutcome::InvalidRequest(None)),
         (Code::ResourceExhausted, NodeOutcome::TooManyRequests),
         (Code::DeadlineExceeded, NodeOutcome::TimedOut),
-        (Code::Unavailable, NodeOutcome::Unreachable),
+        (Code::Unavailable, NodeOutcome::Unreachable(Unreached::NotReady)),
         (Code::Internal, NodeOutcome::Failed(Fault::Internal)),
         (Code::Unimplemented, NodeOutcome::Failed(Fault::Protocol)),
     ] {
@@ -143,7 +143,7 @@ async fn a_slow_node_times_out() {
 #[tokio::test]
 async fn a_node_that_panics_costs_one_line() {
     let outcome = outcome_of(FakeNode::panicking()).await;
-    assert!(matches!(outcome, NodeOutcome::Failed(_) | NodeOutcome::Unreachable), "{outcome:?}");
+    assert!(matches!(outcome, NodeOutcome::Failed(_) | NodeOutcome::Unreachable(_)), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -240,13 +240,13 @@ async fn a_dead_node_is_unreachable_and_heals() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let node = node(address);
-    assert_eq!(ask(&node).await, NodeOutcome::Unreachable);
+    assert_eq!(ask(&node).await, NodeOutcome::Unreachable(Unreached::Refused));
     for _ in 0..2 {
         let listener = std::net::TcpListener::bind(address).unwrap();
         let server = serve_on(listener, FakeNode::answering("se", 3, 200));
         assert!(matches!(ask(&node).await, NodeOutcome::Answered(_)));
         drop(server);
-        assert_eq!(ask(&node).await, NodeOutcome::Unreachable);
+        assert!(matches!(ask(&node).await, NodeOutcome::Unreachable(_)));
     }
 }
 
@@ -275,7 +275,7 @@ async fn garbage_bytes_are_a_fault() {
 #[tokio::test]
 async fn a_server_that_hangs_up_is_unreachable() {
     let (address, _server) = raw_server(b"", false).await;
-    assert_eq!(ask(&node(address)).await, NodeOutcome::Unreachable);
+    assert_eq!(ask(&node(address)).await, NodeOutcome::Unreachable(Unreached::Broken));
 }
 
 #[tokio::test]

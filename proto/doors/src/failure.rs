@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fyr_schemas::ErrorCode;
+use fyr_schemas::{ErrorCode, Remedy};
 
 /// Why there is no answer, in words that a client may read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,18 +12,31 @@ pub struct Failure {
     pub code: ErrorCode,
     /// The code's fixed text, with what was wrong with the request itself where that is the reason.
     pub message: String,
+    /// What can be done about it, for brokers to hand on.
+    pub remedy: Option<Remedy>,
 }
 
 impl Failure {
     /// Creates a failure that says no more than its code.
     pub fn new(code: ErrorCode) -> Self {
-        Self { code, message: code.text().to_owned() }
+        Self::of(code, code.text().to_owned())
+    }
+
+    /// Creates a failure with words of its own.
+    pub fn of(code: ErrorCode, message: String) -> Self {
+        Self { code, message, remedy: None }
+    }
+
+    /// Says what can be done about it.
+    #[must_use]
+    pub fn with_remedy(self, remedy: Option<Remedy>) -> Self {
+        Self { remedy, ..self }
     }
 
     /// Creates a failure that tells what was wrong with the request.
     pub fn about_request(code: ErrorCode, detail: impl fmt::Display) -> Self {
         if code.is_about_the_request() {
-            Self { code, message: format!("{}: {detail}", code.text()) }
+            Self::of(code, format!("{}: {detail}", code.text()))
         } else {
             Self::new(code)
         }

@@ -153,7 +153,7 @@ impl Gate {
         let id = Uuid::now_v7();
         tracing::error!(%id, door = self.door, endpoint, detail = failure.message, "request failed");
         let message = format!("{}: error id {id}", ErrorCode::Internal.text());
-        Failure { code: ErrorCode::Internal, message }
+        Failure::of(ErrorCode::Internal, message)
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
     #[tokio::test]
     async fn a_fault_shows_an_id_and_no_detail() {
         let gate = Gate::new("test", 1, Duration::from_secs(5));
-        let failure = Failure { code: ErrorCode::Internal, message: "disk /secret is full".to_owned() };
+        let failure = Failure::of(ErrorCode::Internal, "disk /secret is full".to_owned());
         let told = gate.pass::<()>("e", None, ready(Err(failure))).await.unwrap_err().message;
         assert!(told.contains("error id") && !told.contains("secret"), "{told}");
     }

@@ -95,7 +95,7 @@ fn unanswered() -> Failure {
     let id = uuid::Uuid::now_v7();
     tracing::error!(%id, door = "grpc", "request panicked");
     let code = ErrorCode::Internal;
-    Failure { code, message: format!("{}: error id {id}", code.text()) }
+    Failure::of(code, format!("{}: error id {id}", code.text()))
 }
 
 #[cfg(test)]

@@ -230,7 +230,7 @@ fn panicked(beacon_id: &str) -> Response {
     let id = uuid::Uuid::now_v7();
     tracing::error!(%id, door = "rest", "request panicked");
     let message = format!("{}: error id {id}", ErrorCode::Internal.text());
-    reply::failure(beacon_id, &Failure { code: ErrorCode::Internal, message })
+    reply::failure(beacon_id, &Failure::of(ErrorCode::Internal, message))
 }
 
 #[cfg(test)]

@@ -174,7 +174,7 @@ impl Service for Fake {
         };
         match name {
             "1" => Ok(found(variant, &self.identity.id)),
-            "2" => Err(Failure { code: ErrorCode::Internal, message: "secret detail".into() }),
+            "2" => Err(Failure::of(ErrorCode::Internal, "secret detail".into())),
             "3" => Err(Failure::new(ErrorCode::PermissionDenied)),
             "4" => std::future::pending().await,
             _ => panic!("the fake does what it should"),

@@ -66,8 +66,7 @@ impl Address {
     ///
     /// Nothing was, which is a fault of the door.
     pub(crate) fn remembered(extensions: &Extensions) -> Result<&Self, Failure> {
-        let nothing =
-            || Failure { code: ErrorCode::Internal, message: "a request without address".to_owned() };
+        let nothing = || Failure::of(ErrorCode::Internal, "a request without address".to_owned());
         extensions.get::<Self>().ok_or_else(nothing)
     }
 }

@@ -147,7 +147,7 @@ async fn one<S: Service>(
 fn response(tag: u64, outcome: Result<v1::Answer, Failure>) -> v1::AskManyResponse {
     let outcome = match outcome {
         Ok(answer) => v1::ask_many_response::Outcome::Answer(answer),
-        Err(Failure { code, message }) => {
+        Err(Failure { code, message, .. }) => {
             v1::ask_many_response::Outcome::Failure(v1::Failure { code: code.name().to_owned(), message })
         }
     };

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use fyr_proto::{status, v1};
+use fyr_proto::{status, v1, with_remedy};
 use fyr_schemas::InvalidQuery;
 use http::{Extensions, HeaderMap};
 use tokio::time::Instant;
@@ -47,7 +47,7 @@ impl Head {
 }
 
 fn refusal(failure: &Failure) -> Status {
-    status(failure.code, &failure.message)
+    with_remedy(status(failure.code, &failure.message), failure.remedy)
 }
 
 impl<S: Service> Variants<S> {

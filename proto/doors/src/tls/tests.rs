@@ -5,7 +5,10 @@ mod rotation;
 
 use std::time::Duration;
 
-use fyr_proto::v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient};
+use fyr_proto::{
+    Unreached,
+    v1::{ListDatasetsRequest, variant_service_client::VariantServiceClient},
+};
 use fyr_schemas::Release;
 use rustls::{ClientConfig, crypto::ring, pki_types::ServerName};
 use tokio::{
@@ -59,7 +62,13 @@ fn open(running: &Running, files: &ClientTlsFiles) -> Link {
 }
 
 async fn ask(channel: Channel) -> bool {
-    VariantServiceClient::new(channel).list_datasets(ListDatasetsRequest::default()).await.is_ok()
+    asked(channel).await.is_ok()
+}
+
+/// Asks for the datasets; tells why there was no answer.
+async fn asked(channel: Channel) -> Result<(), Unreached> {
+    let answer = VariantServiceClient::new(channel).list_datasets(ListDatasetsRequest::default()).await;
+    answer.map(drop).map_err(|status| Unreached::of(&status))
 }
 
 /// Asks for the datasets over TLS; tells whether there was an answer.
@@ -144,6 +153,35 @@ async fn who_is_revoked_or_of_whom_no_current_list_tells_is_refused() {
         assert!(!is_served(&running, &bad).await, "{case}");
         running.stop().await;
     }
+}
+
+#[tokio::test]
+async fn who_is_not_reached_says_why() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let running = Running::start(server(&authority, |_| {})).await;
+    let why = async |files: &ClientTlsFiles| asked(open(&running, files).channel()).await;
+    let trusts_other = ClientTlsFiles { ca: other.certificate(), ..broker(&authority) };
+    let to_other_name = ClientTlsFiles { domain: Some("clinic.test".to_owned()), ..broker(&authority) };
+    assert_eq!(why(&broker(&authority)).await, Ok(()));
+    assert_eq!(why(&trusts_other).await, Err(Unreached::OtherAuthority));
+    assert_eq!(why(&to_other_name).await, Err(Unreached::OtherName));
+    assert_eq!(why(&client(&authority, None)).await, Err(Unreached::OwnCertificate));
+    let expired = client(&authority, Some(("expired", Issue::client("broker.test").expired())));
+    assert_eq!(why(&expired).await, Err(Unreached::OwnCertificate));
+    running.stop().await;
+    let (certificate, key) = authority.issue("old", &Issue::server("node.test").expired());
+    let late = server(&authority, |files| (files.certificate, files.key) = (certificate, key));
+    let running = Running::start(late).await;
+    assert_eq!(asked(open(&running, &broker(&authority)).channel()).await, Err(Unreached::Expired));
+    running.stop().await;
+    let running = Running::start(options()).await;
+    let in_plain_text = asked(open(&running, &broker(&authority)).channel()).await;
+    assert_eq!(in_plain_text, Err(Unreached::NotSecure));
+    running.stop().await;
+    let link =
+        |address: &str| Link::secure("node", address, &broker(&authority), |endpoint| endpoint).unwrap();
+    assert_eq!(asked(link("https://127.0.0.1:9").channel()).await, Err(Unreached::Refused));
+    assert_eq!(asked(link("https://nowhere.invalid:9").channel()).await, Err(Unreached::NoSuchHost));
 }
 
 #[tokio::test]
