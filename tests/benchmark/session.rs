@@ -154,7 +154,7 @@ impl Session {
 /// Finds a program beside the benchmark, and refuses one that is older than its sources.
 fn program(name: &str) -> anyhow::Result<PathBuf> {
     let path = std::env::current_exe()?.with_file_name(name);
-    let hint = "run `cargo build --release --workspace`";
+    let hint = "run `cargo build --release --bin fyr-node --bin fyr-broker`";
     ensure!(path.exists(), "`{}` is missing: {hint}", path.display());
     let built = path.metadata()?.modified()?;
     // Cargo lists the sources of a program beside it.
