@@ -28,6 +28,7 @@ mod inference;
 mod layout;
 mod mounts;
 mod properties;
+mod samples;
 mod silence;
 mod support;
 mod tags;

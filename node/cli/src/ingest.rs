@@ -11,6 +11,7 @@ use fyr_ingest::{
 };
 use fyr_node::OF_THE_NODE;
 use fyr_schemas::Assembly;
+use fyr_store::Repeated;
 
 use super::{
     draw,
@@ -65,6 +66,13 @@ pub(super) struct IngestArgs {
     /// Replace everything that the dataset holds
     #[arg(long)]
     replace: bool,
+    /// Replace all that the dataset has of the samples in the files, on every sequence, in the same commit: genotypes,
+    /// reference blocks, and what was stated with --callable. Documents and other samples stay
+    #[arg(long, conflicts_with_all = ["replace", "add"])]
+    replace_sample: bool,
+    /// Add to what the dataset has of the samples, as of a second technology: what both say of a person is united
+    #[arg(long, conflicts_with = "replace")]
+    add: bool,
     /// Configuration file of the node, where what it remembers of people is not in the store
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -88,8 +96,13 @@ Example:
       --reference GRCh38.fa.gz --individuals cohort.ped cohort.chr*.vcf.gz
 
 Nothing is visible before the last record has been read without fault. To look at a file first, use
---check. A file that the dataset holds already is refused; --replace loads it anew. Samples of people who
-withdrew are left out.";
+--check. Samples of people who withdrew are left out.
+
+A sample of which the dataset has something on the same sequences is refused, and so is a file that it holds
+already: a corrected file would be united with the wrong one. Load it with --replace-sample, and with all its
+parts: everything that was loaded of its samples goes. Use --add for a second technology of the same people.
+Files of other sequences are added as they come; name them in one command where --callable says more than they
+have. `fyr-node remove --sample` takes a sample out.";
 
 impl IngestArgs {
     fn options(&self) -> IngestOptions {
@@ -107,9 +120,18 @@ impl IngestArgs {
             ploidy: self.ploidy.into(),
             pass_only: self.pass_only,
             replace: self.replace,
+            repeated: self.repeated(),
             callable: self.callable.clone(),
             frequency_fields: self.frequency_fields.clone(),
             withdrawn: Withdrawn::default(),
+        }
+    }
+
+    fn repeated(&self) -> Repeated {
+        match (self.replace_sample, self.add) {
+            (true, _) => Repeated::Replaced,
+            (false, true) => Repeated::United,
+            (false, false) => Repeated::Refused,
         }
     }
 }

@@ -71,10 +71,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             datasets::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Remove(args) => {
-            remove::run(args).await?;
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Remove(args) => Ok(remove::run(args).await?),
         Command::Serve(args) => {
             serve::run(args).await?;
             Ok(ExitCode::SUCCESS)

@@ -4,7 +4,7 @@ use fyr_schemas::{
     Assembly, Contig, EntryType, Individual, Interbase, Sex, Variant, VariantType, model::Entry,
 };
 use fyr_store::{
-    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, SegmentSpec, SourceFile,
+    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, Repeated, SegmentSpec, SourceFile,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -49,6 +49,7 @@ async fn write_genotypes(store: &Store) {
         assembly: Assembly::GRCH38,
         kind: DatasetKind::Individual,
         replace: false,
+        repeated: Repeated::United,
         sources: vec![SourceFile { name: "cohort.vcf".into(), blake3: "0".into(), bytes: 1 }],
         individuals: ["a", "b", "c"].map(person).to_vec(),
         shards: vec![vec![0, 1, 2]],

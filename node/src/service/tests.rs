@@ -16,7 +16,7 @@ use fyr_schemas::{
     AlleleQuery, Answer, Assembly, Contig, DatasetSelection, ErrorCode, Granularity, Individual, Interbase,
     Narrowing, Query, RangeQuery, Release, Sex, Variant, VariantQuery, VariantType,
 };
-use fyr_store::{Annotation, Call, Carriers, DatasetKind, GenotypeRow, SegmentSpec, Store};
+use fyr_store::{Annotation, Call, Carriers, DatasetKind, GenotypeRow, Repeated, SegmentSpec, Store};
 use tempfile::TempDir;
 
 use super::*;
@@ -128,6 +128,7 @@ async fn ingest(store: &Path, dataset: &str, assembly: Assembly) {
         assembly,
         kind: DatasetKind::Individual,
         replace: false,
+        repeated: Repeated::Refused,
         sources: vec![fyr_store::SourceFile { name: "cohort.vcf".into(), blake3: dataset.into(), bytes: 1 }],
         individuals: ["a", "b", "c"].map(person).to_vec(),
         shards: vec![vec![0, 1, 2]],

@@ -4,7 +4,8 @@ use fyr_schemas::{
     Assembly, Contig, EntryType, Individual, Interbase, Sex, Variant, VariantType, model::Entry,
 };
 use fyr_store::{
-    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, SegmentSpec, SourceFile, Store,
+    Annotation, Call, Carriers, DatasetKind, GenotypeRow, MetadataSpec, Repeated, SegmentSpec, SourceFile,
+    Store,
 };
 use serde_json::Value;
 
@@ -65,6 +66,7 @@ async fn write_genotypes(store: &Store, dataset: &str) -> Result<(), Fault> {
         normalised: false,
         annotated: false,
         replace: false,
+        repeated: Repeated::Refused,
         sources: vec![SourceFile { name: "synthetic".to_owned(), blake3: "synthetic".to_owned(), bytes: 0 }],
         shards: vec![(0..individuals.len()).collect()],
         individuals,

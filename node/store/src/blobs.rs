@@ -9,6 +9,8 @@ mod local;
 mod name;
 mod object;
 #[cfg(test)]
+mod test_faulty;
+#[cfg(test)]
 mod test_stale;
 #[cfg(test)]
 mod test_suite;
@@ -25,6 +27,8 @@ pub use local::LocalBlobs;
 pub(crate) use local::map;
 pub use name::BlobName;
 pub use object::ObjectBlobs;
+#[cfg(test)]
+pub(crate) use test_faulty::Faulty;
 #[cfg(test)]
 pub(crate) use test_stale::Stale;
 

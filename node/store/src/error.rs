@@ -1,6 +1,10 @@
 //! What can go wrong in a store.
 
+mod held;
+
 use fyr_schemas::EntryType;
+
+pub use held::HeldAlready;
 
 /// A failure of a store. Messages are for operators.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +31,7 @@ pub enum StoreError {
         asked: String,
     },
     /// The same file was ingested before.
-    #[error("`{file}` is in dataset `{dataset}` already, since {since}: use --replace to load it again")]
+    #[error("`{file}` is in dataset `{dataset}` already, since {since}: use {again} to load it again")]
     AlreadyIngested {
         /// File name.
         file: String,
@@ -35,6 +39,32 @@ pub enum StoreError {
         dataset: String,
         /// When it was ingested.
         since: String,
+        /// The option that loads it again.
+        again: &'static str,
+    },
+    /// The dataset has something of a sample already.
+    #[error("{0}")]
+    Held(Box<HeldAlready>),
+    /// No such sample.
+    #[error(
+        "dataset `{dataset}` has no genotypes of a sample `{sample}`, nor of a person of that id: nothing was removed"
+    )]
+    UnknownSample {
+        /// Dataset id.
+        dataset: String,
+        /// The id.
+        sample: String,
+    },
+    /// Two samples of one person were loaded together, and one of them is to go.
+    #[error(
+        "samples `{sample}` and `{other}` are of one person and were loaded together, so that their calls cannot be told \
+         apart: take out or replace both"
+    )]
+    Inseparable {
+        /// The sample that is to go.
+        sample: String,
+        /// The other.
+        other: String,
     },
     /// No such dataset.
     #[error("there is no dataset `{0}`")]

@@ -22,18 +22,20 @@ mod store;
 mod task;
 #[cfg(test)]
 mod test_golden;
+#[cfg(test)]
+mod test_samples;
 pub mod write;
 
 pub use carriers::{Call, Carriers};
-pub use error::StoreError;
+pub use error::{HeldAlready, StoreError};
 pub use file::{Annotation, FrequencyRow, GenotypeRow};
 pub use kind::DatasetKind;
 pub use log::{DatasetSummary, SourceFile};
 pub use regions::Regions;
-pub use rewrite::PurgeSummary;
+pub use rewrite::{PurgeSummary, RemovedSamples};
 pub use store::Store;
 pub use task::blocking;
 pub use write::{
-    DuplicateAllele, MetadataSpec, MetadataSummary, MetadataWriter, SegmentSpec, SegmentSummary,
+    DuplicateAllele, MetadataSpec, MetadataSummary, MetadataWriter, Repeated, SegmentSpec, SegmentSummary,
     SegmentWriter,
 };

@@ -3,6 +3,7 @@
 mod documents;
 mod entries;
 mod individuals;
+mod leaving;
 mod numbered;
 mod persons;
 mod redact;
@@ -14,6 +15,7 @@ pub use individuals::{IndividualRow, read as read_individuals};
 pub(crate) use individuals::{
     Numbers, SeenOf, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,
 };
+pub(crate) use leaving::Leaving;
 pub use numbered::Numbered;
 pub use persons::{Left, Person, Persons};
 pub use redact::redact;

@@ -59,6 +59,11 @@ impl Regions {
         self.0.iter().flat_map(|(contig, runs)| runs.iter().map(move |run| (contig, *run)))
     }
 
+    /// Returns the sequences that they are on, in the order of the genome.
+    pub(crate) fn contigs(&self) -> impl Iterator<Item = &Contig> {
+        self.0.keys()
+    }
+
     /// Returns how many bases are in them.
     pub fn bases(&self) -> u64 {
         self.iter().map(|(_, run)| u64::from(run.len())).sum()

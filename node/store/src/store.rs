@@ -9,8 +9,8 @@ use std::{
 use arrow::datatypes::SchemaRef;
 
 use crate::{
-    DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, SegmentSpec, SegmentWriter,
-    StoreError,
+    DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, RemovedSamples, SegmentSpec,
+    SegmentWriter, StoreError,
     blobs::LocalBlobs,
     blocking,
     file::table_schema,
@@ -22,7 +22,7 @@ use crate::{
         EntryKey, IndividualRow, Persons, count_entries, entry_schema, fact_schema, individuals_schema,
         read_entries, read_individuals,
     },
-    rewrite::PurgeTransaction,
+    rewrite::{self, PurgeTransaction},
 };
 
 /// Memory that an ingest takes for sorting unless told otherwise.
@@ -92,16 +92,18 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The store is being written to, a source was ingested before, or the dataset is of another kind.
+    /// The store is being written to, the dataset is of another kind, or it has a source already with somebody of its
+    /// people.
     pub async fn begin(&self, spec: SegmentSpec) -> Result<SegmentWriter, StoreError> {
         let mut transaction = Transaction::begin(&self.place).await?;
         if spec.replace {
             transaction.replace(&spec.dataset, Some(Content::Variants));
         }
         transaction.check_kind(&spec.dataset, spec.kind, spec.assembly)?;
-        transaction.check_sources(&spec.dataset, &spec.sources)?;
         transaction.clean().await?;
-        SegmentWriter::new(transaction, spec, self.sort_memory)
+        SegmentWriter::new(transaction, spec, self.sort_memory, |place, files, leaving, version| {
+            rewrite::leave_out(place, files, leaving, version).map(|outcome| outcome.replaced)
+        })
     }
 
     /// Lists the datasets.
@@ -177,6 +179,20 @@ impl Store {
         }
         transaction.commit(&[]).await?;
         transaction.clean().await
+    }
+
+    /// Takes the genotypes of samples out of a dataset in one commit, and then deletes the former files. Documents stay. An
+    /// id names the sample that was loaded under it; where there is none, all samples of the person whom it names.
+    ///
+    /// # Errors
+    ///
+    /// No such dataset or sample; a sample of the same person was loaded with one of them; or the store is being written to.
+    pub async fn remove_samples(
+        &self,
+        dataset: &str,
+        samples: &[String],
+    ) -> Result<RemovedSamples, StoreError> {
+        rewrite::remove(Transaction::begin(&self.place).await?, dataset, samples).await
     }
 
     /// Starts a metadata segment; nothing is visible until it is finished.

@@ -15,8 +15,8 @@ use fyr_schemas::{
 use serde_json::json;
 
 use crate::{
-    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, Regions, SegmentSpec,
-    SourceFile, Store, StoreError,
+    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, Regions, Repeated,
+    SegmentSpec, SourceFile, Store, StoreError,
     blobs::{BlobName, Blobs, LocalBlobs, ObjectBlobs, Stale},
     file::{contig_of, each, pages, rows},
     log::{Callable, Catalog, SegmentRecord, StorePlace, Table, read_regions},
@@ -72,6 +72,7 @@ fn spec(dataset: &str, source: &str, people: &[&str]) -> SegmentSpec {
         normalised: false,
         annotated: true,
         replace: false,
+        repeated: Repeated::United,
         sources: vec![SourceFile { name: source.to_owned(), blake3: source.repeat(4), bytes: 1 }],
         individuals: people.iter().map(individual).collect(),
         shards: vec![(0..people.len()).collect()],

@@ -1,16 +1,20 @@
 //! Adding to a store: a segment of alleles, or one of what is known of people.
 
+mod held;
 mod intake;
 mod metadata;
 mod numbering;
+mod reach;
 mod segment;
 mod sort;
+mod spec;
 mod stream;
 mod tables;
 mod unite;
 
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
-pub use segment::{SegmentSpec, SegmentSummary, SegmentWriter};
+pub use segment::{SegmentSummary, SegmentWriter};
+pub use spec::{Repeated, SegmentSpec};
 pub(crate) use tables::write_tables;
 pub use unite::DuplicateAllele;
 pub(crate) use unite::Shards;

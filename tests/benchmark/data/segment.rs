@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fyr_schemas::{Assembly, Individual};
-use fyr_store::{DatasetKind, SegmentSpec, SegmentWriter, Store};
+use fyr_store::{DatasetKind, Repeated, SegmentSpec, SegmentWriter, Store};
 use rayon::prelude::*;
 
 use super::genome::{Block, Genome, Stretch};
@@ -32,6 +32,7 @@ pub(crate) async fn begin(
         normalised: true,
         annotated: false,
         replace: false,
+        repeated: Repeated::Refused,
         sources: Vec::new(),
         individuals,
         shards: Vec::new(),

@@ -7,6 +7,7 @@ use std::{
 
 use fyr_ingest::IngestOptions;
 use fyr_schemas::Assembly;
+use fyr_store::Repeated;
 use fyr_tests::{CohortSpec, NodeSpec, SyntheticCohort, naive};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -87,6 +88,7 @@ impl People {
             std::fs::write(directory.join(name), text).unwrap();
             let mut options = IngestOptions::new("", REGION, Assembly::GRCH38, vec![directory.join(name)]);
             options.individuals = Some(panel.clone());
+            options.repeated = Repeated::United;
             data.push(options);
         }
         let genes = directory.join("genes.txt");

@@ -19,6 +19,7 @@ use fyr_ingest::{
 use fyr_node_cli::read_withdrawn;
 use fyr_schemas::Assembly;
 use fyr_state::ChangeKind;
+use fyr_store::Repeated;
 use fyr_tests::{NetworkSpec, TestNetwork, network::TestNode};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rand::SeedableRng;
@@ -218,6 +219,7 @@ async fn again(node: &TestNode, people: &People, gone: &[&str]) -> (usize, u64) 
         std::fs::write(&path, vcf(&samples, allele, "0/1")).unwrap();
         let mut options = IngestOptions::new(node.store(), REGION, Assembly::GRCH38, vec![path]);
         options.withdrawn = withdrawn.clone();
+        options.repeated = Repeated::United;
         left_out += ingest(options, Progress::default()).await.unwrap().withdrawn;
     }
     let options = MetadataOptions {

@@ -123,7 +123,12 @@ async fn who_withdraws_does_so_by_every_id_and_stays_away() {
 
     // Another file of the same people, and of one more whom only the memory knows.
     site.write("b.vcf", &VCF.replace("S3", "S9").replace("1\t10", "1\t20"));
-    site.ingest("b.vcf").await.unwrap();
+    let (store, input) = (site.path("store"), site.path("b.vcf"));
+    let twice = site.ingest("b.vcf").await.unwrap_err();
+    assert!(twice.contains("genotypes of sample `S2` on 1 already, from `a.vcf`"), "{twice}");
+    let ingest =
+        ["ingest", "--quiet", "--add", "--assembly", "GRCh38", "--dataset", "D", "--store", &store, &input];
+    site.run(&ingest).await.unwrap();
     let store = fyr_store::Store::open(&site.0.path().join("store")).await.unwrap();
     assert!(!store.ids("D").await.unwrap().contains("S9"));
 

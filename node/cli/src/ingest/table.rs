@@ -24,6 +24,16 @@ pub(super) fn of(report: &IngestReport) -> String {
         let named: Vec<&str> = report.unlisted.iter().take(NAMED).map(String::as_str).collect();
         let _ = writeln!(text, "without a row in the individuals file: {}", named.join(", "));
     }
+    let lost = report.segment.as_ref().map(|s| s.lost.as_slice()).unwrap_or_default();
+    if !lost.is_empty() {
+        let named: Vec<&str> = lost.iter().map(Contig::name).collect();
+        let _ = writeln!(
+            text,
+            "the samples that were replaced had alleles or blocks on {}, of which these files have nothing: load all parts \
+             in one command if that is not meant",
+            named.join(", ")
+        );
+    }
     if !report.renamed.is_empty() {
         let named = report.renamed.iter().take(NAMED).map(|(name, contig)| format!("{name} as {contig}"));
         let _ = writeln!(text, "sequences were read as others: {}", named.collect::<Vec<_>>().join(", "));
@@ -76,6 +86,8 @@ fn rows(report: &IngestReport) -> Vec<(&'static str, String)> {
         ("header lines not understood, not needed", report.unread_header_lines),
         ("INFO values unlike their header, not read", counts.unread_values),
         ("samples of people who withdrew, left out", report.withdrawn as u64),
+        ("samples replaced", report.segment.as_ref().map_or(0, |s| s.replaced)),
+        ("samples united with what the dataset has of them", report.segment.as_ref().map_or(0, |s| s.united)),
         ("samples unlisted", report.unlisted.len() as u64),
         ("alleles in several records", report.segment.as_ref().map_or(0, |s| s.duplicates)),
     ] {

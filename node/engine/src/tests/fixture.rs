@@ -9,8 +9,8 @@ use fyr_schemas::{
     VariantQuery,
 };
 use fyr_store::{
-    Annotation, Call, Carriers, GenotypeRow, SegmentSpec, SegmentSummary, SegmentWriter, SourceFile, Store,
-    StoreError,
+    Annotation, Call, Carriers, GenotypeRow, Repeated, SegmentSpec, SegmentSummary, SegmentWriter,
+    SourceFile, Store, StoreError,
 };
 use tempfile::TempDir;
 
@@ -95,6 +95,7 @@ pub(super) fn spec(dataset: &str, files: &[(&str, &[&str])]) -> SegmentSpec {
         assembly: ASSEMBLY,
         kind: DatasetKind::Individual,
         replace: false,
+        repeated: Repeated::United,
         sources: files.iter().map(|(name, _)| source(name)).collect(),
         individuals: people(&names),
         shards,

@@ -63,6 +63,7 @@ impl Inputs {
             normalised: false,
             annotated: self.headers.iter().all(|header| !header.annotations.is_empty()),
             replace: options.replace,
+            repeated: options.repeated,
             sources,
             individuals: self.cohort.individuals.clone(),
             shards: self.cohort.columns.iter().map(|c| c.iter().flatten().copied().collect()).collect(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use fyr_schemas::Assembly;
+use fyr_store::Repeated;
 
 use super::{CallableStatement, IngestError};
 use crate::Withdrawn;
@@ -46,6 +47,8 @@ pub struct IngestOptions {
     pub pass_only: bool,
     /// Replaces what the dataset holds.
     pub replace: bool,
+    /// What becomes of what the dataset has already of the samples.
+    pub repeated: Repeated,
     /// Where the files would have listed whatever their people carry; none where nobody states it.
     pub callable: Option<CallableStatement>,
     /// TOML file that names the INFO fields of a frequency dataset.
@@ -76,6 +79,7 @@ impl IngestOptions {
             ploidy: PloidyReading::default(),
             pass_only: false,
             replace: false,
+            repeated: Repeated::default(),
             callable: None,
             frequency_fields: None,
             withdrawn: Withdrawn::default(),

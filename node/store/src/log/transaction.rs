@@ -103,6 +103,7 @@ impl Transaction {
                     file: source.name.clone(),
                     dataset: dataset.to_owned(),
                     since: segment.created.clone(),
+                    again: "--replace",
                 });
             }
         }
@@ -137,12 +138,14 @@ impl Transaction {
         if committed { Ok(self.catalog.version.unwrap_or_default()) } else { version }
     }
 
-    /// Lists the files of a segment, the last of which is its row of `segments`, and makes it visible.
+    /// Lists the files of segments, their rows of `segments` among them, and makes these segments visible in one commit.
     pub(crate) async fn publish(&mut self, files: &mut NewFiles, replaces: bool) -> Result<u64, StoreError> {
-        let (segment_file, data_files) = match files.records().split_last() {
-            Some((last, others)) => (last.clone(), others.to_vec()),
-            None => return Err(StoreError::Corrupt("no file was written".into())),
-        };
+        let is_segment = |file: &FileRecord| file.table == Table::Segments;
+        let (segment_files, data_files): (Vec<_>, Vec<_>) =
+            files.records().iter().cloned().partition(is_segment);
+        if segment_files.is_empty() && !self.replaces_something() {
+            return Err(StoreError::Corrupt("no file was written".into()));
+        }
         if let Err(error) = self.list(&data_files).await {
             files.delete();
             self.clean_or_warn().await;
@@ -150,7 +153,7 @@ impl Transaction {
         }
         // A commit that fails may have come about. What it does not list, the next writer deletes.
         files.keep();
-        let version = self.commit(&[segment_file]).await?;
+        let version = self.commit(&segment_files).await?;
         if replaces {
             self.clean_or_warn().await;
         }

@@ -49,6 +49,13 @@ pub(crate) struct SeenOf {
     pub(crate) uncalled: Regions,
 }
 
+impl IndividualRow {
+    /// Returns the segment that says it.
+    pub(crate) fn segment(&self) -> &str {
+        &self.segment
+    }
+}
+
 /// Columns of `individuals`.
 pub(crate) fn individuals_schema() -> SchemaRef {
     let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
@@ -81,7 +88,10 @@ impl Numbers {
         let mut known: HashMap<String, u32> =
             biosamples.map(|(id, person)| (id.to_owned(), person)).collect();
         known.extend(people.iter().map(|row| (row.id.to_string(), row.index)));
-        let next = known.values().max().map_or(0, |last| last + 1);
+        // A document may be of somebody whose genotypes are gone, and whom nothing else names: nobody else gets the number.
+        let of_documents =
+            entries.iter().flat_map(|key| key.individual.iter().chain(key.members.iter().flatten()));
+        let next = known.values().chain(of_documents).max().map_or(0, |last| last + 1);
         Self { known, next }
     }
 

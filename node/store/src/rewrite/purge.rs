@@ -82,7 +82,7 @@ impl PurgeTransaction {
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
             let gone = Gone::find(&place, &segments, ids)?;
-            let rewriting = Rewriting { place: &place, gone: &gone, version };
+            let rewriting = Rewriting { place: &place, gone: &gone, version, only_of_whom_is_left: false };
             let outcome = rewriting.all(&mut files, &segments, &progress)?;
             drop(claim);
             Ok::<_, StoreError>((outcome, gone.persons_found(), files))
@@ -147,7 +147,7 @@ impl PurgeTransaction {
 }
 
 /// Whoever is taken out, by all that tells of them.
-struct Gone {
+pub(super) struct Gone {
     persons: Persons,
     people: HashSet<Person>,
     numbers: RoaringBitmap,
@@ -155,6 +155,11 @@ struct Gone {
 }
 
 impl Gone {
+    /// Takes out what bitmaps say of some numbers, and nothing that names anybody.
+    pub(super) fn of_genotypes(numbers: RoaringBitmap) -> Self {
+        Self { persons: Persons::default(), people: HashSet::new(), numbers, ids: Vec::new() }
+    }
+
     fn find(
         place: &StorePlace,
         segments: &[Arc<SegmentRecord>],
@@ -197,15 +202,27 @@ impl Gone {
 
 /// What was written, and what it replaces.
 #[derive(Default)]
-struct Outcome {
-    summary: PurgeSummary,
-    replaced: HashSet<String>,
+pub(crate) struct Outcome {
+    pub(super) summary: PurgeSummary,
+    pub(crate) replaced: HashSet<String>,
 }
 
-struct Rewriting<'a> {
-    place: &'a StorePlace,
-    gone: &'a Gone,
-    version: u64,
+impl Outcome {
+    /// Adds what became of other segments.
+    pub(super) fn add(&mut self, other: Self) {
+        self.summary.rewritten += other.summary.rewritten;
+        self.summary.dropped += other.summary.dropped;
+        self.replaced.extend(other.replaced);
+    }
+}
+
+pub(super) struct Rewriting<'a> {
+    pub(super) place: &'a StorePlace,
+    pub(super) gone: &'a Gone,
+    pub(super) version: u64,
+    /// Whether alleles of which nothing is known of anybody who is left go too, as if the others had never been in the
+    /// files; else they stay, as they do in views.
+    pub(super) only_of_whom_is_left: bool,
 }
 
 /// What a segment holds beside its alleles.
@@ -223,7 +240,7 @@ impl Held {
 }
 
 impl Rewriting<'_> {
-    fn all(
+    pub(super) fn all(
         &self,
         files: &mut NewFiles,
         segments: &[Arc<SegmentRecord>],
@@ -315,7 +332,9 @@ impl Rewriting<'_> {
     ) -> Result<(), StoreError> {
         let id = next_name(&segment.segment);
         let first = files.records().len();
-        alleles::rewrite((self.place, segment), (files, &id), &self.gone.numbers, step)?;
+        let left = held.members.iter().map(|row| row.index).collect();
+        let left = Some(&left).filter(|_| self.only_of_whom_is_left && segment.whole == Some(false));
+        let open = alleles::rewrite((self.place, segment), (files, &id), (&self.gone.numbers, left), step)?;
         let individuals = held.members.len() as u64;
         let holds = |table| segment.files.iter().any(|file| file.table == table);
         if holds(Table::Entries) {
@@ -325,7 +344,8 @@ impl Rewriting<'_> {
             rewrite_individuals(files, &id, held.members)?;
         }
         let written = files.records().get(first..).unwrap_or_default().to_vec();
-        let record = self.record(segment, id, individuals, written);
+        let whole = left.map_or(segment.whole, |_| Some(open == 0));
+        let record = SegmentRecord { whole, ..self.record(segment, id, individuals, written) };
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
         files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)
     }
@@ -342,10 +362,12 @@ impl Rewriting<'_> {
         for source in sources.iter_mut().filter(|source| is_named(&source.name)) {
             REDACTED.clone_into(&mut source.name);
         }
+        let alleles = files.iter().filter(|file| file.table == Table::of_kind(segment.kind));
         SegmentRecord {
             segment: id,
             version: self.version,
             individuals,
+            variants: alleles.map(|file| file.rows).sum(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             sources,
             files,

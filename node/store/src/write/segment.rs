@@ -1,20 +1,23 @@
 //! One ingest, written as one segment and committed at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use fyr_schemas::{Assembly, Contig, Individual, Interbase};
+use fyr_schemas::{Contig, Interbase};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
+    held::{Common, Former, LeaveOut},
     intake::Intake,
+    reach::Reach,
+    spec::SegmentSpec,
     stream::Stream,
     unite::{DuplicateAllele, Shards},
 };
 use crate::{
-    DatasetKind, FrequencyRow, GenotypeRow, SourceFile, StoreError, blocking, clock,
+    DatasetKind, FrequencyRow, GenotypeRow, StoreError, blocking, clock,
     file::{StoredRow, rows},
     log::{
         Callable, Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, callable,
@@ -23,29 +26,6 @@ use crate::{
     people::{Numbers, SeenOf, read_entries, read_individuals, write_individuals},
     regions::Regions,
 };
-
-/// What is going to be ingested.
-#[derive(Clone, Debug)]
-pub struct SegmentSpec {
-    /// Dataset id.
-    pub dataset: String,
-    /// Assembly of the coordinates.
-    pub assembly: Assembly,
-    /// People or frequencies.
-    pub kind: DatasetKind,
-    /// Whether the alleles are left-aligned by a reference sequence.
-    pub normalised: bool,
-    /// Whether an annotation says what the alleles do.
-    pub annotated: bool,
-    /// Replaces all that the dataset holds, in the same commit.
-    pub replace: bool,
-    /// The input files.
-    pub sources: Vec<SourceFile>,
-    /// The people, in the order in which rows are going to number them; empty for frequencies.
-    pub individuals: Vec<Individual>,
-    /// For each source, the positions in `individuals` of the people that it holds.
-    pub shards: Vec<Vec<usize>>,
-}
 
 /// What a finished segment holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +44,12 @@ pub struct SegmentSummary {
     pub duplicates: u64,
     /// The first of them.
     pub first_duplicates: Vec<DuplicateAllele>,
+    /// Samples of which the dataset has something of the same sequences beside, which is united with it.
+    pub united: u64,
+    /// Samples of which it had something that went.
+    pub replaced: u64,
+    /// Sequences of which something of these went, and nothing came.
+    pub lost: Vec<Contig>,
 }
 
 /// Takes the rows of a segment, puts them in order, and commits them at once. Dropped before that, it leaves
@@ -78,6 +64,9 @@ pub struct SegmentWriter {
     indices: Vec<u32>,
     callable: Option<(Callable, Option<Regions>)>,
     seen: BTreeMap<u32, SeenOf>,
+    former: Former,
+    /// Of each source, the sequences of its alleles.
+    said: Vec<Reach>,
 }
 
 impl SegmentWriter {
@@ -86,16 +75,19 @@ impl SegmentWriter {
         transaction: Transaction,
         spec: SegmentSpec,
         sort_memory: usize,
+        leave_out: LeaveOut,
     ) -> Result<Self, StoreError> {
         let segment = Uuid::now_v7().to_string();
         let known = read_individuals(&transaction.place, transaction.kept(&spec.dataset))?;
         let entries = read_entries(&transaction.place, transaction.kept(&spec.dataset))?;
         let mut numbers = Numbers::new(&known, &entries);
         let indices: Vec<u32> = spec.individuals.iter().map(|person| numbers.of(&person.id)).collect();
+        let former = Former::find(&transaction, &spec, &indices, (&known, &entries), leave_out)?;
         let scratch = transaction.place.blobs().scratch()?;
         let stream = Stream::new(scratch, &segment, spec.kind, shards(&spec, &indices), sort_memory);
-        let (callable, seen) = (None, BTreeMap::new());
-        Ok(Self { intake: Intake::new(stream), transaction, segment, spec, indices, callable, seen })
+        let (callable, seen, said) = (None, BTreeMap::new(), vec![Reach::default(); spec.sources.len()]);
+        let intake = Intake::new(stream);
+        Ok(Self { intake, transaction, segment, spec, indices, callable, seen, former, said })
     }
 
     /// Returns the bitmap index of each of the spec's individuals.
@@ -129,6 +121,11 @@ impl SegmentWriter {
     /// The disk is full, or writing failed, of these rows or of earlier ones.
     pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), StoreError> {
         self.expect(DatasetKind::Individual)?;
+        for row in &rows {
+            if let Some(said) = self.said.get_mut(row.shard as usize) {
+                said.add(&row.variant.contig);
+            }
+        }
         self.intake.push(|| rows.into_par_iter().map(StoredRow::from_genotypes).collect()).await
     }
 
@@ -156,25 +153,30 @@ impl SegmentWriter {
         })
     }
 
-    /// Writes the sorted tables and makes the segment visible.
+    /// Writes the sorted tables and makes the segment visible; in the same commit goes what it replaces.
     ///
     /// # Errors
     ///
-    /// The disk is full, writing failed, or another process changed the store.
+    /// The dataset has something of a sample and a sequence already, which neither goes nor may be united; the disk is full,
+    /// writing failed, or another process changed the store.
     pub async fn finish(self) -> Result<SegmentSummary, StoreError> {
-        let Self { mut intake, mut transaction, segment, spec, indices, callable, seen } = self;
+        let Self { mut intake, mut transaction, segment, spec, indices, callable, seen, former, said } = self;
         let replaces = spec.replace;
         let stream = intake.stream().await?;
         let version = transaction.next_version();
-        let draft = Draft { segment, spec, indices, callable, seen, version };
+        let draft = Draft { segment, spec, indices, callable, seen, said, version };
         let (place, claim) = (transaction.place.clone(), transaction.claim());
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
-            let result = draft.write(&place, &mut files, *stream);
+            let result = draft.write(&place, &mut files, *stream, &former);
             drop(claim);
             Ok::<_, StoreError>((result?, files))
         };
-        let (summary, mut files) = blocking("writing a segment", writing).await??;
+        let ((summary, rewritten), mut files) = blocking("writing a segment", writing).await??;
+        let replaces = replaces || !rewritten.is_empty();
+        if !rewritten.is_empty() {
+            transaction.replace_segments(rewritten);
+        }
         let version = transaction.publish(&mut files, replaces).await?;
         Ok(SegmentSummary { version, ..summary })
     }
@@ -195,12 +197,51 @@ struct Draft {
     indices: Vec<u32>,
     callable: Option<(Callable, Option<Regions>)>,
     seen: BTreeMap<u32, SeenOf>,
+    said: Vec<Reach>,
     version: u64,
 }
 
 impl Draft {
-    /// Writes all files, that of `segments` last. Blocks.
+    /// Writes all files, and those of segments that lose somebody to it; returns which segments these replace. Blocks.
     fn write(
+        self,
+        place: &StorePlace,
+        files: &mut NewFiles,
+        stream: Stream,
+        former: &Former,
+    ) -> Result<(SegmentSummary, HashSet<String>), StoreError> {
+        let Common { united, replaced, lost } = former.meet(place, &self.reaches())?;
+        let version = self.version;
+        let summary = self.write_own(place, files, stream)?;
+        let summary = SegmentSummary { united, replaced, lost: lost.into_iter().collect(), ..summary };
+        Ok((summary, former.leave_out(place, files, version)?))
+    }
+
+    /// Returns what is said of each of the people, by position.
+    fn reaches(&self) -> Vec<Reach> {
+        let stated = match &self.callable {
+            None => Reach::default(),
+            Some((_, None)) => Reach::everywhere(),
+            Some((_, Some(regions))) => regions.contigs().cloned().collect(),
+        };
+        let noted = |index: &u32| {
+            let runs = self.seen.get(index).into_iter().flat_map(|seen| [&seen.called, &seen.uncalled]);
+            runs.flat_map(Regions::contigs).cloned().collect::<Reach>()
+        };
+        let mut reaches: Vec<Reach> =
+            self.indices.iter().map(|index| stated.clone().joined(&noted(index))).collect();
+        for (said, shard) in self.said.iter().zip(&self.spec.shards) {
+            for position in shard {
+                if let Some(reach) = reaches.get_mut(*position) {
+                    *reach = std::mem::take(reach).joined(said);
+                }
+            }
+        }
+        reaches
+    }
+
+    /// Writes the files of the segment itself, that of `segments` last.
+    fn write_own(
         mut self,
         place: &StorePlace,
         files: &mut NewFiles,
@@ -227,6 +268,9 @@ impl Draft {
             version: record.version,
             duplicates: found.duplicates,
             first_duplicates: found.first,
+            united: 0,
+            replaced: 0,
+            lost: Vec::new(),
         })
     }
 
