@@ -10,7 +10,9 @@ mod redact;
 
 pub use documents::{LeftOut, leave_out};
 pub use entries::{COHORT_SIZE, EntryKey, entry_schema, fact_schema, read as read_entries};
-pub(crate) use entries::{EntryRow, FactRow, count as count_entries, write as write_entries};
+pub(crate) use entries::{
+    EntryRow, FactRow, count as count_entries, people_of_biosamples, write as write_entries,
+};
 pub use individuals::{IndividualRow, read as read_individuals};
 pub(crate) use individuals::{
     Numbers, SeenOf, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,

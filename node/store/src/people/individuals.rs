@@ -54,6 +54,18 @@ impl IndividualRow {
     pub(crate) fn segment(&self) -> &str {
         &self.segment
     }
+
+    /// Returns who it is, and nothing else that the segment says of them.
+    pub(crate) fn name_alone(&self) -> Self {
+        Self {
+            sex: Sex::Unknown,
+            populations: Vec::new(),
+            family: None,
+            called: None,
+            uncalled: None,
+            ..self.clone()
+        }
+    }
 }
 
 /// Columns of `individuals`.

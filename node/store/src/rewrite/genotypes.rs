@@ -8,11 +8,15 @@ use std::{
     sync::Arc,
 };
 
+use roaring::RoaringBitmap;
+
 use super::purge::{Gone, Outcome, Rewriting};
 use crate::{
     StoreError, blocking,
     log::{Content, NewFiles, SegmentRecord, StorePlace, Transaction},
-    people::{IndividualRow, Leaving, Persons, read_entries, read_individuals},
+    people::{
+        EntryKey, IndividualRow, Leaving, Persons, people_of_biosamples, read_entries, read_individuals,
+    },
 };
 
 /// What was taken out of a dataset.
@@ -81,14 +85,18 @@ fn write(
     (dataset, samples): (&str, &[String]),
     version: u64,
 ) -> Result<(RemovedSamples, HashSet<String>), StoreError> {
-    let alleles = segments.iter().filter(|segment| segment.content == Content::Variants);
-    let members = read_individuals(place, alleles.map(AsRef::as_ref))?;
-    let members: Vec<&IndividualRow> = members.iter().collect();
     let all = || segments.iter().map(AsRef::as_ref);
-    let persons = Persons::new(&read_individuals(place, all())?, &read_entries(place, all())?);
+    let (known, entries) = (read_individuals(place, all())?, read_entries(place, all())?);
+    let persons = Persons::new(&known, &entries);
+    let alleles = segments.iter().filter(|segment| segment.content == Content::Variants);
+    let is_of_alleles: HashSet<&str> = alleles.map(|segment| segment.segment.as_str()).collect();
+    let (members, others): (Vec<&IndividualRow>, Vec<_>) =
+        known.iter().partition(|row| is_of_alleles.contains(row.segment()));
     let named = named(&members, &persons, (dataset, samples))?;
     let leaving = Leaving::of(&members, &named)?;
-    let Outcome { summary, replaced } = leave_out(place, files, (segments, &leaving), version)?;
+    let Outcome { summary, mut replaced } = leave_out(place, files, (segments, &leaving), version)?;
+    let nameless = nameless(&members, &named, &others, &entries);
+    replaced.extend(keep_names(place, files, (segments, nameless), version)?);
     let removed = RemovedSamples {
         version,
         samples: named.iter().map(|id| (*id).to_owned()).collect(),
@@ -97,6 +105,38 @@ fn write(
         dropped: summary.dropped,
     };
     Ok((removed, replaced))
+}
+
+/// Returns those whose last name goes with their genotypes, while documents are about them: runs may be known by the
+/// sample alone.
+fn nameless(
+    members: &[&IndividualRow],
+    named: &BTreeSet<&str>,
+    others: &[&IndividualRow],
+    entries: &[EntryKey],
+) -> Vec<IndividualRow> {
+    let (gone, stay): (Vec<_>, Vec<_>) =
+        members.iter().copied().partition(|row: &&IndividualRow| named.contains(row.id.as_ref()));
+    let mut known: HashSet<u32> = stay.iter().chain(others).map(|row| row.index).collect();
+    known.extend(people_of_biosamples(entries).into_values());
+    let described: HashSet<u32> = entries.iter().filter_map(|key| key.individual).collect();
+    let is_nameless = |row: &&IndividualRow| described.contains(&row.index) && known.insert(row.index);
+    gone.into_iter().filter(is_nameless).map(IndividualRow::name_alone).collect()
+}
+
+/// Writes the newest segment of documents again, with names of people. Returns which segment that replaces.
+fn keep_names(
+    place: &StorePlace,
+    files: &mut NewFiles,
+    (segments, people): (&[Arc<SegmentRecord>], Vec<IndividualRow>),
+    version: u64,
+) -> Result<Option<String>, StoreError> {
+    let newest = segments.iter().rev().find(|segment| segment.content == Content::Metadata);
+    let Some(segment) = newest.filter(|_| !people.is_empty()) else { return Ok(None) };
+    let gone = Gone::of_genotypes(RoaringBitmap::new());
+    let rewriting = Rewriting { place, gone: &gone, version, only_of_whom_is_left: true };
+    rewriting.with_more(files, segment, people)?;
+    Ok(Some(segment.segment.clone()))
 }
 
 /// Returns the ids of the samples that are meant, as they were loaded.

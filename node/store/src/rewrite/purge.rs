@@ -267,6 +267,18 @@ impl Rewriting<'_> {
         Ok(outcome)
     }
 
+    /// Writes a segment again that nobody leaves, with more people.
+    pub(super) fn with_more(
+        &self,
+        files: &mut NewFiles,
+        segment: &SegmentRecord,
+        people: Vec<IndividualRow>,
+    ) -> Result<(), StoreError> {
+        let mut held = self.read(segment)?;
+        held.members.extend(people);
+        self.rewrite(files, segment, held, &|_| {})
+    }
+
     fn names_them(&self, segment: &SegmentRecord) -> bool {
         segment.sources.iter().any(|source| self.gone.is_named_in(&source.name))
     }

@@ -202,9 +202,11 @@ async fn documents_stay_and_nobody_else_gets_their_number() {
     removed(&store, &["A"]).await.unwrap();
     loaded(&store, &load(&[file("b.vcf", &["B"], &[("1-10-A-T", &[Heterozygous])])])).await;
     assert_eq!(held(&place).await.1, 1, "the run is there");
-    assert!(!store.aliases(DATASET, "B").await.unwrap().contains(&"A".to_owned()));
+    loaded(&store, &of_a("a.vcf", "1-10-A-T")).await;
     let purged = store.purge(DATASET, &["B".to_owned()]).await.unwrap();
     assert_eq!((purged.dropped, held(&place).await.1), (1, 1), "the run was not of B");
+    store.purge(DATASET, &["A".to_owned()]).await.unwrap();
+    assert_eq!(held(&place).await.1, 0, "the run was of A, as before");
 }
 
 /// Something that changes a store.

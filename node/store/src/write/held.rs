@@ -173,12 +173,10 @@ fn check_sources(
 ) -> Result<(), StoreError> {
     for record in records {
         let is_here = |blake3: &str| record.sources.iter().any(|source| source.blake3 == blake3);
-        for (source, shard) in spec.sources.iter().zip(&spec.shards) {
-            if !is_here(&source.blake3) {
-                continue;
-            }
+        for (source, at) in spec.sources.iter().zip(0..).filter(|(source, _)| is_here(&source.blake3)) {
+            let positions = spec.shards.get(at).into_iter().flatten();
             let of_file: RoaringBitmap =
-                shard.iter().filter_map(|position| indices.get(*position).copied()).collect();
+                positions.filter_map(|position| indices.get(*position).copied()).collect();
             let of_segment = members.iter().filter(|row| row.segment() == record.segment);
             let mut stay: RoaringBitmap = of_segment.map(|row| row.index).collect();
             if let Some(gone) = leaving.numbers(&record.segment) {
