@@ -22,7 +22,6 @@ const HEADER: &str = "##fileformat=VCFv4.3\n##contig=<ID=1>\n##contig=<ID=2>\n\
 
 /// Not a test of its own: the child of the test below. Without the variable it does nothing.
 #[test]
-#[expect(clippy::print_stderr, reason = "it says what a command says")]
 fn the_child_runs_a_command() {
     let Ok(arguments) = std::env::var(COMMAND) else { return };
     let cli = Cli::try_parse_from(arguments.lines()).unwrap_or_else(|error| error.exit());
