@@ -33,6 +33,7 @@ pub use liftover::{ChainSection, LiftoverSection};
 pub use limits::Limits;
 pub use secret::Secret;
 pub use state::StateSection;
+pub(crate) use state::is_unmade;
 pub use tokens::TokenConfig;
 pub(crate) use tokens::{KnownToken, known, sha256};
 
@@ -272,15 +273,6 @@ impl NodeConfig {
     /// The store is no directory, and the state has no place of its own.
     pub fn state_place(&self) -> Result<(Secret, PathBuf), InvalidConfig> {
         self.state.place(self.store_directory())
-    }
-
-    /// Returns whether the state is a file that nobody has made yet, so that nothing is remembered.
-    ///
-    /// # Errors
-    ///
-    /// See [`NodeConfig::state_place`].
-    pub fn remembers_nothing(&self) -> Result<bool, InvalidConfig> {
-        self.state_place().map(|(url, _)| state::is_unmade(&url))
     }
 
     /// Returns the store's directory, if it is one.

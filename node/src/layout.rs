@@ -8,8 +8,11 @@ const AUDIT: &str = "audit";
 /// The directory of what the node remembers beside its data.
 const STATE: &str = "state";
 
+/// The file in which a store keeps in mind which state belongs to it.
+const BELONGING: &str = "belonging.jsonl";
+
 /// What a node may have put into the directory of its store before there is one.
-pub const OF_THE_NODE: &[&str] = &[AUDIT, STATE];
+pub const OF_THE_NODE: &[&str] = &[AUDIT, STATE, BELONGING];
 
 /// The log of decisions.
 pub(crate) fn audit_log(store: &Path) -> PathBuf {
@@ -29,4 +32,10 @@ pub(crate) fn state_key(store: &Path) -> PathBuf {
 /// The mark that tells whoever has the store alone, as an ingest has, that its state is somewhere else.
 pub(crate) fn state_elsewhere(store: &Path) -> PathBuf {
     store.join(STATE).join("elsewhere")
+}
+
+/// The file in which the store keeps in mind which state belongs to it, and how far that was. It is no part of the
+/// state's directory: whoever loses that one has to notice.
+pub(crate) fn belonging(store: &Path) -> PathBuf {
+    store.join(BELONGING)
 }

@@ -165,6 +165,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             follow(&node, &stop),
             upkeep::policy(&node, &stop),
             upkeep::changes(&node, &stop),
+            upkeep::seen(&node, &stop),
             upkeep::keys(&node, &stop),
             upkeep::audit_end(&node, &stop),
         );

@@ -8,7 +8,7 @@ use fyr_identity::IdentityError;
 use fyr_ontology::OntologyError;
 use fyr_state::StateError;
 
-use crate::config::InvalidConfig;
+use crate::{belonging::BelongingError, config::InvalidConfig};
 
 /// Why a node does not start.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,9 @@ pub enum StartError {
     /// What people said, and who is revoked, cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The store and the state do not belong together.
+    #[error(transparent)]
+    Belonging(#[from] BelongingError),
     /// Issuers cannot be trusted as configured.
     #[error("identity: {0}")]
     Identity(#[from] IdentityError),

@@ -7,7 +7,12 @@ use std::{
 
 use fyr_state::{State, StateError};
 
-use crate::{NodeConfig, StartError, layout};
+use crate::{
+    NodeConfig, StartError,
+    belonging::{Adopted, Belonging},
+    config::{InvalidConfig, is_unmade},
+    layout,
+};
 
 /// What the node of a store remembers is kept elsewhere, and nobody said where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,12 +34,68 @@ impl StateElsewhere {
 }
 
 impl NodeConfig {
-    /// Opens what the node remembers beside its data; makes it if it is not there yet.
+    /// Opens what the node remembers beside its data; makes it if it is not there yet. Store and state belong together
+    /// from then on.
     ///
     /// # Errors
     ///
-    /// It has no place, or cannot be opened.
+    /// It has no place, cannot be opened, or is missing, older or another store's by what the store has seen of it.
     pub async fn open_state(&self) -> Result<State, StartError> {
+        self.check_state().await?;
+        let state = self.open_any_state().await?;
+        match self.belonging() {
+            Some(belonging) => Ok(belonging.bind(state).await?),
+            None => Ok(state),
+        }
+    }
+
+    /// Checks that the state is the store's, and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// As for [`NodeConfig::open_state`].
+    pub async fn check_state(&self) -> Result<(), StartError> {
+        let (url, _) = self.state_place()?;
+        let Some(belonging) = self.belonging() else { return Ok(()) };
+        let found = match is_unmade(&url) {
+            true => None,
+            false => State::peek(url.expose()).await?,
+        };
+        Ok(belonging.check(found.as_ref())?)
+    }
+
+    /// Takes the state that the configuration names for the store's from now on, whatever the store has seen before. The
+    /// history keeps who said so and why.
+    ///
+    /// # Errors
+    ///
+    /// The store is no directory, or one of the two cannot be read or changed.
+    pub async fn adopt_state(&self, actor: &str, reason: &str) -> Result<Adopted, StartError> {
+        let belonging = self.belonging().ok_or(InvalidConfig::StatePlace)?;
+        let state = self.open_any_state().await?;
+        Ok(belonging.adopt(&state, (actor, reason)).await?)
+    }
+
+    /// Returns whether the state is a file that nobody has made yet, so that nothing is remembered.
+    ///
+    /// # Errors
+    ///
+    /// It has no place, or the store has seen a state that is missing now.
+    pub fn remembers_nothing(&self) -> Result<bool, StartError> {
+        let (url, _) = self.state_place()?;
+        let is_unmade = is_unmade(&url);
+        if let Some(belonging) = self.belonging().filter(|_| is_unmade) {
+            belonging.check(None)?;
+        }
+        Ok(is_unmade)
+    }
+
+    fn belonging(&self) -> Option<Belonging> {
+        self.store_directory().map(Belonging::of)
+    }
+
+    /// Opens the state, whosever it is.
+    async fn open_any_state(&self) -> Result<State, StartError> {
         let (url, key) = self.state_place()?;
         if let Some(store) = self.store_directory().filter(|_| self.state.url.is_some()) {
             let mark = layout::state_elsewhere(store);

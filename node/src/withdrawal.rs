@@ -1,16 +1,21 @@
-//! Taking one person out of every answer, by all ids that they are known by.
+//! Taking one person out of every answer, in every dataset, by all ids that they are known by anywhere in the store.
 //!
 //! Whoever may do so calls this: the command line does, a door or a job can. Nothing is printed here.
 
+use std::collections::BTreeSet;
+
 use fyr_state::{Effective, State, StateError};
-use fyr_store::{Store, StoreError};
+use fyr_store::{
+    Store, StoreError,
+    people::{Everybody, FoundIn},
+};
 
 /// Who is to be in no answer any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Withdrawal {
-    /// Dataset that the person is in.
-    pub dataset: String,
-    /// Id of the person in it, or of one of their samples.
+    /// A dataset that the id was taken from, to check it by; the withdrawal is of all.
+    pub dataset: Option<String>,
+    /// Id of the person, or of one of their samples.
     pub person: String,
     /// Other ids of the person that the store does not know, such as of a sample to come.
     pub aliases: Vec<String>,
@@ -24,6 +29,8 @@ pub struct Withdrawal {
 pub struct Withdrew {
     /// Every id that the person is remembered by from now on, in order.
     pub ids: Vec<String>,
+    /// What each dataset has of them.
+    pub found: Vec<FoundIn>,
     /// Whether anything is new: not if the person had withdrawn before under all of them.
     pub is_new: bool,
     /// When the last of it took effect.
@@ -40,13 +47,18 @@ pub enum WithdrawalError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Nobody has this id.
-    #[error("nobody in dataset `{dataset}` has the id `{person}`: check it with your records")]
+    #[error("nobody in {} has the id `{person}`: check it with your records", place(.dataset.as_deref()))]
     Unknown {
-        /// Dataset.
-        dataset: String,
+        /// Dataset that was given.
+        dataset: Option<String>,
         /// Id that was given.
         person: String,
     },
+}
+
+/// Names where an id was looked for.
+fn place(dataset: Option<&str>) -> String {
+    dataset.map_or_else(|| "any dataset".to_owned(), |dataset| format!("dataset `{dataset}`"))
 }
 
 impl Withdrawal {
@@ -69,57 +81,76 @@ impl Withdrawal {
                 person: self.person.clone(),
             });
         }
-        let record = async |ids: &[String]| {
-            let effective = state.withdraw(actor, &self.dataset, &self.person, ids).await;
+        let record = async |(ids, _): &Seen| {
+            let ids: Vec<String> = ids.iter().cloned().collect();
+            let effective = state.withdraw(actor, &self.person, &ids).await;
             effective.map_err(WithdrawalError::from)
         };
-        until_nothing_is_new(async || self.all_ids(store).await, record).await
+        until_nothing_is_new(async || self.seen(store).await, record).await
     }
 
     /// Whether the person is in the store, withdrew before, or said something.
     async fn is_known(&self, state: &State, store: Option<&Store>) -> Result<bool, WithdrawalError> {
-        if let Some(store) = store
-            && store.ids(&self.dataset).await?.contains(&self.person)
-        {
+        let everybody = everybody(store).await?;
+        let is_asked = |dataset: &str| self.dataset.as_ref().is_none_or(|only| only == dataset);
+        let mut ids =
+            everybody.datasets().filter(|dataset| is_asked(dataset)).flat_map(|of| everybody.ids(of));
+        if ids.any(|id| id == self.person) || state.is_withdrawn(&self.person).await? {
             return Ok(true);
         }
-        if state.is_withdrawn(&self.dataset, &self.person).await? {
-            return Ok(true);
-        }
-        let said = state.statements(Some(&self.dataset)).await?;
+        let said = state.statements(self.dataset.as_deref()).await?;
         Ok(said.iter().any(|stated| stated.person == self.person))
     }
 
-    /// All ids of the person: what was named, and what the store knows of each.
-    async fn all_ids(&self, store: Option<&Store>) -> Result<Vec<String>, WithdrawalError> {
-        let mut ids = Vec::new();
-        for id in std::iter::once(&self.person).chain(&self.aliases) {
-            match store {
-                Some(store) => ids.extend(store.aliases(&self.dataset, id).await?),
-                None => ids.push(id.clone()),
-            }
-        }
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(ids)
+    /// All ids of the person, and where they are.
+    async fn seen(&self, store: Option<&Store>) -> Result<Seen, WithdrawalError> {
+        let everybody = everybody(store).await?;
+        let named = std::iter::once(&self.person).chain(&self.aliases).map(String::as_str);
+        let ids = everybody.ids_of(named);
+        let found = everybody.found(&ids);
+        Ok((ids, found))
     }
 }
+
+/// Takes a withdrawal back, by all ids that the person is known by in the store.
+///
+/// # Errors
+///
+/// The person has not withdrawn; a state or a store that cannot be used.
+pub async fn reinstate(
+    (state, store): (&State, Option<&Store>),
+    actor: &str,
+    person: &str,
+) -> Result<Effective, WithdrawalError> {
+    let ids: Vec<String> = everybody(store).await?.ids_of([person]).into_iter().collect();
+    Ok(state.reinstate(actor, person, &ids).await?)
+}
+
+async fn everybody(store: Option<&Store>) -> Result<Everybody, StoreError> {
+    match store {
+        Some(store) => store.everybody().await,
+        None => Ok(Everybody::default()),
+    }
+}
+
+/// The ids of a person, and what each dataset has of them.
+type Seen = (BTreeSet<String>, Vec<FoundIn>);
 
 /// Records ids until looking again finds no others: metadata that are loaded meanwhile may tell more of them, and
 /// whoever loads after the last look finds the person among those who withdrew.
 async fn until_nothing_is_new<E>(
-    ids: impl AsyncFn() -> Result<Vec<String>, E>,
-    record: impl AsyncFn(&[String]) -> Result<Effective, E>,
+    look: impl AsyncFn() -> Result<Seen, E>,
+    record: impl AsyncFn(&Seen) -> Result<Effective, E>,
 ) -> Result<Withdrew, E> {
-    let mut known = ids().await?;
+    let mut known = look().await?;
     let mut effective = record(&known).await?;
     let mut is_new = effective.changed > 0;
     loop {
-        let now = ids().await?;
-        if now == known {
-            return Ok(Withdrew { ids: known, is_new, effective });
+        let (ids, found) = look().await?;
+        if ids == known.0 {
+            return Ok(Withdrew { ids: ids.into_iter().collect(), found, is_new, effective });
         }
-        known = now;
+        known = (ids, found);
         effective = record(&known).await?;
         is_new |= effective.changed > 0;
     }

@@ -432,7 +432,7 @@ async fn nothing_that_identifies_somebody_is_written_down() {
     let history = format!("{:?}", state.changes_since(0).await.unwrap());
     assert!(history.contains("withdraw") || history.contains("Withdraw"), "{history}");
     assert_eq!(found(&of_people, history.as_bytes()), Vec::<String>::new());
-    assert!(state.is_withdrawn(PEOPLE, &people[2]).await.unwrap());
+    assert!(state.is_withdrawn(&people[2]).await.unwrap());
     state.close().await;
 }
 

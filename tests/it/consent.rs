@@ -1,5 +1,7 @@
 //! Who agreed to what, and who withdrew: what a node then answers, remembers, and still has on its disk.
 
+mod belonging;
+mod everywhere;
 mod files;
 mod killed;
 mod purged;

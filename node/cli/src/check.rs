@@ -44,7 +44,9 @@ pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     let snapshot = engine.snapshot();
     check_references(config, &policy, snapshot.datasets())?;
     println!("{}", report(config, &policy, snapshot.datasets()));
-    match faults::faults(config, &policy, snapshot.datasets()) {
+    let mut faults = faults::faults(config, &policy, snapshot.datasets());
+    faults.extend(config.check_state().await.err().map(|refused| refused.to_string()));
+    match faults {
         faults if faults.is_empty() => Ok(()),
         faults => Err(CheckError::Faults(faults)),
     }

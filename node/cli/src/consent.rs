@@ -31,13 +31,13 @@ A person agrees or refuses item by item; an item that nobody asked about stays u
   care               to be looked up in the care of somebody else
   opt-out            yes ends all secondary use, whatever was agreed to (EHDS regulation, article 71)
 
-Who withdraws is in no answer any more, as if they had never been here, and no later ingest brings them
-back. `fyr-node purge` then removes their data from the disk.
+Who withdraws is in no answer any more, of no dataset of the store, as if they had never been here, and no later ingest
+brings them back, under whatever dataset. `fyr-node purge` then removes their data from the disk.
 
 Examples:
   fyr-node consent import --config node.toml --dataset finland-2026 consents.csv
   fyr-node consent set --config node.toml --dataset finland-2026 --person P-17 --secondary-use no
-  fyr-node consent withdraw --config node.toml --dataset finland-2026 --person P-17
+  fyr-node consent withdraw --config node.toml --person P-17
   fyr-node consent show --config node.toml --dataset finland-2026
 
 Exit status: 0 in force, 1 failed and nothing was changed, 2 wrong usage.";
@@ -63,12 +63,13 @@ pub(super) enum ConsentError {
     Import(#[from] import::ImportError),
     /// Nobody has this id.
     #[error(
-        "nobody in dataset `{dataset}` has the id `{person}`: check it with your records, or add --allow-unknown if \
-         their data are to be loaded later"
+        "nobody in {} has the id `{person}`: check it with your records, or add --allow-unknown if their data are to \
+         be loaded later",
+        dataset.as_ref().map_or_else(|| "any dataset".to_owned(), |dataset| format!("dataset `{dataset}`"))
     )]
     Unknown {
-        /// Dataset.
-        dataset: String,
+        /// Dataset that was given.
+        dataset: Option<String>,
         /// Id that was given.
         person: String,
     },
@@ -122,6 +123,17 @@ struct PersonArgs {
     #[arg(long, value_name = "ID")]
     dataset: String,
     /// Id of the person in it, or of one of their samples
+    #[arg(long, value_name = "ID")]
+    person: String,
+}
+
+/// Names a person of any dataset.
+#[derive(Args, Clone, Debug)]
+struct AnywhereArgs {
+    /// Dataset that the id was taken from, to check it by; it concerns all
+    #[arg(long, value_name = "ID")]
+    dataset: Option<String>,
+    /// Id of the person in any dataset, or of one of their samples: the same id is the same person in all of them
     #[arg(long, value_name = "ID")]
     person: String,
 }

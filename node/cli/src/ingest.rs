@@ -174,7 +174,7 @@ pub(super) enum IngestCommandError {
 pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestCommandError> {
     let mut options = args.options();
     if let Some(store) = &args.store {
-        options.withdrawn = withdrawn(store, &options.dataset, args.config.as_deref()).await?;
+        options.withdrawn = withdrawn(store, args.config.as_deref()).await?;
     }
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));

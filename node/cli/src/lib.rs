@@ -2,6 +2,7 @@
 //! done belongs to the libraries.
 
 mod account;
+mod adopt;
 mod audit;
 mod check;
 mod consent;
@@ -53,6 +54,7 @@ enum Command {
     Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
     Account(account::AccountArgs),
+    State(adopt::StateCommandArgs),
 }
 
 /// Runs the command that was given.
@@ -95,6 +97,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Audit(args) => {
             audit::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::State(args) => {
+            adopt::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -91,7 +91,7 @@ pub(super) enum MetadataCommandError {
 ///
 /// See [`load`]; or nobody can tell who withdrew.
 pub(super) async fn run(args: MetadataArgs) -> Result<(), MetadataCommandError> {
-    let withdrawn = withdrawn(&args.store, &args.dataset, args.config.as_deref()).await?;
+    let withdrawn = withdrawn(&args.store, args.config.as_deref()).await?;
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
     let json = args.json;

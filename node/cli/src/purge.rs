@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use fyr_node::{PurgeDue, PurgeError, PurgeScope};
+use fyr_node::{Purge, PurgeDue, PurgeError, PurgeScope};
 use fyr_store::{PurgeSummary, Store};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -11,8 +11,8 @@ use super::state::{OpenState, StateArgs, StateCommandError};
 
 /// Delete the data of everybody who withdrew from the disk, and all that names them.
 ///
-/// Their genotypes, documents and ids leave every file of the store, former versions among them. What stays
-/// is a keyed hash of each id, by which no later ingest brings them back.
+/// Their genotypes, documents and ids leave every file of the store, of all datasets unless one is named, former versions
+/// among them. What stays is a keyed hash of each id, by which no later ingest brings them back.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct PurgeArgs {
@@ -22,7 +22,7 @@ pub(super) struct PurgeArgs {
     #[arg(long, value_name = "ID")]
     dataset: Option<String>,
     /// Purge only this person, by any of their ids
-    #[arg(long, value_name = "ID", requires = "dataset")]
+    #[arg(long, value_name = "ID")]
     person: Option<String>,
     /// Do it; otherwise the command only says how many people it concerns
     #[arg(long)]
@@ -36,10 +36,11 @@ const EXAMPLE: &str = "\
 Examples:
   fyr-node purge --config node.toml
   fyr-node purge --config node.toml --yes
-  fyr-node purge --config node.toml --dataset finland-2026 --person P-17 --yes
+  fyr-node purge --config node.toml --person P-17 --yes
 
 It cannot be undone, and answers do not change by it: whoever withdrew is in none already. Running nodes
-need not stop. A purge that was interrupted is finished by the next one. Backups, and the files that were
+need not stop. A purge that was interrupted is finished by the next one. As long as a dataset has something of a person,
+because another one was named, the state goes on naming them. Backups, and the files that were
 ingested, are not the node's: delete them where they lie.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
@@ -68,29 +69,32 @@ pub(super) async fn run(args: PurgeArgs) -> Result<(), PurgeCommandError> {
     let open = args.state.open().await?;
     let no_store = || PurgeCommandError::NoStore(args.state.file().to_owned());
     let store = open.store().await?.ok_or_else(no_store)?;
-    let purges = PurgeDue::find(&open.state, &store, &args.scope()).await?;
-    if purges.is_empty() {
+    let purge = Purge::find(&open.state, &store, &args.scope()).await?;
+    if purge.people.is_empty() {
         println!("nobody who withdrew is in the store");
+        return Ok(());
     }
-    for purge in purges {
-        let (dataset, people) = (&purge.dataset, purge.people.len());
+    for due in &purge.datasets {
+        let (dataset, people) = (&due.dataset, due.people.len());
         if !args.yes {
             println!("dataset {dataset}: {} would be purged, for good; add --yes to do it", counted(people));
             continue;
         }
-        let done = run_drawn(&purge, &open, &store, args.quiet).await?;
+        let done = run_drawn(due, &open, &store, args.quiet).await?;
         println!("dataset {dataset}: {}", words(people, &done));
+    }
+    if args.yes {
+        let forgotten = purge.finish(&open.state, &store, &open.actor).await?;
+        println!("{forgotten} of {} named nowhere any more", counted(purge.people.len()));
+    } else if purge.datasets.is_empty() {
+        println!("{} named by the state alone; add --yes to forget them", counted(purge.people.len()));
     }
     Ok(())
 }
 
 impl PurgeArgs {
     fn scope(&self) -> PurgeScope {
-        match (self.dataset.clone(), self.person.clone()) {
-            (None, _) => PurgeScope::Everything,
-            (Some(dataset), None) => PurgeScope::Dataset(dataset),
-            (Some(dataset), Some(person)) => PurgeScope::Person { dataset, person },
-        }
+        PurgeScope { dataset: self.dataset.clone(), person: self.person.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use fyr_ingest::Withdrawn;
 use fyr_node::{
-    NodeConfig, StartError, StateElsewhere,
+    NodeConfig, OF_THE_NODE, StartError, StateElsewhere,
     config::{ConfigError, InvalidConfig},
 };
 use fyr_state::{Effective, State, StateError};
@@ -72,6 +72,11 @@ impl StateArgs {
         &self.config
     }
 
+    /// Returns who makes the change, where that is said.
+    pub(super) fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+
     /// Opens the state of the node.
     pub(super) async fn open(&self) -> Result<OpenState, StateCommandError> {
         let config = NodeConfig::load(Some(&self.config))?;
@@ -82,10 +87,10 @@ impl StateArgs {
 }
 
 impl OpenState {
-    /// Opens the store, if the node has one with something in it.
+    /// Opens the store, if the node has one. Of a node that has loaded nothing yet, it is made.
     pub(super) async fn store(&self) -> Result<Option<Store>, StateCommandError> {
         match &self.store {
-            Some(store) => Ok(Some(Store::open(store).await?)),
+            Some(store) => Ok(Some(Store::open_beside(store, OF_THE_NODE).await?)),
             None => Ok(None),
         }
     }
@@ -105,13 +110,9 @@ pub(super) fn in_effect(effective: &Effective) -> String {
     format!("in effect since {} at every replica of the node", since.format(&Rfc3339).unwrap_or_default())
 }
 
-/// Returns who withdrew from a dataset: by the node's configuration where it is named, otherwise by what lies
-/// in the store.
-pub(super) async fn withdrawn(
-    store: &Path,
-    dataset: &str,
-    config: Option<&Path>,
-) -> Result<Withdrawn, StateCommandError> {
+/// Returns who withdrew, from every dataset: by the node's configuration where it is named, otherwise by what lies in the
+/// store.
+pub(super) async fn withdrawn(store: &Path, config: Option<&Path>) -> Result<Withdrawn, StateCommandError> {
     let config = match config {
         Some(file) => of_this_store(NodeConfig::load(Some(file))?, store)?,
         None => {
@@ -122,7 +123,7 @@ pub(super) async fn withdrawn(
     if config.remembers_nothing()? {
         return Ok(Withdrawn::default());
     }
-    Ok(read_withdrawn(config.open_state().await?, dataset, &actor()).await?)
+    Ok(read_withdrawn(config.open_state().await?, store, &actor()).await?)
 }
 
 /// Refuses a configuration by which the state of another store would be asked.

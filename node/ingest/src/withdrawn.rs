@@ -4,7 +4,7 @@ use std::{error::Error, fmt::Debug, sync::Arc};
 
 use futures::future::BoxFuture;
 
-/// Remembers who withdrew from one dataset: the state of a node does.
+/// Remembers who withdrew, from every dataset: the state of a node does.
 pub trait WithdrawalMemory: Debug + Send + Sync {
     /// Returns whether an id belongs to somebody who withdrew.
     fn contains(&self, id: &str) -> bool;
@@ -22,7 +22,7 @@ pub trait WithdrawalMemory: Debug + Send + Sync {
 #[error(transparent)]
 pub struct NotRemembered(#[from] pub Box<dyn Error + Send + Sync>);
 
-/// The people who withdrew from one dataset. By default nobody.
+/// The people who withdrew, from every dataset. By default nobody.
 #[derive(Clone, Debug, Default)]
 pub struct Withdrawn(Option<Arc<dyn WithdrawalMemory>>);
 
@@ -37,9 +37,10 @@ impl Withdrawn {
         self.0.as_ref().is_some_and(|memory| memory.contains(id))
     }
 
-    /// Remembers further ids of people who withdrew, if there are any.
+    /// Remembers further ids of people who withdrew, if there are any. That ids are one person's is news even where all of
+    /// them withdrew.
     pub(crate) async fn learn(&self, people: &[Vec<String>]) -> Result<(), NotRemembered> {
-        let is_news = |ids: &&Vec<String>| !ids.iter().all(|id| self.contains(id));
+        let is_news = |ids: &&Vec<String>| ids.len() > 1 || !ids.iter().all(|id| self.contains(id));
         let news: Vec<_> = people.iter().filter(is_news).cloned().collect();
         match &self.0 {
             Some(memory) if !news.is_empty() => memory.learn(news).await,

@@ -3,8 +3,6 @@
 //! The four items are those of the 1+MG reference architecture (allele frequency, subject-level query,
 //! secondary use) and care; the opt-out is that of the EHDS regulation, article 71.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use fyr_schemas::Purpose;
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -172,50 +170,6 @@ pub fn needed(about_people: bool, purpose: Option<&Purpose>) -> ConsentItems {
     ConsentItems::NONE.with(about).with(purpose)
 }
 
-/// What all people of a node have said, in one version.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Consents {
-    version: u64,
-    datasets: BTreeMap<String, Arc<BTreeMap<String, Statement>>>,
-}
-
-impl Consents {
-    /// Collects statements: dataset, id of the person, what they said.
-    pub fn new(version: u64, statements: impl IntoIterator<Item = (String, String, Statement)>) -> Self {
-        Self::default().with(version, statements)
-    }
-
-    /// Returns a later version: what was said before, with what was said since.
-    #[must_use]
-    pub fn with(
-        &self,
-        version: u64,
-        statements: impl IntoIterator<Item = (String, String, Statement)>,
-    ) -> Self {
-        let mut datasets = self.datasets.clone();
-        for (dataset, person, statement) in statements {
-            Arc::make_mut(datasets.entry(dataset).or_default()).insert(person, statement);
-        }
-        Self { version, datasets }
-    }
-
-    /// Returns the version; a change makes a greater one.
-    pub fn version(&self) -> u64 {
-        self.version
-    }
-
-    /// Returns what a person of a dataset said.
-    pub fn of(&self, dataset: &str, person: &str) -> Option<Statement> {
-        self.datasets.get(dataset)?.get(person).copied()
-    }
-
-    /// Returns the statements about a dataset, by the person's id.
-    pub fn of_dataset(&self, dataset: &str) -> impl Iterator<Item = (&str, Statement)> {
-        let people = self.datasets.get(dataset).into_iter().flat_map(|people| people.iter());
-        people.map(|(person, statement)| (person.as_str(), *statement))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use fyr_schemas::Query;
@@ -334,19 +288,5 @@ mod tests {
         for item in ConsentItem::ALL {
             assert_eq!(serde_json::json!(item), item.name());
         }
-    }
-
-    #[test]
-    fn a_later_version_says_what_was_said_since_and_before() {
-        let of = |consents: &Consents| ["P1", "P2", "P3"].map(|person| consents.of("D", person));
-        let (yes, no) = (said(&[Care], &[]), said(&[], &[Care]));
-        let first = ["P1", "P2"].map(|person| ("D".to_owned(), person.to_owned(), yes));
-        let first = Consents::new(7, first);
-        assert_eq!((first.version(), of(&first)), (7, [Some(yes), Some(yes), None]));
-        let later = first.with(9, [("D".to_owned(), "P2".to_owned(), no)]);
-        assert_eq!((later.version(), of(&later)), (9, [Some(yes), Some(no), None]));
-        assert_eq!(of(&first), [Some(yes), Some(yes), None], "what stood before stands");
-        assert_eq!(later.of_dataset("D").collect::<Vec<_>>(), [("P1", yes), ("P2", no)]);
-        assert_eq!((later.of("E", "P1"), later.of_dataset("E").count()), (None, 0));
     }
 }

@@ -13,6 +13,7 @@ mod authorize;
 mod cases;
 mod cedar;
 mod consent;
+mod consents;
 mod cost;
 mod count;
 mod data_use;
@@ -37,7 +38,8 @@ pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider}
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
-pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Consents, Statement, needed};
+pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Statement, needed};
+pub use consents::{Consents, Forgotten};
 pub use cost::{Bearers, Cost, Steps, Thresholds};
 pub use count::{Count, EntryCount, Margins, People, Sets, TermCount, VariantCount};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};

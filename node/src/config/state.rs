@@ -46,7 +46,7 @@ impl StateSection {
 }
 
 /// Returns whether the state is a file that nobody has made yet.
-pub(super) fn is_unmade(url: &Secret) -> bool {
+pub(crate) fn is_unmade(url: &Secret) -> bool {
     let file = url.expose().strip_prefix(SQLITE).map(|file| file.strip_prefix("//").unwrap_or(file));
     file.is_some_and(|file| !Path::new(file).exists())
 }

@@ -505,7 +505,7 @@ async fn a_stage_says_what_it_rests_on() {
     assert_eq!(first.policy_version(), fixture.node.policies.get().version);
     assert_eq!(first.dataset_version("open"), Some(first.view().dataset("open").unwrap().version));
     assert_eq!(first.dataset_version("nowhere"), None);
-    fixture.node.state.withdraw("officer@clinic", "open", "a", &[]).await.unwrap();
+    fixture.node.state.withdraw("officer@clinic", "a", &[]).await.unwrap();
     fixture.node.follower.current().await.unwrap();
     let second = stage().await;
     assert!(second.consent_version() > first.consent_version());

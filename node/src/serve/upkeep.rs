@@ -107,6 +107,21 @@ fn recorded(change: Change) -> StateChange {
     }
 }
 
+/// Has the store keep in mind which version of the state was seen: another replica may have made it.
+pub(super) async fn seen(node: &Node, stop: &CancellationToken) {
+    let (mut ticks, mut noted) = (Ticks::every(CHANGES, stop), None);
+    while ticks.next().await.is_some() {
+        let version = node.follower.latest().version();
+        if noted == Some(version) {
+            continue;
+        }
+        match node.state.note_seen(version).await {
+            Ok(()) => noted = Some(version),
+            Err(error) => tracing::warn!(%error, "which state was seen last is not noted yet"),
+        }
+    }
+}
+
 /// Keeps the keys of issuers fresh, so that no question waits for them.
 pub(super) async fn keys(node: &Node, stop: &CancellationToken) {
     let mut ticks = Ticks::every(KEYS, stop);

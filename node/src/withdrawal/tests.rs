@@ -7,7 +7,7 @@ use crate::purge::tests::Site;
 
 fn of(person: &str) -> Withdrawal {
     Withdrawal {
-        dataset: "D".to_owned(),
+        dataset: Some("D".to_owned()),
         person: person.to_owned(),
         aliases: Vec::new(),
         may_be_unknown: false,
@@ -22,11 +22,21 @@ async fn who_withdraws_does_so_by_every_id() {
     assert_eq!(withdrew.ids, ["B1", "P1", "a", "later"]);
     assert!(withdrew.is_new);
     for id in &withdrew.ids {
-        assert!(site.state.is_withdrawn("D", id).await.unwrap(), "{id}");
+        assert!(site.state.is_withdrawn(id).await.unwrap(), "{id}");
     }
-    assert!(!site.state.is_withdrawn("D", "b").await.unwrap());
+    assert!(!site.state.is_withdrawn("b").await.unwrap());
+    let found = FoundIn {
+        dataset: "D".into(),
+        ids: ["B1", "P1", "a"].map(String::from).to_vec(),
+        samples: vec!["a".into()],
+    };
+    assert_eq!(withdrew.found, [found]);
     let again = withdrawal.record(&site.state, Some(&site.store), "test").await.unwrap();
     assert!(!again.is_new);
+    reinstate((&site.state, Some(&site.store)), "test", "a").await.unwrap();
+    for id in &withdrew.ids {
+        assert!(!site.state.is_withdrawn(id).await.unwrap(), "{id}");
+    }
 }
 
 #[tokio::test]
@@ -35,7 +45,7 @@ async fn a_mistyped_id_withdraws_nobody() {
     for store in [Some(&site.store), None] {
         let refused = of("P-1").record(&site.state, store, "test").await;
         assert!(matches!(refused, Err(WithdrawalError::Unknown { person, .. }) if person == "P-1"));
-        assert!(!site.state.is_withdrawn("D", "P-1").await.unwrap());
+        assert!(!site.state.is_withdrawn("P-1").await.unwrap());
     }
     let allowed = Withdrawal { may_be_unknown: true, ..of("P-1") };
     let withdrew = allowed.record(&site.state, None, "test").await.unwrap();
@@ -54,9 +64,10 @@ async fn what_becomes_known_meanwhile_is_recorded_too() {
         let (looks, recorded) = (Cell::new(0), RefCell::new(Vec::new()));
         let ids = async || {
             let now = &told[looks.replace(looks.get() + 1)];
-            Ok::<_, WithdrawalError>(now.iter().map(|id| (*id).to_owned()).collect())
+            let ids = now.iter().map(|id| (*id).to_owned()).collect();
+            Ok::<_, WithdrawalError>((ids, Vec::new()))
         };
-        let record = async |ids: &[String]| {
+        let record = async |(ids, _): &Seen| {
             recorded.borrow_mut().push(ids.len());
             let changed = changes[recorded.borrow().len() - 1];
             Ok(Effective { changed, since: OffsetDateTime::UNIX_EPOCH })

@@ -54,6 +54,20 @@ impl Database {
         Ok(connection)
     }
 
+    /// Returns whether there is a table of a name.
+    pub(crate) async fn has_table(
+        &self,
+        connection: &mut AnyConnection,
+        name: &str,
+    ) -> Result<bool, StateError> {
+        let sql = match self.kind {
+            Kind::Sqlite(_) => sqlite::TABLES,
+            Kind::Postgres => postgres::TABLES,
+        };
+        let found: Vec<i64> = sqlx::query_scalar(sql).bind(name.to_owned()).fetch_all(connection).await?;
+        Ok(found.iter().any(|count| *count > 0))
+    }
+
     /// Opens the connections that writers and lists share. SQLite has one writer anyway: who waits for it
     /// in line does not have to try again.
     pub(crate) async fn pool(&self) -> Result<AnyPool, StateError> {

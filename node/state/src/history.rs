@@ -23,6 +23,8 @@ pub enum ChangeKind {
     Unrevoke,
     /// The audit log goes on although records are missing.
     BeginAudit,
+    /// The state belongs to a store from now on, because an operator says so.
+    AdoptState,
     /// More may be told of people to somebody.
     ExtendAccount,
     /// Nothing more is told of people to somebody.
@@ -31,7 +33,7 @@ pub enum ChangeKind {
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -39,6 +41,7 @@ impl ChangeKind {
         Self::Revoke,
         Self::Unrevoke,
         Self::BeginAudit,
+        Self::AdoptState,
         Self::ExtendAccount,
         Self::CloseAccount,
     ];
@@ -53,6 +56,7 @@ impl ChangeKind {
             Self::Revoke => "revoke",
             Self::Unrevoke => "unrevoke",
             Self::BeginAudit => "begin-audit",
+            Self::AdoptState => "adopt-state",
             Self::ExtendAccount => "extend-account",
             Self::CloseAccount => "close-account",
         }

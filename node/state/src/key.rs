@@ -11,6 +11,9 @@ use blake3::{Hash, Hasher};
 
 use crate::{NoiseSecret, StateError};
 
+/// The one namespace of a store: what its people are called holds in every dataset. It stands where a dataset could.
+pub(crate) const NAMESPACE: &str = "";
+
 /// The keys derived from the key file. Never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Key {
@@ -59,7 +62,7 @@ impl Key {
         Self::derive(&[0; 32])
     }
 
-    /// Hashes an id of a dataset.
+    /// Hashes an id of a dataset, or of a namespace.
     pub(crate) fn hash(&self, dataset: &str, id: &str) -> Hash {
         let mut hasher = Hasher::new_keyed(&self.people);
         hasher.update(&(dataset.len() as u64).to_le_bytes()).update(dataset.as_bytes());
@@ -79,10 +82,7 @@ impl Key {
 
 /// Writes a new key that only the owner can read. An existing file is never overwritten.
 fn create(path: &Path) -> Result<(), StateError> {
-    let mut secret = [0; 32];
-    rustls::crypto::ring::default_provider().secure_random.fill(&mut secret).map_err(|_| {
-        StateError::io("make random numbers for", path)(std::io::Error::from(ErrorKind::Other))
-    })?;
+    let secret = random().map_err(StateError::io("make random numbers for", path))?;
     if let Some(directory) = path.parent() {
         create_directory(directory)?;
     }
@@ -92,6 +92,22 @@ fn create(path: &Path) -> Result<(), StateError> {
         .and_then(|()| file.sync_all())
         .map_err(StateError::io("write", path))?;
     sync_directory(path)
+}
+
+fn random() -> std::io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let filled = rustls::crypto::ring::default_provider().secure_random.fill(&mut bytes);
+    filled.map(|()| bytes).map_err(|_| std::io::Error::from(ErrorKind::Other))
+}
+
+/// Returns an id that nothing else has: 32 hexadecimal digits.
+///
+/// # Errors
+///
+/// The system has no random numbers.
+pub fn new_id() -> Result<String, StateError> {
+    let bytes = random().map_err(StateError::io("make random numbers for", "an id"))?;
+    Ok(Hash::from_bytes(bytes).to_hex().chars().take(32).collect())
 }
 
 /// Lets a file be written that only the owner can read.

@@ -12,7 +12,8 @@
 //! 1. A replica reads the version every [`POLL`]. A read that *started* at `t` and succeeded makes the
 //!    snapshot usable until `t` + [`LEASE`]. Nothing else makes it usable, so a replica that cannot read
 //!    stops answering ([`Stale`]).
-//! 2. A writer commits, waits [`LEASE`] + [`MARGIN`], and only then acknowledges.
+//! 2. A writer commits, waits [`LEASE`] + [`MARGIN`], and only then acknowledges. Before that a [`Witness`] apart from
+//!    the state keeps the version in mind, so that an older copy of the state is known for what it is.
 //! 3. A node asks [`Follower::current`] for the version, or [`Follower::is_current`], once it has counted, right
 //!    before the answer leaves; if it is another one, it evaluates again with the new snapshot.
 //!
@@ -26,8 +27,8 @@
 //! - A read that is under way when the change commits counts from its start, whichever version it sees.
 //! - A writer that dies between commit and acknowledgement leaves a change in force that nobody was told of.
 //!   Whoever repeats it waits again, although nothing changes.
-//! - Whoever is forgotten after a purge stays hidden at replicas that run meanwhile: they may still have the data
-//!   open that the person was purged from.
+//! - Whoever is forgotten after a purge stays hidden, by the hash of their ids: a replica may still have the data open that
+//!   the person was purged from, and an older copy of the store has them.
 //! - The database has to be one: a standby is refused, and so is an SQLite file that was replaced.
 
 mod accounts;
@@ -55,12 +56,13 @@ pub use budgets::Spent;
 pub use error::{Stale, StateError};
 pub use follower::Follower;
 pub use history::{Change, ChangeKind};
+pub use key::new_id;
 pub use lease::{LEASE, MARGIN, POLL};
 pub use noise::NoiseSecret;
 pub use people::Stated;
-pub use remembered::{Remembered, Revoked, WithdrawnIds, WithdrawnPeople};
+pub use remembered::{Remembered, Revoked, WithdrawnIds};
 pub use revocation::Revocation;
-pub use state::{Effective, KnownEnd, State};
+pub use state::{Effective, KnownEnd, State, StateIdentity, Witness};
 
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use blake3::Hash;
-use fyr_policy::{ConsentItems, Statement};
+use fyr_policy::{ConsentItems, Forgotten, Statement};
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 
-use crate::{Remembered, Revocation, StateError, database::Database, key::Key};
+use crate::{
+    Remembered, Revocation, StateError,
+    database::Database,
+    key::{Key, NAMESPACE},
+};
 
 /// Reads the version alone.
 pub(crate) async fn version(connection: &mut AnyConnection) -> Result<u64, StateError> {
@@ -37,27 +41,19 @@ pub(crate) async fn remembered(
     add_withdrawn(&mut remembered, &mut transaction, since).await?;
     add_revocations(&mut remembered, &mut transaction, since).await?;
     transaction.rollback().await?;
-    if let Some(before) = before.filter(|_| since < 0) {
-        keep_forgotten(&mut remembered, before);
-    }
+    hide_forgotten(&mut remembered, before);
     Ok(remembered)
 }
 
-/// Goes on hiding people whose plain mention was deleted since: a replica may still have the data open that
-/// they were purged from. It forgets them when it ends.
-fn keep_forgotten(remembered: &mut Remembered, before: &Remembered) {
-    let withdrawn = &remembered.withdrawn;
-    let known = withdrawn.datasets().flat_map(|dataset| {
-        before.consents.of_dataset(dataset).map(move |(person, said)| (dataset, person, said))
-    });
-    let is_forgotten = |(dataset, person, said): &(&str, &str, Statement)| {
-        said.withdrawn
-            && withdrawn.contains(dataset, person)
-            && remembered.consents.of(dataset, person).is_none()
-    };
+/// Has whoever withdrew and is not named any more be known by the hash: their data may be back, or open still at a
+/// replica that they were purged from.
+fn hide_forgotten(remembered: &mut Remembered, before: Option<&Remembered>) {
+    let forgotten = remembered.withdrawn.but(remembered.consents.withdrawn());
+    let known = before.map(|before| &before.forgotten).filter(|known| ***known == forgotten);
+    remembered.forgotten = known.cloned().unwrap_or_else(|| Arc::new(forgotten));
     let forgotten =
-        known.filter(is_forgotten).map(|(dataset, person, said)| (dataset.into(), person.into(), said));
-    remembered.consents = Arc::new(remembered.consents.with(remembered.version, forgotten));
+        (!remembered.forgotten.is_empty()).then(|| remembered.forgotten.clone() as Arc<dyn Forgotten>);
+    remembered.consents = Arc::new(remembered.consents.hiding(forgotten));
 }
 
 async fn add_consents(
@@ -71,11 +67,13 @@ async fn add_consents(
     .bind(since)
     .fetch_all(&mut **transaction)
     .await?;
-    let changed = rows.into_iter().map(|row| {
+    let (everywhere, of_datasets): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.0 == NAMESPACE);
+    let changed = of_datasets.into_iter().map(|row| {
         let statement = statement((row.2, row.3, row.4, row.5));
         (row.0, row.1, statement)
     });
-    remembered.consents = Arc::new(remembered.consents.with(remembered.version, changed));
+    let consents = remembered.consents.with(remembered.version, changed);
+    remembered.consents = Arc::new(consents.without(everywhere.into_iter().map(|row| row.1)));
     Ok(())
 }
 
@@ -97,12 +95,13 @@ async fn add_withdrawn(
     transaction: &mut Transaction<'_, Any>,
     since: i64,
 ) -> Result<(), StateError> {
-    let rows: Vec<(String, String)> = sqlx::query_as("SELECT dataset, id FROM withdrawn WHERE version > $1")
-        .bind(since)
-        .fetch_all(&mut **transaction)
-        .await?;
-    for (dataset, id) in rows {
-        remembered.withdrawn.insert(dataset, hash(&id)?);
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT scope, id FROM withdrawn_ids WHERE version > $1")
+            .bind(since)
+            .fetch_all(&mut **transaction)
+            .await?;
+    for (scope, id) in rows {
+        remembered.withdrawn.insert(scope, hash(&id)?);
     }
     Ok(())
 }

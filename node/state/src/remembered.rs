@@ -7,7 +7,7 @@ use std::{
 };
 
 use blake3::Hash;
-use fyr_policy::{Consents, Subject};
+use fyr_policy::{Consents, Forgotten, Subject};
 
 use crate::{Revocation, key::Key};
 
@@ -18,7 +18,9 @@ pub struct Remembered {
     /// What people said.
     pub consents: Arc<Consents>,
     /// Whoever withdrew, those too who were forgotten since.
-    pub withdrawn: WithdrawnPeople,
+    pub withdrawn: WithdrawnIds,
+    /// Those of them whom nothing names any more.
+    pub(crate) forgotten: Arc<WithdrawnIds>,
     /// Who is not accepted any more.
     pub revoked: Arc<Revoked>,
 }
@@ -26,8 +28,9 @@ pub struct Remembered {
 impl Remembered {
     /// What a new state remembers.
     pub(crate) fn nothing(key: &Key) -> Self {
-        let withdrawn = WithdrawnPeople::nobody(key);
-        Self { version: 0, consents: Arc::default(), withdrawn, revoked: Arc::default() }
+        let withdrawn = WithdrawnIds::nobody(key);
+        let forgotten = Arc::new(withdrawn.clone());
+        Self { version: 0, consents: Arc::default(), withdrawn, forgotten, revoked: Arc::default() }
     }
 
     /// Returns the version; a change makes a greater one.
@@ -72,82 +75,63 @@ impl Revoked {
     }
 }
 
-/// The ids of whoever withdrew, by dataset, as keyed hashes.
+/// The ids of whoever withdrew, as keyed hashes, by what they were hashed with. Each counts for every dataset.
 #[derive(Clone, PartialEq)]
-pub struct WithdrawnPeople {
-    key: Key,
-    datasets: BTreeMap<String, Arc<HashSet<Hash>>>,
-}
-
-impl WithdrawnPeople {
-    pub(crate) fn nobody(key: &Key) -> Self {
-        Self { key: key.clone(), datasets: BTreeMap::new() }
-    }
-
-    /// Returns whether an id of a dataset belongs to somebody who withdrew.
-    pub fn contains(&self, dataset: &str, id: &str) -> bool {
-        self.datasets.get(dataset).is_some_and(|hashes| hashes.contains(&self.key.hash(dataset, id)))
-    }
-
-    /// Returns those of one dataset.
-    pub fn of(&self, dataset: &str) -> WithdrawnIds {
-        WithdrawnIds {
-            key: self.key.clone(),
-            dataset: dataset.to_owned(),
-            hashes: self.datasets.get(dataset).cloned().unwrap_or_default(),
-        }
-    }
-
-    /// Returns the datasets that somebody withdrew from.
-    pub(crate) fn datasets(&self) -> impl Iterator<Item = &str> {
-        self.datasets.keys().map(String::as_str)
-    }
-
-    pub(crate) fn insert(&mut self, dataset: String, hash: Hash) {
-        Arc::make_mut(self.datasets.entry(dataset).or_default()).insert(hash);
-    }
-}
-
-impl fmt::Debug for WithdrawnPeople {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WithdrawnPeople").field("datasets", &self.datasets.len()).finish_non_exhaustive()
-    }
-}
-
-/// The ids of whoever withdrew from one dataset.
-#[derive(Clone)]
 pub struct WithdrawnIds {
     key: Key,
-    dataset: String,
-    hashes: Arc<HashSet<Hash>>,
+    scopes: BTreeMap<String, Arc<HashSet<Hash>>>,
 }
 
 impl WithdrawnIds {
+    pub(crate) fn nobody(key: &Key) -> Self {
+        Self { key: key.clone(), scopes: BTreeMap::new() }
+    }
+
     /// Returns whether an id belongs to somebody who withdrew.
     pub fn contains(&self, id: &str) -> bool {
-        !self.hashes.is_empty() && self.hashes.contains(&self.key.hash(&self.dataset, id))
+        self.scopes.iter().any(|(scope, hashes)| hashes.contains(&self.key.hash(scope, id)))
     }
 
     /// Returns how many ids are remembered; a person may have several.
     pub fn len(&self) -> usize {
-        self.hashes.len()
+        self.scopes.values().map(|hashes| hashes.len()).sum()
     }
 
     /// Returns whether nobody withdrew.
     pub fn is_empty(&self) -> bool {
-        self.hashes.is_empty()
+        self.len() == 0
+    }
+
+    pub(crate) fn insert(&mut self, scope: String, hash: Hash) {
+        Arc::make_mut(self.scopes.entry(scope).or_default()).insert(hash);
+    }
+
+    /// Returns those that are none of some ids.
+    pub(crate) fn but<'a>(&self, ids: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let of_scope = |(scope, hashes): (&String, &Arc<HashSet<Hash>>)| {
+            let known: HashSet<Hash> = ids.clone().map(|id| self.key.hash(scope, id)).collect();
+            let others: HashSet<Hash> = hashes.difference(&known).copied().collect();
+            (!others.is_empty()).then(|| (scope.clone(), Arc::new(others)))
+        };
+        Self { key: self.key.clone(), scopes: self.scopes.iter().filter_map(of_scope).collect() }
+    }
+}
+
+impl Forgotten for WithdrawnIds {
+    fn has(&self, id: &str) -> bool {
+        self.contains(id)
     }
 }
 
 impl Default for WithdrawnIds {
     /// Nobody.
     fn default() -> Self {
-        WithdrawnPeople::nobody(&Key::of_nobody()).of("")
+        Self::nobody(&Key::of_nobody())
     }
 }
 
 impl fmt::Debug for WithdrawnIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WithdrawnIds").field("ids", &self.hashes.len()).finish_non_exhaustive()
+        f.debug_struct("WithdrawnIds").field("ids", &self.len()).finish_non_exhaustive()
     }
 }

@@ -4,14 +4,20 @@ use std::path::Path;
 
 use sqlx::{Any, AnyPool, Transaction};
 
-use crate::{StateError, database::Database, key::Key};
+use crate::{
+    StateError,
+    database::Database,
+    key::{Key, new_id},
+};
 
 /// What makes each schema out of the one before.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 6] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0004.sql"),
     include_str!("schema/0005.sql"),
+    include_str!("schema/0006.sql"),
+    include_str!("schema/0007.sql"),
 ];
 
 /// Brings the tables up to date and returns the key that belongs to them.
@@ -28,6 +34,7 @@ pub(crate) async fn prepare(database: &Database, pool: &AnyPool, key: &Path) -> 
     }
     sqlx::query("UPDATE fyr_schema SET version = $1").bind(known).execute(&mut *transaction).await?;
     let key = matching_key(&mut transaction, key).await?;
+    identify(&mut transaction).await?;
     transaction.commit().await?;
     Ok(key)
 }
@@ -60,4 +67,13 @@ async fn matching_key(transaction: &mut Transaction<'_, Any>, path: &Path) -> Re
     };
     let key = Key::open(path, false)?;
     if key.check() == *check { Ok(key) } else { Err(StateError::KeyWrong(path.to_owned())) }
+}
+
+/// Gives a state an id that has none yet.
+async fn identify(transaction: &mut Transaction<'_, Any>) -> Result<(), StateError> {
+    sqlx::query("UPDATE state SET own_id = $1 WHERE id = 1 AND own_id = ''")
+        .bind(new_id()?)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod audit_ends;
 mod changes;
+mod stores;
 
 use std::{
     fmt,
@@ -28,6 +29,7 @@ use crate::{
 
 pub use audit_ends::KnownEnd;
 pub use changes::Effective;
+pub use stores::{StateIdentity, Witness};
 
 /// After how many proofs those that ended are removed.
 const PROOFS_PER_CLEANING: u64 = 1000;
@@ -40,6 +42,7 @@ pub struct State {
     pub(crate) key: Key,
     pub(crate) accounts: Recent,
     proofs: Arc<AtomicU64>,
+    witness: Option<Arc<dyn Witness>>,
 }
 
 impl fmt::Debug for State {
@@ -60,7 +63,7 @@ impl State {
         let database = Database::at(url)?;
         let pool = database.pool().await?;
         let key = schema::prepare(&database, &pool, key).await?;
-        Ok(Self { database, pool, key, accounts: Recent::default(), proofs: Arc::default() })
+        Ok(Self { database, pool, key, accounts: Recent::default(), proofs: Arc::default(), witness: None })
     }
 
     /// Starts to follow the state for a node that answers questions.
@@ -171,7 +174,8 @@ impl State {
         Ledger { database, pool, key, recent }
     }
 
-    /// Lists what people said, of one dataset or of all, in the order of their ids.
+    /// Lists what people said, of one dataset or of each, in the order of their ids. Withdrawals, which are of every
+    /// dataset, are always in it.
     ///
     /// # Errors
     ///
@@ -205,25 +209,26 @@ impl State {
         history::since(&self.pool, version).await
     }
 
-    /// Returns whether an id of a dataset belongs to somebody who withdrew.
+    /// Returns whether an id belongs to somebody who withdrew. It is the same person's in every dataset.
     ///
     /// # Errors
     ///
     /// The database failed.
-    pub async fn is_withdrawn(&self, dataset: &str, id: &str) -> Result<bool, StateError> {
-        Ok(self.withdrawn_ids(dataset).await?.contains(id))
+    pub async fn is_withdrawn(&self, id: &str) -> Result<bool, StateError> {
+        Ok(self.withdrawn_ids().await?.contains(id))
     }
 
-    /// Returns the ids of whoever withdrew from a dataset, to check many without the database.
+    /// Returns the ids of whoever withdrew, to check many without the database.
     ///
     /// # Errors
     ///
     /// The database failed.
-    pub async fn withdrawn_ids(&self, dataset: &str) -> Result<WithdrawnIds, StateError> {
-        people::withdrawn(&self.pool, &self.key, dataset).await
+    pub async fn withdrawn_ids(&self) -> Result<WithdrawnIds, StateError> {
+        people::withdrawn(&self.pool, &self.key).await
     }
 
-    /// Returns the keyed hash under which the history knows a person, hexadecimal.
+    /// Returns the keyed hash under which the history knows a person of a dataset, hexadecimal. Withdrawals stand there
+    /// under that of no dataset, `""`.
     pub fn subject_of(&self, dataset: &str, person: &str) -> String {
         self.key.hash(dataset, person).to_hex().to_string()
     }

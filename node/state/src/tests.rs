@@ -4,6 +4,7 @@ mod accounts;
 mod audit_ends;
 mod budgets;
 mod crash;
+mod everywhere;
 mod keys;
 mod laws;
 mod people;
@@ -11,6 +12,7 @@ mod place;
 mod proofs;
 mod purge;
 mod replicas;
+mod stores;
 
 use fyr_policy::ConsentItem;
 

@@ -2,6 +2,7 @@
 
 mod documents;
 mod entries;
+mod everybody;
 mod individuals;
 mod leaving;
 mod numbered;
@@ -13,6 +14,7 @@ pub use entries::{COHORT_SIZE, EntryKey, entry_schema, fact_schema, read as read
 pub(crate) use entries::{
     EntryRow, FactRow, count as count_entries, people_of_biosamples, write as write_entries,
 };
+pub use everybody::{Everybody, FoundIn};
 pub use individuals::{IndividualRow, read as read_individuals};
 pub(crate) use individuals::{
     Numbers, SeenOf, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,

@@ -19,8 +19,8 @@ use crate::{
         segments_schema, summarise,
     },
     people::{
-        EntryKey, IndividualRow, Persons, count_entries, entry_schema, fact_schema, individuals_schema,
-        read_entries, read_individuals,
+        EntryKey, Everybody, IndividualRow, Persons, count_entries, entry_schema, fact_schema,
+        individuals_schema, read_entries, read_individuals,
     },
     rewrite::{self, PurgeTransaction},
 };
@@ -148,6 +148,28 @@ impl Store {
             people.iter().map(|person| &person.id).chain(entries).map(|id| id.to_string()).collect()
         };
         self.of_known(dataset, ids).await
+    }
+
+    /// Returns who is who in all datasets, in one committed state.
+    ///
+    /// # Errors
+    ///
+    /// The tables cannot be read.
+    pub async fn everybody(&self) -> Result<Everybody, StoreError> {
+        let catalog = Catalog::load(&self.place, &Catalog::default()).await?;
+        let place = self.place.clone();
+        let reading = move || {
+            let mut everybody = Everybody::default();
+            for (dataset, segments) in catalog.datasets() {
+                let segments = || segments.iter().map(|segment| segment.as_ref());
+                let variants = segments().filter(|segment| segment.content == Content::Variants);
+                let genotyped = read_individuals(&place, variants)?;
+                let people = read_individuals(&place, segments())?;
+                everybody.add(dataset, &genotyped, &people, &read_entries(&place, segments())?);
+            }
+            Ok(everybody)
+        };
+        blocking("reading people", reading).await?
     }
 
     /// Works something out from the people and the entries of a dataset.

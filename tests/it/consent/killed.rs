@@ -133,16 +133,13 @@ async fn a_withdrawal_killed_at_any_moment_has_happened_or_not() {
         let ids = [person.clone(), format!("{person}-B")];
         let mut is_withdrawn = Vec::new();
         for id in &ids {
-            is_withdrawn.push(state.is_withdrawn(REGION, id).await.unwrap());
+            is_withdrawn.push(state.is_withdrawn(id).await.unwrap());
         }
         assert_eq!(is_withdrawn[0], is_withdrawn[1], "round {round}: by all ids or by none");
-        assert!(
-            state.is_withdrawn(REGION, site.people.id(0)).await.unwrap(),
-            "round {round}: others stay gone"
-        );
+        assert!(state.is_withdrawn(site.people.id(0)).await.unwrap(), "round {round}: others stay gone");
         if is_withdrawn[0] {
             after += 1;
-            state.reinstate("test", REGION, &person).await.unwrap();
+            state.reinstate("test", &person, &[]).await.unwrap();
         } else {
             before += 1;
         }

@@ -205,7 +205,7 @@ fn ids(person: &str) -> Vec<String> {
 
 /// Loads files for the same people again, as the commands do.
 async fn again(node: &TestNode, people: &People, gone: &[&str]) -> (usize, u64) {
-    let withdrawn = read_withdrawn(node.state().await.unwrap(), REGION, "test").await.unwrap();
+    let withdrawn = read_withdrawn(node.state().await.unwrap(), &node.store(), "test").await.unwrap();
     let directory = node.directory().join("again");
     std::fs::create_dir_all(&directory).unwrap();
     let stays = people.id(7).to_owned();

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tonic::Code;
 
 use super::{
-    OPEN, REGION,
+    OPEN,
     files::{OF_TWO, People},
 };
 
@@ -131,7 +131,7 @@ async fn nobody_is_counted_after_the_acknowledgement_at_any_replica() {
     until(&watch.both, 100).await;
     let state = second.state().await.unwrap();
     let person = people.id(0);
-    state.withdraw("test", REGION, person, &[people.sample(person)]).await.unwrap();
+    state.withdraw("test", person, &[people.sample(person)]).await.unwrap();
     watch.acknowledged.store(true, Ordering::SeqCst);
     until(&watch.one, 100).await;
     watch.stop.store(true, Ordering::SeqCst);

@@ -25,11 +25,11 @@ pub(crate) struct HistoryArgs {
     /// Configuration file of the node
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Show only this dataset
+    /// Show only this dataset, and withdrawals, which are of every one
     #[arg(long, value_name = "ID")]
     dataset: Option<String>,
     /// Show only this person
-    #[arg(long, value_name = "ID", requires = "dataset")]
+    #[arg(long, value_name = "ID")]
     person: Option<String>,
     /// Print the list as JSON
     #[arg(long)]
@@ -41,12 +41,12 @@ pub(crate) struct HistoryArgs {
 pub(super) async fn run(args: HistoryArgs) -> Result<(), ConsentError> {
     let open = StateArgs::reading(args.config).open().await?;
     let mut changes = open.state.changes_since(0).await?;
+    let of_all = |change: &Change| change.dataset.is_empty() && !change.subject.is_empty();
     if let Some(dataset) = &args.dataset {
-        let person = args.person.as_ref().map(|person| open.state.subject_of(dataset, person));
-        let is_asked_for = |change: &Change| {
-            change.dataset == *dataset && person.as_ref().is_none_or(|person| change.subject == *person)
-        };
-        changes.retain(is_asked_for);
+        changes.retain(|change| change.dataset == *dataset || of_all(change));
+    }
+    if let Some(person) = &args.person {
+        changes.retain(|change| change.subject == open.state.subject_of(&change.dataset, person));
     }
     if args.json {
         let list: Vec<_> = changes.iter().map(document).collect();

@@ -19,7 +19,7 @@ pub(crate) struct ShowArgs {
     /// Configuration file of the node
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Show only this dataset
+    /// Show only this dataset, and withdrawals, which are of every one
     #[arg(long, value_name = "ID")]
     dataset: Option<String>,
     /// Show only this person
@@ -59,7 +59,8 @@ fn table(people: &[Stated]) -> Table {
             answer => answer.name(),
         });
         let flags = [said.opted_out, said.withdrawn].map(|flag| if flag { "yes" } else { "-" });
-        let who = [stated.dataset.as_str(), stated.person.as_str()];
+        let dataset = if stated.dataset.is_empty() { "(all)" } else { &stated.dataset };
+        let who = [dataset, stated.person.as_str()];
         table.add_row(who.into_iter().chain(items).chain(flags));
     }
     table
@@ -70,7 +71,7 @@ fn document(stated: &Stated) -> Value {
     let items =
         ConsentItem::ALL.into_iter().map(|item| (item.name().to_owned(), answer(said, item).name().into()));
     json!({
-        "dataset": stated.dataset,
+        "dataset": Some(&stated.dataset).filter(|dataset| !dataset.is_empty()),
         "person": stated.person,
         "items": items.collect::<Map<_, _>>(),
         "optOut": said.opted_out,

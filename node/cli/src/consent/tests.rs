@@ -1,5 +1,7 @@
 //! The commands as an operator runs them, on a store of three people.
 
+mod everywhere;
+
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
@@ -117,9 +119,9 @@ async fn who_withdraws_does_so_by_every_id_and_stays_away() {
     site.change(&["consent", "withdraw"], &[&person[..], &["P1", "--alias", "S9"]].concat()).await.unwrap();
     let state = site.state().await;
     for id in ["P1", "S1", "S9"] {
-        assert!(state.is_withdrawn("D", id).await.unwrap(), "{id}");
+        assert!(state.is_withdrawn(id).await.unwrap(), "{id}");
     }
-    assert!(!state.is_withdrawn("D", "P-1").await.unwrap());
+    assert!(!state.is_withdrawn("P-1").await.unwrap());
 
     // Another file of the same people, and of one more whom only the memory knows.
     site.write("b.vcf", &VCF.replace("S3", "S9").replace("1\t10", "1\t20"));
@@ -133,9 +135,9 @@ async fn who_withdraws_does_so_by_every_id_and_stays_away() {
     assert!(!store.ids("D").await.unwrap().contains("S9"));
 
     site.change(&["consent", "withdraw"], &[&person[..], &["P2", "--allow-unknown"]].concat()).await.unwrap();
-    assert!(state.is_withdrawn("D", "P2").await.unwrap());
+    assert!(state.is_withdrawn("P2").await.unwrap());
     site.change(&["consent", "reinstate"], &[&person[..], &["S1"]].concat()).await.unwrap();
-    assert!(!state.is_withdrawn("D", "P1").await.unwrap());
+    assert!(!state.is_withdrawn("P1").await.unwrap());
     let again = site.change(&["consent", "reinstate"], &[&person[..], &["S1"]].concat()).await.unwrap_err();
     assert!(again.contains("has not withdrawn"), "{again}");
 }
@@ -209,7 +211,8 @@ async fn an_ingest_finds_out_who_withdrew_or_does_not_begin() {
     site.run(&[&ingest[..], &["other", "--store", &store, &input]].concat()).await.unwrap();
     site.run(&[&ingest[..], &["D", "--replace", "--store", &store, &input]].concat()).await.unwrap();
     let store = fyr_store::Store::open(&site.0.path().join("store")).await.unwrap();
-    assert!(store.ids("other").await.unwrap().contains("S3"));
+    assert!(store.ids("other").await.unwrap().contains("S2"));
+    assert!(!store.ids("other").await.unwrap().contains("S3"), "a person withdraws, from every dataset");
     assert!(!store.ids("D").await.unwrap().contains("S3"));
 
     let elsewhere = site.path("another");

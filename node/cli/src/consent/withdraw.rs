@@ -1,49 +1,55 @@
 //! `fyr-node consent withdraw`, and what takes it back.
 
 use clap::Args;
-use fyr_node::Withdrawal;
+use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_node::{Withdrawal, Withdrew, reinstate as take_back};
+use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
 
-use super::{ConsentError, PersonArgs};
+use super::{AnywhereArgs, ConsentError};
 use crate::state::{StateArgs, in_effect};
 
-/// Take a person out of every answer, and remember that they must not come back.
+/// Take a person out of every answer of every dataset, and remember that they must not come back.
 ///
-/// All their ids count: of the person, of their samples and biosamples, as far as the store knows them.
+/// All their ids count: of the person, of their samples and biosamples, as far as any dataset of the store knows them. It
+/// says what each dataset has of the person.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct WithdrawArgs {
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
-    person: PersonArgs,
+    person: AnywhereArgs,
     /// Another id of the person that the store does not know, such as of a sample to come; may be repeated
     #[arg(long = "alias", value_name = "ID")]
     aliases: Vec<String>,
     /// Withdraw a person of whom nothing is loaded yet
     #[arg(long)]
     allow_unknown: bool,
+    /// Print the outcome as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 const EXAMPLE: &str = "\
 Example:
-  fyr-node consent withdraw --config node.toml --dataset finland-2026 --person P-17
+  fyr-node consent withdraw --config node.toml --person P-17
 
-No answer that leaves the node after this command counts the person. Their data stay on the disk until
+No answer that leaves the node after this command counts the person, of whichever dataset, those too that are loaded
+later. Their data stay on the disk until
 `fyr-node purge` removes them; until then `fyr-node consent reinstate` can take a mistake back.";
 
-/// Take a withdrawal back, when the person asks for it.
+/// Take a withdrawal back, when the person asks for it; of every dataset, as it was.
 ///
 /// What they refused stays refused; what they had agreed to has to be set again.
 #[derive(Args, Clone, Debug)]
-#[command(
-    after_help = "Example:\n  fyr-node consent reinstate --config node.toml --dataset finland-2026 --person P-17\n\n\
-                        Data that were purged have to be loaded again."
-)]
+#[command(after_help = "Example:\n  fyr-node consent reinstate --config node.toml --person P-17\n\n\
+                        Data that were purged have to be loaded again.")]
 pub(crate) struct ReinstateArgs {
     #[command(flatten)]
     state: StateArgs,
     #[command(flatten)]
-    person: PersonArgs,
+    person: AnywhereArgs,
 }
 
 /// Runs `withdraw`.
@@ -58,18 +64,52 @@ pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
         may_be_unknown: args.allow_unknown,
     };
     let withdrew = withdrawal.record(&open.state, store.as_ref(), &open.actor).await?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&document(&withdrew)).unwrap_or_default());
+        return Ok(());
+    }
     let ids = withdrew.ids.len();
     let what = if withdrew.is_new { "withdrawn" } else { "withdrawn before" };
     let by = if ids == 1 { "id" } else { "ids" };
     println!("{what}, by {ids} {by}, {}", in_effect(&withdrew.effective));
+    if withdrew.found.is_empty() {
+        println!("no dataset has anything of the person");
+    } else {
+        println!("{}", table(&withdrew));
+    }
     Ok(())
+}
+
+fn table(withdrew: &Withdrew) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.set_header(["dataset", "ids in it", "with genotypes"]);
+    for found in &withdrew.found {
+        let samples = if found.samples.is_empty() { "-".to_owned() } else { found.samples.join(" ") };
+        table.add_row([found.dataset.clone(), found.ids.join(" "), samples]);
+    }
+    table
+}
+
+fn document(withdrew: &Withdrew) -> Value {
+    let found = withdrew
+        .found
+        .iter()
+        .map(|found| json!({ "dataset": found.dataset, "ids": found.ids, "withGenotypes": found.samples }));
+    json!({
+        "ids": withdrew.ids,
+        "isNew": withdrew.is_new,
+        "since": withdrew.effective.since.format(&Rfc3339).unwrap_or_default(),
+        "found": found.collect::<Vec<_>>(),
+    })
 }
 
 /// Runs `reinstate`.
 #[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn reinstate(args: ReinstateArgs) -> Result<(), ConsentError> {
     let open = args.state.open().await?;
-    let effective = open.state.reinstate(&open.actor, &args.person.dataset, &args.person.person).await?;
+    let store = open.store().await?;
+    let effective = take_back((&open.state, store.as_ref()), &open.actor, &args.person.person).await?;
     println!("reinstated, {}", in_effect(&effective));
     Ok(())
 }

@@ -28,21 +28,42 @@ type Made = Option<Arc<Dataset>>;
 pub(crate) struct Consented {
     base: Arc<Dataset>,
     consents: Arc<Consents>,
+    /// Those of its people who withdrew and whom nothing names any more.
+    forgotten: Arc<RoaringBitmap>,
     cohorts: Mutex<BTreeMap<Cohort, Arc<OnceCell<Made>>>>,
     /// By who is shown: cohorts of the same people share a dataset.
     made: Mutex<Vec<(RoaringBitmap, Made)>>,
 }
 
 impl Consented {
-    /// Takes a dataset with everyone, and what all people said.
-    pub(crate) fn new(base: Arc<Dataset>, consents: Arc<Consents>) -> Self {
-        Self { base, consents, cohorts: Mutex::default(), made: Mutex::default() }
+    /// Takes a dataset with everyone, and what all people said. What was found out of the same dataset before is taken
+    /// over. Blocks.
+    pub(crate) fn new(base: Arc<Dataset>, consents: Arc<Consents>, former: Option<&Self>) -> Self {
+        let same =
+            former.filter(|former| Arc::ptr_eq(&former.base, &base) && former.consents.hides_as(&consents));
+        let forgotten = match same {
+            Some(former) => Arc::clone(&former.forgotten),
+            None => Arc::new(forgotten(&base, &consents)),
+        };
+        Self { base, consents, forgotten, cohorts: Mutex::default(), made: Mutex::default() }
     }
 
     /// Returns whether it is of the same dataset, and its people said the same.
     pub(crate) fn is_of(&self, base: &Arc<Dataset>, consents: &Consents) -> bool {
+        if !Arc::ptr_eq(&self.base, base) || !self.consents.hides_as(consents) {
+            return false;
+        }
         let id = &base.summary.id;
-        Arc::ptr_eq(&self.base, base) && self.consents.of_dataset(id).eq(consents.of_dataset(id))
+        if self.consents.of_dataset(id).eq(consents.of_dataset(id)) {
+            return true;
+        }
+        // Others withdrew, who are not in this dataset.
+        let persons = base.persons();
+        let said = |of: &Consents| -> Vec<(Person, Statement)> {
+            let known = |(id, said)| persons.of_id(id).map(|person| (person, said));
+            of.of_dataset(id).filter_map(known).collect()
+        };
+        said(&self.consents) == said(consents)
     }
 
     /// Returns the dataset with nobody but a cohort; none where nothing is left.
@@ -72,13 +93,17 @@ impl Consented {
     fn included(&self, cohort: Cohort) -> Option<Included> {
         let silence = cohort.includes(None);
         let mut statements = self.consents.of_dataset(&self.base.summary.id).peekable();
-        if silence && statements.peek().is_none() {
+        if silence && statements.peek().is_none() && self.forgotten.is_empty() {
             return None;
         }
         let persons = self.base.persons();
         let all = persons.all();
         let (mut yes, mut no) = (Vec::new(), Vec::new());
-        for (person, statement) in together(persons, statements) {
+        let mut said = together(persons, statements);
+        for person in self.forgotten.iter() {
+            said.entry(person).or_default().withdrawn = true;
+        }
+        for (person, statement) in said {
             if cohort.includes(Some(statement)) { yes.push(person) } else { no.push(person) }
         }
         let set = |mut people: Vec<Person>| {
@@ -88,6 +113,12 @@ impl Consented {
         let shown = if silence { all - set(no) } else { all & set(yes) };
         (shown != *all).then(|| Included::new(Arc::clone(persons), shown))
     }
+}
+
+/// Returns those of a dataset who withdrew and whom nothing names any more.
+fn forgotten(base: &Dataset, consents: &Consents) -> RoaringBitmap {
+    let Some(memory) = consents.forgotten() else { return RoaringBitmap::new() };
+    base.persons().ids().filter(|(id, _)| memory.has(id)).map(|(_, person)| person).collect()
 }
 
 /// Returns what each person said, under whichever name.

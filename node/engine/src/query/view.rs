@@ -72,7 +72,8 @@ impl View {
         let consented = |(id, base): (&String, &Arc<Dataset>)| {
             let known = former.and_then(|former| former.consented.get(id));
             let same = known.filter(|known| known.is_of(base, &consents)).cloned();
-            let new = || Arc::new(Consented::new(Arc::clone(base), Arc::clone(&consents)));
+            let known = known.map(AsRef::as_ref);
+            let new = || Arc::new(Consented::new(Arc::clone(base), Arc::clone(&consents), known));
             (id.clone(), same.unwrap_or_else(new))
         };
         let consented: BTreeMap<_, _> = snapshot.loaded.iter().map(consented).collect();

@@ -116,7 +116,7 @@ async fn whoever_withdraws_while_a_question_waits_is_not_counted() {
     let busy = fixture.node.gate.busy().await;
     let mut waiting = Box::pin(fixture.ask(&nobody, query(&["open"])));
     assert!((&mut waiting).now_or_never().is_none());
-    fixture.node.state.withdraw(ACTOR, "open", "a", &[]).await.unwrap();
+    fixture.node.state.withdraw(ACTOR, "a", &[]).await.unwrap();
     drop(busy);
     assert_eq!(counts(&waiting.await.unwrap()), (2, 4));
 }
@@ -130,7 +130,7 @@ async fn every_request_that_waits_sees_the_last_withdrawal() {
         let mut waiting = asked.put(&fixture.node, &nobody);
         assert!((&mut waiting).now_or_never().is_none(), "{asked:?} takes a slot");
         for person in ["a", "b", "c"] {
-            fixture.node.state.withdraw(ACTOR, "open", person, &[]).await.unwrap();
+            fixture.node.state.withdraw(ACTOR, person, &[]).await.unwrap();
         }
         let newest = fixture.node.follower.current().await.unwrap().version();
         drop(busy);

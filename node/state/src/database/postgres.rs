@@ -7,6 +7,10 @@ use crate::StateError;
 /// Any number that nobody else uses: under it processes take turns to change the tables.
 const LOCK: i64 = 0x6679_725f_7374_6174;
 
+/// Counts the tables of a name that a statement without schema would find.
+pub(super) const TABLES: &str = "SELECT COUNT(*) FROM pg_catalog.pg_class \
+    WHERE relname = $1 AND relkind IN ('r', 'p') AND pg_catalog.pg_table_is_visible(oid)";
+
 /// A commit is durable before it returns, and every statement sees what was committed before it started.
 pub(super) async fn settle(connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
     let settings = [

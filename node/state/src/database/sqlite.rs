@@ -17,6 +17,9 @@ use crate::{StateError, key};
 const SETTINGS: &str = "PRAGMA busy_timeout = 10000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;";
 
+/// Counts the tables of a name.
+pub(super) const TABLES: &str = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1";
+
 /// How often something is tried again that other processes may be in the way of.
 const ATTEMPTS: u32 = 200;
 

@@ -26,10 +26,10 @@ impl State {
         said: &[Said],
         progress: impl Fn(),
     ) -> Result<Effective, StateError> {
-        wait(self.commit_set(actor, said, progress).await?).await
+        self.acknowledge(self.commit_set(actor, said, progress).await?).await
     }
 
-    /// Records that a person withdrew. `aliases` are their other ids in the dataset: of samples, of biosamples.
+    /// Records that a person withdrew, from every dataset. `aliases` are their other ids: of samples, of biosamples.
     ///
     /// # Errors
     ///
@@ -37,11 +37,10 @@ impl State {
     pub async fn withdraw(
         &self,
         actor: &str,
-        dataset: &str,
         person: &str,
         aliases: &[String],
     ) -> Result<Effective, StateError> {
-        wait(self.commit_withdraw(actor, dataset, person, aliases).await?).await
+        self.acknowledge(self.commit_withdraw(actor, person, aliases).await?).await
     }
 
     /// Adds what has become known of people who withdrew: each list has all ids of one person. Whoever has no
@@ -50,23 +49,23 @@ impl State {
     /// # Errors
     ///
     /// An id that cannot be one.
-    pub async fn learn(
-        &self,
-        actor: &str,
-        dataset: &str,
-        people: &[Vec<String>],
-    ) -> Result<Effective, StateError> {
-        wait(self.commit_learn(actor, dataset, people).await?).await
+    pub async fn learn(&self, actor: &str, people: &[Vec<String>]) -> Result<Effective, StateError> {
+        self.acknowledge(self.commit_learn(actor, people).await?).await
     }
 
-    /// Records that a person took the withdrawal back. What they refused stays refused; what they had granted
-    /// does not count until it is set again.
+    /// Records that a person took the withdrawal back, by all their ids. What they refused stays refused; what they had
+    /// granted does not count until it is set again.
     ///
     /// # Errors
     ///
     /// The person has not withdrawn.
-    pub async fn reinstate(&self, actor: &str, dataset: &str, person: &str) -> Result<Effective, StateError> {
-        wait(self.commit_reinstate(actor, dataset, person).await?).await
+    pub async fn reinstate(
+        &self,
+        actor: &str,
+        person: &str,
+        aliases: &[String],
+    ) -> Result<Effective, StateError> {
+        self.acknowledge(self.commit_reinstate(actor, person, aliases).await?).await
     }
 
     /// Deletes every plain mention of people who withdrew, under all their ids, and cleans the files of it. To
@@ -76,15 +75,10 @@ impl State {
     ///
     /// Somebody has not withdrawn, with the number of the entry, from 0; then nobody is forgotten. Or the
     /// files cannot be cleaned yet; then call it again.
-    pub async fn forget(
-        &self,
-        actor: &str,
-        dataset: &str,
-        people: &[String],
-    ) -> Result<Effective, StateError> {
-        let changed = self.commit_forget(actor, dataset, people).await?;
+    pub async fn forget(&self, actor: &str, people: &[String]) -> Result<Effective, StateError> {
+        let changed = self.commit_forget(actor, people).await?;
         self.database.clean(&self.pool).await?;
-        wait(changed).await
+        self.acknowledge(changed).await
     }
 
     /// Accepts a requester or a token no more.
@@ -93,7 +87,7 @@ impl State {
     ///
     /// The database failed.
     pub async fn revoke(&self, actor: &str, revocation: &Revocation) -> Result<Effective, StateError> {
-        wait(self.commit_revoke(actor, revocation).await?).await
+        self.acknowledge(self.commit_revoke(actor, revocation).await?).await
     }
 
     /// Accepts a requester or a token again.
@@ -102,7 +96,7 @@ impl State {
     ///
     /// The database failed.
     pub async fn unrevoke(&self, actor: &str, revocation: &Revocation) -> Result<Effective, StateError> {
-        wait(self.commit_unrevoke(actor, revocation).await?).await
+        self.acknowledge(self.commit_unrevoke(actor, revocation).await?).await
     }
 
     pub(crate) async fn commit_set(
@@ -112,7 +106,7 @@ impl State {
         progress: impl Fn(),
     ) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
-        let mut people = People { writing: &mut writing, key: &self.key };
+        let mut people = People::new(&mut writing, &self.key);
         for (index, said) in said.iter().enumerate() {
             people.set(said, index).await?;
             progress();
@@ -123,25 +117,19 @@ impl State {
     pub(crate) async fn commit_withdraw(
         &self,
         actor: &str,
-        dataset: &str,
         person: &str,
         aliases: &[String],
     ) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
-        People { writing: &mut writing, key: &self.key }.withdraw(dataset, person, aliases).await?;
+        People::new(&mut writing, &self.key).withdraw(person, aliases).await?;
         writing.commit().await
     }
 
-    pub(crate) async fn commit_learn(
-        &self,
-        actor: &str,
-        dataset: &str,
-        people: &[Vec<String>],
-    ) -> Result<u64, StateError> {
+    pub(crate) async fn commit_learn(&self, actor: &str, people: &[Vec<String>]) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
-        let mut learning = People { writing: &mut writing, key: &self.key };
+        let mut learning = People::new(&mut writing, &self.key);
         for ids in people {
-            learning.learn(dataset, ids).await?;
+            learning.learn(ids).await?;
         }
         writing.commit().await
     }
@@ -149,24 +137,19 @@ impl State {
     pub(crate) async fn commit_reinstate(
         &self,
         actor: &str,
-        dataset: &str,
         person: &str,
+        aliases: &[String],
     ) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
-        People { writing: &mut writing, key: &self.key }.reinstate(dataset, person).await?;
+        People::new(&mut writing, &self.key).reinstate(person, aliases).await?;
         writing.commit().await
     }
 
-    pub(crate) async fn commit_forget(
-        &self,
-        actor: &str,
-        dataset: &str,
-        people: &[String],
-    ) -> Result<u64, StateError> {
+    pub(crate) async fn commit_forget(&self, actor: &str, people: &[String]) -> Result<u64, StateError> {
         let mut writing = Writing::begin(&self.pool, actor).await?;
-        let mut forgotten = People { writing: &mut writing, key: &self.key };
+        let mut forgotten = People::new(&mut writing, &self.key);
         for (index, person) in people.iter().enumerate() {
-            forgotten.forget(dataset, person, index).await?;
+            forgotten.forget(person, index).await?;
         }
         writing.commit().await
     }
@@ -195,11 +178,12 @@ impl State {
         }
         writing.commit().await
     }
-}
 
-/// Waits until no replica can use what was before; even where nothing changed, because who changed it may have
-/// died before their wait was over.
-async fn wait(changed: u64) -> Result<Effective, StateError> {
-    tokio::time::sleep(LEASE + MARGIN).await;
-    Ok(Effective { changed, since: OffsetDateTime::now_utc() })
+    /// Waits until no replica can use what was before, and has the witness keep in mind what is committed; even where
+    /// nothing changed, because who changed it may have died before that was done.
+    async fn acknowledge(&self, changed: u64) -> Result<Effective, StateError> {
+        tokio::time::sleep(LEASE + MARGIN).await;
+        self.note_committed().await?;
+        Ok(Effective { changed, since: OffsetDateTime::now_utc() })
+    }
 }

@@ -164,11 +164,11 @@ async fn nothing_gives_a_budget_back(place: Place) {
     let (anna, holders) = (bill(&["anna"], 10), holders(&state, DATASET, &["P"]));
     assert_eq!(ask(&state, &anna, "a", &[0], 6, &holders).await, NOBODY);
     let is_spent = async |item: &str| ask(&state, &anna, item, &[0], 6, &holders).await == [0];
-    state.commit_withdraw(ACTOR, DATASET, "P", &[]).await.unwrap();
+    state.commit_withdraw(ACTOR, "P", &[]).await.unwrap();
     assert!(is_spent("b").await);
-    state.commit_forget(ACTOR, DATASET, &["P".into()]).await.unwrap();
+    state.commit_forget(ACTOR, &["P".into()]).await.unwrap();
     assert!(is_spent("c").await);
-    state.commit_reinstate(ACTOR, DATASET, "P").await.unwrap();
+    state.commit_reinstate(ACTOR, "P", &[]).await.unwrap();
     assert!(is_spent("d").await);
 }
 

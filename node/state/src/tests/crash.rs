@@ -46,7 +46,7 @@ fn proof(number: u8) -> [u8; 32] {
 async fn write_until_killed(place: &str) {
     let (url, key) = place.split_once('\n').unwrap();
     let state = State::open(url, Path::new(key)).await.unwrap();
-    state.withdraw(ACTOR, DATASET, "P", &["sample-P".into()]).await.unwrap();
+    state.withdraw(ACTOR, "P", &["sample-P".into()]).await.unwrap();
     say("withdrawal");
     for number in (0..u8::MAX).cycle() {
         state.use_proof(&proof(number), None, i64::MAX).await.unwrap();
@@ -73,7 +73,7 @@ async fn what_was_acknowledged_survives(place: Place, test: &str) {
     };
     let people = state.statements(Some(DATASET)).await.unwrap();
     assert!(withdrawn("P", &people) && !withdrawn("Q", &people));
-    assert!(state.is_withdrawn(DATASET, "sample-P").await.unwrap());
+    assert!(state.is_withdrawn("sample-P").await.unwrap());
     assert_eq!(state.changes_since(0).await.unwrap().len(), 3);
     for number in &acknowledged[1..] {
         let id = proof(number.parse().unwrap());

@@ -19,8 +19,8 @@ async fn a_schema_of_a_later_program_is_refused(place: Place) {
     place.open().await.close().await;
     place.run("UPDATE fyr_schema SET version = 99").await;
     let error = State::open(&place.url, &place.key()).await.unwrap_err();
-    assert!(matches!(error, StateError::Newer { found: 99, known: 4 }), "{error}");
-    place.run("UPDATE fyr_schema SET version = 4").await;
+    assert!(matches!(error, StateError::Newer { found: 99, known: 6 }), "{error}");
+    place.run("UPDATE fyr_schema SET version = 6").await;
     place.open().await;
 }
 
@@ -29,8 +29,10 @@ async fn a_schema_of_an_earlier_program_is_brought_up_to_date(place: Place) {
     let state = place.open().await;
     state.use_proof(&proof, Some(&[1; 32]), until).await.unwrap();
     state.close().await;
+    place.run(super::everywhere::WITHOUT_0007).await;
     place.run("ALTER TABLE proofs DROP COLUMN question").await;
-    for table in ["audit_ends", "accounts", "charges", "links"] {
+    place.run("ALTER TABLE state DROP COLUMN own_id").await;
+    for table in ["audit_ends", "accounts", "charges", "links", "stores"] {
         place.run(&format!("DROP TABLE {table}")).await;
     }
     place.run("UPDATE fyr_schema SET version = 1").await;
@@ -77,13 +79,13 @@ async fn many_may_open_a_new_state_at_once(place: Place) {
 async fn nothing_secret_is_printed(place: Place) {
     let state = place.open().await;
     state.commit_set(ACTOR, &[said("PERSON-ONE", &[])], || ()).await.unwrap();
-    state.commit_withdraw(ACTOR, DATASET, "PERSON-ONE", &[]).await.unwrap();
+    state.commit_withdraw(ACTOR, "PERSON-ONE", &[]).await.unwrap();
     let follower = state.follow().await.unwrap();
     let stated = state.statements(None).await.unwrap();
     let failed = state.commit_set(ACTOR, &[said("PERSON-ONE", &[])], || ()).await.unwrap_err();
     let key = fs::read_to_string(place.key()).unwrap();
     let snapshot = follower.snapshot().unwrap();
-    let withdrawn = (snapshot.withdrawn.clone(), snapshot.withdrawn.of(DATASET));
+    let withdrawn = snapshot.withdrawn.clone();
     let printed = [
         format!("{state:?} {follower:?} {snapshot:?} {withdrawn:?}"),
         format!("{stated:?} {:?} {failed} {failed:?}", said("PERSON-ONE", &[])),
@@ -162,9 +164,9 @@ fn a_node_may_use_the_state_from_any_thread() {
     sent(|state| async move {
         let said = [said("P", &[])];
         state.set(ACTOR, &said, || ()).await?;
-        state.withdraw(ACTOR, DATASET, "P", &[]).await?;
-        state.reinstate(ACTOR, DATASET, "P").await?;
-        state.forget(ACTOR, DATASET, &[]).await?;
+        state.withdraw(ACTOR, "P", &[]).await?;
+        state.reinstate(ACTOR, "P", &[]).await?;
+        state.forget(ACTOR, &[]).await?;
         state.use_proof(&[0; 32], None, 0).await?;
         state.changes_since(0).await?;
         let follower = State::open("", std::path::Path::new("")).await?.follow().await?;

@@ -1,6 +1,9 @@
 //! What holds for all series of changes: who follows step by step knows the same as who loads all anew.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fyr_policy::{ConsentItem, ConsentItems, Statement, Subject};
 use proptest::prelude::*;
@@ -12,9 +15,9 @@ use crate::{Answers, ItemAnswer, Remembered, Revocation, Said, State, follower::
 #[derive(Clone, Debug)]
 enum Step {
     Set(Vec<(u8, u8, Answers)>),
-    Withdraw(u8, u8),
-    Reinstate(u8, u8),
-    Forget(u8, u8),
+    Withdraw(u8),
+    Reinstate(u8),
+    Forget(u8),
     Revoke(u8, bool),
     Unrevoke(u8, bool),
     Read,
@@ -31,12 +34,11 @@ fn answers() -> impl Strategy<Value = Answers> {
 
 fn step() -> impl Strategy<Value = Step> {
     let (dataset, person) = (0..2_u8, 0..4_u8);
-    let who = (dataset.clone(), person.clone());
     prop_oneof![
-        4 => prop::collection::vec((dataset, person, answers()), 1..4).prop_map(Step::Set),
-        2 => who.clone().prop_map(|(dataset, person)| Step::Withdraw(dataset, person)),
-        1 => who.clone().prop_map(|(dataset, person)| Step::Reinstate(dataset, person)),
-        1 => who.prop_map(|(dataset, person)| Step::Forget(dataset, person)),
+        4 => prop::collection::vec((dataset, person.clone(), answers()), 1..4).prop_map(Step::Set),
+        2 => person.clone().prop_map(Step::Withdraw),
+        1 => person.clone().prop_map(Step::Reinstate),
+        1 => person.prop_map(Step::Forget),
         1 => (0..3_u8, any::<bool>()).prop_map(|(id, token)| Step::Revoke(id, token)),
         1 => (0..3_u8, any::<bool>()).prop_map(|(id, token)| Step::Unrevoke(id, token)),
         3 => Just(Step::Read),
@@ -46,35 +48,40 @@ fn step() -> impl Strategy<Value = Step> {
 /// What should be known, kept without a database.
 #[derive(Default)]
 struct Model {
+    /// What was said, of a dataset.
     people: BTreeMap<(String, String), Statement>,
-    withdrawn: BTreeMap<(String, String), bool>,
+    /// Who withdrew and is named.
+    named: BTreeSet<String>,
+    withdrawn: BTreeMap<String, bool>,
     revoked: BTreeMap<Revocation, bool>,
 }
 
 impl Model {
-    fn has_withdrawn(&self, who: &(String, String)) -> bool {
-        self.withdrawn.get(who).copied().unwrap_or_default()
+    fn has_withdrawn(&self, id: &str) -> bool {
+        self.withdrawn.get(id).copied().unwrap_or_default()
     }
 
-    /// Checks what is known against what should be. Whoever followed all the time may also know people who
-    /// were forgotten.
-    fn check(&self, remembered: &Remembered, followed: bool) {
-        let mut known: BTreeMap<(String, String), Statement> = ["d0", "d1"]
-            .into_iter()
-            .flat_map(|dataset| {
-                remembered.consents.of_dataset(dataset).map(move |(p, s)| ((dataset.into(), p.into()), s))
-            })
-            .collect();
-        if followed {
-            known.retain(|who, said| {
-                let is_forgotten = !self.people.contains_key(who);
-                assert!(!is_forgotten || said.withdrawn && self.has_withdrawn(who), "{who:?} {said:?}");
-                !is_forgotten
-            });
+    /// What counts for a dataset.
+    fn of_dataset(&self, dataset: &str) -> BTreeMap<String, Statement> {
+        let said = self.people.iter().filter(|((of, _), _)| of == dataset);
+        let mut all: BTreeMap<_, _> = said.map(|((_, id), said)| (id.clone(), *said)).collect();
+        self.named.iter().for_each(|id| all.entry(id.clone()).or_default().withdrawn = true);
+        all
+    }
+
+    /// Checks what is known against what should be.
+    fn check(&self, remembered: &Remembered) {
+        for dataset in ["d0", "d1", "another"] {
+            let known = remembered.consents.of_dataset(dataset);
+            let known: BTreeMap<String, Statement> = known.map(|(id, said)| (id.into(), said)).collect();
+            assert_eq!(known, self.of_dataset(dataset), "{dataset}");
+            for (id, withdrawn) in &self.withdrawn {
+                let said = remembered.consents.of(dataset, id);
+                assert_eq!(said.is_some_and(|said| said.withdrawn), *withdrawn, "{dataset} {id}");
+            }
         }
-        assert_eq!(known, self.people);
-        for ((dataset, id), withdrawn) in &self.withdrawn {
-            assert_eq!(remembered.withdrawn.contains(dataset, id), *withdrawn, "{dataset} {id}");
+        for (id, withdrawn) in &self.withdrawn {
+            assert_eq!(remembered.withdrawn.contains(id), *withdrawn, "{id}");
         }
         for (revocation, revoked) in &self.revoked {
             let known = match revocation {
@@ -85,13 +92,17 @@ impl Model {
         }
     }
 
+    fn said_by(&mut self, id: &str) -> impl Iterator<Item = &mut Statement> {
+        self.people.iter_mut().filter(move |((_, person), _)| person == id).map(|(_, said)| said)
+    }
+
     /// Makes a change here and in the state.
     async fn take(&mut self, state: &State, step: &Step) {
         let who = |dataset: &u8, person: &u8| (format!("d{dataset}"), format!("p{person}"));
         match step {
             Step::Set(list) => {
                 let list: Vec<_> = list.iter().map(|(d, p, answers)| (who(d, p), answers.clone())).collect();
-                let refused = list.iter().any(|(who, _)| self.has_withdrawn(who));
+                let refused = list.iter().any(|(who, _)| self.has_withdrawn(&who.1));
                 let said: Vec<_> = list
                     .iter()
                     .map(|((dataset, person), answers)| {
@@ -106,33 +117,34 @@ impl Model {
                     *statement = answers.after(*statement);
                 }
             }
-            Step::Withdraw(dataset, person) => {
-                let who = who(dataset, person);
-                state.commit_withdraw(ACTOR, &who.0, &who.1, &[sample(&who).1]).await.unwrap();
-                for id in [sample(&who), who] {
-                    if self.people.contains_key(&id) || !self.has_withdrawn(&id) {
-                        self.people.entry(id.clone()).or_default().withdrawn = true;
+            Step::Withdraw(person) => {
+                let id = format!("p{person}");
+                state.commit_withdraw(ACTOR, &id, &[sample(&id)]).await.unwrap();
+                for id in [sample(&id), id] {
+                    if self.withdrawn.insert(id.clone(), true) != Some(true) {
+                        self.named.insert(id.clone());
                     }
-                    self.withdrawn.insert(id, true);
+                    self.said_by(&id).for_each(|said| said.withdrawn = true);
                 }
             }
-            Step::Reinstate(dataset, person) => {
-                let who = who(dataset, person);
-                let done = state.commit_reinstate(ACTOR, &who.0, &who.1).await.is_ok();
-                assert_eq!(done, self.has_withdrawn(&who));
-                for id in [sample(&who), who].into_iter().filter(|_| done) {
-                    if let Some(statement) = self.people.get_mut(&id) {
-                        (statement.withdrawn, statement.granted) = (false, ConsentItems::NONE);
-                    }
+            Step::Reinstate(person) => {
+                let id = format!("p{person}");
+                let done = state.commit_reinstate(ACTOR, &id, &[]).await.is_ok();
+                assert_eq!(done, self.has_withdrawn(&id));
+                for id in [sample(&id), id].into_iter().filter(|_| done) {
+                    self.said_by(&id)
+                        .for_each(|said| (said.withdrawn, said.granted) = (false, ConsentItems::NONE));
+                    self.named.remove(&id);
                     self.withdrawn.insert(id, false);
                 }
             }
-            Step::Forget(dataset, person) => {
-                let who = who(dataset, person);
-                let done = state.commit_forget(ACTOR, &who.0, std::slice::from_ref(&who.1)).await.is_ok();
-                assert_eq!(done, self.has_withdrawn(&who));
-                for id in [sample(&who), who].iter().filter(|_| done) {
-                    self.people.remove(id);
+            Step::Forget(person) => {
+                let id = format!("p{person}");
+                let done = state.commit_forget(ACTOR, std::slice::from_ref(&id)).await.is_ok();
+                assert_eq!(done, self.has_withdrawn(&id));
+                for id in [sample(&id), id].iter().filter(|_| done) {
+                    self.people.retain(|(_, person), _| person != id);
+                    self.named.remove(id);
                 }
             }
             Step::Revoke(id, token) => {
@@ -149,8 +161,8 @@ impl Model {
 }
 
 /// Every person has one sample.
-fn sample((dataset, person): &(String, String)) -> (String, String) {
-    (dataset.clone(), format!("sample of {person}"))
+fn sample(person: &str) -> String {
+    format!("sample of {person}")
 }
 
 fn revocation(id: u8, token: bool) -> Revocation {
@@ -171,8 +183,8 @@ async fn following_equals_loading(place: Place, steps: Vec<Step>) {
             let (_, anew) = Reader::new(state.database.clone(), state.key.clone()).read().await.unwrap();
             assert_eq!((known.version(), known.consents.version()), (anew.version(), anew.version()));
             assert!(known.withdrawn == anew.withdrawn && known.revoked == anew.revoked);
-            model.check(&known, true);
-            model.check(&anew, false);
+            model.check(&known);
+            model.check(&anew);
         }
     }
     assert_eq!(Arc::new(state.changes_since(0).await.unwrap()).last().map_or(0, |c| c.version), {

@@ -10,35 +10,40 @@ on_both!(only_who_withdrew_can_be_forgotten, the_forgotten_stay_away, no_table_n
 async fn only_who_withdrew_can_be_forgotten(place: Place) {
     let state = place.open().await;
     state.commit_set(ACTOR, &[said("A", &[]), said("B", &[])], || ()).await.unwrap();
-    state.commit_withdraw(ACTOR, DATASET, "A", &[]).await.unwrap();
-    let refused = state.forget(ACTOR, DATASET, &["A".into(), "B".into()]).await;
+    state.commit_withdraw(ACTOR, "A", &[]).await.unwrap();
+    let refused = state.forget(ACTOR, &["A".into(), "B".into()]).await;
     assert!(matches!(refused, Err(StateError::NotWithdrawn(1))), "{refused:?}");
-    assert_eq!(state.statements(None).await.unwrap().len(), 2, "all or nothing");
+    let left = state.statements(None).await.unwrap();
+    assert_eq!(left.len(), 3, "all or nothing: what two said, and the withdrawal of one");
 }
 
 async fn the_forgotten_stay_away(place: Place) {
     let state = place.open().await;
     state.commit_set(ACTOR, &[said("A", &[]), said("B", &[])], || ()).await.unwrap();
-    state.commit_withdraw(ACTOR, DATASET, "A", &["sample-A".into()]).await.unwrap();
+    state.commit_withdraw(ACTOR, "A", &["sample-A".into()]).await.unwrap();
     let follower = state.follow().await.unwrap();
-    assert_eq!(state.forget(ACTOR, DATASET, &["A".into()]).await.unwrap().changed, 1);
-    assert_eq!(state.forget(ACTOR, DATASET, &["A".into()]).await.unwrap().changed, 0, "again does no harm");
+    assert_eq!(state.forget(ACTOR, &["A".into()]).await.unwrap().changed, 1);
+    assert_eq!(state.forget(ACTOR, &["A".into()]).await.unwrap().changed, 0, "again does no harm");
     let remembered = follower.current().await.unwrap();
-    // Who had the data open when they were purged goes on hiding the person; who starts later never hears.
+    // Who has the data open goes on hiding the person, and so does who starts later, on a copy that has them still.
     assert!(remembered.consents.of(DATASET, "A").unwrap().withdrawn);
     assert!(remembered.consents.of(DATASET, "sample-A").unwrap().withdrawn);
     let later = place.open().await.follow().await.unwrap().snapshot().unwrap();
+    assert!(
+        later.consents.of("another", "sample-A").unwrap().withdrawn
+            && later.consents.of(DATASET, "C").is_none()
+    );
     assert_eq!(later.consents.of_dataset(DATASET).map(|(person, _)| person).collect::<Vec<_>>(), ["B"]);
     for id in ["A", "sample-A"] {
-        assert!(state.is_withdrawn(DATASET, id).await.unwrap(), "{id}");
-        assert!(remembered.withdrawn.contains(DATASET, id), "{id}");
+        assert!(state.is_withdrawn(id).await.unwrap(), "{id}");
+        assert!(remembered.withdrawn.contains(id), "{id}");
         let refused = state.commit_set(ACTOR, &[said(id, &[])], || ()).await;
         assert!(matches!(refused, Err(StateError::Withdrew(0))), "{id}");
     }
-    assert_eq!(state.commit_withdraw(ACTOR, DATASET, "A", &[]).await.unwrap(), 0, "it is not named again");
+    assert_eq!(state.commit_withdraw(ACTOR, "A", &[]).await.unwrap(), 0, "it is not named again");
     assert_eq!(state.statements(None).await.unwrap().len(), 1);
-    state.commit_reinstate(ACTOR, DATASET, "A").await.unwrap();
-    assert!(!state.is_withdrawn(DATASET, "sample-A").await.unwrap(), "who comes back knows the id");
+    state.commit_reinstate(ACTOR, "A", &[]).await.unwrap();
+    assert!(!state.is_withdrawn("sample-A").await.unwrap(), "who comes back knows the id");
     let back = async {
         while follower.current().await.unwrap().consents.of(DATASET, "A").is_some() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -51,13 +56,13 @@ async fn the_forgotten_stay_away(place: Place) {
 
 async fn no_table_names_the_forgotten(place: Place) {
     let state = place.open().await;
-    state.commit_withdraw(ACTOR, DATASET, "PERSON-ONE", &["SAMPLE-ONE".into()]).await.unwrap();
-    state.forget(ACTOR, DATASET, &["PERSON-ONE".into()]).await.unwrap();
-    let rows = "SELECT dataset || person FROM consents UNION ALL SELECT dataset || id || person FROM withdrawn \
+    state.commit_withdraw(ACTOR, "PERSON-ONE", &["SAMPLE-ONE".into()]).await.unwrap();
+    state.forget(ACTOR, &["PERSON-ONE".into()]).await.unwrap();
+    let rows = "SELECT dataset || person FROM consents UNION ALL SELECT scope || id || person FROM withdrawn_ids \
                 UNION ALL SELECT actor || action || dataset || subject || items FROM history";
     let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&state.pool).await.unwrap();
     assert_eq!(rows.len(), 4, "two hashes, two changes");
-    assert!(rows.iter().all(|row| row.contains(DATASET) && !row.contains("-ONE")));
+    assert!(rows.iter().all(|row| !row.contains("-ONE")));
 }
 
 #[tokio::test]
@@ -66,13 +71,13 @@ async fn the_forgotten_are_in_no_byte_of_the_files() {
     let state = place.open().await;
     let crowd: Vec<_> = (0..2000).map(|number| said(&format!("PERSON-{number:05}"), &[])).collect();
     state.commit_set(ACTOR, &crowd, || ()).await.unwrap();
-    state.commit_withdraw(ACTOR, DATASET, "PERSON-01000", &["SAMPLE-01000".into()]).await.unwrap();
+    state.commit_withdraw(ACTOR, "PERSON-01000", &["SAMPLE-01000".into()]).await.unwrap();
     // Others have the files open, as a running node has.
     let (other, follower) = (place.open().await, state.follow().await.unwrap());
     let files = place.files().unwrap();
     assert!(found(&files, "PERSON-01000") && found(&files, "SAMPLE-01000"), "the search finds what is there");
 
-    state.forget(ACTOR, DATASET, &["PERSON-01000".into()]).await.unwrap();
+    state.forget(ACTOR, &["PERSON-01000".into()]).await.unwrap();
     assert!(!found(&files, "PERSON-01000") && !found(&files, "SAMPLE-01000"));
     assert!(found(&files, "PERSON-01001") && follower.current().await.is_ok());
     assert_eq!(other.statements(None).await.unwrap().len(), 1999);

@@ -70,7 +70,7 @@ async fn no_answer_after_the_acknowledgement_counts_the_person(place: Place) {
     for _ in 0..2 {
         time::timeout(LONG, counts.recv()).await.unwrap().unwrap();
     }
-    assert_eq!(writer.withdraw(ACTOR, DATASET, "P", &[]).await.unwrap().changed, 1);
+    assert_eq!(writer.withdraw(ACTOR, "P", &[]).await.unwrap().changed, 1);
     let acknowledgement = clock.fetch_add(1, Ordering::SeqCst);
     acknowledged.store(acknowledgement, Ordering::SeqCst);
     for replica in replicas {
@@ -86,7 +86,7 @@ async fn a_replica_that_stopped_reading_may_not_answer_after_the_acknowledgement
     state.commit_set(ACTOR, &[said("P", &[])], || ()).await.unwrap();
     let mut reader = Reader::new(state.database.clone(), state.key.clone());
     let (lease, before) = reader.read().await.unwrap();
-    state.withdraw(ACTOR, DATASET, "P", &[]).await.unwrap();
+    state.withdraw(ACTOR, "P", &[]).await.unwrap();
     assert!(!lease.holds(), "it read right before the change, and never again");
     let (_, after) = reader.read().await.unwrap();
     assert!(before.version() < after.version());
@@ -125,8 +125,8 @@ async fn a_change_of_nothing_is_acknowledged_as_late_as_one(place: Place) {
     let mut reader = Reader::new(state.database.clone(), state.key.clone());
     let (lease, _) = reader.read().await.unwrap();
     // Somebody committed and died before they acknowledged.
-    state.commit_withdraw(ACTOR, DATASET, "P", &[]).await.unwrap();
-    assert_eq!(state.withdraw(ACTOR, DATASET, "P", &[]).await.unwrap().changed, 0);
+    state.commit_withdraw(ACTOR, "P", &[]).await.unwrap();
+    assert_eq!(state.withdraw(ACTOR, "P", &[]).await.unwrap().changed, 0);
     assert!(!lease.holds());
 }
 

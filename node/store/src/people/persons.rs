@@ -122,6 +122,11 @@ impl Persons {
         self.numbers.iter().filter(|(_, person)| holds(**person)).map(|(number, _)| number).collect()
     }
 
+    /// Returns every id with the person whose it is, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = (&Arc<str>, Person)> {
+        self.ids.iter().map(|(id, person)| (id, *person))
+    }
+
     /// Returns all ids of a person, the given one first; only that where nobody has it.
     pub fn aliases(&self, id: &str) -> Vec<String> {
         let person = self.of_id(id);
