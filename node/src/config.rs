@@ -2,6 +2,7 @@
 //!
 //! Decides which keys there are and which values make no sense. What policies mean is `fyr-policy`'s.
 
+mod compaction;
 mod error;
 mod liftover;
 mod limits;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{layout, policy_files::read_policy};
 
+pub use compaction::CompactionSection;
 pub use error::{ConfigError, InvalidConfig};
 pub use liftover::{ChainSection, LiftoverSection};
 pub use limits::Limits;
@@ -73,6 +75,8 @@ pub struct NodeConfig {
     pub identity: IdentityConfig,
     /// What a question may cost.
     pub limits: Limits,
+    /// When what was loaded a little at a time is merged.
+    pub compaction: CompactionSection,
     /// Where decisions are recorded.
     pub audit: AuditSection,
     /// Where consents, withdrawals and revocations are remembered.

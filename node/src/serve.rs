@@ -1,8 +1,9 @@
 //! A running node: its parts put together, its doors open, its snapshot kept fresh.
 
+mod compaction;
 mod upkeep;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use fyr_doors::{Addresses, ServeOptions, serve};
@@ -155,6 +156,8 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     if node.live.datasets() == 0 {
         tracing::warn!(store = config.store.url, "the store holds no dataset yet");
     }
+    let merging = config.compaction.tiers().zip(config.store_directory().map(Path::to_owned));
+    let interval = config.compaction.interval();
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.monitoring = config.monitoring;
     let serving = serve(node.clone(), options, stop.clone()).await?;
@@ -168,6 +171,11 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::seen(&node, &stop),
             upkeep::keys(&node, &stop),
             upkeep::audit_end(&node, &stop),
+            async {
+                if let Some((how, directory)) = merging {
+                    compaction::run(&directory, (how, interval), &stop).await;
+                }
+            },
         );
     });
     Ok(RunningNode { addresses: bound, stop: guard, doors })

@@ -24,7 +24,7 @@ const STATED: &str = "se.stated.af-beacon.test";
 const SILENT: &str = "se.silent.af-beacon.test";
 
 /// Writes a file of each person, with the records in which they carry something, or are not called.
-fn apart(vcf: &Path, directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn apart(vcf: &Path, directory: &Path) -> Vec<PathBuf> {
     let mut text = String::new();
     MultiGzDecoder::new(std::fs::File::open(vcf).unwrap()).read_to_string(&mut text).unwrap();
     let head: String =
@@ -61,7 +61,7 @@ async fn network(directory: &Path) -> (SyntheticCohort, TestNetwork) {
     (cohort, network)
 }
 
-async fn answers(network: &TestNetwork, node: &str, cohort: &SyntheticCohort) -> Vec<Answer> {
+pub(crate) async fn answers(network: &TestNetwork, node: &str, cohort: &SyntheticCohort) -> Vec<Answer> {
     let keys = cohort.truth.alleles.keys();
     let questions: Vec<_> = keys.map(|key| question(Assembly::GRCH38, key).unwrap()).collect();
     let client = network.node(node).unwrap().grpc().await.unwrap();

@@ -12,6 +12,7 @@ mod accounts;
 mod assemblies;
 mod canary;
 mod cohorts;
+mod compaction;
 mod concurrency;
 mod consent;
 mod crash;

@@ -5,6 +5,7 @@ mod account;
 mod adopt;
 mod audit;
 mod check;
+mod compact;
 mod consent;
 mod datasets;
 mod draw;
@@ -47,6 +48,7 @@ enum Command {
     Metadata(Box<metadata::MetadataArgs>),
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
+    Compact(compact::CompactArgs),
     Serve(serve::ServeArgs),
     Consent(consent::ConsentArgs),
     Purge(purge::PurgeArgs),
@@ -74,6 +76,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             Ok(ExitCode::SUCCESS)
         }
         Command::Remove(args) => Ok(remove::run(args).await?),
+        Command::Compact(args) => {
+            compact::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Serve(args) => {
             serve::run(args).await?;
             Ok(ExitCode::SUCCESS)

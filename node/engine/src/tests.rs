@@ -5,6 +5,7 @@ mod anywhere;
 mod assumptions;
 mod brute_force;
 mod census;
+mod compaction;
 mod consent;
 mod denominators;
 mod families;

@@ -70,6 +70,16 @@ pub trait Blobs: fmt::Debug + Send + Sync {
     /// Another has it, which is [`StoreError::Locked`], or it cannot be taken.
     async fn claim(&self) -> Result<Claim, StoreError>;
 
+    /// Like [`Blobs::claim`], for files in a directory of [`Blobs::scratch`] that were made without the right: they stay.
+    /// Another who claimed the place since they were begun may have deleted them.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    async fn claim_for(&self, _files: &Path) -> Result<Claim, StoreError> {
+        self.claim().await
+    }
+
     /// Puts bytes in the place of those that somebody knows, durably and as a whole.
     ///
     /// # Errors

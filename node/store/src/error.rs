@@ -20,6 +20,12 @@ pub enum StoreError {
     /// Another process is writing to the store.
     #[error("another ingest or removal is running on `{0}`: wait for it to end")]
     Locked(String),
+    /// Somebody wrote to the store while work for it was done that needs no claim.
+    #[error("the store was written to meanwhile, so nothing was changed: run the command again")]
+    Overtaken,
+    /// Whoever asked for it does not want it any more.
+    #[error("the work was given up, and nothing was changed")]
+    GivenUp,
     /// The dataset is there already with another assembly or kind.
     #[error("dataset `{dataset}` holds {found}, not {asked}: use another dataset id, or --replace")]
     Conflict {

@@ -1,7 +1,8 @@
 //! Where a node keeps its variants and what it knows of people: a directory of Delta tables.
 //!
 //! Five wings, each of which knows those before it: [`mod@file`] is the format, writer and reader together; [`log`] says
-//! which files there are; [`people`] who is who; [`mod@write`] adds segments; [`rewrite`] takes people out of them.
+//! which files there are; [`people`] who is who; [`mod@write`] adds segments; [`rewrite`] takes people out of them, and makes one of
+//! several.
 //! What is asked, by whom, and what may be told is not known here, and nothing is counted.
 
 // Test support that other crates share names this crate as they do.
@@ -32,7 +33,7 @@ pub use file::{Annotation, FrequencyRow, GenotypeRow};
 pub use kind::DatasetKind;
 pub use log::{DatasetSummary, SourceFile};
 pub use regions::Regions;
-pub use rewrite::{PurgeSummary, RemovedSamples};
+pub use rewrite::{CompactSummary, Compaction, PurgeSummary, RemovedSamples};
 pub use store::Store;
 pub use task::blocking;
 pub use write::{

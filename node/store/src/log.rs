@@ -13,7 +13,7 @@ mod versions;
 
 pub use callable::{Callable, read as read_regions};
 pub(crate) use catalog::segments_schema;
-pub use catalog::{Catalog, Content, DatasetSummary, SegmentRecord, SourceFile, summarise};
+pub use catalog::{Catalog, Content, DatasetSummary, Ingest, SegmentRecord, SourceFile, summarise};
 pub(crate) use layout::EXTENSION;
 pub use layout::{FileRecord, Table};
 pub(crate) use new_files::NewFiles;

@@ -17,7 +17,8 @@ pub(crate) use entries::{
 pub use everybody::{Everybody, FoundIn};
 pub use individuals::{IndividualRow, read as read_individuals};
 pub(crate) use individuals::{
-    Numbers, SeenOf, individuals_schema, rewrite as rewrite_individuals, write as write_individuals,
+    Member, Numbers, SeenOf, individuals_schema, members, merge as merge_individuals,
+    rewrite as rewrite_individuals, write as write_individuals,
 };
 pub(crate) use leaving::Leaving;
 pub use numbered::Numbered;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
+    ops::ControlFlow,
     path::Path,
     sync::Arc,
 };
@@ -22,7 +23,7 @@ use crate::{
         EntryKey, Everybody, IndividualRow, Persons, count_entries, entry_schema, fact_schema,
         individuals_schema, read_entries, read_individuals,
     },
-    rewrite::{self, PurgeTransaction},
+    rewrite::{self, CompactSummary, Compaction, Merged, PurgeTransaction, due, nothing_done},
 };
 
 /// Memory that an ingest takes for sorting unless told otherwise.
@@ -263,6 +264,63 @@ impl Store {
     /// The store is being written to.
     pub async fn begin_purge(&self) -> Result<PurgeTransaction, StoreError> {
         PurgeTransaction::new(Transaction::begin(&self.place).await?).await
+    }
+
+    /// Merges segments of a dataset. Questions are told the same before and after; done twice, it finds nothing more.
+    ///
+    /// Others may write until all is merged; then this fails, and nothing was changed.
+    ///
+    /// # Errors
+    ///
+    /// There is no such dataset; the store is being written to, was written to meanwhile, which is
+    /// [`StoreError::Overtaken`], or cannot be written.
+    pub async fn compact(&self, dataset: &str, how: Compaction) -> Result<CompactSummary, StoreError> {
+        self.compact_with(dataset, how, |_, _| ControlFlow::Continue(())).await
+    }
+
+    /// Like [`Store::compact`]; `progress` is told how many rows are done, of how many, and may end it.
+    ///
+    /// # Errors
+    ///
+    /// As there; [`StoreError::GivenUp`] where `progress` ends it.
+    pub async fn compact_with(
+        &self,
+        dataset: &str,
+        how: Compaction,
+        progress: impl Fn(u64, u64) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<CompactSummary, StoreError> {
+        let merged = self.merge(dataset, how, progress).await?;
+        if merged.is_empty() {
+            return nothing_done(&self.place, dataset).await;
+        }
+        let mut compaction = merged.put().await?;
+        compaction.list().await?;
+        compaction.commit().await?;
+        compaction.clean().await?;
+        Ok(compaction.summary())
+    }
+
+    /// Starts a compaction, whose steps the caller takes: merges segments beside the store.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Store::compact`].
+    pub async fn merge(
+        &self,
+        dataset: &str,
+        how: Compaction,
+        progress: impl Fn(u64, u64) -> ControlFlow<()> + Send + 'static,
+    ) -> Result<Merged, StoreError> {
+        Merged::write(&self.place, dataset, how, progress).await
+    }
+
+    /// Returns the datasets whose segments may have to be merged. Reads only which there are.
+    ///
+    /// # Errors
+    ///
+    /// The tables cannot be read.
+    pub async fn due_for_compaction(&self, how: Compaction) -> Result<Vec<String>, StoreError> {
+        due(&self.place, how).await
     }
 }
 

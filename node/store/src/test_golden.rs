@@ -1,5 +1,5 @@
-//! Stores that were written before are read, written on and purged: `golden/store-5` was made by [`fill`] when format 5
-//! was, `golden/store-6` when format 6 was, and they are not made anew.
+//! Stores that were written before are read, written on, merged and purged: `golden/store-5` was made by [`fill`] when
+//! format 5 was, `golden/store-6` when format 6 was, `golden/store-7` when format 7 was, and they are not made anew.
 //!
 //! Should the format change on purpose, these stores are read, or migrated, all the same, and another stands beside them.
 
@@ -15,8 +15,8 @@ use fyr_schemas::{
 use serde_json::json;
 
 use crate::{
-    Annotation, Call, Carriers, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, Regions, Repeated,
-    SegmentSpec, SourceFile, Store, StoreError,
+    Annotation, Call, Carriers, Compaction, DatasetKind, FrequencyRow, GenotypeRow, MetadataSpec, Regions,
+    Repeated, SegmentSpec, SourceFile, Store, StoreError,
     blobs::{BlobName, Blobs, LocalBlobs, ObjectBlobs, Stale},
     file::{contig_of, each, pages, rows},
     log::{Callable, Catalog, SegmentRecord, StorePlace, Table, read_regions},
@@ -115,6 +115,27 @@ async fn ingest_files_of_one(store: &Store) {
     writer.finish().await.unwrap();
 }
 
+/// Files of one person each that were merged, one of them with all that they would have listed.
+async fn ingest_and_merge(store: &Store) {
+    for (source, person) in [("p.vcf", "P7M"), ("q.vcf", "P8F")] {
+        let mut writer = store.begin(spec("many", source, &[person])).await.unwrap();
+        let index = writer.indices()[0];
+        let mut carriers = Carriers::default();
+        carriers.push(index, Heterozygous);
+        let (ids, filters, annotation) = (Vec::new(), Vec::new(), Annotation::default());
+        let variant = variant(if person == "P7M" { "7-200-A-T" } else { "7-300-A-T" });
+        writer
+            .push_genotypes(vec![GenotypeRow { variant, ids, filters, shard: 0, carriers, annotation }])
+            .await
+            .unwrap();
+        if person == "P8F" {
+            writer.state_callable(Callable { name: "whole-genome".into(), regions: None }, None);
+        }
+        writer.finish().await.unwrap();
+    }
+    store.compact("many", Compaction::All).await.unwrap();
+}
+
 fn effects(allele: &str) -> Vec<Effect> {
     let effect = Effect {
         gene: Some("CFTR".into()),
@@ -153,6 +174,7 @@ async fn fill(store: &Store) {
     let mut writer = store.begin(spec("af", "af.vcf", &[])).await.unwrap();
     writer.push_frequencies(vec![row]).await.unwrap();
     writer.finish().await.unwrap();
+    ingest_and_merge(store).await;
 }
 
 async fn describe(store: &Store) {
@@ -235,6 +257,12 @@ fn held_by(place: &StorePlace, segment: &SegmentRecord) -> String {
     held.extend(members.iter().map(|row| format!("{:?}", (row.index, &row.id, row.sex, &row.populations))));
     let seen = members.iter().filter(|row| row.called.is_some() || row.uncalled.is_some());
     held.extend(seen.map(|row| format!("{:?}", (row.index, &row.called, &row.uncalled))));
+    let ingests = segment.ingests.iter().map(|ingest| {
+        let people = members.iter().filter(|row| row.ingest() == ingest.segment).map(|row| row.index);
+        let people: Vec<_> = people.collect();
+        format!("{people:?} {:?}", (ingest.variants, ingest.whole, &ingest.callable, &ingest.files))
+    });
+    held.extend(ingests);
     held.extend(read_entries(place, [segment]).unwrap().iter().map(|key| format!("{key:?}")));
     held.push(String::new());
     held.join("\n")
@@ -245,7 +273,7 @@ fn golden(store: &str) -> String {
 }
 
 /// All that there are.
-const STORES: [&str; 2] = ["store-5", "store-6"];
+const STORES: [&str; 3] = ["store-5", "store-6", "store-7"];
 
 /// The golden store was written when files and logs got rooms of their own, by code that had been moved and not
 /// changed; before that no store of this format was kept. It guards every change since, not the move itself.
@@ -273,7 +301,7 @@ async fn a_store_is_the_same_wherever_it_lies() {
     for (place, blobs) in places(root.path()) {
         let store = Store::open_at(place.clone()).await.unwrap();
         fill(&store).await;
-        assert_eq!(held(&place).await, golden("store-6"), "{place:?}: as one that was written before");
+        assert_eq!(held(&place).await, golden("store-7"), "{place:?}: as one that was written before");
         let begun = store.begin(spec("ds", "d.vcf", &["P1F"])).await.unwrap();
         let second = store.begin(spec("ds", "e.vcf", &["P1F"])).await;
         assert!(matches!(second, Err(StoreError::Locked(_))), "{place:?}");
@@ -285,7 +313,7 @@ async fn a_store_is_the_same_wherever_it_lies() {
         only_what_is_listed_is_there(&place, blobs.as_ref()).await;
         store.remove("ds").await.unwrap();
         let datasets = Store::open_at(place.clone()).await.unwrap().datasets().await.unwrap();
-        assert_eq!(datasets.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["af"]);
+        assert_eq!(datasets.iter().map(|dataset| dataset.id.as_str()).collect::<Vec<_>>(), ["af", "many"]);
         only_what_is_listed_is_there(&place, blobs.as_ref()).await;
         let regions = blobs.list(&BlobName::new("callable").unwrap()).await.unwrap();
         assert!(regions.is_empty(), "nobody states them any more");
@@ -323,7 +351,7 @@ async fn a_purge_leaves_no_former_version_in_any_log() {
 
 #[tokio::test]
 async fn a_store_of_before_is_written_on_and_purged() {
-    for (name, rewritten) in STORES.into_iter().zip([2, 3]) {
+    for (name, rewritten) in STORES.into_iter().zip([2, 3, 3]) {
         let copied = tempfile::tempdir().unwrap();
         copy(&directory(name), copied.path());
         let store = Store::open(copied.path()).await.unwrap();
@@ -332,12 +360,33 @@ async fn a_store_of_before_is_written_on_and_purged() {
         assert!(matches!(again, Err(StoreError::AlreadyIngested { .. })));
         ingest(&store, spec("ds", "n.vcf", &["P1F"]), &[("7-50-A-AC", &[Homozygous])]).await.unwrap();
         // Whoever writes raises the format, so that no older version reads what it cannot know.
-        assert!(is_of_format(copied.path(), 6), "{name}");
+        assert!(is_of_format(copied.path(), 7), "{name}");
         let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
         assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, rewritten, 0), "{name}");
         let left = held(&StorePlace::directory(copied.path())).await;
         assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{left}");
         assert!(left.contains("7-50") || left.contains("start: 49"), "{left}");
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_before_is_merged() {
+    for (name, merged) in STORES.into_iter().zip([2, 3, 3]) {
+        let copied = tempfile::tempdir().unwrap();
+        copy(&directory(name), copied.path());
+        let store = Store::open(copied.path()).await.unwrap();
+        let before = store.ids("ds").await.unwrap();
+        let summary = store.compact("ds", Compaction::All).await.unwrap();
+        assert_eq!((summary.merged, summary.made), (merged, 1), "{name}");
+        assert_eq!(store.ids("ds").await.unwrap(), before, "{name}");
+        for (source, people) in [("a.vcf", "P1F"), ("b.vcf", "P5F")] {
+            let again = ingest(&store, spec("ds", source, &[people]), &[]).await;
+            assert!(matches!(again, Err(StoreError::AlreadyIngested { .. })), "{name}");
+        }
+        let summary = store.purge("ds", &["P4".to_owned()]).await.unwrap();
+        assert_eq!((summary.people, summary.rewritten, summary.dropped), (1, 2, 0), "{name}");
+        let left = held(&StorePlace::directory(copied.path())).await;
+        assert!(!["P4", "S4", "R4", "A4"].iter().any(|id| left.contains(id)), "{name}: {left}");
     }
 }
 
@@ -357,7 +406,7 @@ async fn a_golden_store_is_made_on_demand() {
     let made = tempfile::tempdir().unwrap();
     fill(&Store::open(made.path()).await.unwrap()).await;
     let place = Path::new(&place);
-    copy(made.path(), &place.join("store-6"));
+    copy(made.path(), &place.join("store-7"));
     let held = held(&StorePlace::directory(made.path())).await;
-    std::fs::write(place.join("store-6.txt"), held).unwrap();
+    std::fs::write(place.join("store-7.txt"), held).unwrap();
 }

@@ -14,6 +14,7 @@ mod unite;
 
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
 pub use segment::{SegmentSummary, SegmentWriter};
+pub(crate) use sort::{Rows, merge_files};
 pub use spec::{Repeated, SegmentSpec};
 pub(crate) use tables::write_tables;
 pub use unite::DuplicateAllele;

@@ -1,20 +1,24 @@
 //! Who was looked at where no record is: what is stated of the files of a segment, and what blocks of a genome VCF say.
 
+use std::collections::{BTreeMap, HashMap};
+
 use fyr_schemas::{Assembly, Contig, Interbase, Sex, Variant, expected_ploidy, is_sequence};
 use fyr_store::{
     Carriers, Regions,
-    log::{Callable, SegmentRecord, StorePlace, read_regions},
+    log::{Callable, Ingest, SegmentRecord, StorePlace, read_regions},
     people::IndividualRow,
 };
 use roaring::RoaringBitmap;
 
 use crate::EngineError;
 
-/// Where the people of a segment were looked at, whether or not there is a record.
+/// Where the people of a segment were looked at, whether or not there is a record. In a segment that was merged of several,
+/// somebody of whom anything is known so is of one of them only.
 #[derive(Debug)]
 pub(super) struct Assumptions {
     assembly: Assembly,
-    stated: Stated,
+    /// What is stated of files, with the people who are in them.
+    stated: Vec<(Stated, RoaringBitmap)>,
     /// The people by sex, who have as many copies of a sequence as others of it.
     sexes: [(Sex, RoaringBitmap); 3],
     /// Those of whom blocks say where they have the bases of the reference sequence.
@@ -23,10 +27,9 @@ pub(super) struct Assumptions {
     uncalled: Vec<(u32, Regions)>,
 }
 
-/// Where the files of a segment would have listed whatever their people carry.
+/// Where files would have listed whatever their people carry.
 #[derive(Debug)]
 enum Stated {
-    Nowhere,
     Everywhere,
     In(Regions),
 }
@@ -34,7 +37,6 @@ enum Stated {
 impl Stated {
     fn cover(&self, contig: &Contig, interval: Interbase) -> bool {
         match self {
-            Self::Nowhere => false,
             Self::Everywhere => true,
             Self::In(regions) => regions.cover(contig, interval),
         }
@@ -63,12 +65,8 @@ impl Assumptions {
             members.iter().filter_map(|member| Some((member.index, of(member).clone()?))).collect()
         };
         let (called, uncalled) = (regions(|member| &member.called), regions(|member| &member.uncalled));
-        let stated = match &record.callable {
-            None => Stated::Nowhere,
-            Some(Callable { regions: None, .. }) => Stated::Everywhere,
-            Some(Callable { regions: Some(hash), .. }) => Stated::In(read_regions(place, hash)?),
-        };
-        if matches!(stated, Stated::Nowhere) && called.is_empty() {
+        let stated = stated(place, record, members)?;
+        if stated.is_empty() && called.is_empty() {
             return Ok(None);
         }
         let sexes = [Sex::Female, Sex::Male, Sex::Unknown].map(|sex| {
@@ -95,9 +93,11 @@ impl Assumptions {
                     .collect()
             };
         let uncalled = with(&self.uncalled, Regions::meet) & people;
-        let there = match self.stated.cover(contig, interval) {
-            true => people.clone(),
-            false => with(&self.called, Regions::cover) & people,
+        let covered = self.stated.iter().filter(|(stated, _)| stated.cover(contig, interval));
+        let covered = covered.fold(RoaringBitmap::new(), |all, (_, of_it)| all | of_it) & people;
+        let there = match covered == *people {
+            true => covered,
+            false => covered | (with(&self.called, Regions::cover) & people),
         };
         for (sex, of_it) in &self.sexes {
             let (called, uncalled) = (&there & &(of_it - &uncalled), of_it & &uncalled);
@@ -118,6 +118,26 @@ impl Assumptions {
         }
         assumed
     }
+}
+
+/// Reads what is stated of the files of a segment; who says the same is together.
+fn stated(
+    place: &StorePlace,
+    record: &SegmentRecord,
+    members: &[IndividualRow],
+) -> Result<Vec<(Stated, RoaringBitmap)>, EngineError> {
+    let stated_of = record.stated_of_ingests();
+    let mut people: BTreeMap<Option<&str>, RoaringBitmap> = BTreeMap::new();
+    for member in members {
+        if let Some(Callable { regions, .. }) = stated_of(member.ingest()) {
+            people.entry(regions.as_deref()).or_default().insert(member.index);
+        }
+    }
+    let stated = people.into_iter().map(|(regions, people)| match regions {
+        None => Ok((Stated::Everywhere, people)),
+        Some(hash) => Ok((Stated::In(read_regions(place, hash)?), people)),
+    });
+    stated.collect()
 }
 
 impl Assumed {

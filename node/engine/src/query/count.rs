@@ -79,7 +79,9 @@ impl Allele {
 }
 
 /// Unites the rows of alleles that belong to one key, or to few. The rows are in the order of the segments.
-pub(crate) fn unite_all(dataset: &Dataset, mut rows: Vec<StoredRow>) -> Result<Vec<Allele>, EngineError> {
+pub(crate) fn unite_all(dataset: &Dataset, rows: Vec<StoredRow>) -> Result<Vec<Allele>, EngineError> {
+    let told = rows.into_iter().map(|row| Ok(dataset.is_told_of(&row)?.then_some(row)));
+    let mut rows: Vec<_> = told.filter_map(Result::transpose).collect::<Result<_, EngineError>>()?;
     rows.sort_by(|a, b| a.variant.cmp(&b.variant).then(a.source.cmp(&b.source)));
     let mut rows = rows.into_iter().peekable();
     let mut alleles = Vec::new();
@@ -194,7 +196,13 @@ pub(crate) fn count(
         Observed::Packed(packed, looked_at) => (packed.unpack()?.within(&looked_at), looked_at),
         Observed::United(calls, looked_at) => (calls, looked_at),
     };
-    let known = looked_at.as_ref() - &calls.unlisted;
+    // Of whom no file says anything, nobody has looked at them, whatever files they are in together with others.
+    let (calls, looked_at) = if calls.unlisted.is_empty() {
+        (calls, looked_at)
+    } else {
+        (calls.without(&calls.unlisted), Arc::new(looked_at.as_ref() - &calls.unlisted))
+    };
+    let known = looked_at.as_ref().clone();
     let all = Calls::new(Arc::clone(dataset), Arc::new(calls), looked_at);
     let margin = |people: &RoaringBitmap| -> Arc<dyn Sets> { Arc::new(all.among(people)) };
     let margins = counted.margins.iter().map(margin).collect();

@@ -8,7 +8,7 @@ use std::{
 use fyr_policy::{Families, TermCount};
 use fyr_schemas::{Contig, EntryType, Group, Sex, Variant};
 use fyr_store::{
-    file::{MappedFile, PackedCarriers, Part, contig_of},
+    file::{MappedFile, PackedCarriers, Part, Payload, StoredRow, contig_of},
     log::{Content, FileRecord, SegmentRecord, StorePlace, Table, summarise},
     people::{EntryKey, IndividualRow, Numbered, Persons, read_entries, read_individuals},
 };
@@ -34,6 +34,8 @@ pub(crate) struct Segment {
     pub(crate) people: Arc<RoaringBitmap>,
     /// Whom it shows; all its people where that is not restricted.
     included: Option<Arc<Included>>,
+    /// The ingests that it consists of, whoever is shown.
+    ingests: Arc<[IngestPeople]>,
     files: Arc<Files>,
 }
 
@@ -49,6 +51,35 @@ fn sequence_of(record: &SegmentRecord, file: &FileRecord) -> Result<Contig, Engi
             assembly: record.assembly,
         }),
         _ => Ok(stored),
+    }
+}
+
+/// Who is in an ingest, one of those that a segment was merged of.
+#[derive(Debug)]
+struct IngestPeople {
+    people: RoaringBitmap,
+    /// Whether each of its alleles tells of all of them.
+    is_whole: bool,
+}
+
+impl IngestPeople {
+    /// Finds out who is in which ingest of a segment.
+    fn of(record: &SegmentRecord, members: &[IndividualRow]) -> Vec<Self> {
+        let mut people: HashMap<&str, RoaringBitmap> = HashMap::new();
+        for member in members {
+            people.entry(member.ingest()).or_default().insert(member.index);
+        }
+        let ingests = record.consists_of().into_iter().map(|ingest| Self {
+            people: people.remove(ingest.segment.as_str()).unwrap_or_default(),
+            is_whole: ingest.whole,
+        });
+        ingests.collect()
+    }
+
+    /// Returns whether each of its alleles tells of everyone who is shown; where none of its people is, it has none.
+    fn tells_of(&self, everyone: &RoaringBitmap) -> bool {
+        let shown = &self.people & everyone;
+        (shown.is_empty() && !self.people.is_empty()) || (self.is_whole && shown == *everyone)
     }
 }
 
@@ -80,8 +111,9 @@ impl Segment {
         let entries = read_entries(place, [record.as_ref()])?.into_iter().map(Arc::new).collect();
         let (entry_file, fact_file) = (mapped(Table::Entries)?, mapped(Table::Facts)?);
         let assumptions = Assumptions::of(place, &record, &members)?;
+        let ingests = IngestPeople::of(&record, &members).into();
         let files = Files { members, assumptions, parts, entries, entry_file, fact_file };
-        Ok(Self { record, people, included: None, files: Arc::new(files) })
+        Ok(Self { record, people, included: None, ingests, files: Arc::new(files) })
     }
 
     /// Returns the segment as if it never held others; none where nothing of it would be left.
@@ -90,6 +122,7 @@ impl Segment {
             record: Arc::clone(&self.record),
             people: in_runs(self.people.as_ref() & included.numbers()),
             included: Some(Arc::clone(included)),
+            ingests: Arc::clone(&self.ingests),
             files: Arc::clone(&self.files),
         };
         let holds_something =
@@ -182,7 +215,8 @@ impl Dataset {
         let entries = EntryIndex::new(segments.iter().map(|segment| segment.entries()));
         let records: Vec<_> = segments.iter().map(|segment| &segment.record).collect();
         let summary = summarise(&records, everyone.len(), entries.counts())?;
-        let members = || segments.iter().flat_map(|segment| segment.members());
+        let by_age = members_by_age(&segments);
+        let members = || by_age.iter().copied();
         let groups = groups(members());
         let genotyped =
             groups.iter().map(|(group, people)| GroupPeople::new(group.clone(), people & &everyone));
@@ -221,7 +255,8 @@ impl Dataset {
         let before = |segment: &Arc<Segment>| {
             let record = Arc::new(SegmentRecord { whole: None, ..segment.record.as_ref().clone() });
             let (people, included) = (Arc::clone(&segment.people), segment.included.clone());
-            Arc::new(Segment { record, people, included, files: Arc::clone(&segment.files) })
+            let ingests = IngestPeople::of(&record, &segment.files.members).into();
+            Arc::new(Segment { record, people, included, ingests, files: Arc::clone(&segment.files) })
         };
         Self::new(self.segments.iter().map(before).collect()).expect("a dataset has segments")
     }
@@ -271,8 +306,9 @@ impl Dataset {
     ///
     /// There may be such alleles.
     pub(crate) fn must_tell_frequencies(&self) -> Result<(), EngineError> {
-        let tells =
-            |(_, segment): (_, &Arc<Segment>)| segment.record.is_whole() && segment.people == self.everyone;
+        let tells = |(_, segment): (_, &Arc<Segment>)| {
+            segment.ingests.iter().all(|ingest| ingest.tells_of(&self.everyone))
+        };
         // Where something is known without a record, it depends on the allele.
         let is_of_people = self.summary.kind == DatasetKind::Individual;
         if !is_of_people || self.assumes() || self.genotyped_segments().all(tells) {
@@ -289,6 +325,15 @@ impl Dataset {
     /// Returns whether something is known of somebody where no record is.
     pub(super) fn assumes(&self) -> bool {
         self.segments.iter().any(|segment| segment.assumes())
+    }
+
+    /// Returns whether a row tells of somebody who is shown. One that does not is of people who are gone, and there would be
+    /// none without them.
+    pub(crate) fn is_told_of(&self, row: &StoredRow) -> Result<bool, EngineError> {
+        match (&row.payload, self.segments.get(row.source as usize)) {
+            (Payload::Carriers(packed), Some(segment)) => Ok(!packed.lists_nobody_of(&segment.people)?),
+            _ => Ok(true),
+        }
     }
 
     /// Returns the calls of a segment's row with everybody open of whom nobody noted that a file says something.
@@ -310,8 +355,7 @@ impl Dataset {
 
     /// Names everybody.
     pub(crate) fn named(&self) -> Vec<PersonNames> {
-        let members = self.segments.iter().flat_map(|segment| segment.members());
-        named::named(members, |number| Arc::from(self.name_of(number)))
+        named::named(members_by_age(&self.segments).into_iter(), |number| Arc::from(self.name_of(number)))
     }
 
     /// Returns the number of a person.
@@ -361,6 +405,15 @@ impl Dataset {
             (0..).zip(&self.segments).map(|(source, segment)| Some((source, segment.part(contig)?.clone())));
         parts.flatten()
     }
+}
+
+/// Returns what segments say of their people, oldest ingest first: what was merged need not be side by side.
+fn members_by_age(segments: &[Arc<Segment>]) -> Vec<&IndividualRow> {
+    let mut members: Vec<_> = segments.iter().flat_map(|segment| segment.members()).collect();
+    if !members.is_sorted_by_key(|member| member.ingest()) {
+        members.sort_by_key(|member| member.ingest());
+    }
+    members
 }
 
 /// Holds people as runs of numbers, where that is shorter. Most of a cohort are numbered in a row; the carriers of an

@@ -35,7 +35,7 @@ type Run = (&'static str, u64, u64);
 
 /// One ingest.
 #[derive(Clone, Debug)]
-struct Ingest {
+pub(super) struct Ingest {
     files: Vec<Vec<String>>,
     records: Vec<Record>,
     stated: Stated,
@@ -79,10 +79,10 @@ fn any_allele(dice: &mut Dice) -> Variant {
 }
 
 impl Ingest {
-    /// Some people, at random in one file or in several.
-    fn draw(dice: &mut Dice, alleles: &[Variant]) -> Self {
+    /// Some people, so many of a hundred, at random in one file or in several.
+    fn draw(dice: &mut Dice, alleles: &[Variant], percent: usize) -> Self {
         let mut files: Vec<Vec<String>> = Vec::new();
-        for person in (0..9).filter(|_| dice.chance(60)).collect::<Vec<_>>() {
+        for person in (0..9).filter(|_| dice.chance(percent)).collect::<Vec<_>>() {
             match files.last_mut() {
                 Some(last) if dice.chance(50) => last.push(name(person)),
                 _ => files.push(vec![name(person)]),
@@ -110,7 +110,7 @@ impl Ingest {
         Self { files, records, stated, notes: notes.collect() }
     }
 
-    async fn load(&self, lab: &Lab, number: usize) {
+    pub(super) async fn load(&self, lab: &Lab, number: usize) {
         let names: Vec<Vec<&str>> =
             self.files.iter().map(|people| people.iter().map(String::as_str).collect()).collect();
         let titles: Vec<String> = (0..names.len()).map(|file| format!("{number}-{file}")).collect();
@@ -227,39 +227,57 @@ fn found(found: &VariantCount) -> Expected {
     (*found.count.tally(), asked, found.count.is_of_all(), found.count.is_assumed())
 }
 
+/// Ingests, and the alleles that are asked for.
+pub(super) struct Loads {
+    pub(super) ingests: Vec<Ingest>,
+    asked: BTreeMap<String, Variant>,
+}
+
+impl Loads {
+    /// Draws at most so many ingests, each of so many people of a hundred.
+    pub(super) fn draw(dice: &mut Dice, most: usize, percent: usize) -> Self {
+        let alleles: Vec<Variant> = (0..14).map(|_| any_allele(dice)).collect();
+        let ingests = (0..1 + dice.roll(most)).map(|_| Ingest::draw(dice, &alleles, percent));
+        let ingests: Vec<Ingest> = ingests.filter(|ingest| !ingest.files.is_empty()).collect();
+        let others: Vec<Variant> = (0..14).map(|_| any_allele(dice)).collect();
+        let all = alleles.iter().chain(&others);
+        let asked = all.filter(|allele| is_sequence(&allele.alternate_bases));
+        Self { ingests, asked: asked.map(|allele| (allele.short_form(), allele.clone())).collect() }
+    }
+
+    /// Counts all that are asked for, of a store that has them all.
+    pub(super) async fn check(&self, lab: &Lab) {
+        let snapshot = lab.engine().await.snapshot();
+        for (form, allele) in &self.asked {
+            let located = Located::plain(&exact(&form.replace('-', " ")));
+            let dataset = Arc::clone(&snapshot.loaded["ds"]);
+            let answers = count(&snapshot.session, dataset, located.as_ref(), everyone()).await.unwrap();
+            let answers: Vec<_> = answers.try_collect().await.unwrap();
+            let has_it = |ingest: &Ingest| ingest.records.iter().any(|record| record.variant == *allele);
+            let is_listed = self.ingests.iter().any(has_it);
+            // Nobody knows by which notation a file would have an allele that none of them has.
+            let is_one_notation = allele.reference_bases.len() == allele.alternate_bases.len();
+            let expected = expected(&self.ingests, allele).filter(|_| is_listed || is_one_notation);
+            assert_eq!(
+                answers.iter().map(found).collect::<Vec<_>>(),
+                expected.into_iter().collect::<Vec<_>>(),
+                "{form} {:?}",
+                self.ingests
+            );
+        }
+    }
+}
+
 async fn compare(seed: u64) {
-    let dice = &mut Dice::new(seed);
-    let alleles: Vec<Variant> = (0..14).map(|_| any_allele(dice)).collect();
-    let ingests: Vec<Ingest> = (0..1 + dice.roll(3)).map(|_| Ingest::draw(dice, &alleles)).collect();
-    let ingests: Vec<Ingest> = ingests.into_iter().filter(|ingest| !ingest.files.is_empty()).collect();
-    if ingests.is_empty() {
+    let loads = Loads::draw(&mut Dice::new(seed), 3, 60);
+    if loads.ingests.is_empty() {
         return;
     }
     let lab = Lab::new();
-    for (number, ingest) in ingests.iter().enumerate() {
+    for (number, ingest) in loads.ingests.iter().enumerate() {
         ingest.load(&lab, number).await;
     }
-    let snapshot = lab.engine().await.snapshot();
-    let mut asked: BTreeMap<String, Variant> = BTreeMap::new();
-    let others: Vec<Variant> = (0..14).map(|_| any_allele(dice)).collect();
-    for allele in alleles.iter().chain(&others).filter(|allele| is_sequence(&allele.alternate_bases)) {
-        asked.insert(allele.short_form(), allele.clone());
-    }
-    for (form, allele) in asked {
-        let located = Located::plain(&exact(&form.replace('-', " ")));
-        let dataset = Arc::clone(&snapshot.loaded["ds"]);
-        let answers = count(&snapshot.session, dataset, located.as_ref(), everyone()).await.unwrap();
-        let answers: Vec<_> = answers.try_collect().await.unwrap();
-        let is_listed = ingests.iter().any(|i| i.records.iter().any(|record| record.variant == allele));
-        // Nobody knows by which notation a file would have an allele that none of them has.
-        let is_one_notation = allele.reference_bases.len() == allele.alternate_bases.len();
-        let expected = expected(&ingests, &allele).filter(|_| is_listed || is_one_notation);
-        assert_eq!(
-            answers.iter().map(found).collect::<Vec<_>>(),
-            expected.into_iter().collect::<Vec<_>>(),
-            "{form} {ingests:?}"
-        );
-    }
+    loads.check(&lab).await;
 }
 
 proptest! {

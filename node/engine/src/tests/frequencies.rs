@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
 use fyr_schemas::{AlleleQuery, Group, Tally, VariantQuery};
-use fyr_store::{Annotation, FrequencyRow, SegmentSpec, SegmentSummary, StoreError};
+use fyr_store::{Annotation, Compaction, FrequencyRow, SegmentSpec, SegmentSummary, StoreError};
 
 use super::fixture::{ASSEMBLY, Lab, ask, contig, counts, source, spec, variant};
 use crate::DatasetKind;
@@ -51,6 +51,24 @@ async fn counts_are_given_back_as_they_came() {
     assert_eq!(groups.len(), 1);
     assert_eq!((&groups[0].0, groups[0].1.allele_count), (&Group::Population("FIN".into()), 10));
     assert_eq!(lab.store().await.datasets().await.unwrap()[0].individuals, None);
+}
+
+#[tokio::test]
+async fn of_merged_segments_the_latest_is_believed() {
+    let lab = Lab::new();
+    ingest(&lab, &["a"], vec![row("1-5-A-T", 0, 20), row("1-7-A-T", 0, 2)]).await.unwrap();
+    ingest(&lab, &["b"], vec![row("1-5-A-T", 0, 30)]).await.unwrap();
+    ingest(&lab, &["c"], vec![row("1-5-A-T", 0, 40), row("1-6-A-T", 0, 3)]).await.unwrap();
+    let asked = ["1-5-A-T", "1-6-A-T", "1-7-A-T"];
+    for merged in [3, 0] {
+        let summary = lab.store().await.compact("af", Compaction::All).await.unwrap();
+        assert_eq!((summary.merged, summary.segments), (merged, 1));
+        let mut told = Vec::new();
+        for allele in asked {
+            told.push(lab.counts("af", allele).await);
+        }
+        assert_eq!(told, ["40/1000 ? 1 ? ?/?", "3/1000 ? 1 ? ?/?", "2/1000 ? 1 ? ?/?"]);
+    }
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use arrow::{
 use fyr_policy::{Cohort, Consents, Statement};
 use fyr_store::{
     Call::{self, Heterozygous, Homozygous, Reference},
-    PurgeSummary, StoreError,
+    Compaction, PurgeSummary, StoreError,
     file::{PackedCarriers, column},
     log::Table,
 };
@@ -26,9 +26,9 @@ use roaring::RoaringBitmap;
 
 use super::{
     fixture::{Lab, Record, record, spec},
-    world::{self, Dice, World, answers, questions},
+    world::{self, Dice, World, questions, told},
 };
-use crate::Engine;
+use crate::{Engine, query::dataset::Segment};
 
 const TRIO: &[&str] = &["FIN1F", "FIN2M", "GBR1F"];
 
@@ -132,22 +132,48 @@ async fn purge_some(dice: &mut Dice) {
         .collect();
     let lab = Lab::new();
     world.fill(&lab, &BTreeSet::new()).await;
+    if dice.chance(50) {
+        lab.store().await.compact("ds", Compaction::All).await.unwrap();
+    }
     let engine = lab.engine().await;
     let numbers = numbers(&engine, &asked);
     let view = engine.view(&withdrawn(&asked)).await.unwrap();
-    let before = answers(&view, Cohort::Everyone, &questions).await;
+    let before = told(&view, Cohort::Everyone, &questions).await;
+    let rows = view.dataset("ds").map_or(0, |dataset| dataset.variants);
     let summary = lab.store().await.purge("ds", &asked).await.unwrap();
     let ids: Vec<_> =
         people.iter().flat_map(|person| [world::name(*person), world::sample(*person)]).collect();
     assert_eq!(traces(lab.path(), &ids, &numbers), Vec::<String>::new());
-    assert_eq!(answers(&view, Cohort::Everyone, &questions).await, before, "who reads goes on");
+    assert_eq!(told(&view, Cohort::Everyone, &questions).await, before, "who reads goes on");
     engine.refresh().await.unwrap();
     let after = engine.view(&Arc::default()).await.unwrap();
-    for (before, after) in before.iter().zip(answers(&after, Cohort::Everyone, &questions).await) {
+    for (before, after) in before.iter().zip(told(&after, Cohort::Everyone, &questions).await) {
         assert_eq!(*before, after, "{asked:?}");
     }
+    // What only they had is in no file any more.
+    assert!(after.dataset("ds").map_or(0, |dataset| dataset.variants) <= rows);
+    assert_eq!(rows_of_nobody(&engine).await, 0, "{asked:?}");
     let again = lab.store().await.purge("ds", &asked).await.unwrap();
     assert_eq!(again, PurgeSummary { version: summary.version, ..PurgeSummary::default() });
+}
+
+/// How many rows of alleles say nothing of anybody.
+async fn rows_of_nobody(engine: &Engine) -> usize {
+    let snapshot = engine.snapshot();
+    let Some(dataset) = snapshot.loaded.get("ds") else { return 0 };
+    let of_segment = |segment: &Arc<Segment>| {
+        let files = segment.record.files.iter().filter(|file| file.table == Table::Variants);
+        let batches = files.flat_map(|file| read(&engine.directory().unwrap().join(&file.path)));
+        let nobody = |batch: RecordBatch| {
+            let calls = batch.column_by_name(column::CALLS).unwrap().as_binary::<i32>();
+            let packed =
+                |calls: Option<&[u8]>| PackedCarriers { calls: calls.unwrap().to_vec(), haploid: None };
+            let is_of_nobody = |calls| packed(calls).lists_nobody_of(&segment.people).unwrap();
+            calls.iter().filter(|calls| is_of_nobody(*calls)).count()
+        };
+        batches.map(nobody).sum::<usize>()
+    };
+    dataset.segments.iter().map(of_segment).sum()
 }
 
 async fn lab() -> Lab {

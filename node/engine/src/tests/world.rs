@@ -86,6 +86,15 @@ pub(super) enum Load {
     Metadata(Vec<Document>),
 }
 
+impl Load {
+    /// Leaves out what alleles do.
+    pub(super) fn forget_annotations(&mut self) {
+        if let Self::Variants { records, .. } = self {
+            records.iter_mut().for_each(|record| record.annotation = Annotation::default());
+        }
+    }
+}
+
 /// What is loaded into a store, in order.
 #[derive(Clone, Debug)]
 pub(super) struct World {
@@ -413,19 +422,32 @@ fn within(dice: &mut Dice) -> EntryRef {
     EntryRef { entry_type, id }
 }
 
-/// Everything that a view tells of a dataset to a cohort.
+/// Everything that a view tells of a dataset to a cohort, and in how many rows and segments it is.
 pub(super) async fn answers(view: &View, cohort: Cohort, questions: &[Question]) -> Vec<String> {
+    let mut answers = told(view, cohort, questions).await;
+    if cohort == Cohort::Everyone {
+        let rows = view.dataset("ds").map(|summary| summary.variants);
+        answers[0] = format!("{rows:?} {}", answers[0]);
+    }
+    if let Ok(Some(dataset)) = view.of("ds", cohort).await {
+        answers.push(format!("{} {}", dataset.summary.variants, dataset.summary.segments));
+    }
+    answers
+}
+
+/// Everything that a view tells of a dataset to a cohort, however it lies in the store.
+pub(super) async fn told(view: &View, cohort: Cohort, questions: &[Question]) -> Vec<String> {
     let mut answers = Vec::new();
     if cohort == Cohort::Everyone {
-        let summary = view.dataset("ds").map(|summary| (summary.individuals, summary.variants));
-        answers.push(format!("{summary:?} {:?} {:?}", view.holds("ds"), view.document("ds").await.unwrap()));
+        let people = view.dataset("ds").map(|summary| summary.individuals);
+        answers.push(format!("{people:?} {:?} {:?}", view.holds("ds"), view.document("ds").await.unwrap()));
     }
     let dataset = match view.of("ds", cohort).await {
         Ok(Some(dataset)) => dataset,
         _ => return answers,
     };
     let mut summary = dataset.summary.clone();
-    (summary.bytes, summary.version) = (0, 0);
+    (summary.bytes, summary.version, summary.variants, summary.segments) = (0, 0, 0, 0);
     answers.push(format!("{summary:?}"));
     for question in questions {
         answers.push(format!("{question:?} -> {}", answer(view, &dataset, question).await));

@@ -92,7 +92,7 @@ impl LocalBlobs {
         }
     }
 
-    fn take_claim(&self) -> Result<Claim, StoreError> {
+    fn take_claim(&self, kept: Option<&Path>) -> Result<Claim, StoreError> {
         let fault = |error| StoreError::io(format!("claiming `{}`", self.root.display()))(error);
         std::fs::create_dir_all(&self.root).map_err(fault)?;
         let file = File::options().create(true).truncate(false).write(true).open(self.root.join(CLAIM));
@@ -103,10 +103,23 @@ impl LocalBlobs {
             Err(TryLockError::Error(error)) => return Err(fault(error)),
         }
         // Of those who died: nobody else is putting now.
-        match std::fs::remove_dir_all(self.root.join(SCRATCH)) {
+        match self.clear_scratch(kept) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(fault(error)),
             _ => Ok(Claim::of(file)),
         }
+    }
+
+    /// Deletes what was to be put, except for one directory.
+    fn clear_scratch(&self, kept: Option<&Path>) -> std::io::Result<()> {
+        let all = self.root.join(SCRATCH);
+        let Some(kept) = kept else { return std::fs::remove_dir_all(all) };
+        for directory in std::fs::read_dir(all)? {
+            let directory = directory?;
+            if Some(directory.file_name().as_os_str()) != kept.file_name() {
+                std::fs::remove_dir_all(directory.path())?;
+            }
+        }
+        Ok(())
     }
 
     fn put_new(&self, name: &BlobName, bytes: &Bytes) -> std::io::Result<Put> {
@@ -222,7 +235,12 @@ impl Blobs for LocalBlobs {
 
     async fn claim(&self) -> Result<Claim, StoreError> {
         let blobs = self.clone();
-        blocking("claiming a place", move || blobs.take_claim()).await?
+        blocking("claiming a place", move || blobs.take_claim(None)).await?
+    }
+
+    async fn claim_for(&self, files: &Path) -> Result<Claim, StoreError> {
+        let (blobs, files) = (self.clone(), files.to_owned());
+        blocking("claiming a place", move || blobs.take_claim(Some(&files))).await?
     }
 
     async fn put_if_unchanged(

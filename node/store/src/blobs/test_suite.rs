@@ -105,6 +105,13 @@ async fn a_second_writer_is_refused_until_the_first_ends() {
         assert!(mine.claim().await.is_ok(), "{kind}");
         assert!(kind != "local" || !left.exists(), "{kind}: what the dead left is cleared");
         let _ = std::fs::remove_dir_all(left);
+        let (own, others) = (mine.scratch().unwrap(), theirs.scratch().unwrap().keep());
+        drop(mine.claim_for(own.path()).await.unwrap());
+        assert!(own.path().exists(), "{kind}: what is to be put stays");
+        assert!(kind != "local" || !others.exists(), "{kind}");
+        let _ = std::fs::remove_dir_all(others);
+        drop(theirs.claim().await.unwrap());
+        assert!(kind != "local" || !own.path().exists(), "{kind}: whoever made it had no right");
     }
 }
 

@@ -94,6 +94,28 @@ impl PackedCarriers {
         })
     }
 
+    /// Returns whether no file says anything of any of some people, who are of the segment.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub fn lists_nobody_of(&self, people: &RoaringBitmap) -> Result<bool, StoreError> {
+        let [.., unlisted] = split(&self.calls)?;
+        let Some(unlisted) = unlisted else { return Ok(people.is_empty()) };
+        // Most rows list somebody, which their size tells.
+        Ok(packed_set::len(unlisted)? >= people.len() && people.is_subset(&packed_set::unpack(unlisted)?))
+    }
+
+    /// Returns whether files say something of everybody.
+    ///
+    /// # Errors
+    ///
+    /// As above.
+    pub fn lists_everybody(&self) -> Result<bool, StoreError> {
+        let [.., unlisted] = split(&self.calls)?;
+        unlisted.map_or(Ok(true), |unlisted| Ok(packed_set::len(unlisted)? == 0))
+    }
+
     /// Returns the calls as if no file said anything of those who are missing.
     ///
     /// # Errors
@@ -200,6 +222,17 @@ mod tests {
             let mut packed = PackedCarriers::pack(&carriers);
             packed.leave_out(&gone[0]).unwrap();
             prop_assert_eq!(packed.unpack().unwrap(), carriers.without(&gone[0]));
+        }
+
+        #[test]
+        fn a_row_lists_whoever_is_not_unlisted(sets in sets(), asked in sets()) {
+            let carriers = carriers(sets);
+            let packed = PackedCarriers::pack(&carriers);
+            for people in asked.iter().chain([&carriers.unlisted, &(&carriers.unlisted & &asked[1])]) {
+                let listed = people - &carriers.unlisted;
+                prop_assert_eq!(packed.lists_nobody_of(people).unwrap(), listed.is_empty());
+                prop_assert_eq!(packed.lists_everybody().unwrap(), carriers.unlisted.is_empty());
+            }
         }
 
         #[test]

@@ -20,17 +20,34 @@ use crate::StoreError;
 
 /// Rows that are encoded at once.
 const BATCH_ROWS: usize = 8192;
+/// Bytes of rows that are held at most until they are written.
+const UNWRITTEN_BYTES: usize = 64 << 20;
 
 /// Writes rows to a file.
 pub(crate) fn write<T: Serialize>(file: File, schema: SchemaRef, rows: &[T]) -> Result<File, StoreError> {
+    write_chunks(file, schema, std::iter::once(Ok(rows)))
+}
+
+/// Writes rows to a file that come some at a time.
+pub(crate) fn write_chunks<T: Serialize>(
+    file: File,
+    schema: SchemaRef,
+    chunks: impl Iterator<Item = Result<impl AsRef<[T]>, StoreError>>,
+) -> Result<File, StoreError> {
     let properties =
         WriterProperties::builder().set_compression(Compression::ZSTD(Default::default())).build();
     let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))?;
-    for chunk in rows.chunks(BATCH_ROWS) {
-        let mut decoder = ReaderBuilder::new(schema.clone()).with_batch_size(BATCH_ROWS).build_decoder()?;
-        decoder.serialize(chunk)?;
-        if let Some(batch) = decoder.flush()? {
-            writer.write(&batch)?;
+    for rows in chunks {
+        for chunk in rows?.as_ref().chunks(BATCH_ROWS) {
+            let mut decoder =
+                ReaderBuilder::new(schema.clone()).with_batch_size(BATCH_ROWS).build_decoder()?;
+            decoder.serialize(chunk)?;
+            if let Some(batch) = decoder.flush()? {
+                writer.write(&batch)?;
+            }
+        }
+        if writer.in_progress_size() > UNWRITTEN_BYTES {
+            writer.flush()?;
         }
     }
     Ok(writer.into_inner()?)

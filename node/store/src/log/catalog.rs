@@ -1,5 +1,7 @@
 //! Which segments there are: the table `segments`, the commit point of everything.
 
+mod ingests;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
@@ -14,6 +16,9 @@ use super::{
     versions::newest_version,
 };
 use crate::{DatasetKind, StoreError, file::rows};
+use ingests::ingests_field;
+
+pub use ingests::Ingest;
 
 /// What an operator wants to know of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +61,8 @@ pub struct SourceFile {
 /// A row of `segments`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentRecord {
-    /// UUID version 7, so that ids sort by age; with `_1`, `_2` where the segment was written again.
+    /// UUID version 7, so that ids sort by age; with `_1`, `_2` where the segment was written again, or others were
+    /// merged into it.
     pub segment: String,
     /// Dataset id.
     pub dataset: String,
@@ -75,6 +81,9 @@ pub struct SegmentRecord {
     pub whole: Option<bool>,
     /// Where its files would have listed whatever their people carry; none where nobody stated it.
     pub callable: Option<Callable>,
+    /// The ingests that it was merged of, oldest first; none where it is one.
+    #[serde(default)]
+    pub ingests: Vec<Ingest>,
     /// When it was committed, RFC 3339.
     pub created: String,
     /// The version of `segments` that made it visible.
@@ -114,6 +123,11 @@ pub enum Content {
     Metadata,
 }
 
+/// How times are kept.
+fn time() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
 /// Columns of `segments`.
 pub(crate) fn segments_schema() -> SchemaRef {
     let text = |name, nullable| Field::new(name, DataType::Utf8, nullable);
@@ -122,7 +136,6 @@ pub(crate) fn segments_schema() -> SchemaRef {
         let element = Field::new("element", DataType::Struct(Fields::from(fields)), false);
         Field::new(name, DataType::List(Arc::new(element)), false)
     };
-    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     Arc::new(Schema::new(vec![
         text("segment", false),
         text("dataset", false),
@@ -133,7 +146,8 @@ pub(crate) fn segments_schema() -> SchemaRef {
         Field::new("annotated", DataType::Boolean, false),
         Field::new("whole", DataType::Boolean, true),
         callable_field(),
-        Field::new("created", time, false),
+        ingests_field(),
+        Field::new("created", time(), false),
         number("version"),
         number("individuals"),
         number("variants"),

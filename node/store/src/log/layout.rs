@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use crate::{DatasetKind, file::column};
 
 /// Version of the layout of a store. Raised when older versions of Fyr could misread what is written: an older one knows
-/// nothing of what is stated of files, and would tell the frequency among those of whom a file says something.
-pub(crate) const FORMAT: u32 = 6;
+/// nothing of what is stated of the files of some people of a merged segment, and would tell the frequency among those of
+/// whom a file says something.
+pub(crate) const FORMAT: u32 = 7;
 /// The oldest version that is read. The next writer raises it.
 pub(crate) const OLDEST_FORMAT: u32 = 5;
 /// The table property that holds [`FORMAT`].

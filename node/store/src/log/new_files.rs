@@ -22,13 +22,37 @@ pub(crate) struct NewFiles {
     scratch: TempDir,
     records: Vec<FileRecord>,
     kept: bool,
+    /// Whether files wait until all are put.
+    waiting: bool,
 }
 
 impl NewFiles {
     /// Starts an empty list.
     pub(crate) fn new(place: &StorePlace) -> Result<Self, StoreError> {
         let scratch = place.blobs().scratch()?;
-        Ok(Self { place: place.clone(), scratch, records: Vec::new(), kept: false })
+        Ok(Self { place: place.clone(), scratch, records: Vec::new(), kept: false, waiting: false })
+    }
+
+    /// Starts an empty list for one who has no claim yet: files wait until [`NewFiles::put_all`].
+    pub(crate) fn waiting(place: &StorePlace) -> Result<Self, StoreError> {
+        let mut files = Self::new(place)?;
+        files.waiting = true;
+        Ok(files)
+    }
+
+    /// Returns where files are until they are complete.
+    pub(crate) fn directory(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Puts the files that wait into their places, and from now on each as it comes. The caller holds the claim.
+    pub(crate) fn put_all(&mut self) -> Result<(), StoreError> {
+        self.waiting = false;
+        for (number, record) in std::mem::take(&mut self.records).into_iter().enumerate() {
+            let (from, rows) = (self.scratch.path().join((number + 1).to_string()), record.rows);
+            self.adopt(record, &from, rows)?;
+        }
+        Ok(())
     }
 
     /// Returns the files.
@@ -69,6 +93,9 @@ impl NewFiles {
         let bytes = std::fs::metadata(from).map_err(StoreError::io("writing a table"))?.len();
         let Some(record) = self.records.last_mut() else { return Ok(()) };
         (record.rows, record.bytes) = (rows, bytes);
+        if self.waiting {
+            return Ok(());
+        }
         let name = BlobName::new(record.path.as_str())?;
         match block_on(self.place.blobs().put_file_if_absent(&name, from))? {
             Put::Done(_) => Ok(()),
@@ -81,8 +108,11 @@ impl NewFiles {
         }
     }
 
-    /// Deletes the files.
+    /// Deletes the files. What waits has no name yet: another may have given it to a file of theirs.
     pub(crate) fn delete(&mut self) {
+        if self.waiting {
+            return;
+        }
         for record in std::mem::take(&mut self.records) {
             // What cannot be deleted now is deleted by the next writer.
             let _ = BlobName::new(record.path).map(|name| block_on(self.place.blobs().delete(&name)));

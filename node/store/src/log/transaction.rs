@@ -34,7 +34,16 @@ pub(crate) struct Transaction {
 
 impl Transaction {
     pub(crate) async fn begin(place: &StorePlace) -> Result<Self, StoreError> {
-        let claim = Arc::new(place.blobs().claim().await?);
+        Self::under(place, place.blobs().claim().await?).await
+    }
+
+    /// Begins with files that were made before, and wait to be put.
+    pub(crate) async fn begin_for(place: &StorePlace, files: &NewFiles) -> Result<Self, StoreError> {
+        Self::under(place, place.blobs().claim_for(files.directory()).await?).await
+    }
+
+    async fn under(place: &StorePlace, claim: Claim) -> Result<Self, StoreError> {
+        let claim = Arc::new(claim);
         let mut log = TableLog::open(place, Table::Segments).await?;
         log.raise(&segments_schema()).await?;
         let catalog = Catalog::of(&log, place, &Catalog::default())?;
@@ -102,7 +111,7 @@ impl Transaction {
                 return Err(StoreError::AlreadyIngested {
                     file: source.name.clone(),
                     dataset: dataset.to_owned(),
-                    since: segment.created.clone(),
+                    since: segment.since(&source.blake3).to_owned(),
                     again: "--replace",
                 });
             }

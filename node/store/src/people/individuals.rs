@@ -9,7 +9,8 @@ use std::{
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use fyr_schemas::{Individual, Sex};
-use serde::{Deserialize, Serialize};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use super::entries::{self, EntryKey};
 use crate::{
@@ -24,6 +25,8 @@ use crate::{
 pub struct IndividualRow {
     segment: String,
     dataset: String,
+    /// The ingest that says so, where its segment was merged with others.
+    ingest: Option<Arc<str>>,
     /// Position in the dataset's bitmaps.
     pub index: u32,
     /// Id of the person, or of the sample.
@@ -38,6 +41,37 @@ pub struct IndividualRow {
     pub called: Option<Regions>,
     /// Where a file says that they were not called, whatever is stated of its regions.
     pub uncalled: Option<Regions>,
+}
+
+impl IndividualRow {
+    /// Returns the ingest that says so: the segment as which it was committed. Of what several say, they are in order.
+    pub fn ingest(&self) -> &str {
+        self.ingest.as_deref().unwrap_or(&self.segment)
+    }
+}
+
+/// Who a row is about, as far as it matters to those who rewrite alleles.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Member {
+    /// Position in the dataset's bitmaps.
+    pub(crate) index: u32,
+    /// Their id, or that of their sample.
+    pub(crate) id: String,
+    segment: String,
+    ingest: Option<String>,
+    called: Option<IgnoredAny>,
+}
+
+impl Member {
+    /// Returns the ingest that says so.
+    pub(crate) fn ingest(&self) -> &str {
+        self.ingest.as_deref().unwrap_or(&self.segment)
+    }
+
+    /// Returns whether a file says where they have the bases of the reference sequence.
+    pub(crate) fn has_blocks(&self) -> bool {
+        self.called.is_some()
+    }
 }
 
 /// What the files of a segment say of a person beside alleles.
@@ -63,6 +97,7 @@ impl IndividualRow {
             family: None,
             called: None,
             uncalled: None,
+            ingest: None,
             ..self.clone()
         }
     }
@@ -74,6 +109,7 @@ pub(crate) fn individuals_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![
         text("segment", false),
         text("dataset", false),
+        text("ingest", true),
         Field::new("index", DataType::Int32, false),
         text("id", false),
         text("sex", false),
@@ -146,6 +182,43 @@ pub fn read<'a>(
     Ok(people)
 }
 
+/// Reads who is in a segment, without what is said of them.
+pub(crate) fn members(place: &StorePlace, segment: &SegmentRecord) -> Result<Vec<Member>, StoreError> {
+    let mut members = Vec::new();
+    for file in segment.files.iter().filter(|file| file.table == Table::Individuals) {
+        let columns = ["index", "id", "segment", "ingest", "called"];
+        members.extend(rows::read_columns::<Member>(place.read(&file.path)?, &file.path, &columns)?);
+    }
+    Ok(members)
+}
+
+/// Writes the people of segments as those of one that these are merged into, a segment at a time: what all of them say
+/// need not be held at once. Of people who are in no set of `assuming`, nothing is known where no record is, so that
+/// where they were not called does not matter; in another company it would.
+pub(crate) fn merge(
+    files: &mut NewFiles,
+    segment: &str,
+    place: &StorePlace,
+    of: &[(&SegmentRecord, &RoaringBitmap)],
+) -> Result<(), StoreError> {
+    let file = files.create(FileRecord::of_table(Table::Individuals, segment))?;
+    let mut count = 0;
+    let people = of.iter().map(|(record, assuming)| {
+        let mut people = read(place, [*record])?;
+        for row in &mut people {
+            row.ingest = Some(row.ingest().into());
+            segment.clone_into(&mut row.segment);
+            if !assuming.contains(row.index) {
+                row.uncalled = None;
+            }
+        }
+        count += people.len() as u64;
+        Ok(people)
+    });
+    let file = rows::write_chunks(file, individuals_schema(), people)?;
+    files.close(file, count)
+}
+
 /// Writes people again, as those of another segment.
 pub(crate) fn rewrite(
     files: &mut NewFiles,
@@ -170,6 +243,7 @@ pub(crate) fn write(
         IndividualRow {
             segment: segment.to_owned(),
             dataset: dataset.to_owned(),
+            ingest: None,
             index,
             id: person.id.as_str().into(),
             sex: person.sex,

@@ -45,7 +45,7 @@ pub(crate) fn leave_out(
     for segment in segments {
         let Some(numbers) = leaving.numbers(&segment.segment) else { continue };
         let gone = Gone::of_genotypes(numbers.clone());
-        let rewriting = Rewriting { place, gone: &gone, version, only_of_whom_is_left: true };
+        let rewriting = Rewriting { place, gone: &gone, version, as_if_never_there: true };
         outcome.add(rewriting.all(files, std::slice::from_ref(segment), &|_, _| {})?);
     }
     Ok(outcome)
@@ -134,7 +134,7 @@ fn keep_names(
     let newest = segments.iter().rev().find(|segment| segment.content == Content::Metadata);
     let Some(segment) = newest.filter(|_| !people.is_empty()) else { return Ok(None) };
     let gone = Gone::of_genotypes(RoaringBitmap::new());
-    let rewriting = Rewriting { place, gone: &gone, version, only_of_whom_is_left: true };
+    let rewriting = Rewriting { place, gone: &gone, version, as_if_never_there: true };
     rewriting.with_more(files, segment, people)?;
     Ok(Some(segment.segment.clone()))
 }

@@ -82,7 +82,7 @@ impl PurgeTransaction {
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
             let gone = Gone::find(&place, &segments, ids)?;
-            let rewriting = Rewriting { place: &place, gone: &gone, version, only_of_whom_is_left: false };
+            let rewriting = Rewriting { place: &place, gone: &gone, version, as_if_never_there: false };
             let outcome = rewriting.all(&mut files, &segments, &progress)?;
             drop(claim);
             Ok::<_, StoreError>((outcome, gone.persons_found(), files))
@@ -220,9 +220,9 @@ pub(super) struct Rewriting<'a> {
     pub(super) place: &'a StorePlace,
     pub(super) gone: &'a Gone,
     pub(super) version: u64,
-    /// Whether alleles of which nothing is known of anybody who is left go too, as if the others had never been in the
-    /// files; else they stay, as they do in views.
-    pub(super) only_of_whom_is_left: bool,
+    /// Whether a segment may be whole without those who are gone that was not whole with them, as if they had never been in
+    /// its files; else it stays what it was, as in views.
+    pub(super) as_if_never_there: bool,
 }
 
 /// What a segment holds beside its alleles.
@@ -344,11 +344,14 @@ impl Rewriting<'_> {
     ) -> Result<(), StoreError> {
         let id = next_name(&segment.segment);
         let first = files.records().len();
-        let left = held.members.iter().map(|row| row.index).collect();
-        let left = Some(&left).filter(|_| self.only_of_whom_is_left && segment.whole == Some(false));
-        let open = alleles::rewrite((self.place, segment), (files, &id), (&self.gone.numbers, left), step)?;
-        let individuals = held.members.len() as u64;
+        let open = alleles::rewrite((self.place, segment), (files, &id), &self.gone.numbers, step)?;
+        let people: RoaringBitmap = held.members.iter().map(|member| member.index).collect();
+        let individuals = people.len();
         let holds = |table| segment.files.iter().any(|file| file.table == table);
+        let mut kept = segment.clone();
+        if holds(Table::Individuals) {
+            kept.keep_ingests(&held.members.iter().map(IndividualRow::ingest).collect());
+        }
         if holds(Table::Entries) {
             write_entries(files, &id, &entries_of(&id, held.entries), facts_of(&id, held.facts))?;
         }
@@ -356,8 +359,9 @@ impl Rewriting<'_> {
             rewrite_individuals(files, &id, held.members)?;
         }
         let written = files.records().get(first..).unwrap_or_default().to_vec();
-        let whole = left.map_or(segment.whole, |_| Some(open == 0));
-        let record = SegmentRecord { whole, ..self.record(segment, id, individuals, written) };
+        let is_open = self.as_if_never_there && segment.whole == Some(false);
+        let whole = if is_open { Some(open == 0) } else { segment.whole };
+        let record = SegmentRecord { whole, ..self.record(&kept, id, individuals, written) };
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
         files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)
     }
@@ -369,17 +373,17 @@ impl Rewriting<'_> {
         individuals: u64,
         files: Vec<FileRecord>,
     ) -> SegmentRecord {
+        let is_of_alleles = |file: &FileRecord| file.table == Table::of_kind(segment.kind);
         let mut sources = segment.sources.clone();
         let is_named = |name: &str| self.gone.ids.iter().any(|id| name.contains(id.as_str()));
         for source in sources.iter_mut().filter(|source| is_named(&source.name)) {
             REDACTED.clone_into(&mut source.name);
         }
-        let alleles = files.iter().filter(|file| file.table == Table::of_kind(segment.kind));
         SegmentRecord {
             segment: id,
             version: self.version,
             individuals,
-            variants: alleles.map(|file| file.rows).sum(),
+            variants: files.iter().filter(|file| is_of_alleles(file)).map(|file| file.rows).sum(),
             bytes: files.iter().map(|file| file.bytes).sum(),
             sources,
             files,
@@ -399,7 +403,7 @@ fn facts_of(segment: &str, mut rows: Vec<FactRow>) -> Vec<FactRow> {
 }
 
 /// Names the segment that takes the place of another. Names sort by age, and it is as old.
-fn next_name(segment: &str) -> String {
+pub(super) fn next_name(segment: &str) -> String {
     let (name, times) = segment.rsplit_once('_').unwrap_or((segment, "0"));
     format!("{name}_{}", times.parse::<u64>().unwrap_or_default() + 1)
 }

@@ -138,7 +138,10 @@ impl Former {
         (loaded_as, sequence): (&str, Option<Contig>),
         others: usize,
     ) -> StoreError {
-        let sources = &segment.record.sources;
+        let ingest = segment.ingest_of(loaded_as);
+        let files = ingest.as_ref().map(|ingest| ingest.files.as_slice()).unwrap_or_default();
+        let sources = segment.record.sources.iter().filter(|source| files.contains(&source.blake3));
+        let sources: Vec<_> = sources.collect();
         StoreError::Held(Box::new(HeldAlready {
             dataset: self.dataset.clone(),
             sample: self.samples.get(position).cloned().unwrap_or_default(),
@@ -146,7 +149,7 @@ impl Former {
             sequence: sequence.map(|contig| contig.name().to_owned()),
             file: sources.first().map(|source| source.name.clone()).unwrap_or_default(),
             other_files: sources.len().saturating_sub(1),
-            since: segment.record.created.clone(),
+            since: ingest.map_or_else(|| segment.record.created.clone(), |ingest| ingest.created),
             others,
             replaces: self.repeated == Repeated::Replaced,
         }))
@@ -171,14 +174,17 @@ fn check_sources(
     indices: &[u32],
     (members, leaving): (&[&IndividualRow], &Leaving),
 ) -> Result<(), StoreError> {
-    for record in records {
-        let is_here = |blake3: &str| record.sources.iter().any(|source| source.blake3 == blake3);
+    for (record, ingest) in records.iter().flat_map(|r| r.consists_of().into_iter().map(move |i| (r, i))) {
+        let is_here = |blake3: &str| ingest.files.iter().any(|file| file == blake3);
+        let is_of_it = |row: &IndividualRow| {
+            row.segment() == record.segment && (record.ingests.is_empty() || row.ingest() == ingest.segment)
+        };
         for (source, at) in spec.sources.iter().zip(0..).filter(|(source, _)| is_here(&source.blake3)) {
             let positions = spec.shards.get(at).into_iter().flatten();
             let of_file: RoaringBitmap =
                 positions.filter_map(|position| indices.get(*position).copied()).collect();
-            let of_segment = members.iter().filter(|row| row.segment() == record.segment);
-            let mut stay: RoaringBitmap = of_segment.map(|row| row.index).collect();
+            let of_ingest = members.iter().filter(|row| is_of_it(row));
+            let mut stay: RoaringBitmap = of_ingest.map(|row| row.index).collect();
             if let Some(gone) = leaving.numbers(&record.segment) {
                 stay -= gone;
             }
@@ -187,7 +193,7 @@ fn check_sources(
                 return Err(StoreError::AlreadyIngested {
                     file: source.name.clone(),
                     dataset: spec.dataset.clone(),
-                    since: record.created.clone(),
+                    since: ingest.created.clone(),
                     again: if is_of_people { "--replace-sample" } else { "--replace" },
                 });
             }

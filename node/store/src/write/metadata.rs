@@ -207,6 +207,7 @@ impl Draft {
             annotated: true,
             whole: Some(true),
             callable: None,
+            ingests: Vec::new(),
             created: clock::now()?,
             version: self.version,
             individuals,

@@ -285,6 +285,7 @@ impl Draft {
             annotated: self.spec.annotated,
             whole: Some(whole),
             callable: self.callable.map(|(callable, _)| callable),
+            ingests: Vec::new(),
             created: clock::now()?,
             version: self.version,
             individuals: self.indices.len() as u64,

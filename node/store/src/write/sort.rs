@@ -8,6 +8,7 @@ use std::{
     collections::{BinaryHeap, binary_heap::PeekMut},
     fs::File,
     io::{BufReader, BufWriter},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -54,13 +55,21 @@ impl Sorter {
     }
 
     fn spill(&mut self) -> Result<(), StoreError> {
-        std::fs::create_dir_all(&self.directory).map_err(StoreError::io("sorting: staging a run"))?;
-        let path = self.directory.join(format!("run-{:06}.arrow", self.runs.len()));
-        self.runs.push(path.clone());
         self.memory = 0;
         let mut rows = std::mem::take(&mut self.rows);
         rows.sort_by(order);
-        write_run(&path, self.kind, rows.into_iter().map(Ok))
+        self.add_run(rows.into_iter().map(Ok))
+    }
+
+    /// Takes rows that are in order.
+    fn add_run(
+        &mut self,
+        rows: impl Iterator<Item = Result<StoredRow, StoreError>>,
+    ) -> Result<(), StoreError> {
+        std::fs::create_dir_all(&self.directory).map_err(StoreError::io("sorting: staging a run"))?;
+        let path = self.directory.join(format!("run-{:06}.arrow", self.runs.len()));
+        self.runs.push(path.clone());
+        write_run(&path, self.kind, rows)
     }
 
     /// Returns all rows in order; those of `first` come before others that are equal. Blocks.
@@ -80,6 +89,25 @@ impl Sorter {
         let runs = self.runs.iter().map(|run| read_run(run));
         Merge::new(first.map(Ok).into_iter().chain(runs).chain([Ok(rest)]))
     }
+}
+
+/// Merges so many files, each of which is in order and is opened when it is its turn; of equal rows, those of the first
+/// come first. What is more than can be read at once goes through runs in a directory of its own. Blocks.
+pub(crate) fn merge_files(
+    directory: PathBuf,
+    kind: DatasetKind,
+    count: usize,
+    open: impl Fn(usize) -> Rows,
+) -> Result<Merge, StoreError> {
+    let opened = |files: Range<usize>| files.map(|file| Ok(open(file)));
+    if count <= FAN_IN {
+        return Merge::new(opened(0..count));
+    }
+    let mut runs = Sorter::new(directory, kind, 0);
+    for first in (0..count).step_by(FAN_IN) {
+        runs.add_run(Merge::new(opened(first..count.min(first + FAN_IN)))?)?;
+    }
+    runs.merge(None)
 }
 
 /// Order of the tables; of equal alleles that of the files.

@@ -21,6 +21,8 @@ pub(crate) struct Shards {
     complete: Vec<bool>,
     everyone: RoaringBitmap,
     sources: Vec<SourceFile>,
+    /// Whether of counts that differ the later ones hold.
+    later_holds: bool,
     /// What was found since this was taken.
     pub(crate) found: Found,
 }
@@ -61,7 +63,14 @@ impl Shards {
     /// Starts with the people of each file.
     pub(crate) fn new(people: Vec<RoaringBitmap>, everyone: RoaringBitmap, sources: Vec<SourceFile>) -> Self {
         let complete = people.iter().map(|shard| *shard == everyone).collect();
-        Self { people, complete, everyone, sources, found: Found::default() }
+        Self { people, complete, everyone, sources, later_holds: false, found: Found::default() }
+    }
+
+    /// Starts with the people of each segment that is merged with others, oldest first. Of counts without people the
+    /// latest segment is believed, as by questions.
+    pub(crate) fn of_segments(people: Vec<RoaringBitmap>) -> Self {
+        let everyone = people.iter().fold(RoaringBitmap::new(), |all, people| all | people);
+        Self { later_holds: true, ..Self::new(people, everyone, Vec::new()) }
     }
 
     /// Unites the rows of one allele. The people of files that do not have the allele count as missing, and are
@@ -79,11 +88,17 @@ impl Shards {
             extend(&mut first.ids, row.ids.iter().cloned());
             extend(&mut first.filters, row.filters.iter().cloned());
             extend(&mut first.annotation.effects, row.annotation.effects.iter().cloned());
+            let vrs = first.annotation.vrs.iter_mut().zip(row.annotation.vrs);
+            vrs.for_each(|(key, other)| *key = key.or(other));
         }
         match &first.payload {
             Payload::Carriers(_) => {
                 let all = std::iter::once(&first).chain(others);
                 first.payload = Payload::Carriers(self.unite_carriers(all)?);
+            }
+            Payload::Frequencies(_) if self.later_holds => {
+                let latest = others.last().map(|row| row.payload.clone());
+                first.payload = latest.unwrap_or(first.payload);
             }
             Payload::Frequencies(_) => self.check_frequencies(&first, others)?,
         }

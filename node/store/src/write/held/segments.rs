@@ -1,7 +1,7 @@
 //! The segments of a dataset that have people of an ingest, and what they have of them.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     sync::Arc,
 };
 
@@ -15,7 +15,7 @@ use super::super::{
 use crate::{
     StoreError,
     file::{Payload, contig_of, each, pages},
-    log::{FileRecord, SegmentRecord, StorePlace, Table, read_regions},
+    log::{Callable, FileRecord, Ingest, SegmentRecord, StorePlace, Table, read_regions},
     people::{IndividualRow, Person, Persons},
     regions::Regions,
 };
@@ -36,6 +36,10 @@ pub(super) struct FormerMember {
     index: u32,
     /// Id under which they were loaded.
     id: Arc<str>,
+    /// The ingest that has them.
+    ingest: String,
+    /// What is stated of its files.
+    stated: Option<Callable>,
     /// Where blocks and uncalled runs of theirs are.
     noted: Reach,
     /// Whether it goes.
@@ -56,6 +60,8 @@ pub(super) fn segments(
     for (index, position) in indices.iter().zip(0..) {
         persons.of_number(*index).map(|person| by_person.entry(person).or_insert(position));
     }
+    let stated: HashMap<&str, _> =
+        records.iter().map(|record| (record.segment.as_str(), record.stated_of_ingests())).collect();
     let mut of: HashMap<&str, Vec<FormerMember>> = HashMap::new();
     for row in members {
         let own = by_id.get(row.id.as_ref());
@@ -66,10 +72,13 @@ pub(super) fn segments(
             position,
             index: row.index,
             id: Arc::clone(&row.id),
+            ingest: row.ingest().to_owned(),
+            stated: stated.get(row.segment()).and_then(|stated| stated(row.ingest())).cloned(),
             noted: runs.flat_map(Regions::contigs).cloned().collect(),
             leaves: own.is_some() && spec.repeated == Repeated::Replaced,
         });
     }
+    drop(stated);
     let segment = |record: Arc<SegmentRecord>| {
         Some(FormerSegment { members: of.remove(record.segment.as_str())?, record })
     };
@@ -80,26 +89,44 @@ pub(super) fn segments(
 pub(super) type Had = Option<(Arc<str>, Reach)>;
 
 impl FormerSegment {
-    /// Returns where its files would have listed whatever their people carry.
-    pub(super) fn stated(&self, place: &StorePlace) -> Result<Reach, StoreError> {
-        match &self.record.callable {
-            None => Ok(Reach::default()),
-            Some(callable) => match &callable.regions {
-                None => Ok(Reach::everywhere()),
-                Some(hash) => Ok(read_regions(place, hash)?.contigs().cloned().collect()),
-            },
+    /// Returns where the files of each of its people would have listed whatever they carry.
+    pub(super) fn stated(&self, place: &StorePlace) -> Result<Vec<Reach>, StoreError> {
+        let mut read: HashMap<&str, Reach> = HashMap::new();
+        let mut reaches = Vec::new();
+        for member in &self.members {
+            reaches.push(match member.stated.as_ref().map(|stated| stated.regions.as_deref()) {
+                None => Reach::default(),
+                Some(None) => Reach::everywhere(),
+                Some(Some(hash)) => match read.entry(hash) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(new) => {
+                        new.insert(read_regions(place, hash)?.contigs().cloned().collect()).clone()
+                    }
+                },
+            });
         }
+        Ok(reaches)
+    }
+
+    /// Returns the ingest that has somebody under an id.
+    pub(super) fn ingest_of(&self, id: &str) -> Option<Ingest> {
+        let member = self.members.iter().find(|member| !member.leaves && member.id.as_ref() == id)?;
+        self.record.ingest(&member.ingest)
     }
 
     /// Returns what it has of each of the samples, by position: what goes, and what stays, as far as the files concern it.
     pub(super) fn reaches(
         &self,
         place: &StorePlace,
-        stated: &Reach,
+        stated: &[Reach],
         said: &[Reach],
     ) -> Result<BTreeMap<usize, (Had, Had)>, StoreError> {
-        let mut reaches: Vec<Reach> =
-            self.members.iter().map(|member| stated.clone().joined(&member.noted)).collect();
+        let mut reaches: Vec<Reach> = self
+            .members
+            .iter()
+            .zip(stated)
+            .map(|(member, stated)| stated.clone().joined(&member.noted))
+            .collect();
         for file in self.record.files.iter().filter(|file| file.table == Table::Variants) {
             let contig = contig_of(file.contig_name())?;
             let matters = |member: &&FormerMember| {
