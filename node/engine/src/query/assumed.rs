@@ -1,11 +1,11 @@
 //! Who was looked at where no record is: what is stated of the files of a segment, and what blocks of a genome VCF say.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use fyr_schemas::{Assembly, Contig, Interbase, Sex, Variant, expected_ploidy, is_sequence};
 use fyr_store::{
     Carriers, Regions,
-    log::{Callable, Ingest, SegmentRecord, StorePlace, read_regions},
+    log::{Callable, SegmentRecord, StorePlace, read_regions},
     people::IndividualRow,
 };
 use roaring::RoaringBitmap;
