@@ -61,7 +61,7 @@ async fn look(
 #[cfg(test)]
 mod tests {
     use fyr_schemas::{Assembly, Individual, Sex};
-    use fyr_store::{DatasetKind, SegmentSpec, SourceFile};
+    use fyr_store::{DatasetKind, Repeated, SegmentSpec, SourceFile};
 
     use super::*;
 
@@ -75,6 +75,7 @@ mod tests {
             assembly: Assembly::GRCH38,
             kind: DatasetKind::Individual,
             replace: false,
+            repeated: Repeated::Refused,
             sources: vec![SourceFile { name: "a.vcf".into(), blake3: number.to_string(), bytes: 1 }],
             individuals: vec![person],
             shards: vec![vec![0]],
