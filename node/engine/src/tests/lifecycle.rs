@@ -213,9 +213,9 @@ async fn another_format_is_refused() {
     lab.store().await;
     let log = lab.path().join("segments/_delta_log/00000000000000000000.json");
     let text = std::fs::read_to_string(&log).unwrap();
-    assert!(text.contains(r#""fyr.format":"6""#));
-    std::fs::write(&log, text.replace(r#""fyr.format":"6""#, r#""fyr.format":"99""#)).unwrap();
-    let is_refused = |error: &StoreError| matches!(error, StoreError::Format { expected: 6, found: 99 });
+    assert!(text.contains(r#""fyr.format":"7""#));
+    std::fs::write(&log, text.replace(r#""fyr.format":"7""#, r#""fyr.format":"99""#)).unwrap();
+    let is_refused = |error: &StoreError| matches!(error, StoreError::Format { expected: 7, found: 99 });
     assert!(Store::open(lab.path()).await.is_err_and(|error| is_refused(&error)));
     let options = crate::EngineOptions { memory_limit: 1 << 20 };
     assert!(

@@ -3,7 +3,7 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use fyr_schemas::EntryType;
+use fyr_schemas::{EntryRef, EntryType};
 use time::macros::datetime;
 
 use super::*;
@@ -47,6 +47,15 @@ fn whatever_a_decision_depends_on_makes_another_key() {
         assert_eq!(keys.insert(other, attribute), None, "{attribute}");
     }
     assert_eq!(keys.get(&asking()), Some(&"the request"), "the same request is found again");
+}
+
+#[test]
+fn what_belongs_to_a_cohort_is_asked_of_a_part() {
+    let filters = |entry_type| {
+        let within = Some(EntryRef { entry_type, id: "C".into() });
+        Extent::from(&Query { within, ..Query::entries(EntryType::Individual) }).filters
+    };
+    assert_eq!((filters(EntryType::Cohort), filters(EntryType::Dataset)), (1, 0));
 }
 
 #[test]
