@@ -392,6 +392,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn any_set_may_be_asked_about_in_care_of_open_data_and_where_the_rules_say_so() {
+        let none = DatasetRules::default();
+        let freed = DatasetRules { free_questions: Some(vec![Profile::Known]), ..DatasetRules::default() };
+        let open = DatasetRules { open: Some(true), ..DatasetRules::default() };
+        for (rules, profile, is_free) in [
+            (&none, Profile::Research, false),
+            (&none, Profile::Care, true),
+            (&freed, Profile::Known, true),
+            (&freed, Profile::Research, false),
+            (&open, Profile::Research, true),
+        ] {
+            let questions = Effective::new(rules, &none).questions(profile);
+            assert_eq!(questions == Questions::Free, is_free, "{profile:?}");
+        }
+    }
+
+    #[test]
     fn exact_numbers_need_a_reason() {
         let known = |rules: DatasetRules| DatasetRules {
             known: Some(Release::Frequency),

@@ -86,6 +86,22 @@ fn a_decision_ends_with_the_credentials_and_at_midnight_where_something_ends_on_
 }
 
 #[test]
+fn conditions_of_open_frequencies_hold_all_the_same() {
+    let rules = |conditions: &[&str]| DatasetRules {
+        aggregate_open: Some(Release::Frequency),
+        data_use: Some(conditions.iter().map(|text| text.parse().unwrap()).collect()),
+        ..DatasetRules::default()
+    };
+    let query = Query { granularity: Granularity::Record, ..Query::entries(EntryType::GenomicVariant) };
+    let told = |rules, requester| {
+        let plan = decide(rules, Kind::Frequencies, &query, &requester, NOON).plan();
+        plan.map(|plan| plan.release)
+    };
+    assert_eq!(told(rules(&[]), Requester::Public), Some(Release::Frequency));
+    assert_eq!(told(rules(&["HMB"]), Requester::Public), None, "nobody says what for");
+}
+
+#[test]
 fn silence_consents_by_opt_out_alone() {
     let rules = |consent, data_use: &[&str], open| DatasetRules {
         consent,
