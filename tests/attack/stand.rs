@@ -173,7 +173,7 @@ fn priced(population: &Population, members: &[&Somebody], directory: &Path) -> a
 fn beside(store: &Path, id: &str, policy: &str) -> NodeSpec {
     let settings = "[audit]\npath = \"audit/decisions.jsonl\"\n\
                     [state]\nurl = \"sqlite:state.db\"\nkey = \"state.key\"\n";
-    NodeSpec { store: Some(store.to_owned()), ..NodeSpec::open(id, Vec::new()) }
+    NodeSpec { store: Some(store.to_owned()), forgets: true, ..NodeSpec::open(id, Vec::new()) }
         .with_policy(policy)
         .with_settings(&format!("{settings}{}", tokens_toml()))
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use fyr_proto::v1;
+use fyr_tests::network::forget_state;
 use prost::Message;
 
 use crate::{process::Service, session::Session};
@@ -84,6 +85,7 @@ impl Session {
     /// It cannot be written.
     pub(crate) fn configure(&self, options: &NodeOptions<'_>) -> anyhow::Result<(PathBuf, PathBuf)> {
         let home = self.fresh(options.name)?;
+        forget_state(options.store)?;
         Ok((write_config(&home, &options.toml(&home))?, home))
     }
 

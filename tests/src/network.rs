@@ -14,7 +14,7 @@ use anyhow::Context;
 
 pub use broker::TestBroker;
 pub use certificates::Certificates;
-pub use node::{NodeSpec, StoppedNode, TestNode};
+pub use node::{NodeSpec, StoppedNode, TestNode, forget_state};
 pub use peer::Peer;
 
 /// What a network is to consist of.

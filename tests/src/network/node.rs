@@ -32,6 +32,8 @@ pub struct NodeSpec {
     pub silent: bool,
     /// The store, if it is not the node's own: `store` in its directory.
     pub store: Option<PathBuf>,
+    /// Whether the store forgets with which state another node has served it: this one has a state of its own.
+    pub forgets: bool,
     /// What is ingested, in this order; the store is the node's own. With nothing here, the node serves
     /// what `store` in its directory already holds.
     pub data: Vec<IngestOptions>,
@@ -52,6 +54,7 @@ impl NodeSpec {
             hidden: false,
             silent: false,
             store: None,
+            forgets: false,
             data,
             metadata: Vec::new(),
         }
@@ -130,6 +133,9 @@ impl TestNode {
         certificates: &Certificates,
     ) -> anyhow::Result<Self> {
         let store = store_of(directory, &spec);
+        if spec.forgets {
+            forget_state(&store)?;
+        }
         for options in spec.data.clone() {
             let options = IngestOptions { store: store.clone(), beside: OF_THE_NODE, ..options };
             ingest(options, Progress::default()).await?;
@@ -222,6 +228,18 @@ impl TestNode {
         let addresses = self.running.addresses();
         self.running.stop().await;
         StoppedNode { spec: self.spec, directory: self.directory, addresses, certificates: self.certificates }
+    }
+}
+
+/// Has a store forget which state it has seen, so that it can be served with another one.
+///
+/// # Errors
+///
+/// The file cannot be deleted.
+pub fn forget_state(store: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(store.join("belonging.jsonl")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
