@@ -409,6 +409,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_dataset_does_not_say_the_default_says() {
+        let none = DatasetRules::default();
+        let says = DatasetRules {
+            silent: Some(true),
+            accepted_terms: Some("terms-2026".into()),
+            ..DatasetRules::default()
+        };
+        for (own, default, silent, terms) in [
+            (&says, &none, true, Some("terms-2026")),
+            (&none, &says, true, Some("terms-2026")),
+            (&none, &none, false, None),
+        ] {
+            let effective = Effective::new(own, default);
+            assert_eq!((effective.silent(), effective.accepted_terms()), (silent, terms));
+        }
+    }
+
+    #[test]
     fn exact_numbers_need_a_reason() {
         let known = |rules: DatasetRules| DatasetRules {
             known: Some(Release::Frequency),
