@@ -174,6 +174,7 @@ impl Member {
         let guarded = AssertUnwindSafe(call).catch_unwind();
         match tokio::time::timeout(self.deadline, guarded).await {
             Ok(Ok(Ok(response))) => NodeOutcome::Answered(response.into_inner()),
+            Ok(Ok(Err(status))) if self.hidden => status::outcome(&status).unexplained(),
             Ok(Ok(Err(status))) => status::outcome(&status),
             Ok(Err(_panic)) => NodeOutcome::Failed(Fault::Protocol),
             Err(_elapsed) => NodeOutcome::TimedOut,

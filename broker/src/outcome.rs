@@ -120,6 +120,16 @@ impl<T> NodeOutcome<T> {
         }
     }
 
+    /// Returns the same without what can be done: of a node that may not be attributed it would tell what data it has.
+    #[must_use]
+    pub fn unexplained(self) -> Self {
+        match self {
+            Self::Unsupported(_) => Self::Unsupported(None),
+            Self::InvalidRequest(_) => Self::InvalidRequest(None),
+            other => other,
+        }
+    }
+
     fn is_left_out(&self) -> bool {
         matches!(self, Self::Excluded | Self::UnknownDataset)
     }
@@ -221,6 +231,14 @@ mod tests {
     }
 
     #[test]
+    fn what_can_be_done_stays_unsaid_of_a_hidden_node() {
+        let needs = Some(Remedy::NeedsAnnotation);
+        assert_eq!(Unsupported::<()>(needs).unexplained(), Unsupported(None));
+        assert_eq!(InvalidRequest::<()>(needs).unexplained(), InvalidRequest(None));
+        assert_eq!(Answered(7).unexplained(), Answered(7));
+    }
+
+    #[test]
     fn a_failure_names_the_nodes() {
         let outcomes = [
             ("fi".to_owned(), TimedOut::<()>),
@@ -228,6 +246,8 @@ mod tests {
             ("no".to_owned(), Unsupported(Some(Remedy::NeedsGenes))),
         ];
         let message = failure(&outcomes).unwrap().message;
-        assert!(message.ends_with("(fi did not answer in time, se cannot be reached: nothing listens at the address, no has no table of genes: ask by range)"), "{message}");
+        let reasons = "(fi did not answer in time, se cannot be reached: nothing listens at the address, no has no \
+                       table of genes: ask by range)";
+        assert!(message.ends_with(reasons), "{message}");
     }
 }

@@ -14,7 +14,7 @@ use fyr_proto::v1::{
     self,
     variant_service_server::{VariantService, VariantServiceServer},
 };
-use fyr_schemas::Query;
+use fyr_schemas::{Query, Remedy};
 use http::HeaderMap;
 use tokio::runtime::{Builder, Runtime};
 use tokio_stream::wrappers::TcpListenerStream;
@@ -114,7 +114,10 @@ impl FakeNode {
         tokio::time::sleep(self.delay).await;
         match &self.behaviour {
             Behaviour::Answer(answer) => Ok(Response::new(answer.clone())),
-            Behaviour::Fail(code) => Err(Status::new(*code, "words of the node")),
+            Behaviour::Fail(code) => {
+                let status = Status::new(*code, "words of the node");
+                Err(fyr_proto::with_remedy(status, Some(Remedy::NeedsGenes)))
+            }
             Behaviour::Panic => panic!("a bug of the node"),
             Behaviour::BadDetails => Err(Status::internal("see the details")),
         }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use fyr_proto::{Unreached, v1};
-use fyr_schemas::{AlleleQuery, Assembly, Granularity, VariantQuery};
+use fyr_schemas::{AlleleQuery, Assembly, Granularity, Remedy, VariantQuery};
 use tokio::{io::AsyncWriteExt, net::TcpListener, task::JoinHandle};
 use tonic::{Code, transport::Endpoint};
 
@@ -50,8 +50,8 @@ async fn the_status_of_a_node_tells_how_it_took_part() {
         (Code::Unauthenticated, NodeOutcome::Unauthenticated),
         (Code::PermissionDenied, NodeOutcome::Denied),
         (Code::NotFound, NodeOutcome::UnknownDataset),
-        (Code::FailedPrecondition, NodeOutcome::Unsupported(None)),
-        (Code::InvalidArgument, NodeOutcome::InvalidRequest(None)),
+        (Code::FailedPrecondition, NodeOutcome::Unsupported(Some(Remedy::NeedsGenes))),
+        (Code::InvalidArgument, NodeOutcome::InvalidRequest(Some(Remedy::NeedsGenes))),
         (Code::ResourceExhausted, NodeOutcome::TooManyRequests),
         (Code::DeadlineExceeded, NodeOutcome::TimedOut),
         (Code::Unavailable, NodeOutcome::Unreachable(Unreached::NotReady)),
@@ -60,6 +60,12 @@ async fn the_status_of_a_node_tells_how_it_took_part() {
     ] {
         assert_eq!(outcome_of(FakeNode::failing(code)).await, expected, "{code:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_hidden_node_lacks_stays_unsaid() {
+    let (address, _server) = serve(FakeNode::failing(Code::FailedPrecondition));
+    assert_eq!(ask(&node(address).hidden()).await, NodeOutcome::Unsupported(None));
 }
 
 #[tokio::test]
