@@ -82,6 +82,7 @@ mod tests {
             assert_eq!(code_of(&status(code, "")), code);
         }
     }
+
     #[test]
     fn a_remedy_is_one_of_those_that_are_known() {
         let bare = || status(ErrorCode::Unsupported, "");

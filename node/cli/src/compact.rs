@@ -9,8 +9,8 @@ use serde::Serialize;
 
 /// Merge what was loaded a little at a time, such as a file a patient a day.
 ///
-/// Each ingest is a segment, and a question reads all of them: after sixty files a count over a chromosome takes a
-/// thousand times as long as on one joint file. Merged, they are read as one. Answers do not change by it.
+/// Each ingest is a segment, and a question reads all of them: after many small files, a count over a chromosome takes far
+/// longer than on one joint file. Merged, they are read as one. Answers do not change by it.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct CompactArgs {

@@ -18,7 +18,7 @@ pub enum StoreError {
         found: u32,
     },
     /// Another process is writing to the store.
-    #[error("another ingest or removal is running on `{0}`: wait for it to end")]
+    #[error("another ingest, removal or compaction is running on `{0}`: wait for it to end")]
     Locked(String),
     /// Somebody wrote to the store while work for it was done that needs no claim.
     #[error("the store was written to meanwhile, so nothing was changed: run the command again")]

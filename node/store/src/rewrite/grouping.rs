@@ -135,10 +135,15 @@ impl Group {
             && segment.ids.iter().all(|(person, ids)| self.ids.get(person).is_none_or(|known| known == ids))
     }
 
-    fn add(&mut self, segment: Mergeable) {
+    fn new(traits: Traits) -> Self {
+        let (people, assuming) = (RoaringBitmap::new(), RoaringBitmap::new());
+        Self { traits, segments: Vec::new(), people, assuming, ids: Ids::new() }
+    }
+
+    fn add(&mut self, mut segment: Mergeable) {
         self.people |= &segment.people;
         self.assuming |= &segment.assuming;
-        self.ids.extend(segment.ids.clone());
+        self.ids.append(&mut segment.ids);
         self.segments.push(segment);
     }
 }
@@ -154,9 +159,9 @@ pub(super) fn groups(segments: impl Iterator<Item = Mergeable>, how: Compaction)
         match open.into_iter().find(|group| group.takes(traits, &segment)) {
             Some(group) => group.add(segment),
             None => {
-                let (people, assuming, ids) =
-                    (segment.people.clone(), segment.assuming.clone(), segment.ids.clone());
-                groups.push(Group { traits, segments: vec![segment], people, assuming, ids });
+                let mut group = Group::new(traits);
+                group.add(segment);
+                groups.push(group);
             }
         }
     }
