@@ -7,6 +7,7 @@ mod broker;
 mod certificates;
 mod node;
 mod peer;
+mod ports;
 
 use std::path::{Path, PathBuf};
 

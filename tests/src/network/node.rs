@@ -10,7 +10,7 @@ use fyr_ingest::{
 use fyr_node::{NodeConfig, OF_THE_NODE, RunningNode};
 use fyr_state::State;
 
-use super::{Certificates, write};
+use super::{Certificates, ports::port_to_keep, write};
 use crate::ask::GrpcClient;
 
 /// A node that is to run.
@@ -163,7 +163,7 @@ impl TestNode {
         certificates: &Certificates,
         addresses: Option<Addresses>,
     ) -> anyhow::Result<Self> {
-        let path = write(directory, "node.toml", &toml(&spec, certificates, addresses))?;
+        let path = write(directory, "node.toml", &toml(&spec, certificates, addresses)?)?;
         let mut config = NodeConfig::load(Some(&path))?;
         config.policy.default.silent = spec.silent.then_some(true);
         let running = fyr_node::start(config).await?;
@@ -247,9 +247,13 @@ fn store_of(directory: &Path, spec: &NodeSpec) -> PathBuf {
     spec.store.clone().unwrap_or_else(|| directory.join("store"))
 }
 
-fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresses>) -> String {
-    let port = |choose: fn(Addresses) -> u16| addresses.map(choose).unwrap_or_default();
-    format!(
+fn toml(
+    spec: &NodeSpec,
+    certificates: &Certificates,
+    addresses: Option<Addresses>,
+) -> std::io::Result<String> {
+    let port = |choose: fn(Addresses) -> u16| addresses.map_or_else(port_to_keep, |kept| Ok(choose(kept)));
+    Ok(format!(
         "[node]\nid = \"{id}\"\nname = \"{name}\"\norganisation = \"{name}\"\n\n\
          [store]\nurl = '{store}'\n\n\
          [http]\nlisten = \"127.0.0.1:{http}\"\n{more_http}\n\
@@ -259,11 +263,11 @@ fn toml(spec: &NodeSpec, certificates: &Certificates, addresses: Option<Addresse
         id = spec.id,
         name = spec.name,
         store = spec.store.as_deref().unwrap_or(Path::new("store")).display(),
-        http = port(|addresses| addresses.http.port()),
-        grpc = port(|addresses| addresses.grpc.port()),
+        http = port(|addresses| addresses.http.port())?,
+        grpc = port(|addresses| addresses.grpc.port())?,
         more_http = spec.http,
         tls = certificates.node_toml(),
         policy = spec.policy,
         settings = spec.settings,
-    )
+    ))
 }
