@@ -174,6 +174,7 @@ mod tests {
         let hiding = consents.hiding(Some(Arc::clone(&forgotten)));
         assert!(hiding.of("D", "P1").unwrap().withdrawn && hiding.of("D", "P2").is_none());
         assert_eq!(hiding.of_dataset("D").count(), 0, "it names nobody");
+        assert!(hiding.forgotten().is_some_and(|memory| memory.has("P1")) && consents.forgotten().is_none());
         assert!(hiding == consents.hiding(Some(forgotten)) && hiding != consents);
         assert!(!hiding.hides_as(&consents.hiding(Some(Arc::new(Only("P1"))))));
     }

@@ -104,3 +104,16 @@ pub enum Bearers {
     /// All but these, by numbers within the dataset: they are left out of this answer.
     AllBut(RoaringBitmap),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_could_be_asked_by_either_could_be_asked_by_both() {
+        let cost = |people: &[u32]| Cost::new(people.iter().copied().collect(), 3);
+        let both = cost(&[1, 2]).and(cost(&[2, 3]));
+        assert_eq!((both.people().len(), both.among()), (3, &RoaringBitmap::from_iter([1, 2, 3])));
+        assert_eq!(both.amount(0), 6);
+    }
+}

@@ -335,3 +335,6 @@ pub struct TermCount {
     /// The values of a field, where they are few, each with those for whom it is stated.
     pub values: Vec<(String, Count)>,
 }
+
+#[cfg(test)]
+mod tests;

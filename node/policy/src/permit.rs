@@ -159,3 +159,27 @@ pub struct VisibleDataset {
     /// What the requester may learn of its people at most.
     pub subjects: Release,
 }
+
+#[cfg(test)]
+mod tests {
+    use fyr_schemas::{Assembly, Contig, EntryType, RangeQuery, VariantQuery};
+
+    use super::*;
+
+    #[test]
+    fn only_a_floor_fixes_what_may_be_asked_about() {
+        let contig = Contig::resolve("7", Assembly::GRCH38).unwrap();
+        let range = VariantQuery::Range(RangeQuery::whole(Assembly::GRCH38, contig));
+        let query = Query { variant: Some(range), ..Query::entries(EntryType::Individual) };
+        let plan = |questions, floor| ReleasePlan { questions, ..ReleasePlan::open(Release::Count, floor) };
+        let fixed = Questions::Fixed { descendants: true };
+        let expected = Fixed { floor: 1, cohort: 0, descendants: true };
+        assert_eq!(plan(fixed, 1).fixed(), Some(expected));
+        assert_eq!(plan(fixed, 1).refuses(&query), Some(NotFixed::Range));
+        assert_eq!((plan(fixed, 0).fixed(), plan(fixed, 0).refuses(&query)), (None, None));
+        assert_eq!(
+            (plan(Questions::Free, 1).fixed(), plan(Questions::Free, 1).refuses(&query)),
+            (None, None)
+        );
+    }
+}

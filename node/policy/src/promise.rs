@@ -230,4 +230,19 @@ mod tests {
         assert_eq!(promise["notPromised"][0], "singleCarriers");
         assert_eq!((&promise["questionsADay"], &promise["questionsACase"]), (&json!(200), &json!(50)));
     }
+
+    #[test]
+    fn single_carriers_show_below_a_floor_of_two() {
+        let shows = |floor| {
+            let rules = DatasetRules {
+                known: Some(Release::Count),
+                minimum_carriers: Some(floor),
+                consent: Some(ConsentBasis::OptOut),
+                ..DatasetRules::default()
+            };
+            let not_promised = promise(Profile::Known, &rules)["notPromised"].clone();
+            not_promised.as_array().unwrap().contains(&json!("singleCarriers"))
+        };
+        assert_eq!([0, 1, 2, 3].map(shows), [true, true, false, false]);
+    }
 }

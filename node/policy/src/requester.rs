@@ -227,3 +227,25 @@ impl User {
             || self.grants().any(|grant| grant == project)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_roles_are_written_as_the_standard_has_them() {
+        for name in [
+            "AffiliationAndRole",
+            "AcceptedTermsAndPolicies",
+            "ResearcherStatus",
+            "ControlledAccessGrants",
+            "LinkedIdentities",
+            "OfSomebodysOwn",
+        ] {
+            assert_eq!(VisaKind::from(name).name(), name);
+        }
+        let roles = [By::Itself, By::Peer, By::System, By::SigningOfficial, By::AccessCommittee, By::Unknown];
+        let words = [Some("self"), Some("peer"), Some("system"), Some("so"), Some("dac"), None];
+        assert_eq!(roles.map(By::word), words);
+    }
+}

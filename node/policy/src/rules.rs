@@ -455,4 +455,50 @@ mod tests {
             assert_eq!(effective.validate("D").is_ok(), is_valid, "{case}");
         }
     }
+
+    #[test]
+    fn whatever_lowers_what_a_profile_comes_with_needs_a_reason() {
+        let none = DatasetRules::default();
+        let known = || DatasetRules { known: Some(Release::Frequency), ..DatasetRules::default() };
+        for (case, rules, is_lowered) in [
+            ("as it comes", known(), false),
+            ("nothing is told at all", DatasetRules { minimum_carriers: Some(1), ..none.clone() }, false),
+            ("a lower floor", DatasetRules { minimum_carriers: Some(9), ..known() }, true),
+            ("a higher floor", DatasetRules { minimum_carriers: Some(11), ..known() }, false),
+            ("fewer people", DatasetRules { minimum_cohort: Some(199), ..known() }, true),
+            ("more people", DatasetRules { minimum_cohort: Some(201), ..known() }, false),
+            ("open", DatasetRules { open: Some(true), minimum_carriers: Some(0), ..known() }, false),
+        ] {
+            assert_eq!(Effective::new(&rules, &none).is_lowered(Profile::Known), is_lowered, "{case}");
+        }
+        let research = DatasetRules { research: Some(Release::Frequency), ..none.clone() };
+        assert!(Effective::new(&research, &none).is_lowered(Profile::Research), "more than it comes with");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        let none = DatasetRules::default();
+        let validated = |rules: &DatasetRules| Effective::new(rules, &none).validate("D");
+        let record = |floor| DatasetRules {
+            open: Some(true),
+            public: Some(Release::Record),
+            minimum_carriers: Some(floor),
+            ..DatasetRules::default()
+        };
+        assert_eq!(validated(&record(5)), Err(InvalidPolicy::RecordWithFloor("D".into())));
+        assert_eq!(validated(&record(0)), Ok(()));
+        let care = |open, law: Option<&str>| DatasetRules {
+            open: Some(open),
+            care: Some(Release::Boolean),
+            care_legal_basis: law.map(str::to_owned),
+            consent: Some(ConsentBasis::OptOut),
+            ..DatasetRules::default()
+        };
+        assert_eq!(validated(&care(false, None)), Err(InvalidPolicy::CareWithoutLaw("D".into())));
+        assert!(validated(&care(true, None)).is_ok(), "of open data nobody needs to be cared for");
+        assert!(
+            validated(&care(false, Some("Patientdatalagen")))
+                != Err(InvalidPolicy::CareWithoutLaw("D".into()))
+        );
+    }
 }

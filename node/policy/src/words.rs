@@ -193,4 +193,34 @@ mod tests {
         assert!(!said[0].learns.contains("differ in one person") && said[0].lowered_because.is_none());
         assert!(said[1].learns.contains("differ in one person") && said[1].lowered_because.is_some());
     }
+
+    #[test]
+    fn only_limits_that_there_are_are_said() {
+        let said = |release, subjects, cohort| {
+            let default = DatasetRules {
+                known: Some(release),
+                subjects: Some(subjects),
+                minimum_carriers: Some(0),
+                minimum_cohort: Some(cohort),
+                free_questions: Some(vec![Profile::Known]),
+                lowered_because: Some("a pilot".into()),
+                consent: Some(crate::ConsentBasis::OptOut),
+                ..DatasetRules::default()
+            };
+            let policy = Policy::new(PolicyConfig { default, ..PolicyConfig::default() }).unwrap();
+            statements(&policy, "D")[0].learns.clone()
+        };
+        let boolean = said(Release::Boolean, Release::None, 0);
+        for word in ["no floor", "fewer than", "any set of people"] {
+            assert!(!boolean.contains(word), "{boolean}");
+        }
+        let count = said(Release::Count, Release::Count, 1);
+        for word in [
+            "no floor: a single carrier shows",
+            "nothing is told of fewer than 1 people",
+            "any set of people",
+        ] {
+            assert!(count.contains(word), "{count}");
+        }
+    }
 }

@@ -202,7 +202,9 @@ fn hidden_datasets_are_not_visible() {
 
 #[test]
 fn what_is_not_fixed_is_refused_by_name_below_open() {
-    use fyr_schemas::{Clause, Condition, Contig, Filter, Filters, Interbase, Operator, RangeQuery};
+    use fyr_schemas::{
+        Clause, Condition, Contig, Filter, Filters, GeneQuery, Interbase, Narrowing, Operator, RangeQuery,
+    };
     let rules = |open| DatasetRules {
         public: Some(Release::Boolean),
         subjects: Some(Release::Boolean),
@@ -249,6 +251,13 @@ fn what_is_not_fixed_is_refused_by_name_below_open() {
     let people = Query { variant: Some(range.clone()), ..Query::entries(EntryType::Individual) };
     assert_eq!(ask(&people, &["D"]), Err(Denial::NotFixed(NotFixed::Range)));
     assert_eq!((ask(&people, &["O"]), ask(&Query::variants(range), &["D"])), (Ok(1), Ok(1)));
+    let of_gene = |narrowing| {
+        let gene = VariantQuery::Gene(GeneQuery::new(Some("PCSK9"), narrowing).unwrap());
+        Query { variant: Some(gene), ..Query::entries(EntryType::Individual) }
+    };
+    let long = Narrowing { minimum_length: Some(50), ..Narrowing::default() };
+    assert_eq!(ask(&of_gene(Narrowing::default()), &["D"]), Ok(1), "a gene is a fixed bin");
+    assert_eq!(ask(&of_gene(long), &["D"]), Err(Denial::NotFixed(NotFixed::Range)));
 }
 
 #[test]

@@ -112,3 +112,25 @@ fn a_policy_that_fails_denies() {
     assert_eq!(outcome.decision.plan(), None);
     assert_eq!(outcome.decision.policies(), ["error/evaluation"]);
 }
+
+#[test]
+fn a_requester_is_as_they_are_described() {
+    let described = |text: &str| -> User {
+        let facts: RequesterFacts = toml::from_str(text).unwrap();
+        let Requester::User(user) = facts.requester() else { panic!("{text} describes a user") };
+        user.as_ref().clone()
+    };
+    for (binding, expected) in
+        [("bearer", Binding::Bearer), ("sender", Binding::Sender), ("question", Binding::Question)]
+    {
+        assert_eq!(described(&format!("binding = \"{binding}\"")).binding, expected);
+    }
+    let words = ["self", "peer", "system", "so", "dac", "anything"];
+    let roles = [By::Itself, By::Peer, By::System, By::SigningOfficial, By::AccessCommittee, By::Unknown];
+    for (word, role) in words.into_iter().zip(roles) {
+        let user = described(&format!(
+            "visas = [{{ type = \"ResearcherStatus\", value = \"v\", by = \"{word}\" }}]"
+        ));
+        assert_eq!(user.visas.iter().map(|visa| visa.by).collect::<Vec<_>>(), [role], "{word}");
+    }
+}

@@ -148,6 +148,8 @@ mod tests {
     fn nobody_and_everybody_are_certain() {
         assert_eq!(Carriers::among(10, 0, 1.0).at_least(10), 1.0);
         assert_eq!(Carriers::among(10, 0, 0.0).at_least(1), 0.0);
+        let all = Carriers::among(10, 5, 1.0);
+        assert_eq!((all.at_least(15), all.at_least(16), all.exactly(15)), (1.0, 0.0, 1.0));
         assert_eq!(Carriers::among(0, 0, 0.5).at_least(0), 1.0);
         assert_eq!(Carriers::among(0, 0, 0.5).at_least(1), 0.0);
     }
@@ -160,5 +162,18 @@ mod tests {
         assert_eq!(carriers.at_least(1_000_000), 0.0);
         let far = carriers.quantile(1e-6);
         assert!(carriers.at_least(far) > 1e-6 && carriers.at_least(far + 1) <= 1e-6);
+    }
+
+    #[test]
+    fn many_people_are_about_their_expectation() {
+        // 7/16 of ten thousand and 4/16 of ten thousand: 6,875, with a standard deviation below 66.
+        let carriers = Carriers::among(10_000, 10_000, 0.25);
+        for (number, low, high) in
+            [(0, 1.0, 1.0), (6_600, 0.9999, 1.0), (6_875, 0.49, 0.52), (7_150, 0.0, 0.0001)]
+        {
+            let tail = carriers.at_least(number);
+            assert!((low..=high).contains(&tail), "{number}: {tail}");
+        }
+        assert!((6_870..=6_880).contains(&carriers.quantile(0.5)), "{}", carriers.quantile(0.5));
     }
 }

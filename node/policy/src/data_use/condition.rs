@@ -222,4 +222,16 @@ mod tests {
             assert!(text.parse::<DataUse>().is_err(), "{text}");
         }
     }
+
+    #[test]
+    fn a_code_that_is_not_known_is_kept_as_it_is_and_its_values_too() {
+        for text in ["DUO:0000099", "DUO:0000099 and what follows"] {
+            let read: DataUse = text.parse().unwrap();
+            assert_eq!(
+                (read.to_string(), read.term == Term::Unknown("DUO:0000099".into())),
+                (text.to_owned(), true)
+            );
+        }
+        assert!("GRU and what follows".parse::<DataUse>().is_err(), "it stands alone");
+    }
 }

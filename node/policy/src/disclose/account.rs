@@ -70,7 +70,7 @@ impl Control for ByThresholds {
 }
 
 /// Returns how many have one copy of the sequence, at most.
-fn haploid(count: &Count) -> u64 {
+pub(super) fn haploid(count: &Count) -> u64 {
     let (assayed, alleles) = (count.tally().assayed_at_least(), count.tally().allele_number);
     if count.is_diploid() { 0 } else { (2 * assayed).saturating_sub(alleles).min(assayed) }
 }

@@ -168,3 +168,60 @@ fn what_was_not_admitted_selects_nobody() {
     assert_eq!(fixed.read(&set(0..18)), known);
     assert_eq!(fixed.read(&set(0..12)), Reading::Nobody);
 }
+
+/// Admits sets that are like no others.
+fn sides<const N: usize>(fixed: &mut FixedSets, sets: [RoaringBitmap; N]) -> [Side; N] {
+    sets.map(|set| match fixed.admit(&set) {
+        Reading::Side(side) => side,
+        other => panic!("{set:?} is read as {other:?}"),
+    })
+}
+
+#[test]
+fn as_many_as_the_floor_are_enough_from_both_sides() {
+    let mut fixed = FixedSets::new(5, set(0..60));
+    let [few, most, wide, narrow] =
+        sides(&mut fixed, [set(0..5), set((10..60).chain(0..5)), set(10..40), set(10..35)]);
+    assert_ne!(wide.set, narrow.set, "five people tell them apart");
+    assert!(few.set != most.set && !most.excluded);
+    let mut fixed = FixedSets::new(5, set(0..60));
+    let [one, other] = sides(&mut fixed, [set(0..30), set((0..5).chain(30..60))]);
+    assert_ne!(one.set, other.set, "five people are in both");
+    let mut fixed = FixedSets::new(5, set(0..60));
+    let [one] = sides(&mut fixed, [set(0..30)]);
+    assert_eq!(fixed.admit(&set((0..4).chain(30..60))), Reading::Side(Side { excluded: true, ..one }));
+}
+
+#[test]
+fn a_pair_whose_complements_share_a_few_is_not_told() {
+    for (few, is_told) in [(2, false), (4, false), (5, true)] {
+        let mut fixed = FixedSets::new(5, set(0..100));
+        let pair = sides(&mut fixed, [set(0..60), set(40..100 - few)]);
+        assert_eq!(fixed.tells(&pair), is_told, "{few} are in neither");
+    }
+}
+
+#[test]
+fn a_pair_that_the_floor_tells_from_a_side_is_told() {
+    for (apart, is_told) in [(4, false), (5, true)] {
+        let mut fixed = FixedSets::new(5, set(0..200));
+        // The third has all of the pair and a few others.
+        let [one, other, _] = sides(&mut fixed, [set(0..60), set(30..120), set(30..60 + apart)]);
+        assert_eq!(fixed.tells(&[one, other]), is_told, "{apart}");
+    }
+}
+
+#[test]
+fn a_pair_within_another_that_is_much_larger_is_told() {
+    let mut fixed = FixedSets::new(5, set(0..1000));
+    let [_, _, one, other] = sides(
+        &mut fixed,
+        [
+            set(0..200),
+            set(100..300),
+            set((100..160).chain(400..500)),
+            set((100..150).chain(160..170).chain(600..700)),
+        ],
+    );
+    assert!(fixed.tells(&[one, other]), "the pair of the first two has fifty people more");
+}

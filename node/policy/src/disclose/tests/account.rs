@@ -2,11 +2,20 @@
 
 use std::sync::Arc;
 
-use fyr_schemas::{AlleleQuery, Assembly, EntryType, Query, Release, VariantQuery, Withheld};
+use fyr_schemas::{
+    AlleleQuery, Assembly, EntryType, Group, Query, Release, Sex, Tally, VariantQuery, Withheld,
+};
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
-use super::{plans::known, world};
+use super::{
+    super::{
+        account::{ByThresholds, haploid},
+        control::{Control, Question, Told},
+    },
+    plans::known,
+    world,
+};
 use crate::{
     Accounting, Bearers, Besides, Cost, Count, Disclosure, Families, ReleasePlan, Rounding, Undisclosed,
     VariantCount,
@@ -221,4 +230,37 @@ proptest! {
             prop_assert_eq!(fewer, all);
         }
     }
+}
+
+#[test]
+fn a_number_of_carriers_comes_by_itself() {
+    let plan = plan(Release::Count);
+    let query = Query::variants(VariantQuery::Allele(allele("7-100-A-G")));
+    let by_thresholds = ByThresholds::of(plan, Question::of(&query)).unwrap();
+    let count = known(0..500, 0..2_504).diploid(true).expected(0.15);
+    let groups = vec![(Group::Sex(Sex::Male), *count.tally())];
+    let before = Told { groups, at_least: Some(3), ..Told::all(&count, false) };
+    let told = by_thresholds.keep(&count, before).unwrap();
+    assert_eq!((told.total.carriers, told.total.allele_number, told.at_least), (Some(500), 0, None));
+    assert!(told.groups.is_empty());
+}
+
+#[test]
+fn whose_second_copy_was_not_called_may_have_one() {
+    let of = |allele_number, diploid| {
+        let tally = Tally { allele_number, ..world::Numbers::people(20, 100) };
+        haploid(&Count::of(world::Numbers::of(tally)).diploid(diploid))
+    };
+    assert_eq!([200, 150, 100, 90].map(|alleles| of(alleles, false)), [0, 50, 100, 100]);
+    assert_eq!(of(150, true), 0);
+}
+
+#[test]
+fn what_nobody_can_price_is_said_to_be_withheld() {
+    let query = Query::variants(VariantQuery::Allele(allele("7-100-A-G")));
+    let withholds = |accounting| {
+        let plan = ReleasePlan { accounting, ..plan(Release::Count) };
+        plan.withholds(&query).contains(&Withheld::NotPermitted)
+    };
+    assert!(withholds(Accounting::Unpriced) && !withholds(PRICED));
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use fyr_schemas::{EntryType, Query, Release, Tally};
 use roaring::RoaringBitmap;
 
-use super::world::{self, Numbers};
+use super::{
+    super::cell::Cell,
+    world::{self, Numbers},
+};
 use crate::{
     Bearers, Count, EntryCount, Families, Margins, People, ReleasePlan, Sets, Undisclosed, disclose_entries,
 };
@@ -116,4 +119,13 @@ fn who_is_left_out_leaves_their_family_smaller() {
     };
     assert_eq!(told(&[0]), Some(9), "five families are left");
     assert_eq!(told(&[0, 1]), None);
+}
+
+#[test]
+fn of_nobody_everything_is_known() {
+    let cell = Cell::of(&Count::of(sets(0..3, 0..10)));
+    let Tally { allele_count, allele_number, heterozygous, homozygous, hemizygous, carriers, assayed } =
+        *cell.nobody().tally();
+    assert_eq!((allele_count, allele_number), (0, 0));
+    assert_eq!([heterozygous, homozygous, hemizygous, carriers, assayed], [Some(0); 5]);
 }
