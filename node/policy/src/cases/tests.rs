@@ -125,6 +125,12 @@ fn a_requester_is_as_they_are_described() {
     {
         assert_eq!(described(&format!("binding = \"{binding}\"")).binding, expected);
     }
+    let registered = |value: &str| {
+        let visa = |kind: &str| format!("{{ type = \"{kind}\", value = \"{value}\" }}");
+        let visas = format!("visas = [{}, {}]", visa("ResearcherStatus"), visa("AcceptedTermsAndPolicies"));
+        described(&visas).is_bona_fide()
+    };
+    assert!(registered(crate::BONA_FIDE) && !registered("https://terms.example"));
     let words = ["self", "peer", "system", "so", "dac", "anything"];
     let roles = [By::Itself, By::Peer, By::System, By::SigningOfficial, By::AccessCommittee, By::Unknown];
     for (word, role) in words.into_iter().zip(roles) {
@@ -133,4 +139,106 @@ fn a_requester_is_as_they_are_described() {
         ));
         assert_eq!(user.visas.iter().map(|visa| visa.by).collect::<Vec<_>>(), [role], "{word}");
     }
+}
+
+/// Decides a case under policies of a tenant.
+fn decided_by(tenant: &str, case: &str) -> CaseOutcome {
+    let config = r#"
+        [default]
+        known = "count"
+        consent = "opt-out"
+        [datasets.D]
+        [datasets.for-one-disease]
+        data_use = ["DS MONDO:0005105"]
+    "#;
+    let file = PolicyFile { name: "tenant.cedar".into(), text: tenant.into() };
+    let policy = Policy::with_files(toml::from_str(config).unwrap(), &[file]).unwrap();
+    let case: PolicyCase = toml::from_str(case).unwrap();
+    case.run(&policy, NOW)
+}
+
+#[test]
+fn policies_of_a_tenant_can_speak_of_who_asks_and_of_diseases() {
+    let forbid =
+        |scope: &str, when: &str| format!("@id(\"tenant/no\") forbid({scope}, action, resource) {when};");
+    let lab = forbid("principal == Requester::\"token:lab\"", "");
+    let person = forbid("principal == Requester::\"https://issuer.example|P-1\"", "");
+    let cancer =
+        forbid("principal", "when { context has disease && context.disease in Disease::\"MONDO:0004992\" }");
+    let melanoma = forbid("principal", "when { resource.diseases.contains(Disease::\"MONDO:0005105\") }");
+    let asks = |requester: &str, purpose: &str| {
+        format!(
+            "name = \"a case\"\ndataset = \"D\"\nrequester = {{ {requester} }}\n{purpose}\nexpect = \"count\""
+        )
+    };
+    let of = |diseases: &str| format!("purpose = \"DS; {diseases}\"\nwider = [\"MONDO:0004992\"]");
+    let (by_lab, by_other) = ("token = \"lab\"", "token = \"other\"");
+    for (policy, case, is_forbidden) in [
+        (&lab, asks(by_lab, ""), true),
+        (&lab, asks(by_other, ""), false),
+        (&person, asks("subject = \"P-1\"", ""), true),
+        (&person, asks("subject = \"P-2\"", ""), false),
+        (&cancer, asks(by_lab, &of("disease=MONDO:0005105")), true),
+        (&cancer, asks(by_lab, &of("disease=MONDO:0005105; disease=MONDO:0000001")), false),
+        (&cancer, asks(by_lab, ""), false),
+        (&melanoma, asks(by_lab, "").replace("\"D\"", "\"for-one-disease\""), true),
+        (&melanoma, asks(by_lab, ""), false),
+    ] {
+        let outcome = decided_by(policy, &case);
+        let forbids = outcome.decision.policies().contains(&"tenant/no".to_owned());
+        assert_eq!(forbids, is_forbidden, "{policy}\n{case}\n{:?}", outcome.decision);
+    }
+}
+
+#[test]
+fn whoever_may_ask_about_people_alone_does_not_know_of_the_dataset() {
+    let tenant =
+        "@id(\"tenant/people-alone\") forbid(principal, action, resource) when { !context.aboutPeople };";
+    let case = "name = \"people alone\"\ndataset = \"D\"\nrequester = { token = \"lab\" }\nabout_people = true\n\
+                expect = \"count\"";
+    let config =
+        "[default]\nknown = \"count\"\nsubjects = \"count\"\nconsent = \"opt-out\"\nlisted = false\n";
+    let file = PolicyFile { name: "tenant.cedar".into(), text: tenant.into() };
+    let case: PolicyCase = toml::from_str(case).unwrap();
+    let decided = |files: &[PolicyFile]| {
+        let policy = Policy::with_files(toml::from_str(config).unwrap(), files).unwrap();
+        case.run(&policy, NOW).decision
+    };
+    assert!(decided(&[]).is_visible());
+    let alone = decided(&[file]);
+    assert!(alone.plan().is_some() && !alone.is_visible());
+}
+
+#[test]
+fn what_is_refused_as_lowered_is_told_under_what_the_profile_comes_with() {
+    let config = "[default]\nknown = \"count\"\nconsent = \"opt-out\"\nminimum_carriers = 5\nexact_numbers = true\n\
+                  lowered_because = \"a pilot\"\n";
+    let tenant = "@id(\"tenant/floor\") forbid(principal, action, resource) when { context.plan.minimumCarriers < 10 };";
+    let case = "name = \"a\"\ndataset = \"D\"\nrequester = { token = \"lab\" }\nexpect = \"count\"";
+    let case: PolicyCase = toml::from_str(case).unwrap();
+    let told = |files: &[PolicyFile]| {
+        let policy = Policy::with_files(toml::from_str(config).unwrap(), files).unwrap();
+        let plan = case.run(&policy, NOW).decision.plan().unwrap();
+        (plan.minimum_carriers, plan.minimum_cohort, plan.rounding)
+    };
+    assert_eq!(told(&[]), (5, 200, crate::Rounding::Exact));
+    let file = PolicyFile { name: "tenant.cedar".into(), text: tenant.into() };
+    assert_eq!(told(&[file]), (10, 200, crate::Rounding::Exact), "how numbers are rounded is another matter");
+}
+
+#[test]
+fn where_people_have_accounts_carriers_are_told_and_no_alleles() {
+    let config = |reference: &str| {
+        format!(
+            "[default]\nconsortium = \"frequency\"\nknown = \"frequency\"\nconsent = \"opt-out\"\n{reference}"
+        )
+    };
+    let case = "name = \"a\"\ndataset = \"D\"\nrequester = { token = \"lab\" }\nexpect = \"count\"";
+    let case: PolicyCase = toml::from_str(case).unwrap();
+    let measure = |reference: &str| {
+        let policy = Policy::with_files(toml::from_str(&config(reference)).unwrap(), &[]).unwrap();
+        case.run(&policy, NOW).decision.plan().unwrap().measure
+    };
+    assert_eq!(measure(""), crate::Measure::Alleles);
+    assert_eq!(measure("reference = \"gnomad-4\""), crate::Measure::Carriers);
 }

@@ -148,6 +148,8 @@ mod tests {
     fn nobody_and_everybody_are_certain() {
         assert_eq!(Carriers::among(10, 0, 1.0).at_least(10), 1.0);
         assert_eq!(Carriers::among(10, 0, 0.0).at_least(1), 0.0);
+        let one = Carriers::among(0, 1, 0.5);
+        assert_eq!((one.quantile(0.5), one.quantile(0.49)), (0, 1), "it must be reached with more");
         let all = Carriers::among(10, 5, 1.0);
         assert_eq!((all.at_least(15), all.at_least(16), all.exactly(15)), (1.0, 0.0, 1.0));
         assert_eq!(Carriers::among(0, 0, 0.5).at_least(0), 1.0);

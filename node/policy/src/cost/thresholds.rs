@@ -263,4 +263,31 @@ mod tests {
         assert_eq!(told(0.0), told(1.0 / 4_000.0));
         assert_eq!(told(f64::NAN), told(0.0));
     }
+
+    /// The threshold is ten, so the mean must be above 60.34: there, what is above ten is squared 42 times the mean.
+    #[test]
+    fn a_threshold_is_certain_where_the_mean_is_far_above_it() {
+        for (frequency, diploid, haploid, is_certain) in [
+            (0.5, 80, 0, false),
+            (0.5, 81, 0, true),
+            (0.5, 0, 120, false),
+            (0.5, 0, 121, true),
+            (0.5, 40, 60, false),
+            (0.5, 40, 61, true),
+            (0.9, 60, 0, false),
+            (0.9, 61, 0, true),
+            (0.9, 5, 0, false),
+            (0.001, 20, 0, false),
+        ] {
+            let thresholds =
+                Thresholds { frequency, ..Thresholds::new(YES_NO(10), 1_000, 0.5, false).unwrap() };
+            assert_eq!(
+                thresholds.is_certain(diploid, haploid),
+                is_certain,
+                "{frequency} {diploid} {haploid}"
+            );
+        }
+        let nearly = Thresholds::new(YES_NO(10), 81, 0.5, false).unwrap();
+        assert!(!nearly.is_certain(80, 0) && nearly.price(81) == 0, "less than a billionth costs nothing");
+    }
 }

@@ -10,7 +10,9 @@ mod reference;
 mod table;
 mod world;
 
-use crate::{ReleasePlan, Rounding};
+use std::sync::Arc;
+
+use crate::{Count, People, ReleasePlan, Rounding};
 use fyr_schemas::{Coverage, DatasetAnswer, Group, Precision, Release, Sex};
 use world::{Cell, Site};
 
@@ -186,4 +188,23 @@ fn rounded_frequencies_have_no_parts() {
     assert_eq!((variant.frequencies[0].homozygous, variant.frequencies[0].heterozygous), (None, None));
     assert_eq!(variant.carriers, Some(20));
     assert!(variant.frequencies[0].is_plausible());
+}
+
+#[test]
+fn a_denominator_that_somebody_stated_is_said_to_be_assumed() {
+    let count = |assumed: &[u32], known: u32| {
+        let people = || People::Known(Arc::new((0..100).collect()));
+        let count = plans::known(0..20, 0..100).among(people(), people());
+        count.knowing((0..known).collect()).assuming(assumed.iter().copied().collect())
+    };
+    let assumed = |plan: ReleasePlan, count: Count| world::counted(plan, count).variants[0].assumed;
+    let open = |release| ReleasePlan::open(release, 0);
+    assert!(assumed(open(Release::Frequency), count(&[7], 100)));
+    assert!(!assumed(open(Release::Frequency), count(&[], 100)), "somebody called everybody");
+    assert!(!assumed(open(Release::Frequency), count(&[7], 99)), "there is no denominator");
+    assert!(!assumed(open(Release::Count), count(&[7], 100)), "no denominator is told");
+    assert!(
+        !assumed(ReleasePlan::open(Release::Frequency, 5), count(&[7], 100)),
+        "under a floor nobody learns of it"
+    );
 }

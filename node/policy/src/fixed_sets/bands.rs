@@ -92,7 +92,7 @@ impl Bands {
 
 /// Half the distance between the quartiles, as a round number; none where most values are the same.
 fn step(stated: &[(u32, f64)]) -> Option<f64> {
-    let quartile = |quarter: usize| stated.get((stated.len() * quarter / 4).min(stated.len() - 1));
+    let quartile = |quarter: usize| stated.get(stated.len() * quarter / 4);
     let (first, third) = (quartile(1)?, quartile(3)?);
     nice((third.1 - first.1) / 2.0)
 }
@@ -194,5 +194,39 @@ mod tests {
         let bands = Bands::new(&stated, false, 5);
         stated.reverse();
         assert_eq!(Bands::new(&stated, false, 5), bands);
+    }
+
+    #[test]
+    fn a_width_is_rounded_up_to_a_digit_that_people_count_in() {
+        for (width, expected) in [(0.7, 1.0), (1.0, 1.0), (1.5, 2.0), (3.0, 5.0), (6.0, 10.0), (30.0, 50.0)] {
+            assert_eq!(nice(width), Some(expected), "{width}");
+        }
+        for width in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(nice(width), None, "{width}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_edges_a_bound_takes_all() {
+        for (edges, expected) in [
+            (&[160.0, 180.0][..], (140.0, 200.0)),
+            (&[10.0, 50.0], (0.0, 90.0)),
+            (&[0.0, 10.0], (0.0, 20.0)),
+            (&[-20.0, 20.0], (-60.0, 60.0)),
+            (&[160.0], (0.0, 320.0)),
+            (&[0.5], (0.0, 1.5)),
+            (&[-0.5], (-1.5, 0.5)),
+            (&[], (0.0, f64::INFINITY)),
+        ] {
+            assert_eq!(outer(edges), expected, "{edges:?}");
+        }
+        let measures: Vec<_> = [150.0, 155.0, 165.0, 170.0, 185.0, 190.0].into_iter().zip(0..).collect();
+        let measures: Vec<_> = measures.into_iter().map(|(value, person)| (person, value)).collect();
+        let bands = Bands::new(&measures, false, 2).unwrap();
+        assert_eq!((bands.edges.as_slice(), bands.are_years()), (&[160.0, 180.0][..], false));
+        assert_eq!(bands.inside(Operator::Greater, 140.0), 0..3);
+        assert_eq!(bands.inside(Operator::Greater, 141.0), 1..3);
+        assert_eq!((bands.inside(Operator::Less, 200.0), bands.inside(Operator::Less, 199.0)), (0..3, 0..2));
+        assert!(ages(&[10.0, 20.0], 2).unwrap().are_years());
     }
 }

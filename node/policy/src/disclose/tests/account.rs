@@ -11,7 +11,7 @@ use roaring::RoaringBitmap;
 use super::{
     super::{
         account::{ByThresholds, haploid},
-        control::{Control, Question, Told},
+        control::{Question, Told},
     },
     plans::known,
     world,

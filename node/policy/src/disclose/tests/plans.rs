@@ -12,7 +12,9 @@ use super::{
     super::answers::{Speaker, answered},
     world::{self, Found, Said, Site, cell},
 };
-use crate::{Bearers, Cost, Count, Measure, Needs, People, ReleasePlan, Rounding, Sets};
+use crate::{
+    Accounting, Bearers, Cost, Count, Fixed, Measure, Needs, People, Questions, ReleasePlan, Rounding, Sets,
+};
 
 /// Plans that a control restrains, each by one.
 fn restrained() -> [ReleasePlan; 3] {
@@ -39,6 +41,14 @@ fn whatever_hides_people_shows_no_records_and_no_sums_and_takes_its_time() {
         assert_eq!((needs.hides, needs.singly, needs.records), (true, true, false), "{plan:?}");
         assert_eq!(needs.margins, plan.minimum_carriers > 0, "{plan:?}");
     }
+    let accounted = ReleasePlan { accounting: Accounting::Unpriced, ..ReleasePlan::open(Release::Count, 0) };
+    assert!(
+        accounted.needs().singly && accounted.needs().hides,
+        "whoever pays must be known, and shows nowhere else"
+    );
+    let fixed = Questions::Fixed { descendants: false };
+    let fixed = ReleasePlan { questions: fixed, ..ReleasePlan::open(Release::Count, 5) };
+    assert_eq!(fixed.needs().fixed, Some(Fixed { floor: 5, cohort: 0, descendants: false }));
     let rounds = ReleasePlan { rounding: Rounding::Buckets, ..ReleasePlan::open(Release::Record, 0) };
     assert_eq!(rounds.needs(), Needs { singly: true, records: true, ..Needs::default() });
 }

@@ -353,3 +353,27 @@ fn families_are_counted_in_groups_too() {
     assert_eq!(rows(3), 5, "eight families of each population, four of each sex of it");
     assert_eq!(rows(6), 3, "four of each population");
 }
+
+#[test]
+fn of_two_populations_that_lie_across_each_other_the_larger_is_told() {
+    let layout: Layout = &[&["A"], &["A", "B"], &["B"], &[]];
+    let mut cells = [20, 10, 15, 40].map(|people| world::cell(people, 0, people)).into_iter();
+    let (rows, _) = told(5, &kinds(layout, &[None], || cells.next().unwrap()));
+    assert_eq!(rows, [Group::Total, Group::Population("A".into())]);
+}
+
+#[test]
+fn whose_sex_nobody_states_does_not_hide_that_of_others() {
+    let of = |layout: &[(&'static [&'static str], Option<Sex>)], known| {
+        let kind = |&(populations, sex)| Kind { populations, sex, cell: world::cell(10, 10, 20) };
+        let kinds: Vec<Kind> = layout.iter().map(kind).collect();
+        let (rows, _) = told_of(5, Crowd::count(&kinds, known));
+        rows.len()
+    };
+    let (women, men) = (Some(Sex::Female), Some(Sex::Male));
+    let beside = [(&["A"][..], women), (&["A"], men), (&["B"], None)];
+    assert_eq!(of(&beside, true), 7, "all, A, B, both sexes, and those of A");
+    assert_eq!(of(&beside, false), 7);
+    let without = [(&["A"][..], None), (&[], women), (&[], men)];
+    assert_eq!(of(&without, true), 4, "all, A, and both sexes");
+}
