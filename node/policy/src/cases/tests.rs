@@ -125,12 +125,14 @@ fn a_requester_is_as_they_are_described() {
     {
         assert_eq!(described(&format!("binding = \"{binding}\"")).binding, expected);
     }
-    let registered = |value: &str| {
+    let registered = |value: &str, terms: &str| {
         let visa = |kind: &str| format!("{{ type = \"{kind}\", value = \"{value}\" }}");
-        let visas = format!("visas = [{}, {}]", visa("ResearcherStatus"), visa("AcceptedTermsAndPolicies"));
+        let visas = format!("visas = [{}, {}]", visa("ResearcherStatus"), visa(terms));
         described(&visas).is_bona_fide()
     };
-    assert!(registered(crate::BONA_FIDE) && !registered("https://terms.example"));
+    let terms = "AcceptedTermsAndPolicies";
+    assert!(registered(crate::BONA_FIDE, terms) && !registered("https://terms.example", terms));
+    assert!(!registered(crate::BONA_FIDE, "ControlledAccessGrants"), "no terms were accepted");
     let words = ["self", "peer", "system", "so", "dac", "anything"];
     let roles = [By::Itself, By::Peer, By::System, By::SigningOfficial, By::AccessCommittee, By::Unknown];
     for (word, role) in words.into_iter().zip(roles) {

@@ -180,15 +180,22 @@ fn sides<const N: usize>(fixed: &mut FixedSets, sets: [RoaringBitmap; N]) -> [Si
 #[test]
 fn as_many_as_the_floor_are_enough_from_both_sides() {
     let mut fixed = FixedSets::new(5, set(0..60));
-    let [few, most, wide, narrow] =
-        sides(&mut fixed, [set(0..5), set((10..60).chain(0..5)), set(10..40), set(10..35)]);
-    assert_ne!(wide.set, narrow.set, "five people tell them apart");
+    let [few, most] = sides(&mut fixed, [set(0..5), set((10..60).chain(0..5))]);
     assert!(few.set != most.set && !most.excluded);
-    let mut fixed = FixedSets::new(5, set(0..60));
-    let [one, other] = sides(&mut fixed, [set(0..30), set((0..5).chain(30..60))]);
-    assert_ne!(one.set, other.set, "five people are in both");
+    for other in [set(10..35), set(13..42)] {
+        let mut fixed = FixedSets::new(5, set(0..60));
+        let [one, other] = sides(&mut fixed, [set(10..40), other]);
+        assert_ne!(one.set, other.set, "five people tell them apart");
+    }
+    for other in [set((0..5).chain(30..60)), set((0..2).chain(33..60))] {
+        let mut fixed = FixedSets::new(5, set(0..60));
+        let [one, other] = sides(&mut fixed, [set(0..30), other]);
+        assert_ne!(one.set, other.set, "five people are in both or in neither");
+    }
     let mut fixed = FixedSets::new(5, set(0..60));
     let [one] = sides(&mut fixed, [set(0..30)]);
+    assert_eq!(fixed.admit(&set(12..42)), Reading::Side(Side { set: 1, excluded: false }));
+    assert_eq!(fixed.admit(&set(2..31)), Reading::Side(one), "three people tell them apart");
     assert_eq!(fixed.admit(&set((0..4).chain(30..60))), Reading::Side(Side { excluded: true, ..one }));
 }
 
