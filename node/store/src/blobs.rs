@@ -15,7 +15,13 @@ mod test_stale;
 #[cfg(test)]
 mod test_suite;
 
-use std::{fmt, ops::Range, path::Path};
+use std::{
+    fmt,
+    fs::File,
+    io::{self, Cursor, Read, Seek},
+    ops::Range,
+    path::Path,
+};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -100,6 +106,21 @@ pub trait Blobs: fmt::Debug + Send + Sync {
     /// Reading failed.
     async fn read(&self, name: &BlobName) -> Result<Option<(Bytes, BlobVersion)>, StoreError>;
 
+    /// Opens bytes to be read once, from their beginning; none where there are none. Opened, they stay readable as they
+    /// were. Better than [`Blobs::read`] for whoever copies much.
+    ///
+    /// # Errors
+    ///
+    /// Opening failed.
+    async fn open(&self, name: &BlobName) -> Result<Option<OpenBlob>, StoreError> {
+        let read = self.read(name).await?;
+        Ok(read.map(|(bytes, version)| OpenBlob {
+            length: bytes.len() as u64,
+            bytes: Box::new(Cursor::new(bytes)),
+            version,
+        }))
+    }
+
     /// Reads a part.
     ///
     /// # Errors
@@ -136,6 +157,46 @@ pub enum Put {
 pub struct BlobVersion {
     e_tag: Option<String>,
     version: Option<String>,
+}
+
+impl BlobVersion {
+    /// Returns a text that other bytes of the same name do not have.
+    pub fn tag(&self) -> String {
+        [&self.e_tag, &self.version]
+            .map(|part| part.as_deref().unwrap_or_default())
+            .join(" ")
+            .trim()
+            .to_owned()
+    }
+}
+
+/// Bytes that are open.
+pub struct OpenBlob {
+    /// What is left to be read.
+    pub bytes: Box<dyn Read + Send>,
+    /// How many there are.
+    pub length: u64,
+    /// Which they are.
+    pub version: BlobVersion,
+}
+
+impl OpenBlob {
+    /// Opens some bytes of a file of this machine, from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn of_file(mut file: File, length: u64) -> io::Result<Self> {
+        let version = local::version(&file.metadata()?);
+        file.rewind()?;
+        Ok(Self { bytes: Box::new(file.take(length)), length, version })
+    }
+}
+
+impl fmt::Debug for OpenBlob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenBlob").field("length", &self.length).finish_non_exhaustive()
+    }
 }
 
 /// Returns an error that names bytes.

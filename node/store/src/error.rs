@@ -110,6 +110,27 @@ pub enum StoreError {
     /// The directory holds something else.
     #[error("`{0}` is neither empty nor a store: name another directory")]
     NotAStore(String),
+    /// A restore into the directory has not ended.
+    #[error(
+        "`{0}` is half restored: run the `fyr-node restore` that was interrupted once more, or empty the directory and \
+         begin anew"
+    )]
+    Restoring(String),
+    /// What a restore puts back lies in the way already, and is something else.
+    #[error("`{0}` is there already, and is not what the backup has: restore into an empty directory")]
+    InTheWay(String),
+    /// A backup is not what it was.
+    #[error(
+        "the backup is damaged: {what}; use another backup (`fyr-node verify --from` says which are whole), or, if the \
+         store is still there, delete this file and take a new one"
+    )]
+    DamagedBackup {
+        /// What is wrong, by name.
+        what: String,
+    },
+    /// There is no such backup.
+    #[error("there is no backup {0}")]
+    NoBackup(String),
     /// The store is not readable, or says nonsense.
     #[error("the store is damaged: {0}")]
     Corrupt(String),

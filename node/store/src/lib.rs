@@ -1,14 +1,15 @@
 //! Where a node keeps its variants and what it knows of people: a directory of Delta tables.
 //!
-//! Five wings, each of which knows those before it: [`mod@file`] is the format, writer and reader together; [`log`] says
+//! Six wings, each of which knows those before it: [`mod@file`] is the format, writer and reader together; [`log`] says
 //! which files there are; [`people`] who is who; [`mod@write`] adds segments; [`rewrite`] takes people out of them, and makes one of
-//! several.
+//! several; [`backup`] copies them elsewhere, and back.
 //! What is asked, by whom, and what may be told is not known here, and nothing is counted.
 
 // Test support that other crates share names this crate as they do.
 #[cfg(test)]
 extern crate self as fyr_store;
 
+pub mod backup;
 pub mod blobs;
 mod carriers;
 mod clock;

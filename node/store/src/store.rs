@@ -12,6 +12,7 @@ use arrow::datatypes::SchemaRef;
 use crate::{
     DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, RemovedSamples, SegmentSpec,
     SegmentWriter, StoreError,
+    backup::RESTORING,
     blobs::LocalBlobs,
     blocking,
     file::table_schema,
@@ -50,11 +51,14 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The directory cannot be used, has something else in it, or holds another format.
+    /// The directory cannot be used, is half restored, has something else in it, or holds another format.
     pub async fn open_beside(path: &Path, others: &[&str]) -> Result<Self, StoreError> {
         let context = || format!("opening the store `{}`", path.display());
         std::fs::create_dir_all(path).map_err(StoreError::io(context()))?;
         let root = std::fs::canonicalize(path).map_err(StoreError::io(context()))?;
+        if root.join(RESTORING).exists() {
+            return Err(StoreError::Restoring(root.display().to_string()));
+        }
         let directory = LocalBlobs::new(root.as_path());
         let is_ours = |name: &String| Table::ALL.iter().any(|table| table.directory() == name);
         let is_known = |name: &String| is_ours(name) || others.contains(&name.as_str());

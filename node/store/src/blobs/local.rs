@@ -14,7 +14,7 @@ use bytes::Bytes;
 use memmap2::{Advice, Mmap};
 use tempfile::{NamedTempFile, TempDir, TempPath};
 
-use super::{BlobName, BlobVersion, Blobs, Claim, Put, failure, missing, too_short};
+use super::{BlobName, BlobVersion, Blobs, Claim, OpenBlob, Put, failure, missing, too_short};
 use crate::{StoreError, blocking};
 
 /// The file that is locked while one version takes the place of another.
@@ -184,6 +184,18 @@ impl LocalBlobs {
         Ok(())
     }
 
+    fn opened(&self, name: &BlobName) -> std::io::Result<Option<OpenBlob>> {
+        match File::open(self.path(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            file => {
+                let file = file?;
+                let metadata = file.metadata()?;
+                let (length, version) = (metadata.len(), version(&metadata));
+                Ok(Some(OpenBlob { bytes: Box::new(file), length, version }))
+            }
+        }
+    }
+
     fn mapped(&self, name: &BlobName) -> std::io::Result<Option<(Bytes, BlobVersion)>> {
         match File::open(self.path(name)) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -205,7 +217,7 @@ fn sync_parent(path: &Path) -> std::io::Result<()> {
 }
 
 /// A file that takes the place of another is another file, written later.
-fn version(metadata: &Metadata) -> BlobVersion {
+pub(super) fn version(metadata: &Metadata) -> BlobVersion {
     let time = (metadata.mtime(), metadata.mtime_nsec());
     BlobVersion {
         e_tag: Some(format!("{}-{}.{}-{}", metadata.ino(), time.0, time.1, metadata.size())),
@@ -257,6 +269,10 @@ impl Blobs for LocalBlobs {
     /// Maps the file, which takes no longer than to hand it to another thread.
     async fn read(&self, name: &BlobName) -> Result<Option<(Bytes, BlobVersion)>, StoreError> {
         self.mapped(name).map_err(|error| failure("reading", name, error))
+    }
+
+    async fn open(&self, name: &BlobName) -> Result<Option<OpenBlob>, StoreError> {
+        self.opened(name).map_err(|error| failure("opening", name, error))
     }
 
     async fn read_range(&self, name: &BlobName, range: Range<u64>) -> Result<Bytes, StoreError> {

@@ -2,20 +2,23 @@
 
 mod ingests;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use fyr_schemas::{Assembly, EntryType};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    callable::{Callable, callable_field},
+    callable::{Callable, callable_field, name_of},
     layout::{FileRecord, Table, segment_of},
     place::StorePlace,
     table_log::TableLog,
     versions::newest_version,
 };
-use crate::{DatasetKind, StoreError, file::rows};
+use crate::{DatasetKind, StoreError, blobs::BlobName, file::rows};
 use ingests::ingests_field;
 
 pub use ingests::Ingest;
@@ -210,6 +213,12 @@ impl Catalog {
     /// Returns the segments of one dataset, oldest first.
     pub fn of_dataset(&self, id: &str) -> impl Iterator<Item = &Arc<SegmentRecord>> {
         self.segments.iter().filter(move |segment| segment.dataset == id)
+    }
+
+    /// Returns the names of all regions that segments state.
+    pub(crate) fn region_files(&self) -> Result<HashSet<BlobName>, StoreError> {
+        let statements = self.segments.iter().flat_map(|record| record.statements());
+        statements.filter_map(|callable| callable.regions.as_deref()).map(name_of).collect()
     }
 
     /// Returns whether a segment is visible.

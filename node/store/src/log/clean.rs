@@ -42,9 +42,7 @@ pub(crate) async fn clean(
 
 /// Returns the names of regions that no segment states.
 async fn unstated(place: &StorePlace, catalog: &Catalog) -> Result<Vec<BlobName>, StoreError> {
-    let statements = catalog.segments.iter().flat_map(|record| record.statements());
-    let stated = statements.filter_map(|callable| callable.regions.as_deref());
-    let stated = stated.map(callable::name_of).collect::<Result<HashSet<_>, _>>()?;
+    let stated = catalog.region_files()?;
     let kept = place.blobs().list(&BlobName::new(callable::DIRECTORY)?).await?;
     Ok(kept.into_iter().filter(|name| !stated.contains(name)).collect())
 }

@@ -71,6 +71,17 @@ pub(super) async fn files_after(
     Ok(files)
 }
 
+/// Returns the names of the files of a table's log up to a version. Some may be none of it.
+pub(crate) async fn log_files(
+    place: &StorePlace,
+    table: Table,
+    version: u64,
+) -> Result<Vec<BlobName>, StoreError> {
+    let mut files = files_after(place.blobs(), &log_of(table)?, "").await?;
+    files.retain(|file| version_of(file).is_some_and(|of| of <= version));
+    Ok(files)
+}
+
 fn commit_of(log: &BlobName, version: u64) -> Result<BlobName, StoreError> {
     BlobName::new(format!("{log}/{version:020}.json"))
 }
