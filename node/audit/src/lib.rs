@@ -6,6 +6,7 @@
 //! recorded gives no answer.
 
 mod copied;
+mod copying;
 mod ended;
 mod entry;
 mod error;
@@ -22,6 +23,7 @@ use std::path::Path;
 use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
+pub use copying::{LogFile, is_being_written, log_files};
 pub use entry::{AuditEntry, Ended};
 pub use error::{AuditError, Unrecorded};
 pub use event::{

@@ -2,12 +2,12 @@
 
 use std::{cmp::Ordering, path::Path};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::AuditError;
 
 /// The last record of a log at some time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEnd {
     /// Its number.
     pub sequence: u64,

@@ -319,3 +319,41 @@ async fn an_end_that_was_cut_off_is_missed() {
     assert_eq!(verify_against(&path, &known).unwrap().records, 6);
     assert!(matches!(verify_against(&path, &other), Err(AuditError::Exchanged { sequence: 5, .. })));
 }
+
+/// A copy that is taken at any moment, while files become full, is a sound log that ends with a whole record.
+#[tokio::test]
+async fn what_is_copied_while_it_is_written_is_a_log() {
+    let (_directory, path) = directory();
+    assert!(log_files(&path).unwrap().is_empty() && !is_being_written(&path).unwrap(), "there is none");
+    let options = AuditOptions { full_at: Some(900), ..AuditOptions::default() };
+    let audit = Audit::open(&path, options).unwrap();
+    audit.note_copied(3).unwrap();
+    let mut copies = Vec::new();
+    for round in 0..30 {
+        record(&audit, "clinic", None).await.unwrap();
+        // A record that is being written.
+        let torn = if round == 29 { "{\"hash\":" } else { "" };
+        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, torn.as_bytes()).unwrap();
+        let (copied, to) = directory();
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        for LogFile { extension, mut file, length } in log_files(&path).unwrap() {
+            let mut bytes = Vec::new();
+            std::io::Seek::rewind(&mut file).unwrap();
+            std::io::Read::read_to_end(&mut std::io::Read::take(file, length), &mut bytes).unwrap();
+            fs::write(to.with_extension(&extension), bytes).unwrap();
+            std::process::Command::new("chmod")
+                .arg("600")
+                .arg(to.with_extension(extension))
+                .status()
+                .unwrap();
+        }
+        let verified = verify(&to).unwrap();
+        assert_eq!((verified.decisions, verified.torn_bytes), (round + 1, 0));
+        assert_eq!(Audit::open(&to, Durability::Grouped).unwrap().copied(), 3);
+        copies.push(copied);
+    }
+    assert!(ended::files(&path).unwrap().len() > 3 && is_being_written(&path).unwrap());
+    drop(audit);
+    assert!(!is_being_written(&path).unwrap());
+}
