@@ -87,6 +87,9 @@ pub struct AccountReport {
     pub reasons: Vec<String>,
 }
 
+/// What is said of an account of which it is not known what was told.
+const FORFEITED: &str = "restored from a backup: all that may be told in this year counts as told";
+
 /// An account cannot be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
@@ -109,9 +112,13 @@ pub async fn show_account(
     now: OffsetDateTime,
 ) -> Result<AccountReport, AccountError> {
     let Epoch { year, .. } = Epoch::of(now);
-    let AccountStatement { answers, spent, raised, closed, reasons } =
+    let AccountStatement { answers, spent, raised, closed, forfeited, mut reasons } =
         state.account(&of.owner(), year).await?;
-    let budget = (of.times() * Profile::Research.budget()).saturating_add(raised);
+    let own = if forfeited { 0 } else { of.times() * Profile::Research.budget() };
+    if forfeited {
+        reasons.insert(0, FORFEITED.to_owned());
+    }
+    let budget = own.saturating_add(raised);
     let told = |least: u64| spent.iter().filter(|spent| **spent >= least).count() as u64;
     Ok(AccountReport {
         year,

@@ -16,6 +16,11 @@ use crate::{
 const CASE_DAYS: i64 = 366;
 const DAY: i64 = 86_400;
 
+/// Returns when the budgets of a day end in which a time lies; both in seconds since 1970.
+pub(crate) fn end_of_day(time: i64) -> i64 {
+    (time.div_euclid(DAY) + 1) * DAY
+}
+
 /// Prices a question: it counts once in each profile in which it is permitted. `item` names what is learned.
 pub(super) fn price(
     permit: &Permit,
@@ -42,7 +47,7 @@ fn charges(permit: &Permit, chain: &Chain, now: i64) -> Vec<Charge> {
         let day = quota.per_day.map(|most| Charge {
             account: format!("{name} day {today} of {person}"),
             most,
-            until: (today + 1) * DAY,
+            until: end_of_day(now),
             kind: AllowanceKind::Day,
         });
         let case = quota.per_case.zip(case).map(|(most, case)| Charge {
@@ -76,8 +81,8 @@ impl Quotas {
 
     /// Says what an item costs an account, and what was left of it before.
     async fn of(&self, item: &str, charge: &Charge) -> Result<Allowance, ServiceError> {
-        let Charge { account, most, until: _, kind } = charge;
-        let Spent { questions, is_counted } = self.state.spent(account, item).await?;
+        let Charge { account, most, until, kind } = charge;
+        let Spent { questions, is_counted } = self.state.spent(account, item, *until).await?;
         let left = most.saturating_sub(questions);
         Ok(Allowance { kind: *kind, price: u64::from(!is_counted), left, most: *most })
     }

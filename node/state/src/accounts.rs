@@ -72,7 +72,9 @@ impl Ledger<'_> {
         let mut transaction = self.pool.begin_with(self.database.begin_alone()).await?;
         let mut accounts = Vec::new();
         for (id, budget, is_own) in self.ids(bill, &mut transaction).await? {
-            accounts.push(self.open_account(&mut transaction, id, (budget, is_own), bill.until).await?);
+            accounts.push(
+                self.open_account(&mut transaction, id, (budget, is_own), (bill.epoch, bill.until)).await?,
+            );
         }
         if let Some(left_out) = told_before(&mut transaction, &accounts, &item, cost, holders).await? {
             transaction.rollback().await?;
@@ -132,7 +134,7 @@ impl Ledger<'_> {
         transaction: &mut Transaction<'static, Any>,
         id: String,
         (budget, is_own): (u64, bool),
-        until: i64,
+        (epoch, until): (i64, i64),
     ) -> Result<Open, StateError> {
         sqlx::query(
             "INSERT INTO accounts (account, version, raised, closed, reason, until) VALUES ($1, 1, 0, 0, '', $2) \
@@ -142,11 +144,13 @@ impl Ledger<'_> {
         .bind(until)
         .execute(&mut **transaction)
         .await?;
-        let (version, raised, closed): (i64, i64, i64) =
-            sqlx::query_as("SELECT version, raised, closed FROM accounts WHERE account = $1")
-                .bind(id.clone())
-                .fetch_one(&mut **transaction)
-                .await?;
+        let (version, raised, closed, forfeited): (i64, i64, i64, i64) = sqlx::query_as(
+            "SELECT version, raised, closed, (SELECT accounts_forfeited FROM state WHERE id = 1) FROM accounts \
+             WHERE account = $1",
+        )
+        .bind(id.clone())
+        .fetch_one(&mut **transaction)
+        .await?;
         // The last charge has the version before the one that was just taken.
         let last = version - 1;
         let (known, mut account) =
@@ -156,6 +160,8 @@ impl Ledger<'_> {
                 charge.apply(&mut account);
             }
         }
+        // What was told in a state that was lost is not known: all that was to be told counts as told.
+        let budget = if epoch <= forfeited { 0 } else { budget };
         let budget = if closed == 0 { budget.saturating_add(raised.unsigned_abs()) } else { 0 };
         Ok(Open { id, version: last, budget, account, is_own })
     }

@@ -85,6 +85,11 @@ impl Database {
         Ok(pool)
     }
 
+    /// Returns whether it is a file of this machine.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.kind, Kind::Sqlite(_))
+    }
+
     /// Starts a transaction that keeps other writers out.
     pub(crate) fn begin_alone(&self) -> &'static str {
         match self.kind {

@@ -21,6 +21,12 @@ pub enum StateError {
     /// The database failed.
     #[error("the state's database failed: {0}")]
     Database(#[source] sqlx::Error),
+    /// The database is on a server, and is copied by what the server has for it.
+    #[error(
+        "the state is in PostgreSQL, which is copied with `pg_dump`: run it after `fyr-node backup --without-state`, so that \
+         it knows all withdrawals that the data need, and keep the key file with it"
+    )]
+    NotAFile,
     /// The database was written by a later Fyr.
     #[error("the state has schema {found}, and this program knows {known}: run the program that wrote it")]
     Newer {

@@ -29,11 +29,13 @@ pub enum ChangeKind {
     ExtendAccount,
     /// Nothing more is told of people to somebody.
     CloseAccount,
+    /// The state is a copy of before, because the one that went on is lost.
+    RestoreState,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -44,6 +46,7 @@ impl ChangeKind {
         Self::AdoptState,
         Self::ExtendAccount,
         Self::CloseAccount,
+        Self::RestoreState,
     ];
 
     /// Returns the word that records have.
@@ -59,6 +62,7 @@ impl ChangeKind {
             Self::AdoptState => "adopt-state",
             Self::ExtendAccount => "extend-account",
             Self::CloseAccount => "close-account",
+            Self::RestoreState => "restore-state",
         }
     }
 

@@ -9,7 +9,8 @@ use crate::StateError;
 /// How long a proof is remembered beyond its end, for clocks that differ. Seconds.
 const GRACE: i64 = 600;
 
-/// Remembers a proof, and the digest of the question that it speaks of; returns whether it was known.
+/// Remembers a proof, and the digest of the question that it speaks of; returns whether it was known,
+/// or may have been in a state that was lost.
 pub(crate) async fn insert(
     pool: &AnyPool,
     id: &[u8; 32],
@@ -17,6 +18,11 @@ pub(crate) async fn insert(
     until: i64,
 ) -> Result<ProofUse, StateError> {
     let (id, question) = (hexadecimal(id), question.map(hexadecimal));
+    let forfeited: i64 =
+        sqlx::query_scalar("SELECT proofs_forfeited FROM state WHERE id = 1").fetch_one(pool).await?;
+    if until <= forfeited {
+        return Ok(ProofUse::Spent);
+    }
     let added = sqlx::query(
         "INSERT INTO proofs (id, until, question) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
     )

@@ -2,6 +2,8 @@
 
 mod audit_ends;
 mod changes;
+mod copying;
+mod forfeits;
 mod stores;
 
 use std::{
@@ -29,6 +31,7 @@ use crate::{
 
 pub use audit_ends::KnownEnd;
 pub use changes::Effective;
+pub use forfeits::Forfeit;
 pub use stores::{StateIdentity, Witness};
 
 /// After how many proofs those that ended are removed.
@@ -108,14 +111,15 @@ impl State {
         budgets::spend(&self.pool, (&budget, &item), most, until).await
     }
 
-    /// Says what of a budget is spent, and whether a question is counted against it already. Nothing is counted.
+    /// Says what of a budget that ends at a time, seconds since 1970, is spent, and whether a question is counted against it
+    /// already. Nothing is counted.
     ///
     /// # Errors
     ///
     /// The database failed.
-    pub async fn spent(&self, budget: &str, item: &str) -> Result<Spent, StateError> {
+    pub async fn spent(&self, budget: &str, item: &str, until: i64) -> Result<Spent, StateError> {
         let (budget, item) = (self.subject_of("budget", budget), self.subject_of("question", item));
-        budgets::spent(&self.pool, (&budget, &item)).await
+        budgets::spent(&self.pool, (&budget, &item), until).await
     }
 
     /// Names the holders of the people of a dataset, each with all their ids, the main one first, and their family,

@@ -5,6 +5,7 @@ mod audit_ends;
 mod budgets;
 mod crash;
 mod everywhere;
+mod forfeits;
 mod keys;
 mod laws;
 mod people;

@@ -29,6 +29,9 @@ pub struct AccountStatement {
     pub raised: u64,
     /// Whether nothing more is told that costs anything.
     pub closed: bool,
+    /// Whether what was told in this epoch is not known, because the state that knew it is lost: then nothing is left of the
+    /// budget but what was added since.
+    pub forfeited: bool,
     /// Who extended or closed it, and why, oldest first.
     pub reasons: Vec<String>,
 }
@@ -103,7 +106,11 @@ impl Ledger<'_> {
                 *most = of_one.max(*most);
             }
         }
+        let forfeited: i64 = sqlx::query_scalar("SELECT accounts_forfeited FROM state WHERE id = 1")
+            .fetch_one(&mut *transaction)
+            .await?;
         transaction.rollback().await?;
+        statement.forfeited = epoch <= forfeited;
         statement.answers = items.len() as u64;
         statement.spent = spent.into_values().collect();
         statement.spent.sort_unstable_by(|one, other| other.cmp(one));

@@ -43,6 +43,22 @@ impl State {
         self.acknowledge(self.commit_withdraw(actor, person, aliases).await?).await
     }
 
+    /// Records that people withdrew, each by all their ids, the main one first; all of it or nothing.
+    ///
+    /// # Errors
+    ///
+    /// An id that cannot be one.
+    pub async fn withdraw_all(&self, actor: &str, people: &[Vec<String>]) -> Result<Effective, StateError> {
+        let mut writing = Writing::begin(&self.pool, actor).await?;
+        let mut withdrawing = People::new(&mut writing, &self.key);
+        for ids in people {
+            if let Some((person, aliases)) = ids.split_first() {
+                withdrawing.withdraw(person, aliases).await?;
+            }
+        }
+        self.acknowledge(writing.commit().await?).await
+    }
+
     /// Adds what has become known of people who withdrew: each list has all ids of one person. Whoever has no
     /// id in the memory of those who withdrew is left alone.
     ///

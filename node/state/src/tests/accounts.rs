@@ -27,7 +27,7 @@ on_both!(
 /// Everybody could bear it.
 const NOBODY: [u32; 0] = [];
 
-fn bill(requester: &[&str], budget: u64) -> Bill {
+pub(super) fn bill(requester: &[&str], budget: u64) -> Bill {
     let requester = requester.iter().map(|name| (*name).to_owned()).collect();
     Bill { requester, groups: Vec::new(), budget, epoch: 2026, until: i64::MAX }
 }
@@ -37,12 +37,19 @@ fn people(people: &[u32]) -> RoaringBitmap {
 }
 
 /// The people of a dataset, each with one id.
-fn holders(state: &State, dataset: &str, ids: &[&'static str]) -> Holders {
+pub(super) fn holders(state: &State, dataset: &str, ids: &[&'static str]) -> Holders {
     state.holders(dataset, (0..).zip(ids).map(|(person, id)| (person, vec![*id], None)))
 }
 
 /// Asks for an amount of each of some people, and returns who is left out.
-async fn ask(state: &State, bill: &Bill, item: &str, of: &[u32], amount: u64, holders: &Holders) -> Vec<u32> {
+pub(super) async fn ask(
+    state: &State,
+    bill: &Bill,
+    item: &str,
+    of: &[u32],
+    amount: u64,
+    holders: &Holders,
+) -> Vec<u32> {
     match state.bear(bill, item, &Cost::new(people(of), amount), holders).await.unwrap() {
         Bearers::Everybody => Vec::new(),
         Bearers::AllBut(others) => others.iter().collect(),

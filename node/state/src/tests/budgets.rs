@@ -20,7 +20,7 @@ async fn a_budget_ends_and_repeats_are_free(place: Place) {
 async fn what_is_spent_can_be_looked_at_without_spending(place: Place) {
     let state = place.open().await;
     let spent = async |budget: &str, item: &str| {
-        let Spent { questions, is_counted } = state.spent(budget, item).await.unwrap();
+        let Spent { questions, is_counted } = state.spent(budget, item, i64::MAX).await.unwrap();
         (questions, is_counted)
     };
     assert_eq!(spent("anna today", "a").await, (0, false));

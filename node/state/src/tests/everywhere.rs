@@ -12,7 +12,8 @@ on_both!(
 );
 
 /// Takes a schema back to the one before withdrawals were of every dataset.
-pub(super) const WITHOUT_0007: &str = "DROP INDEX consents_person; DROP INDEX withdrawn_ids_person; \
+pub(super) const WITHOUT_0007: &str = "ALTER TABLE state DROP COLUMN accounts_forfeited; \
+    ALTER TABLE state DROP COLUMN budgets_forfeited; ALTER TABLE state DROP COLUMN proofs_forfeited; DROP INDEX consents_person; DROP INDEX withdrawn_ids_person; \
     DELETE FROM consents WHERE dataset = ''; \
     ALTER TABLE withdrawn_ids RENAME COLUMN scope TO dataset; ALTER TABLE withdrawn_ids RENAME TO withdrawn;";
 
