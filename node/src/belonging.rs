@@ -168,6 +168,19 @@ impl Belonging {
         Ok(Adopted { seen, was_its_own, version })
     }
 
+    /// Returns the id of the store; none where it never had a state.
+    pub(crate) fn id(&self) -> Result<Option<String>, BelongingError> {
+        Ok(self.mark()?.store)
+    }
+
+    /// Gives a store the id that it had before it was restored. One that has another is another's.
+    pub(crate) fn call(&self, id: &str) -> Result<(), BelongingError> {
+        match self.file.store_id(id).map_err(self.failed("write"))? {
+            own if own == id => Ok(()),
+            _ => Err(BelongingError::Foreign(self.store.clone())),
+        }
+    }
+
     fn store_id(&self) -> Result<String, BelongingError> {
         self.file.store_id(&new_id()?).map_err(self.failed("write"))
     }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use fyr_store::backup::RESTORING;
+
 /// The directory of the log of decisions.
 const AUDIT: &str = "audit";
 
@@ -38,4 +40,9 @@ pub(crate) fn state_elsewhere(store: &Path) -> PathBuf {
 /// state's directory: whoever loses that one has to notice.
 pub(crate) fn belonging(store: &Path) -> PathBuf {
     store.join(BELONGING)
+}
+
+/// The file that says that a restore of the store has not ended.
+pub(crate) fn restoring(store: &Path) -> PathBuf {
+    store.join(RESTORING)
 }

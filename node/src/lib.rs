@@ -6,6 +6,7 @@
 mod account;
 mod audit_end;
 mod authn;
+pub mod backup;
 mod belonging;
 pub mod config;
 mod door;

@@ -32,7 +32,7 @@ pub(crate) use decisions::Decisions;
 pub(crate) use decisions::{held, wider};
 use lists::{Datasets, Terms, Types};
 use questions::Question;
-pub(crate) use quota::Quotas;
+pub(crate) use quota::{Quotas, end_of_day};
 
 /// A node without its doors. Its data are behind its gate.
 #[derive(Debug)]

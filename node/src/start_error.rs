@@ -7,6 +7,7 @@ use fyr_genome::GenomeError;
 use fyr_identity::IdentityError;
 use fyr_ontology::OntologyError;
 use fyr_state::StateError;
+use fyr_store::StoreError;
 
 use crate::{belonging::BelongingError, config::InvalidConfig};
 
@@ -36,6 +37,9 @@ pub enum StartError {
     /// What people said, and who is revoked, cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The store is half restored.
+    #[error(transparent)]
+    HalfRestored(#[from] StoreError),
     /// The store and the state do not belong together.
     #[error(transparent)]
     Belonging(#[from] BelongingError),

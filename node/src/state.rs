@@ -5,11 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_state::{State, StateError};
+use fyr_state::{State, StateError, StateIdentity};
+use fyr_store::StoreError;
 
 use crate::{
     NodeConfig, StartError,
-    belonging::{Adopted, Belonging},
+    belonging::{Adopted, Belonging, BelongingError},
     config::{InvalidConfig, is_unmade},
     layout,
 };
@@ -55,6 +56,7 @@ impl NodeConfig {
     ///
     /// As for [`NodeConfig::open_state`].
     pub async fn check_state(&self) -> Result<(), StartError> {
+        self.refuse_half_restored()?;
         let (url, _) = self.state_place()?;
         let Some(belonging) = self.belonging() else { return Ok(()) };
         let found = match is_unmade(&url) {
@@ -71,6 +73,7 @@ impl NodeConfig {
     ///
     /// The store is no directory, or one of the two cannot be read or changed.
     pub async fn adopt_state(&self, actor: &str, reason: &str) -> Result<Adopted, StartError> {
+        self.refuse_half_restored()?;
         let belonging = self.belonging().ok_or(InvalidConfig::StatePlace)?;
         let state = self.open_any_state().await?;
         Ok(belonging.adopt(&state, (actor, reason)).await?)
@@ -80,14 +83,50 @@ impl NodeConfig {
     ///
     /// # Errors
     ///
-    /// It has no place, or the store has seen a state that is missing now.
+    /// It has no place, the store has seen a state that is missing now, or is half restored.
     pub fn remembers_nothing(&self) -> Result<bool, StartError> {
+        self.refuse_half_restored()?;
         let (url, _) = self.state_place()?;
         let is_unmade = is_unmade(&url);
         if let Some(belonging) = self.belonging().filter(|_| is_unmade) {
             belonging.check(None)?;
         }
         Ok(is_unmade)
+    }
+
+    /// Returns the id of the store; none where it never had a state.
+    pub(crate) fn store_id(&self) -> Result<Option<String>, BelongingError> {
+        self.belonging().map_or(Ok(None), |belonging| belonging.id())
+    }
+
+    /// Checks that a state is the store's by what the store has seen of it; it may be half restored.
+    pub(crate) fn check_seen(&self, found: Option<&StateIdentity>) -> Result<(), BelongingError> {
+        self.belonging().map_or(Ok(()), |belonging| belonging.check(found))
+    }
+
+    /// Binds a restored store of an id to its state, which is the one that it had, or, if somebody says so and why, a copy of
+    /// before.
+    pub(crate) async fn rebind(
+        &self,
+        state: &State,
+        id: &str,
+        adopted: Option<(&str, &str)>,
+    ) -> Result<(), BelongingError> {
+        let Some(belonging) = self.belonging() else { return Ok(()) };
+        belonging.call(id)?;
+        match adopted {
+            Some(by) => belonging.adopt(state, by).await.map(drop),
+            None => belonging.bind(state.clone()).await.map(drop),
+        }
+    }
+
+    /// Refuses a store that is half restored: nobody is answered from it, and nothing is written to it.
+    fn refuse_half_restored(&self) -> Result<(), StartError> {
+        let Some(store) = self.store_directory() else { return Ok(()) };
+        match layout::restoring(store).exists() {
+            true => Err(StoreError::Restoring(store.display().to_string()).into()),
+            false => Ok(()),
+        }
     }
 
     fn belonging(&self) -> Option<Belonging> {

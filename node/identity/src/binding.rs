@@ -11,6 +11,8 @@ use serde_json::Value;
 use crate::{Invalid, Memory, Shown, jws::Claims};
 use proof::Proof;
 
+pub use proof::LONGEST_PROOF;
+
 /// Length of a SHA-256 thumbprint in base64url.
 const THUMBPRINT: usize = 43;
 

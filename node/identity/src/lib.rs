@@ -29,6 +29,7 @@ mod verified;
 mod verifier;
 mod visa;
 
+pub use binding::LONGEST_PROOF;
 pub use config::{
     AudienceConfig, ClaimsConfig, IdentityConfig, IssuerConfig, KeysConfig, OrganisationConfig,
     PassportSource, Pointers, VisaIssuerConfig,

@@ -11,6 +11,9 @@ use jsonwebtoken::Algorithm;
 /// How old a proof may be, seconds.
 const OLDEST: i64 = 60;
 
+/// How long after a moment a proof can count that was made before it, whatever the client's clock says. Seconds.
+pub const LONGEST_PROOF: i64 = OLDEST + LEEWAY;
+
 /// A kind of proofs.
 pub(super) struct Kind {
     /// Media type.

@@ -1,0 +1,261 @@
+//! Puts a backup back: data, state, audit log; and has everybody who withdrew since be out of it before anybody asks.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use fyr_audit::{LogFile, is_being_written, log_files};
+use fyr_identity::LONGEST_PROOF;
+use fyr_state::{Forfeit, State};
+use fyr_store::{
+    Store, StoreError,
+    backup::{KeptFile, RESTORING, Vault, put_back},
+    blobs::{Claim, LocalBlobs, OpenBlob},
+    log::StorePlace,
+};
+use time::OffsetDateTime;
+
+use super::{
+    error::BackupError,
+    files,
+    list::Backup,
+    mark::{Mark, Source},
+    state::{Place, RestoredState},
+};
+use crate::{NodeConfig, OF_THE_NODE, account::Epoch, service::end_of_day};
+
+/// What is restored, and what is known of the time since.
+#[derive(Clone, Debug, Default)]
+pub struct RestoreOptions {
+    /// The directory of backups.
+    pub from: PathBuf,
+    /// Which of them; the newest where none is named.
+    pub backup: Option<String>,
+    /// The file of a state that survived elsewhere.
+    pub state: Option<PathBuf>,
+    /// What an operator says of a state that is lost.
+    pub lost: Option<Lost>,
+    /// Who restores, for the history.
+    pub actor: String,
+}
+
+/// What an operator says of the time between a backup and the loss of the state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Ids of everybody who withdrew since; nobody where there was nobody.
+    pub withdrawn: Vec<String>,
+    /// What happened, and how that is known.
+    pub reason: String,
+}
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// The backup.
+    pub backup: Backup,
+    /// The state.
+    pub state: RestoredState,
+    /// How many people were withdrawn who had not been.
+    pub withdrew: u64,
+    /// The audit log.
+    pub log: RestoredLog,
+}
+
+/// Which audit log a restored node has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoredLog {
+    /// None: the backup has none.
+    None,
+    /// The one that survived.
+    Survived,
+    /// That of the backup.
+    FromBackup,
+}
+
+/// Restores a node into the place that its configuration names. `progress` is told how many bytes of the data are done, of
+/// how many. Killed anywhere, the node does not start, and the same call goes on.
+///
+/// # Errors
+///
+/// Something else is in the place; the backup is damaged; the state is older, another one or lost without a word of who
+/// withdrew since; or writing failed.
+pub async fn restore(
+    config: &NodeConfig,
+    options: &RestoreOptions,
+    progress: impl Fn(u64, u64),
+) -> Result<Restored, BackupError> {
+    let vault = Vault::at(StorePlace::directory(options.from.as_path()));
+    let id = match &options.backup {
+        Some(id) => id.clone(),
+        None => {
+            let newest = vault.backups().await?.pop();
+            newest.ok_or_else(|| BackupError::NoBackups(options.from.clone()))?
+        }
+    };
+    let backup = Backup::read(&vault, &id).await?;
+    let store = config.store_directory().ok_or(crate::config::InvalidConfig::StatePlace)?;
+    if is_being_written(&config.audit_path()?)? {
+        return Err(BackupError::Running(config.audit_path()?));
+    }
+    let place = Place::of(config)?;
+    // Before anything is written: what would be refused in the end.
+    let begun = begun(store, &backup)?;
+    let source = match &begun {
+        Some(mark) => mark.state,
+        None => place.decide(&backup, options.state.as_deref()).await?,
+    };
+    check(config, &backup, source, options).await?;
+    let _claim = claim(store).await?;
+    if begun.is_none() {
+        Mark { backup: id, state: source }.write(store)?;
+    }
+    put_back(&StorePlace::directory(store), &vault, &backup.store.files, progress).await?;
+    let (state, withdrew) = restore_state(config, (&vault, &backup), (&place, source), options).await?;
+    let log = restore_log(config, &vault, &backup).await?;
+    Mark::remove(store)?;
+    Ok(Restored { backup, state, withdrew, log })
+}
+
+/// Makes the directory of a store if it is not there, and refuses one in which something is that a restore does not need.
+/// Returns the mark of a restore that has not ended.
+fn begun(store: &Path, backup: &Backup) -> Result<Option<Mark>, BackupError> {
+    fs::create_dir_all(store).map_err(BackupError::io("create the directory", store))?;
+    match Mark::read(store)? {
+        Some(mark) if mark.backup == backup.id => return Ok(Some(mark)),
+        Some(mark) => return Err(BackupError::OtherRestore { store: store.to_owned(), begun: mark.backup }),
+        None => {}
+    }
+    let may_stay = |name: &String| OF_THE_NODE.contains(&name.as_str()) || name == RESTORING;
+    match LocalBlobs::new(store).top_names()?.into_iter().find(|name| !may_stay(name)) {
+        Some(found) => Err(BackupError::NotEmpty { store: store.to_owned(), found }),
+        None => Ok(None),
+    }
+}
+
+async fn claim(store: &Path) -> Result<Claim, BackupError> {
+    match StorePlace::directory(store).blobs().claim().await {
+        Err(StoreError::Locked(_)) => Err(BackupError::StoreBusy(store.to_owned())),
+        claim => Ok(claim?),
+    }
+}
+
+/// Refuses what is not known of people who withdrew, and a state that is behind what the place has seen.
+async fn check(
+    config: &NodeConfig,
+    backup: &Backup,
+    source: Source,
+    options: &RestoreOptions,
+) -> Result<(), BackupError> {
+    if config.store_id()?.is_some_and(|id| Some(&id) != backup.store.id.as_ref()) {
+        let (store, found) =
+            (PathBuf::from(&config.store.url), "belonging.jsonl, of another store".to_owned());
+        return Err(BackupError::NotEmpty { store, found });
+    }
+    match (source, &options.lost) {
+        (Source::Backup, None) => Err(BackupError::WithdrawalsUnknown { since: backup.taken.clone() }),
+        (_, Some(lost)) if lost.reason.trim().is_empty() => Err(BackupError::NoReason),
+        (Source::InPlace, _) => {
+            let (url, _) = config.state_place()?;
+            Ok(config.check_seen(State::peek(url.expose()).await?.as_ref())?)
+        }
+        (Source::Given, _) => {
+            let given = options.state.as_deref().unwrap_or(Path::new("")).display().to_string();
+            Ok(config.check_seen(State::peek(&format!("sqlite:{given}")).await?.as_ref())?)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Puts the state into its place and binds it to the store; whatever was spent or withdrawn since is spent or withdrawn.
+async fn restore_state(
+    config: &NodeConfig,
+    (vault, backup): (&Vault, &Backup),
+    (place, source): (&Place, Source),
+    options: &RestoreOptions,
+) -> Result<(RestoredState, u64), BackupError> {
+    let Some(kept) = backup.state.as_ref().filter(|_| source != Source::Nowhere) else {
+        return Ok((RestoredState::None, 0));
+    };
+    place.put(vault, kept, (source, options.state.as_deref())).await?;
+    let state = place.open().await?;
+    let restored = bring_up(config, (&state, source), backup, options).await;
+    let version = state.identity().await;
+    state.close().await;
+    let (withdrew, version, backup) = (restored?, version?.version, kept.version);
+    Ok(match source {
+        Source::Backup => (RestoredState::FromBackup { backup, version }, withdrew),
+        _ => (RestoredState::Survived { backup, version }, withdrew),
+    })
+}
+
+/// Brings a state to where it has to be before anybody asks; returns how many people withdrew by it.
+async fn bring_up(
+    config: &NodeConfig,
+    (state, source): (&State, Source),
+    backup: &Backup,
+    options: &RestoreOptions,
+) -> Result<u64, BackupError> {
+    let lost = options.lost.clone().unwrap_or_default();
+    let actor = options.actor.as_str();
+    if source == Source::Backup {
+        let now = OffsetDateTime::now_utc();
+        let forfeit = Forfeit {
+            epoch: Epoch::of(now).year,
+            budgets: end_of_day(now.unix_timestamp()),
+            proofs: now.unix_timestamp() + LONGEST_PROOF,
+        };
+        let reason = format!("restored from backup {}: {}", backup.id, lost.reason);
+        state.forfeit(actor, forfeit, &reason).await?;
+    }
+    let withdrew = withdraw(config, state, (actor, &lost.withdrawn)).await?;
+    if let Some(store) = &backup.store.id {
+        let adopted = (source == Source::Backup).then_some((actor, lost.reason.as_str()));
+        config.rebind(state, store, adopted).await?;
+    }
+    Ok(withdrew)
+}
+
+/// Withdraws people by all ids that the restored data have of them.
+async fn withdraw(
+    config: &NodeConfig,
+    state: &State,
+    (actor, ids): (&str, &[String]),
+) -> Result<u64, BackupError> {
+    let Some(store) = config.store_directory().filter(|_| !ids.is_empty()) else { return Ok(0) };
+    let everybody = Store::open_at(StorePlace::directory(store)).await?.everybody().await?;
+    let all_of = |id: &String| {
+        let others = everybody.ids_of([id.as_str()]).into_iter().filter(|other| other != id);
+        std::iter::once(id.clone()).chain(others).collect::<Vec<_>>()
+    };
+    let people: Vec<Vec<String>> = ids.iter().map(all_of).collect();
+    Ok(state.withdraw_all(actor, &people).await?.changed)
+}
+
+/// Puts the audit log back, unless one survived.
+async fn restore_log(
+    config: &NodeConfig,
+    vault: &Vault,
+    backup: &Backup,
+) -> Result<RestoredLog, BackupError> {
+    let path = config.audit_path()?;
+    let Some(kept) = &backup.audit else { return Ok(RestoredLog::None) };
+    for log in log_files(&path)? {
+        if !is_of_backup(log, &kept.files).map_err(BackupError::io("read", &path))? {
+            return Ok(RestoredLog::Survived);
+        }
+    }
+    for file in &kept.files {
+        files::put(vault, file, &path.with_extension(&file.path)).await?;
+    }
+    Ok(RestoredLog::FromBackup)
+}
+
+/// Returns whether a file of the log is the backup's: of a restore that was killed, some are there already.
+fn is_of_backup(log: LogFile, kept: &[KeptFile]) -> io::Result<bool> {
+    let kept = kept.iter().find(|file| file.path == log.extension && file.bytes == log.length);
+    match kept {
+        Some(kept) => kept.is(OpenBlob::of_file(log.file, log.length)?.bytes.as_mut()),
+        None => Ok(false),
+    }
+}
