@@ -4,6 +4,7 @@
 mod account;
 mod adopt;
 mod audit;
+mod backup;
 mod check;
 mod compact;
 mod consent;
@@ -14,9 +15,11 @@ mod metadata;
 mod policy;
 mod purge;
 mod remove;
+mod restore;
 mod revoke;
 mod serve;
 mod state;
+mod verify;
 mod withdrawn;
 
 use std::{io, path::Path, process::ExitCode};
@@ -57,6 +60,9 @@ enum Command {
     Audit(audit::AuditArgs),
     Account(account::AccountArgs),
     State(adopt::StateCommandArgs),
+    Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
+    Verify(verify::VerifyArgs),
 }
 
 /// Runs the command that was given.
@@ -105,6 +111,15 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             audit::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Backup(args) => {
+            backup::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Restore(args) => {
+            restore::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify(args) => Ok(verify::run(args).await?),
         Command::State(args) => {
             adopt::run(args).await?;
             Ok(ExitCode::SUCCESS)
