@@ -1,6 +1,7 @@
 //! Accounts of people: what many answers together tell, asked as anybody asks.
 
 mod lasting;
+mod restored;
 mod ways;
 
 use std::{fmt::Write as _, fs, path::Path};

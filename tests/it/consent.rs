@@ -9,6 +9,7 @@ mod purposes;
 mod questions;
 mod reload;
 mod replicas;
+mod restored;
 mod same;
 mod stated;
 

@@ -27,7 +27,7 @@ use super::{
 use crate::crash::COMMAND;
 
 /// This binary as `fyr-node`.
-fn spawn(arguments: &[&str]) -> Child {
+pub(super) fn spawn(arguments: &[&str]) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "crash::the_child_runs_the_command_line", "--nocapture"])
         .env(COMMAND, [&["fyr-node"], arguments].concat().join("\n"))
