@@ -7,12 +7,13 @@
 //!
 //! What is put back is used by nobody before all of it is there and people who withdrew since are out of it: a file in the
 //! store's directory says so from the first byte to the last (`backup/mark.rs`). Where a state survived that is not older than
-//! the backup's, it stays: it has every withdrawal and every charge. Where none did, somebody has to say who withdrew since,
-//! and whatever can have been spent since counts as spent.
+//! the backup's, it stays: it has every withdrawal and every charge. Where none did, the audit log is asked if it survived, and
+//! somebody has to say who withdrew since; whatever can have been spent since counts as spent.
 
 mod error;
 mod files;
 mod list;
+mod logged;
 mod mark;
 mod pruning;
 mod restoring;
@@ -22,6 +23,7 @@ mod verifying;
 
 pub use error::BackupError;
 pub use list::{AuditBackup, Backup, StateBackup, StoreBackup};
+pub use logged::FromLog;
 pub use restoring::{Lost, RestoreOptions, Restored, RestoredLog, restore};
 pub use state::RestoredState;
 pub use taking::{BackupOptions, Taken, take_backup};

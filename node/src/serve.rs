@@ -135,8 +135,9 @@ impl Node {
 ///
 /// # Errors
 ///
-/// The store cannot be read.
+/// The store cannot be read, or is half restored.
 pub async fn open_store(config: &NodeConfig, ontologies: Arc<Ontologies>) -> Result<Engine, StartError> {
+    config.refuse_half_restored()?;
     let url = &config.store.url;
     let options = EngineOptions { memory_limit: config.limits.memory() };
     Engine::open(url, options, ontologies)

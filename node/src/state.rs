@@ -121,7 +121,7 @@ impl NodeConfig {
     }
 
     /// Refuses a store that is half restored: nobody is answered from it, and nothing is written to it.
-    fn refuse_half_restored(&self) -> Result<(), StartError> {
+    pub(crate) fn refuse_half_restored(&self) -> Result<(), StartError> {
         let Some(store) = self.store_directory() else { return Ok(()) };
         match layout::restoring(store).exists() {
             true => Err(StoreError::Restoring(store.display().to_string()).into()),

@@ -43,6 +43,16 @@ impl Copied {
     }
 }
 
+/// Says up to which version changes of the state stand in a log that nobody writes to: of a state that is a copy of before,
+/// later ones are still to be recorded.
+///
+/// # Errors
+///
+/// The number beside the log cannot be written.
+pub fn set_copied(log: &Path, version: u64) -> Result<(), AuditError> {
+    Copied::beside(log).set(version)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,6 +23,7 @@ use std::path::Path;
 use fyr_schemas::{EntryType, Query, VariantQuery};
 use tokio::sync::oneshot;
 
+pub use copied::set_copied;
 pub use copying::{LogFile, is_being_written, log_files};
 pub use entry::{AuditEntry, Ended};
 pub use error::{AuditError, Unrecorded};
@@ -30,7 +31,7 @@ pub use event::{
     Action, DecisionRecord, Event, Outcome, Permitted, Record, RequesterRecord, StateChange, Torn, Verdict,
 };
 pub use log_end::LogEnd;
-pub use verify::{VerifiedLog, verify, verify_against};
+pub use verify::{VerifiedLog, state_changes, verify, verify_against};
 pub use writer::Durability;
 
 use copied::Copied;

@@ -320,6 +320,32 @@ async fn an_end_that_was_cut_off_is_missed() {
     assert!(matches!(verify_against(&path, &other), Err(AuditError::Exchanged { sequence: 5, .. })));
 }
 
+#[tokio::test]
+async fn changes_of_the_state_are_told_in_their_order_if_the_chain_holds() {
+    let (_directory, path) = log_of(1).await;
+    let audit = Audit::open(&path, Durability::Strict).unwrap();
+    let change = |version: u64| StateChange {
+        version,
+        changed: "2026-11-30T12:00:00Z".into(),
+        action: "withdraw".into(),
+        dataset: None,
+        person: Some(format!("hash {version}")),
+        items: String::new(),
+        actor: "officer".into(),
+    };
+    for version in [1, 2, 3, 3, 4] {
+        audit.state(change(version)).await.unwrap();
+    }
+    drop(audit);
+    assert_eq!(state_changes(&path, 2).unwrap(), [3, 3, 4].map(change));
+    assert_eq!(state_changes(&path, 4).unwrap(), []);
+    let text = fs::read_to_string(&path).unwrap().replace("hash 4", "hash 5");
+    fs::write(&path, text).unwrap();
+    assert!(matches!(state_changes(&path, 2), Err(AuditError::Damaged { .. })));
+    set_copied(&path, 2).unwrap();
+    assert_eq!(Copied::beside(&path).get(), 2);
+}
+
 /// A copy that is taken at any moment, while files become full, is a sound log that ends with a whole record.
 #[tokio::test]
 async fn what_is_copied_while_it_is_written_is_a_log() {

@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::{
-    AuditError, Event, LogEnd, Record, ended,
+    AuditError, Event, LogEnd, Record, StateChange, ended,
     key::Keys,
     log::{Head, open_line},
 };
@@ -47,11 +47,35 @@ pub fn verify_against(path: &Path, known: &LogEnd) -> Result<VerifiedLog, AuditE
     walk(path, Some(known))
 }
 
+/// Returns the changes of the state after a version that a log has, in their order. One may stand there twice.
+///
+/// # Errors
+///
+/// What [`verify`] finds.
+pub fn state_changes(path: &Path, after: u64) -> Result<Vec<StateChange>, AuditError> {
+    let mut changes = Vec::new();
+    let mut each = |event: Event| match event {
+        Event::State(change) if change.version > after => changes.push(change),
+        _ => {}
+    };
+    walk_each(path, None, &mut each)?;
+    Ok(changes)
+}
+
 fn walk(path: &Path, known: Option<&LogEnd>) -> Result<VerifiedLog, AuditError> {
+    walk_each(path, known, &mut |_| {})
+}
+
+/// Walks over all records, and hands on each that follows the one before it.
+fn walk_each(
+    path: &Path,
+    known: Option<&LogEnd>,
+    each: &mut dyn FnMut(Event),
+) -> Result<VerifiedLog, AuditError> {
     let keys = Keys::of_existing(path)?;
     let full = ended::files(path).map_err(AuditError::io("look for full files of", path))?;
     let mut walked =
-        Walked { keys: &keys, known, first: None, head: Head::START, decisions: 0, torn_bytes: 0 };
+        Walked { keys: &keys, known, first: None, head: Head::START, decisions: 0, torn_bytes: 0, each };
     for file in &full {
         walked.file(file)?;
         if walked.torn_bytes > 0 {
@@ -78,6 +102,7 @@ struct Walked<'a> {
     head: Head,
     decisions: u64,
     torn_bytes: u64,
+    each: &'a mut dyn FnMut(Event),
 }
 
 impl Walked<'_> {
@@ -106,6 +131,7 @@ impl Walked<'_> {
         self.first.get_or_insert(record.sequence);
         self.decisions += decided(&record.event);
         self.head = Head { sequence: record.sequence, hash };
+        (self.each)(record.event);
         Ok(())
     }
 

@@ -73,8 +73,8 @@ If the state is lost, the node would count again whoever withdrew since the back
 
 Then nothing that was spent is given back either: until the year ends, requesters are told nothing more that has a price
 (`fyr-node account extend` adds to an account); today's quotas of questions are spent, and those of every case that the backup
-knows. Revocations and consents of since the backup are lost: record them anew, with `fyr-node revoke` and `consent`, before
-you start the node. A backup of today loses less than one of last week.
+knows. An audit log that survived tells of withdrawals, revocations and consents of since the backup, which are applied; what it
+does not know is lost: record it anew, with `fyr-node revoke` and `consent`, before you start the node.
 
 All hashes are checked while files are copied. A restore that is interrupted leaves a store that no command uses; run it again,
 and it goes on. `fyr-node audit begin` goes on with a log that is older than the state.
@@ -147,7 +147,7 @@ fn ids(path: &Path) -> Result<Vec<String>, RestoreCommandError> {
 }
 
 fn document(restored: &Restored) -> Value {
-    let Restored { backup, state, withdrew, log } = restored;
+    let Restored { backup, state, withdrew, from_log, log } = restored;
     json!({
         "backup": backup.id,
         "taken": backup.taken,
@@ -160,6 +160,7 @@ fn document(restored: &Restored) -> Value {
                 json!({ "from": "backup", "backup": backup, "change": version }),
         },
         "withdrew": withdrew,
+        "fromAuditLog": { "withdrew": from_log.withdrew, "said": from_log.said, "revoked": from_log.revoked },
         "audit": match log {
             RestoredLog::None => Value::Null,
             RestoredLog::Survived => json!("survived"),
@@ -169,7 +170,7 @@ fn document(restored: &Restored) -> Value {
 }
 
 fn words(restored: &Restored) -> String {
-    let Restored { backup, state, withdrew, log } = restored;
+    let Restored { backup, state, withdrew, from_log, log } = restored;
     let data =
         backup.store.version.map_or("no data".to_owned(), |version| format!("data of version {version}"));
     let state = match state {
@@ -179,10 +180,11 @@ fn words(restored: &Restored) -> String {
              are in force"
         ),
         RestoredState::FromBackup { version, .. } => format!(
-            "state: the backup's, now with change {version}; {withdrew} people were withdrawn. All that may be told of people in \
-             this year counts as told (`fyr-node account extend`), and today's quotas are spent. Record anew, before you start \
-             the node: revocations (`fyr-node revoke`) and consents of since {}",
-            backup.taken
+            "state: the backup's, now with change {version}; {withdrew} people were withdrawn. The audit log told of {} who \
+             withdrew, of {} answers to items of consent, and of {} revocations. All that may be told of people in this year \
+             counts as told (`fyr-node account extend`), and today's quotas are spent. Record anew, before you start the node, \
+             what else was changed since {}: with `fyr-node revoke` and `fyr-node consent`",
+            from_log.withdrew, from_log.said, from_log.revoked, backup.taken
         ),
     };
     let log = match log {

@@ -122,6 +122,18 @@ pub enum BackupError {
         /// When the backup was taken.
         since: String,
     },
+    /// The audit log has withdrawals of people whom nobody has named.
+    #[error(
+        "the audit log `{}` says that {people} people withdrew since the backup whose ids are not in its data: write these ids, \
+         as they were withdrawn by, into the file of --withdrawn, and run this again",
+        log.display()
+    )]
+    LogKnowsMore {
+        /// The log.
+        log: PathBuf,
+        /// How many people.
+        people: usize,
+    },
     /// Nothing says why.
     #[error(
         "--reason is empty: say what happened to the state, and how you know who withdrew since; the history keeps it"

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_audit::{LogFile, is_being_written, log_files};
+use fyr_audit::{LogFile, is_being_written, log_files, set_copied};
 use fyr_identity::LONGEST_PROOF;
 use fyr_state::{Forfeit, State};
 use fyr_store::{
@@ -13,6 +13,7 @@ use fyr_store::{
     backup::{KeptFile, RESTORING, Vault, put_back},
     blobs::{Claim, LocalBlobs, OpenBlob},
     log::StorePlace,
+    people::Everybody,
 };
 use time::OffsetDateTime;
 
@@ -20,6 +21,7 @@ use super::{
     error::BackupError,
     files,
     list::Backup,
+    logged::{FromLog, Logged},
     mark::{Mark, Source},
     state::{Place, RestoredState},
 };
@@ -58,6 +60,8 @@ pub struct Restored {
     pub state: RestoredState,
     /// How many people were withdrawn who had not been.
     pub withdrew: u64,
+    /// What the audit log told of the time since the backup.
+    pub from_log: FromLog,
     /// The audit log.
     pub log: RestoredLog,
 }
@@ -65,7 +69,7 @@ pub struct Restored {
 /// Which audit log a restored node has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestoredLog {
-    /// None: the backup has none.
+    /// None: none survived, and the backup has none.
     None,
     /// The one that survived.
     Survived,
@@ -111,10 +115,11 @@ pub async fn restore(
         Mark { backup: id, state: source }.write(store)?;
     }
     put_back(&StorePlace::directory(store), &vault, &backup.store.files, progress).await?;
-    let (state, withdrew) = restore_state(config, (&vault, &backup), (&place, source), options).await?;
     let log = restore_log(config, &vault, &backup).await?;
+    let (state, (withdrew, from_log)) =
+        restore_state(config, (&vault, &backup), (&place, source), options).await?;
     Mark::remove(store)?;
-    Ok(Restored { backup, state, withdrew, log })
+    Ok(Restored { backup, state, withdrew, from_log, log })
 }
 
 /// Makes the directory of a store if it is not there, and refuses one in which something is that a restore does not need.
@@ -157,13 +162,26 @@ async fn check(
         (_, Some(lost)) if lost.reason.trim().is_empty() => Err(BackupError::NoReason),
         (Source::InPlace, _) => {
             let (url, _) = config.state_place()?;
-            Ok(config.check_seen(State::peek(url.expose()).await?.as_ref())?)
+            check_bond(config, backup, url.expose()).await
         }
         (Source::Given, _) => {
-            let given = options.state.as_deref().unwrap_or(Path::new("")).display().to_string();
-            Ok(config.check_seen(State::peek(&format!("sqlite:{given}")).await?.as_ref())?)
+            let given = options.state.as_deref().unwrap_or(Path::new("")).display();
+            check_bond(config, backup, &format!("sqlite:{given}")).await
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses a state that does not belong to the store that is restored, or is behind what is known of it at its place.
+async fn check_bond(config: &NodeConfig, backup: &Backup, url: &str) -> Result<(), BackupError> {
+    let found = State::peek(url).await?;
+    if config.store_id()?.is_some() {
+        return Ok(config.check_seen(found.as_ref())?);
+    }
+    let stores = found.map(|state| state.stores).unwrap_or_default();
+    match backup.store.id.as_ref().is_none_or(|id| stores.contains(id)) {
+        true => Ok(()),
+        false => Err(BackupError::ForeignState { place: "[state] url or --state".to_owned() }),
     }
 }
 
@@ -173,13 +191,16 @@ async fn restore_state(
     (vault, backup): (&Vault, &Backup),
     (place, source): (&Place, Source),
     options: &RestoreOptions,
-) -> Result<(RestoredState, u64), BackupError> {
+) -> Result<(RestoredState, (u64, FromLog)), BackupError> {
     let Some(kept) = backup.state.as_ref().filter(|_| source != Source::Nowhere) else {
-        return Ok((RestoredState::None, 0));
+        return Ok((RestoredState::None, Default::default()));
     };
     place.put(vault, kept, (source, options.state.as_deref())).await?;
     let state = place.open().await?;
-    let restored = bring_up(config, (&state, source), backup, options).await;
+    let restored = match source {
+        Source::Backup => bring_up(config, &state, backup, options).await,
+        _ => survived(config, &state, backup, options).await,
+    };
     let version = state.identity().await;
     state.close().await;
     let (withdrew, version, backup) = (restored?, version?.version, kept.version);
@@ -189,47 +210,74 @@ async fn restore_state(
     })
 }
 
-/// Brings a state to where it has to be before anybody asks; returns how many people withdrew by it.
-async fn bring_up(
+/// Binds a state that survived; returns how many people withdrew because an operator says so.
+async fn survived(
     config: &NodeConfig,
-    (state, source): (&State, Source),
+    state: &State,
     backup: &Backup,
     options: &RestoreOptions,
-) -> Result<u64, BackupError> {
-    let lost = options.lost.clone().unwrap_or_default();
-    let actor = options.actor.as_str();
-    if source == Source::Backup {
-        let now = OffsetDateTime::now_utc();
-        let forfeit = Forfeit {
-            epoch: Epoch::of(now).year,
-            budgets: end_of_day(now.unix_timestamp()),
-            proofs: now.unix_timestamp() + LONGEST_PROOF,
-        };
-        let reason = format!("restored from backup {}: {}", backup.id, lost.reason);
-        state.forfeit(actor, forfeit, &reason).await?;
-    }
-    let withdrew = withdraw(config, state, (actor, &lost.withdrawn)).await?;
+) -> Result<(u64, FromLog), BackupError> {
+    let named = options.lost.as_ref().map(|lost| lost.withdrawn.clone()).unwrap_or_default();
+    let withdrew = withdraw(state, &everybody(config, backup).await?, (&options.actor, &named)).await?;
     if let Some(store) = &backup.store.id {
-        let adopted = (source == Source::Backup).then_some((actor, lost.reason.as_str()));
-        config.rebind(state, store, adopted).await?;
+        config.rebind(state, store, None).await?;
     }
-    Ok(withdrew)
+    Ok((withdrew, FromLog::default()))
+}
+
+/// Brings a copy of before to where it has to be before anybody asks; returns how many people withdrew by it, and what the
+/// audit log told.
+async fn bring_up(
+    config: &NodeConfig,
+    state: &State,
+    backup: &Backup,
+    options: &RestoreOptions,
+) -> Result<(u64, FromLog), BackupError> {
+    let Lost { mut withdrawn, reason } = options.lost.clone().unwrap_or_default();
+    let (actor, everybody) = (options.actor.as_str(), everybody(config, backup).await?);
+    let (log, copied) = (config.audit_path()?, backup.state.as_ref().map_or(0, |state| state.version));
+    let logged = Logged::find(&log, copied, state, (&everybody, &withdrawn))?;
+    let why = format!("restored from backup {}: {reason}", backup.id);
+    state.forfeit(actor, forfeit(OffsetDateTime::now_utc()), &why).await?;
+    let from_log = logged.apply(state, actor).await?;
+    withdrawn.extend(logged.withdrawn);
+    let withdrew = withdraw(state, &everybody, (actor, &withdrawn)).await?;
+    if let Some(store) = &backup.store.id {
+        config.rebind(state, store, Some((actor, &reason))).await?;
+    }
+    if log.exists() {
+        // Its changes from here on have numbers that others had, which the log has already.
+        set_copied(&log, copied)?;
+    }
+    Ok((withdrew, from_log))
+}
+
+/// Returns what may have been spent by now.
+fn forfeit(now: OffsetDateTime) -> Forfeit {
+    let seconds = now.unix_timestamp();
+    Forfeit { epoch: Epoch::of(now).year, budgets: end_of_day(seconds), proofs: seconds + LONGEST_PROOF }
+}
+
+/// Returns who is who in the restored data; nobody where nothing was ever loaded.
+async fn everybody(config: &NodeConfig, backup: &Backup) -> Result<Everybody, BackupError> {
+    match config.store_directory().filter(|_| backup.store.version.is_some()) {
+        Some(store) => Ok(Store::open_at(StorePlace::directory(store)).await?.everybody().await?),
+        None => Ok(Everybody::default()),
+    }
 }
 
 /// Withdraws people by all ids that the restored data have of them.
 async fn withdraw(
-    config: &NodeConfig,
     state: &State,
+    everybody: &Everybody,
     (actor, ids): (&str, &[String]),
 ) -> Result<u64, BackupError> {
-    let Some(store) = config.store_directory().filter(|_| !ids.is_empty()) else { return Ok(0) };
-    let everybody = Store::open_at(StorePlace::directory(store)).await?.everybody().await?;
     let all_of = |id: &String| {
         let others = everybody.ids_of([id.as_str()]).into_iter().filter(|other| other != id);
         std::iter::once(id.clone()).chain(others).collect::<Vec<_>>()
     };
     let people: Vec<Vec<String>> = ids.iter().map(all_of).collect();
-    Ok(state.withdraw_all(actor, &people).await?.changed)
+    Ok(if people.is_empty() { 0 } else { state.withdraw_all(actor, &people).await?.changed })
 }
 
 /// Puts the audit log back, unless one survived.
@@ -239,16 +287,16 @@ async fn restore_log(
     backup: &Backup,
 ) -> Result<RestoredLog, BackupError> {
     let path = config.audit_path()?;
-    let Some(kept) = &backup.audit else { return Ok(RestoredLog::None) };
+    let kept = backup.audit.as_ref().map(|audit| audit.files.as_slice()).unwrap_or_default();
     for log in log_files(&path)? {
-        if !is_of_backup(log, &kept.files).map_err(BackupError::io("read", &path))? {
+        if !is_of_backup(log, kept).map_err(BackupError::io("read", &path))? {
             return Ok(RestoredLog::Survived);
         }
     }
-    for file in &kept.files {
+    for file in kept {
         files::put(vault, file, &path.with_extension(&file.path)).await?;
     }
-    Ok(RestoredLog::FromBackup)
+    Ok(if kept.is_empty() { RestoredLog::None } else { RestoredLog::FromBackup })
 }
 
 /// Returns whether a file of the log is the backup's: of a restore that was killed, some are there already.

@@ -72,15 +72,17 @@ pub async fn take_backup(
     let mut known = known_files(&vault, config).await?;
     let place = StorePlace::directory(store);
     // The data first: whoever withdraws from now on is in the state that is copied after them.
-    let mut data = back_up(&place, (&vault, &mut known), progress).await?;
-    files::copy_genomes(&place, (&vault, &mut known), &mut data).await?;
+    let data = back_up(&place, (&vault, &mut known), progress).await?;
     let mut beside = Copied::default();
+    files::copy_genomes(&place, (&vault, &mut known), &mut beside).await?;
+    // What makes it a store is put back last.
+    let files = std::mem::take(&mut beside.files).into_iter().chain(data.files).collect();
     let kept = match &state {
         Some(state) => Some(copy_state(config, state, (&vault, &mut beside), options).await?),
         None => None,
     };
     let audit = copy_audit(config, state.as_ref(), (&vault, &mut known), &mut beside).await?;
-    let store = StoreBackup { id: config.store_id()?, version: data.version, files: data.files };
+    let store = StoreBackup { id: config.store_id()?, version: data.version, files };
     let taken = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
     let (fyr, node) = (env!("CARGO_PKG_VERSION").to_owned(), config.node.id.clone());
     let backup = Backup { format: FORMAT, id, taken, fyr, node, store, state: kept, audit };

@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use fyr_policy::{Bearers, Cost};
-use fyr_state::{Bill, State};
+use fyr_policy::{Bearers, ConsentItem, Cost};
+use fyr_state::{Answers, Bill, ItemAnswer, Revocation, Said, State};
 use fyr_store::{Store, StoreError, backup::RESTORING, log::StorePlace};
 use tempfile::TempDir;
 use time::OffsetDateTime;
@@ -244,6 +244,67 @@ async fn where_all_is_lost_somebody_says_who_withdrew_and_nothing_is_given_back(
     assert!(matches!(site.config().open_state().await, Err(StartError::Belonging(_))));
 }
 
+/// A running node copies changes to the log, by keyed hashes; whose they are, the restored data tell.
+#[tokio::test]
+async fn an_audit_log_that_survived_tells_what_was_changed_since() {
+    let site = Site::new(false).await;
+    site.take().await;
+    let node = start(site.config()).await.unwrap();
+    let refusal = Answers::default().with(ConsentItem::Care, ItemAnswer::No).with_opt_out(true);
+    let said = |dataset: &str, person: &str| Said {
+        dataset: dataset.into(),
+        person: person.into(),
+        answers: refusal.clone(),
+    };
+    let revocation = Revocation::Token([7; 32]);
+    site.in_state(async |state| {
+        for person in ["b", "z"] {
+            state.withdraw(ACTOR, person, &[]).await.unwrap();
+        }
+        let said = [said("of-a", "c"), said("of-a", "nobody"), said("later", "c")];
+        state.set(ACTOR, &said, || ()).await.unwrap();
+        state.revoke(ACTOR, &revocation).await.unwrap();
+        state.reinstate(ACTOR, "b", &[]).await.unwrap();
+    })
+    .await;
+    let copied = || fs::read_to_string(site.path("store/audit/decisions.state")).unwrap_or_default();
+    while copied().trim() != "6" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    node.stop().await;
+    site.lose();
+    fs::create_dir(site.path("store")).unwrap();
+    fs::rename(site.path("old/audit"), site.path("store/audit")).unwrap();
+    let restore =
+        async |named: &[&str]| site.restore(&RestoreOptions { lost: lost(named), ..site.options() }).await;
+    let refused = restore(&[]).await.unwrap_err();
+    assert!(
+        matches!(refused, BackupError::LogKnowsMore { people: 1, .. }),
+        "of z there are no data: {refused}"
+    );
+    assert!(matches!(site.config().open_state().await, Err(StartError::HalfRestored(_))));
+    let restored = restore(&["z"]).await.unwrap();
+    assert_eq!(restored.log, RestoredLog::Survived);
+    assert_eq!(restored.from_log, FromLog { said: 1, withdrew: 1, revoked: 1 });
+    assert_eq!((site.withdrawn().await, restored.withdrew), (vec!["a", "b"], 2));
+    site.in_state(async |state| {
+        let stated = state.statements(Some("of-a")).await.unwrap();
+        let c = stated.iter().find(|stated| stated.person == "c").unwrap();
+        assert!(c.statement.opted_out && c.statement.refused.contains(ConsentItem::Care));
+        assert!(stated.iter().all(|stated| stated.person != "nobody"));
+        assert_eq!(state.revocations().await.unwrap(), [revocation.clone()]);
+    })
+    .await;
+    // What the restore changed is recorded too, under numbers that the lost state had given to others.
+    let node = start(site.config()).await.unwrap();
+    let recorded =
+        || fs::read_to_string(site.path("store/audit/decisions.jsonl")).unwrap().contains("adopt-state");
+    while !recorded() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    node.stop().await;
+}
+
 #[tokio::test]
 async fn a_state_that_is_older_or_another_is_refused() {
     let (site, other) = (Site::new(true).await, Site::new(true).await);
@@ -319,10 +380,10 @@ async fn backups_do_not_lie_where_something_else_is() {
     let none = NodeConfig::new("se.fin", site.path("none").to_str().unwrap());
     let refused = take_backup(&none, &site.path("vault"), BackupOptions::default(), |_, _| {}).await;
     assert!(matches!(refused, Err(BackupError::NoStore(_))));
+    site.take().await;
     let claim = StorePlace::directory(site.path("vault")).blobs().claim().await.unwrap();
     assert!(matches!(site.try_take(BackupOptions::default()).await, Err(BackupError::Busy(_))));
     drop(claim);
-    site.take().await;
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&site.path("vault")), 0o700);

@@ -1,8 +1,10 @@
 //! What a person is recorded to have said.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use fyr_policy::{ConsentItem, Statement};
+
+use crate::StateError;
 
 /// One answer to one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -85,6 +87,27 @@ impl fmt::Display for Answers {
     }
 }
 
+impl FromStr for Answers {
+    type Err = StateError;
+
+    /// Reads what [`Answers`] are written as.
+    fn from_str(text: &str) -> Result<Self, StateError> {
+        let mut answers = Self::default();
+        for part in text.split_whitespace() {
+            let unknown = StateError::Damaged("an unknown answer in the history");
+            let Some((name, answer)) = part.split_once('=') else { return Err(unknown) };
+            let item = ConsentItem::ALL.into_iter().find(|item| item.name() == name);
+            let answer_of = ItemAnswer::ALL.into_iter().find(|known| known.name() == answer);
+            answers = match (item, name, answer, answer_of) {
+                (Some(item), _, _, Some(answer)) => answers.with(item, answer),
+                (None, "opt-out", "yes" | "no", _) => answers.with_opt_out(answer == "yes"),
+                _ => return Err(unknown),
+            };
+        }
+        Ok(answers)
+    }
+}
+
 /// What one person is recorded to have said. Who it is does not show in `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Said {
@@ -127,6 +150,11 @@ mod tests {
             .with(AlleleFrequency, ItemAnswer::Yes)
             .with_opt_out(false);
         assert_eq!(answers.to_string(), "allele-frequency=yes care=no opt-out=no");
+        assert_eq!(answers.to_string().parse::<Answers>().unwrap(), answers);
+        assert_eq!("".parse::<Answers>().unwrap(), Answers::default());
+        for unknown in ["care", "care=maybe", "age=yes", "opt-out=unstated"] {
+            assert!(unknown.parse::<Answers>().is_err(), "{unknown}");
+        }
         assert!(Answers::default().is_empty() && !answers.is_empty());
     }
 }

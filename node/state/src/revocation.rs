@@ -51,6 +51,20 @@ impl Revocation {
         }
     }
 
+    /// Reads what the history says of one.
+    ///
+    /// # Errors
+    ///
+    /// It says something else.
+    pub fn from_words(words: &str) -> Result<Self, StateError> {
+        let parts: Vec<&str> = words.splitn(3, ' ').collect();
+        match parts.as_slice() {
+            ["token", id] => Self::from_columns("token", String::new(), (*id).to_owned()),
+            [kind, issuer, id] => Self::from_columns(kind, (*issuer).to_owned(), (*id).to_owned()),
+            _ => Err(StateError::Damaged("an unknown kind of revocation")),
+        }
+    }
+
     /// Returns kind, issuer and id, as they are stored.
     fn columns(&self) -> (&'static str, &str, String) {
         match self {
@@ -68,6 +82,27 @@ impl Revocation {
                 Ok(Self::Token(*hash.as_bytes()))
             }
             _ => Err(StateError::Damaged("an unknown kind of revocation")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_history_says_is_read_again() {
+        let subject =
+            |issuer: &str, id: &str| Revocation::Subject(Subject { issuer: issuer.into(), id: id.into() });
+        for revocation in [
+            subject("https://issuer.example/", "anna"),
+            subject("https://issuer.example/", "anna of the clinic"),
+            Revocation::Token([7; 32]),
+        ] {
+            assert_eq!(Revocation::from_words(&revocation.words()).unwrap(), revocation);
+        }
+        for words in ["", "token", "token x", "person https://issuer.example/ anna"] {
+            assert!(Revocation::from_words(words).is_err(), "{words}");
         }
     }
 }
