@@ -48,6 +48,9 @@ pub enum BackupError {
     /// The directory has something else in it.
     #[error("`{}` has something else in it than backups: name an empty directory, or one of backups", .0.display())]
     NotForBackups(PathBuf),
+    /// The directory has backups of another store.
+    #[error("`{}` has backups of another store: name a directory of its own for each", .0.display())]
+    OtherStore(PathBuf),
     /// Another backup is being taken.
     #[error("another backup is being written to `{}`: wait for it to end", .0.display())]
     Busy(PathBuf),

@@ -69,7 +69,7 @@ pub async fn take_backup(
     let (vault, _claim) = open(to, store).await?;
     let state = open_state(config, options).await?;
     let id = id_of(OffsetDateTime::now_utc());
-    let mut known = known_files(&vault, config).await?;
+    let mut known = known_files(&vault, config, to).await?;
     let place = StorePlace::directory(store);
     // The data first: whoever withdraws from now on is in the state that is copied after them.
     let data = back_up(&place, (&vault, &mut known), progress).await?;
@@ -77,15 +77,13 @@ pub async fn take_backup(
     files::copy_genomes(&place, (&vault, &mut known), &mut beside).await?;
     // What makes it a store is put back last.
     let files = std::mem::take(&mut beside.files).into_iter().chain(data.files).collect();
+    let store = StoreBackup { id: config.store_id()?, version: data.version, files };
     let kept = match &state {
         Some(state) => Some(copy_state(config, state, (&vault, &mut beside), options).await?),
         None => None,
     };
     let audit = copy_audit(config, state.as_ref(), (&vault, &mut known), &mut beside).await?;
-    let store = StoreBackup { id: config.store_id()?, version: data.version, files };
-    let taken = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
-    let (fyr, node) = (env!("CARGO_PKG_VERSION").to_owned(), config.node.id.clone());
-    let backup = Backup { format: FORMAT, id, taken, fyr, node, store, state: kept, audit };
+    let backup = listed(config, id, (store, kept, audit));
     vault.seal(&backup.id, &backup).await?;
     let pruned = match options.keep {
         Some(keep) => pruning::prune(&vault, keep).await?,
@@ -93,6 +91,16 @@ pub async fn take_backup(
     };
     let (new_files, new_bytes) = (data.new_files + beside.new_files, data.new_bytes + beside.new_bytes);
     Ok(Taken { backup, new_files, new_bytes, pruned })
+}
+
+fn listed(
+    config: &NodeConfig,
+    id: String,
+    (store, state, audit): (StoreBackup, Option<StateBackup>, Option<AuditBackup>),
+) -> Backup {
+    let taken = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+    let (fyr, node) = (env!("CARGO_PKG_VERSION").to_owned(), config.node.id.clone());
+    Backup { format: FORMAT, id, taken, fyr, node, store, state, audit }
 }
 
 /// Opens a directory for backups, and claims it.
@@ -126,16 +134,19 @@ async fn open_state(config: &NodeConfig, options: BackupOptions) -> Result<Optio
     Ok(Some(config.open_state().await?))
 }
 
-/// Returns what the last backup of this store has.
-async fn known_files(vault: &Vault, config: &NodeConfig) -> Result<KnownFiles, BackupError> {
+/// Returns what the last backup has, which is of this store: the newest is what is restored, and the oldest are deleted.
+async fn known_files(vault: &Vault, config: &NodeConfig, to: &Path) -> Result<KnownFiles, BackupError> {
     let (store, mut known) = (config.store_id()?, KnownFiles::default());
     for id in vault.backups().await?.iter().rev() {
         // One that is damaged says nothing of what was copied.
         let Ok(backup) = Backup::read(vault, id).await else { continue };
+        if backup.store.id.is_some() && backup.store.id != store {
+            return Err(BackupError::OtherStore(to.to_owned()));
+        }
         if backup.store.id == store {
             known.add(backup.files());
-            break;
         }
+        break;
     }
     Ok(known)
 }

@@ -285,7 +285,7 @@ async fn an_audit_log_that_survived_tells_what_was_changed_since() {
     assert!(matches!(site.config().open_state().await, Err(StartError::HalfRestored(_))));
     let restored = restore(&["z"]).await.unwrap();
     assert_eq!(restored.log, RestoredLog::Survived);
-    assert_eq!(restored.from_log, FromLog { said: 1, withdrew: 1, revoked: 1 });
+    assert_eq!(restored.from_log, FromLog { said: 1, withdrew: 2, revoked: 1 });
     assert_eq!((site.withdrawn().await, restored.withdrew), (vec!["a", "b"], 2));
     site.in_state(async |state| {
         let stated = state.statements(Some("of-a")).await.unwrap();
@@ -384,6 +384,10 @@ async fn backups_do_not_lie_where_something_else_is() {
     let claim = StorePlace::directory(site.path("vault")).blobs().claim().await.unwrap();
     assert!(matches!(site.try_take(BackupOptions::default()).await, Err(BackupError::Busy(_))));
     drop(claim);
+    let other = Site::new(false).await;
+    let refused =
+        take_backup(&other.config(), &site.path("vault"), BackupOptions::default(), |_, _| {}).await;
+    assert!(matches!(refused, Err(BackupError::OtherStore(_))), "{refused:?}");
     use std::os::unix::fs::PermissionsExt;
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&site.path("vault")), 0o700);

@@ -1,4 +1,4 @@
-//! After any loads, additions, replacements and removals a store holds what the plain model says.
+//! After any loads, additions, replacements, removals, backups and restores a store holds what the plain model says.
 
 use proptest::prelude::*;
 
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Call::{self, Half, HaploidReference, Hemizygous, Heterozygous, Homozygous, Missing, Partial, Reference},
     Compaction, Repeated, Store, StoreError,
+    backup::{KeptFile, KnownFiles, Vault, back_up, put_back},
     log::StorePlace,
 };
 
@@ -120,6 +121,9 @@ struct Pair {
     loads: Vec<Load>,
     /// Whether segments are merged on the way; what each of them holds is then not as the model says it.
     merges: bool,
+    vault: Vault,
+    /// The last backup, and the model of then.
+    backup: Option<(Vec<KeptFile>, Model)>,
 }
 
 impl Pair {
@@ -127,19 +131,37 @@ impl Pair {
         let place = StorePlace::in_memory();
         let store = Store::open_at(place.clone()).await.unwrap();
         describe(&store, BIOSAMPLE[0], BIOSAMPLE[1]).await;
-        Self { place, store, model: Model::default(), loads: Vec::new(), merges }
+        let (model, vault) = (Model::default(), Vault::at(StorePlace::in_memory()));
+        Self { place, store, model, loads: Vec::new(), merges, vault, backup: None }
     }
 
     async fn step(&mut self, dice: &mut Dice) -> Result<(), TestCaseError> {
-        match dice.roll(10) {
+        match dice.roll(12) {
             0..=5 => self.load(dice).await?,
             6..=8 => self.remove(dice).await?,
+            9 => self.back_up().await,
+            10 => self.restore().await,
             _ => self.store = Store::open_at(self.place.clone()).await.unwrap(),
         }
         if self.merges && dice.chance(50) {
             self.store.compact(super::loads::DATASET, Compaction::All).await.unwrap();
         }
         Ok(())
+    }
+
+    async fn back_up(&mut self) {
+        let mut known = KnownFiles::default();
+        let copied = back_up(&self.place, (&self.vault, &mut known), |_, _| {}).await.unwrap();
+        self.backup = Some((copied.files, self.model.clone()));
+    }
+
+    /// Goes on with what the last backup has, in another place.
+    async fn restore(&mut self) {
+        let Some((files, model)) = self.backup.clone() else { return };
+        self.place = StorePlace::in_memory();
+        put_back(&self.place, &self.vault, &files, |_, _| {}).await.unwrap();
+        self.store = Store::open_at(self.place.clone()).await.unwrap();
+        self.model = model;
     }
 
     async fn compare(&self) -> Result<(), TestCaseError> {
