@@ -6,8 +6,8 @@ use std::{convert::Infallible, path::PathBuf, process::ExitCode};
 
 use clap::{Args, ValueEnum};
 use fyr_ingest::{
-    CallableStatement, IngestError, IngestOptions, IngestReport, PloidyReading, Progress, Withdrawn, check,
-    ingest,
+    CallRule, CallableStatement, FilterRule, IngestError, IngestOptions, IngestReport, PloidyReading,
+    Progress, Withdrawn, check, ingest,
 };
 use fyr_node::OF_THE_NODE;
 use fyr_schemas::Assembly;
@@ -53,9 +53,20 @@ pub(super) struct IngestArgs {
     /// How to read genotypes on X, Y and MT
     #[arg(long, value_enum, default_value_t)]
     ploidy: Ploidy,
-    /// Take only records whose FILTER is PASS
-    #[arg(long)]
+    /// Which FILTER a record may have, and FT a sample of it: any, pass (PASS, and . where no filter was applied), or
+    /// names that are calls too, such as q10,s50. Nobody was called where it has another one
+    #[arg(long, value_name = "RULE", default_value = "any", value_parser = FilterRule::parse)]
+    filter: FilterRule,
+    /// Take only records whose FILTER is PASS, so none to which no filter was applied
+    #[arg(long, conflicts_with = "filter")]
     pass_only: bool,
+    /// Lowest quality of a genotype that is a call (GQ, RGQ or GQX). Whoever is below was not called there, as if it were
+    /// ./., and so is who has none. 0: any
+    #[arg(long, value_name = "PHRED", default_value_t = 0)]
+    min_gq: u32,
+    /// Lowest depth of a genotype that is a call (MIN_DP, DP or DPI), as --min-gq. 0: any
+    #[arg(long, value_name = "READS", default_value_t = 0)]
+    min_dp: u32,
     /// Where the files would have listed whatever their people carry: a BED file of the assay, or whole-genome. For files
     /// that list only non-reference sites, of whose people nothing is known elsewhere
     #[arg(long, value_name = "BED|whole-genome", value_parser = |text: &str| Ok::<_, Infallible>(CallableStatement::parse(text)))]
@@ -102,7 +113,10 @@ A sample of which the dataset has something on the same sequences is refused, an
 already: a corrected file would be united with the wrong one. Load it with --replace-sample, and with all its
 parts: everything that was loaded of its samples goes. Use --add for a second technology of the same people.
 Files of other sequences are added as they come; name them in one command where --callable says more than they
-have. `fyr-node remove --sample` takes a sample out.";
+have. `fyr-node remove --sample` takes a sample out.
+
+What is a call (--filter, --min-gq, --min-dp) is decided when files are loaded, for all files of the command: load each
+technology with what its caller means by quality. By default all genotypes are calls.";
 
 impl IngestArgs {
     fn options(&self) -> IngestOptions {
@@ -118,13 +132,18 @@ impl IngestArgs {
             samples: self.samples.clone(),
             allow_unlisted: self.allow_unlisted,
             ploidy: self.ploidy.into(),
-            pass_only: self.pass_only,
+            calls: self.calls(),
             replace: self.replace,
             repeated: self.repeated(),
             callable: self.callable.clone(),
             frequency_fields: self.frequency_fields.clone(),
             withdrawn: Withdrawn::default(),
         }
+    }
+
+    fn calls(&self) -> CallRule {
+        let filter = if self.pass_only { FilterRule::PassOnly } else { self.filter.clone() };
+        CallRule { filter, min_gq: self.min_gq, min_dp: self.min_dp }
     }
 
     fn repeated(&self) -> Repeated {

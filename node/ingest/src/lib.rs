@@ -9,7 +9,7 @@ mod vcf;
 mod withdrawn;
 
 pub use vcf::{
-    CallableStatement, Counts, FilePlace, IngestError, IngestOptions, IngestReport, Phase, PloidyReading,
-    Progress, StatedRegions, check, check_dataset_id, ingest,
+    CallRule, CallableStatement, Counts, FilePlace, FilterRule, IngestError, IngestOptions, IngestReport,
+    Phase, PloidyReading, Progress, StatedRegions, Uncalled, check, check_dataset_id, ingest,
 };
 pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

@@ -16,6 +16,7 @@ mod annotation;
 mod bcf;
 mod bounds;
 mod callable;
+mod calls;
 mod cohort;
 mod error;
 mod frequencies;
@@ -39,10 +40,11 @@ pub(crate) mod sources;
 mod values;
 
 pub use callable::CallableStatement;
+pub use calls::{CallRule, FilterRule};
 pub use error::{FilePlace, IngestError};
 pub use options::{IngestOptions, PloidyReading, check_dataset_id};
 pub use progress::{Phase, Progress};
-pub use report::{Counts, IngestReport, StatedRegions};
+pub use report::{Counts, IngestReport, StatedRegions, Uncalled};
 pub use run::{check, ingest};
 
 #[cfg(test)]

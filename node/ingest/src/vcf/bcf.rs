@@ -1,9 +1,10 @@
 //! BCF as VCF text, so that one set of rules reads both (VCF specification, section 6).
 //!
-//! noodles writes the site columns. Genotypes are by far the most bytes; they are turned into text here,
-//! and other sample values are left out, as nobody reads them.
+//! noodles writes the site columns. Genotypes are by far the most bytes; they are turned into text here. Other sample
+//! values are left out, but for those that somebody reads.
 
 mod genotypes;
+mod values;
 
 use std::io::{self, BufRead, Cursor, ErrorKind, Read};
 
@@ -12,7 +13,7 @@ use noodles::{
     vcf::{self, variant::io::Write},
 };
 
-use self::genotypes::write_samples;
+use self::genotypes::{Key, write_samples};
 use super::bounds::{longest_line, too_long};
 
 /// Text is made ahead up to this many bytes.
@@ -31,16 +32,16 @@ pub(crate) struct BcfText<R> {
     /// The header without its samples, so that noodles writes sites.
     header: vcf::Header,
     samples: usize,
-    /// Number of the key GT in the dictionary of strings.
-    gt: Option<usize>,
+    /// The keys of FORMAT that are read, GT first.
+    keys: Vec<Key>,
     record: bcf::Record,
     number: u64,
     text: Cursor<Vec<u8>>,
 }
 
 impl<R: Read> BcfText<R> {
-    /// Reads the header; the stream stands at the magic number.
-    pub(crate) fn new(mut inner: R) -> io::Result<Self> {
+    /// Reads the header; the stream stands at the magic number. `keys` of FORMAT are read beside GT.
+    pub(crate) fn new(mut inner: R, keys: &[&str]) -> io::Result<Self> {
         let start = read_start(&mut inner)?;
         let mut header = bcf::io::Reader::from(start.as_slice()).read_header()?;
         let text = start.get(9..).unwrap_or_default().split(|b| *b == 0).next().unwrap_or_default();
@@ -50,9 +51,11 @@ impl<R: Read> BcfText<R> {
         }
         let samples = header.sample_names().len();
         header.sample_names_mut().clear();
+        let number = |name: &str| header.string_maps().strings().get_index_of(name);
+        let key = |name: &&str| Some(Key { name: (*name).to_owned(), number: number(name)? });
         Ok(Self {
             inner,
-            gt: header.string_maps().strings().get_index_of("GT"),
+            keys: ["GT"].iter().chain(keys).filter_map(key).collect(),
             header,
             samples,
             record: bcf::Record::default(),
@@ -76,7 +79,7 @@ impl<R: Read> BcfText<R> {
             text = self.write_site(&site, text).map_err(named)?;
             if self.samples > 0 {
                 text.push(b'\t');
-                write_samples(&samples, self.samples, self.gt, &mut text).map_err(named)?;
+                write_samples(&samples, self.samples, &self.keys, &mut text).map_err(named)?;
             }
             text.push(b'\n');
         }

@@ -2,7 +2,7 @@
 //!
 //! This scanner is why a cohort loads in minutes: most genotypes are `0|0`, and it passes over those
 //! four bytes at a time. It reads GT only, or LGT and LAA where there is no GT; what else a sample column holds is only
-//! counted.
+//! counted, or read by the rule for calls.
 //! See the VCF specification, section 1.6.2.
 
 mod local;
@@ -28,6 +28,14 @@ pub(crate) enum Genotype {
 
 impl Genotype {
     const REFERENCE: Self = Self::Diploid(Some(0), Some(0));
+
+    /// Nothing was called, of however many copies.
+    pub(crate) const UNCALLED: Self = Self::Haploid(None);
+
+    /// Returns whether any of its alleles was called.
+    pub(crate) fn is_call(self) -> bool {
+        !matches!(self, Self::Haploid(None) | Self::Diploid(None, None))
+    }
 
     /// Says what this genotype means for one allele, read with the copies that the person has there;
     /// none means as many as are written.

@@ -12,7 +12,7 @@ mod test_habits;
 
 use std::{
     borrow::Cow,
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io::{BufRead, Read},
     path::Path,
 };
@@ -35,6 +35,8 @@ pub(crate) struct Header {
     pub(crate) samples: Vec<String>,
     /// Definitions of INFO fields.
     pub(crate) info: HashMap<String, Definition>,
+    /// Keys of FORMAT that are defined.
+    pub(crate) formats: HashSet<String>,
     /// Where annotations of alleles are.
     pub(crate) annotations: Layouts,
     /// Of which genome it is.
@@ -147,7 +149,9 @@ fn read_meta(line: &str, header: &mut Header) -> Result<(), Fault> {
             header.info.insert(id, definition);
         }
         "FORMAT" => {
-            definition::parse(&Structured::parse(kind, value)?)?;
+            let line = Structured::parse(kind, value)?;
+            header.formats.insert(line.id()?.to_owned());
+            definition::parse(&line)?;
         }
         "FILTER" => {
             Structured::parse(kind, value)?.id()?;

@@ -42,14 +42,15 @@ pub(crate) struct Input {
     pub(crate) bytes: Box<dyn BufRead + Send>,
 }
 
-/// Opens a VCF or BCF file. Bytes read from the disk are added to the progress.
-pub(crate) fn open(path: &Path, progress: &Progress) -> Result<Input, IngestError> {
+/// Opens a VCF or BCF file; of a BCF file, the values of `keys` are read beside genotypes. Bytes read from the disk are
+/// added to the progress.
+pub(crate) fn open(path: &Path, keys: &[&str], progress: &Progress) -> Result<Input, IngestError> {
     let mut bytes = open_bytes(path, progress)?;
     let start = bytes.fill_buf().map_err(|e| unreadable(path, e))?;
     match start {
         [] => Err(IngestError::file(path, "the file is empty: expected a VCF or BCF file")),
         [b'B', b'C', b'F', 2, ..] => {
-            let bytes = Box::new(BcfText::new(bytes).map_err(|e| unreadable(path, e))?);
+            let bytes = Box::new(BcfText::new(bytes, keys).map_err(|e| unreadable(path, e))?);
             Ok(Input { format: Format::Bcf, bytes })
         }
         [b'#', ..] => Ok(Input { format: Format::Vcf, bytes }),

@@ -33,8 +33,11 @@ impl Inputs {
     pub(crate) fn open(options: &IngestOptions, reference: Option<Bases>) -> Result<Self, IngestError> {
         let reference = reference.map(Arc::new);
         let open = |path: &PathBuf| {
-            let (header, ..) = open(path, &Progress::default())?;
+            let (header, ..) = open(path, options, &Progress::default())?;
             header.build.check(options.assembly, path)?;
+            if !header.samples.is_empty() {
+                options.calls.check(&header.formats).map_err(|message| IngestError::file(path, message))?;
+            }
             Ok(header)
         };
         let headers = options.inputs.iter().map(open).collect::<Result<Vec<_>, IngestError>>()?;
@@ -44,6 +47,9 @@ impl Inputs {
         if kind == DatasetKind::Frequency && options.callable.is_some() {
             let message = "--callable is about files with samples: files without them state their own AN";
             return Err(IngestError::Options(message.into()));
+        }
+        if kind == DatasetKind::Frequency {
+            options.calls.check_sites()?;
         }
         let field_names = Arc::new(FieldNames::load(options.frequency_fields.as_deref())?);
         Ok(Self { headers, cohort, kind, reference, field_names })
@@ -82,7 +88,7 @@ impl Inputs {
         let Some(path) = options.inputs.get(shard) else {
             return Err(IngestError::Interrupted);
         };
-        let (header, format, bytes) = open(path, progress)?;
+        let (header, format, bytes) = open(path, options, progress)?;
         if self.headers.get(shard) != Some(&header) {
             return Err(IngestError::file(path, "the file changed while it was read: try again"));
         }
@@ -93,7 +99,7 @@ impl Inputs {
             assembly: options.assembly,
             columns: self.people(shard, indices),
             ploidy: options.ploidy,
-            pass_only: options.pass_only,
+            calls: options.calls.clone(),
             callable: options.callable.is_some(),
             reference: self.reference.clone(),
             field_names: Arc::clone(&self.field_names),
@@ -120,8 +126,8 @@ impl Inputs {
 
 type Opened = (Header, Format, Box<dyn std::io::BufRead + Send>);
 
-fn open(path: &Path, progress: &Progress) -> Result<Opened, IngestError> {
-    let mut input = input::open(path, progress)?;
+fn open(path: &Path, options: &IngestOptions, progress: &Progress) -> Result<Opened, IngestError> {
+    let mut input = input::open(path, &options.calls.keys(), progress)?;
     let header = header::read(&mut *input.bytes, path)?;
     Ok((header, input.format, input.bytes))
 }

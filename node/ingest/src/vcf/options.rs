@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use fyr_schemas::Assembly;
 use fyr_store::Repeated;
 
-use super::{CallableStatement, IngestError};
+use super::{CallRule, CallableStatement, IngestError};
 use crate::Withdrawn;
 
 /// How genotypes on X, Y and MT are read.
@@ -43,8 +43,8 @@ pub struct IngestOptions {
     pub allow_unlisted: bool,
     /// How genotypes on X, Y and MT are read.
     pub ploidy: PloidyReading,
-    /// Takes only records whose FILTER is PASS.
-    pub pass_only: bool,
+    /// Which genotypes are calls; the others read as `./.`.
+    pub calls: CallRule,
     /// Replaces what the dataset holds.
     pub replace: bool,
     /// What becomes of what the dataset has already of the samples.
@@ -77,7 +77,7 @@ impl IngestOptions {
             samples: None,
             allow_unlisted: false,
             ploidy: PloidyReading::default(),
-            pass_only: false,
+            calls: CallRule::default(),
             replace: false,
             repeated: Repeated::default(),
             callable: None,

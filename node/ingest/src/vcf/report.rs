@@ -74,8 +74,10 @@ pub struct Counts {
     pub unspecific: u64,
     /// Records without a variant: reference blocks and monomorphic sites.
     pub reference_records: u64,
-    /// Records left out by `--pass-only`.
+    /// Records left out because their FILTER is not that of a call: of their alleles nobody was called.
     pub not_passed: u64,
+    /// Genotypes of the selected samples that are written, and are no calls.
+    pub uncalled: Uncalled,
     /// Records of samples without GT; everyone counts as missing there.
     pub without_genotypes: u64,
     /// Records at position 0, the telomere, which cannot be stored.
@@ -96,10 +98,36 @@ impl std::ops::AddAssign for Counts {
         self.unspecific += other.unspecific;
         self.reference_records += other.reference_records;
         self.not_passed += other.not_passed;
+        self.uncalled += other.uncalled;
         self.without_genotypes += other.without_genotypes;
         self.telomeric += other.telomeric;
         self.without_counts += other.without_counts;
         self.unread_values += other.unread_values;
+    }
+}
+
+/// Genotypes that are written and are no calls, each by the first reason of these.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Uncalled {
+    /// Their own filters (FT) are not those of a call.
+    pub filtered: u64,
+    /// They are of lower quality than was asked for.
+    pub low_quality: u64,
+    /// Their quality was asked for, and is not there.
+    pub without_quality: u64,
+    /// They are of lower depth than was asked for.
+    pub low_depth: u64,
+    /// Their depth was asked for, and is not there.
+    pub without_depth: u64,
+}
+
+impl std::ops::AddAssign for Uncalled {
+    fn add_assign(&mut self, other: Self) {
+        self.filtered += other.filtered;
+        self.low_quality += other.low_quality;
+        self.without_quality += other.without_quality;
+        self.low_depth += other.low_depth;
+        self.without_depth += other.without_depth;
     }
 }
 

@@ -9,8 +9,9 @@ use fyr_store::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 
 use self::checks::{check_distinct, check_position, is_endless, is_plain};
 use super::{
-    IngestError, PloidyReading,
+    CallRule, IngestError, PloidyReading,
     alleles::{Allele, Frame, normalise},
+    calls::{Judge, leave_out},
     cohort::Person,
     error::{Fault, quote},
     frequencies::{self, Counted, FieldCache, FieldNames},
@@ -37,7 +38,7 @@ pub(crate) struct Source {
     /// For each sample column the person, if selected.
     pub(crate) columns: Vec<Option<Person>>,
     pub(crate) ploidy: PloidyReading,
-    pub(crate) pass_only: bool,
+    pub(crate) calls: CallRule,
     /// Whether it is stated where the file would have listed whatever its people carry.
     pub(crate) callable: bool,
     pub(crate) reference: Option<Arc<Bases>>,
@@ -252,6 +253,9 @@ impl<'a> RowReader<'a> {
         let copies = self.copies(contig, record.position);
         let called = self.scan(record, copies.matter())?;
         let taken = self.taken(record);
+        if called && taken {
+            self.judge(record, copies)?;
+        }
         let listing = Listing {
             columns: &self.source.columns,
             callable: self.source.callable,
@@ -283,7 +287,7 @@ impl<'a> RowReader<'a> {
     }
 
     fn taken(&mut self, record: &Record<'_>) -> bool {
-        let taken = !self.source.pass_only || record.filters == "PASS";
+        let taken = self.source.calls.filter.takes(record.filters);
         self.batch.counts.not_passed += u64::from(!taken);
         taken
     }
@@ -324,6 +328,18 @@ impl<'a> RowReader<'a> {
         outcome.map_err(|(column, fault)| self.name_sample(column, fault))?;
         self.batch.counts.genotypes += layout.samples as u64;
         Ok(true)
+    }
+
+    /// Reads genotypes that are no calls as if they were `./.`.
+    fn judge(&mut self, record: &Record<'_>, copies: Copies) -> Result<(), Fault> {
+        let keys: Vec<&str> = record.format.unwrap_or_default().split(':').collect();
+        let (Some(judge), Some(columns)) = (Judge::of(&self.source.calls, &keys), record.samples) else {
+            return Ok(());
+        };
+        let people = (self.source.columns.as_slice(), copies);
+        let uncalled = leave_out(&judge, columns, people, &mut self.found);
+        self.batch.counts.uncalled += uncalled.map_err(|(column, fault)| self.name_sample(column, fault))?;
+        Ok(())
     }
 
     fn name_sample(&self, column: usize, fault: Fault) -> Fault {

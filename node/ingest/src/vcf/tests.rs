@@ -1,5 +1,6 @@
 //! Whole files through the pipeline, as far as the rows that the store would get.
 
+mod calls;
 mod copies;
 mod notes;
 
@@ -11,7 +12,7 @@ use fyr_store::{FrequencyRow, GenotypeRow};
 use noodles::{bcf, bgzf, vcf, vcf::variant::io::Write as _};
 
 use super::{
-    IngestError, IngestOptions, PloidyReading, Progress, check,
+    FilterRule, IngestError, IngestOptions, PloidyReading, Progress, check,
     inputs::Inputs,
     reference::{Bases, Reference},
     rows::Batch,
@@ -347,7 +348,7 @@ async fn sites_become_frequencies() {
         })
         .collect();
     assert_eq!(shown, ["Total 1/20", "FI 1/4", "Total 2/20", "FI 0/4"]);
-    options.pass_only = true;
+    options.calls.filter = FilterRule::PassOnly;
     assert_eq!(frequencies(&options).await.len(), 0);
     let bare = format!("{HEADER}{COLUMNS}\n1\t10\t.\tA\tC\t.\t.\tAC=1\n");
     let options = files.options(&[("b.vcf", &bare)]);

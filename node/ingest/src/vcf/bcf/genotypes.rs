@@ -2,37 +2,68 @@
 
 use std::io;
 
-use super::invalid;
+use super::{
+    invalid,
+    values::{Kind, Values, write_value},
+};
 
-/// Writes FORMAT and the sample columns; of the FORMAT keys only GT, if there is one.
-pub(super) fn write_samples(
-    mut bytes: &[u8],
-    samples: usize,
-    gt: Option<usize>,
-    text: &mut Vec<u8>,
-) -> io::Result<()> {
-    while !bytes.is_empty() {
-        let key = take_integer(&mut bytes)?;
-        let (kind, length) = take_type(&mut bytes)?;
-        let size = kind.size() * length;
-        let values = take(&mut bytes, size.checked_mul(samples).ok_or_else(|| invalid("too many values"))?)?;
-        if gt.is_some_and(|gt| i64::try_from(gt) == Ok(i64::from(key))) {
-            text.extend_from_slice(b"GT");
-            return write_genotypes(values, kind, size, text);
-        }
-    }
-    text.push(b'.');
-    for _ in 0..samples {
-        text.extend_from_slice(b"\t.");
-    }
-    Ok(())
+/// A key of FORMAT that is read.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: String,
+    /// Its number in the dictionary of strings.
+    pub(super) number: usize,
 }
 
-fn write_genotypes(values: &[u8], kind: Kind, size: usize, text: &mut Vec<u8>) -> io::Result<()> {
+/// Writes FORMAT and the sample columns; of the FORMAT keys those that are read, in their order, which GT begins.
+pub(super) fn write_samples(
+    bytes: &[u8],
+    samples: usize,
+    keys: &[Key],
+    text: &mut Vec<u8>,
+) -> io::Result<()> {
+    let found = find(bytes, samples, keys)?;
+    match found.as_slice() {
+        [(Key { name, .. }, genotypes), others @ ..] if name == "GT" => {
+            let names = found.iter().map(|(key, _)| key.name.as_str());
+            text.extend_from_slice(names.collect::<Vec<_>>().join(":").as_bytes());
+            write_columns(*genotypes, others, text)
+        }
+        _ => {
+            text.push(b'.');
+            (0..samples).for_each(|_| text.extend_from_slice(b"\t."));
+            Ok(())
+        }
+    }
+}
+
+/// Finds the values of the keys that are read; if there is no other than GT, only up to it.
+fn find<'a, 'k>(
+    mut bytes: &'a [u8],
+    samples: usize,
+    keys: &'k [Key],
+) -> io::Result<Vec<(&'k Key, Values<'a>)>> {
+    let mut found = Vec::new();
+    while !bytes.is_empty() && found.len() < keys.len() {
+        let number = take_integer(&mut bytes)?;
+        let (kind, length) = take_type(&mut bytes)?;
+        let size = kind.size() * length;
+        let bytes = take(&mut bytes, size.checked_mul(samples).ok_or_else(|| invalid("too many values"))?)?;
+        let place = keys.iter().position(|key| i64::try_from(key.number) == Ok(i64::from(number)));
+        if let Some(place) = place {
+            found.push((place, Values { kind, size, bytes }));
+        }
+    }
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().filter_map(|(place, values)| Some((keys.get(place)?, values))).collect())
+}
+
+fn write_columns(genotypes: Values<'_>, others: &[(&Key, Values<'_>)], text: &mut Vec<u8>) -> io::Result<()> {
+    let Values { kind, size, bytes } = genotypes;
     if size == 0 {
         return Err(invalid("GT has no values"));
     }
-    for genotype in values.chunks_exact(size) {
+    for (sample, genotype) in bytes.chunks_exact(size).enumerate() {
         text.push(b'\t');
         match genotype {
             // Two one-digit alleles, as most genotypes are.
@@ -40,6 +71,10 @@ fn write_genotypes(values: &[u8], kind: Kind, size: usize, text: &mut Vec<u8>) -
                 text.extend_from_slice(&[b'0' + (a >> 1) - 1, separator(b.into()), b'0' + (b >> 1) - 1]);
             }
             _ => write_genotype(genotype, kind, text)?,
+        }
+        for (_, values) in others {
+            text.push(b':');
+            write_value(*values, sample, text)?;
         }
     }
     Ok(())
@@ -72,51 +107,6 @@ fn write_genotype(genotype: &[u8], kind: Kind, text: &mut Vec<u8>) -> io::Result
 
 fn separator(value: i32) -> u8 {
     if value & 1 == 1 { b'|' } else { b'/' }
-}
-
-/// The type of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Nothing,
-    Int8,
-    Int16,
-    Int32,
-    Float,
-    Character,
-}
-
-impl Kind {
-    fn size(self) -> usize {
-        match self {
-            Self::Nothing => 0,
-            Self::Int8 | Self::Character => 1,
-            Self::Int16 => 2,
-            Self::Int32 | Self::Float => 4,
-        }
-    }
-
-    fn missing(self) -> i32 {
-        match self {
-            Self::Int8 => i8::MIN.into(),
-            Self::Int16 => i16::MIN.into(),
-            _ => i32::MIN,
-        }
-    }
-
-    fn end_of_vector(self) -> i32 {
-        self.missing() + 1
-    }
-
-    /// Reads one number; none where this is no integer type.
-    fn integer(self, bytes: &[u8]) -> io::Result<Option<i32>> {
-        match (self, bytes) {
-            (Self::Int8, &[a]) => Ok(Some(i8::from_le_bytes([a]).into())),
-            (Self::Int16, &[a, b]) => Ok(Some(i16::from_le_bytes([a, b]).into())),
-            (Self::Int32, &[a, b, c, d]) => Ok(Some(i32::from_le_bytes([a, b, c, d]))),
-            (Self::Int8 | Self::Int16 | Self::Int32, _) => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(None),
-        }
-    }
 }
 
 fn take<'a>(bytes: &mut &'a [u8], length: usize) -> io::Result<&'a [u8]> {
@@ -163,10 +153,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn text(bytes: &[u8], samples: usize) -> io::Result<String> {
+    fn text(bytes: &[u8], samples: usize, names: &[&str]) -> io::Result<String> {
+        let numbers = [("GT", 3), ("GQ", 4), ("FT", 5)];
+        let keys = numbers.into_iter().filter(|(name, _)| names.contains(name));
+        let keys: Vec<Key> = keys.map(|(name, number)| Key { name: name.to_owned(), number }).collect();
         let mut text = Vec::new();
-        write_samples(bytes, samples, Some(3), &mut text)?;
-        Ok(String::from_utf8(text).unwrap())
+        write_samples(bytes, samples, &keys, &mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
     }
 
     #[test]
@@ -181,14 +174,39 @@ mod tests {
             (&[0x11, 9, 0x11, 7, 8], 2, ".\t.\t."),
             (&[0x11, 3, 0x31, 2, 3, 4], 1, "GT\t0|0/1"),
         ] {
-            assert_eq!(text(bytes, samples).unwrap(), expected, "{bytes:?}");
+            assert_eq!(text(bytes, samples, &["GT"]).unwrap(), expected, "{bytes:?}");
         }
+    }
+
+    #[test]
+    fn values_that_are_read_stand_beside_genotypes() {
+        let genotypes = [0x11, 3, 0x21, 2, 3, 2, 5];
+        for (others, expected) in [
+            (&[0x11, 4, 0x11, 7, 99][..], "GT:GQ\t0|0:7\t0|1:99"),
+            (&[0x11, 4, 0x11, 0x80, 0x81], "GT:GQ\t0|0:.\t0|1:."),
+            (&[0x11, 4, 0x12, 44, 1, 0, 0x80], "GT:GQ\t0|0:300\t0|1:."),
+            (&[0x11, 4, 0x21, 1, 2, 3, 0x81], "GT:GQ\t0|0:1,2\t0|1:3"),
+            (&[0x11, 4, 0x15, 0, 0, 0x20, 0x41, 1, 0, 0x80, 0x7f], "GT:GQ\t0|0:10\t0|1:."),
+            (&[0x11, 5, 0x37, b'q', b'1', b'0', b'.', 0, 0], "GT:FT\t0|0:q10\t0|1:."),
+            (
+                &[0x11, 5, 0x17, b'q', 0, 0x11, 9, 0x11, 1, 1, 0x11, 4, 0x11, 7, 8],
+                "GT:GQ:FT\t0|0:7:q\t0|1:8:.",
+            ),
+        ] {
+            for bytes in [[&genotypes, others].concat(), [others, &genotypes].concat()] {
+                assert_eq!(text(&bytes, 2, &["GT", "GQ", "FT"]).unwrap(), expected, "{bytes:?}");
+                assert_eq!(text(&bytes, 2, &["GT"]).unwrap(), "GT\t0|0\t0|1");
+            }
+        }
+        let separated = [&genotypes[..], &[0x11, 5, 0x17, b':', b'q']].concat();
+        assert!(text(&separated, 2, &["GT", "FT"]).is_err());
+        assert_eq!(text(&[0x11, 4, 0x11, 7, 8], 2, &["GT", "GQ"]).unwrap(), ".\t.\t.");
     }
 
     proptest! {
         #[test]
         fn damaged_records_are_errors_and_no_panics(bytes in prop::collection::vec(any::<u8>(), 0..40), n in 0usize..5) {
-            let _ = text(&bytes, n);
+            let _ = text(&bytes, n, &["GT", "GQ", "FT"]);
         }
     }
 }

@@ -1,15 +1,17 @@
 //! What files say of people beside alleles.
 
 use super::*;
-use crate::{CallableStatement, vcf::notes::Note};
+use crate::{CallRule, CallableStatement, vcf::notes::Note};
+
+/// Shows a note: whether somebody was called, who, and where.
+pub(super) fn show_note(Note { person, contig, interval, is_called }: Note) -> String {
+    let sign = if is_called { '+' } else { '-' };
+    format!("{sign}{person} {}:{}-{}", contig.name(), interval.start(), interval.end())
+}
 
 async fn notes(options: &IngestOptions) -> Vec<String> {
     let notes = read(options).await.unwrap().into_iter().flat_map(|batch| batch.notes);
-    let show = |Note { person, contig, interval, is_called }: Note| {
-        let sign = if is_called { '+' } else { '-' };
-        format!("{sign}{person} {}:{}-{}", contig.name(), interval.start(), interval.end())
-    };
-    notes.map(show).collect()
+    notes.map(show_note).collect()
 }
 
 #[tokio::test]
@@ -46,7 +48,7 @@ async fn no_statement_covers_what_a_file_says_was_not_called() {
         MT\t7\t.\tC\tG\t.\tPASS\t.\tGT\t0\t1\t1\n";
     let options = IngestOptions {
         individuals: Some(individuals),
-        pass_only: true,
+        calls: CallRule { filter: FilterRule::PassOnly, ..CallRule::default() },
         ..files.options(&[("a.vcf", &three(records))])
     };
     assert!(notes(&options).await.is_empty(), "nothing is stated");
