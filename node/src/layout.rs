@@ -13,8 +13,11 @@ const STATE: &str = "state";
 /// The file in which a store keeps in mind which state belongs to it.
 const BELONGING: &str = "belonging.jsonl";
 
+/// The directory in which an ingest keeps what comes through a pipe, as long as it lasts.
+pub const PIPES: &str = ".stdin";
+
 /// What a node may have put into the directory of its store before there is one.
-pub const OF_THE_NODE: &[&str] = &[AUDIT, STATE, BELONGING];
+pub const OF_THE_NODE: &[&str] = &[AUDIT, STATE, BELONGING, PIPES];
 
 /// The log of decisions.
 pub(crate) fn audit_log(store: &Path) -> PathBuf {

@@ -32,7 +32,7 @@ pub use belonging::{Adopted, BelongingError};
 pub use config::NodeConfig;
 pub use error::ServiceError;
 pub use explain::{Supposed, explain};
-pub use layout::OF_THE_NODE;
+pub use layout::{OF_THE_NODE, PIPES};
 pub use policy_files::read_policy;
 pub use purge::{Purge, PurgeDue, PurgeError, PurgeScope};
 pub use serve::{RunningNode, check_references, open_store, start};

@@ -79,6 +79,7 @@ impl Rate {
 
     fn describe(&mut self, progress: &Progress) -> String {
         match progress.phase() {
+            Phase::Spooling => format!("reading standard input: {}", HumanBytes(progress.bytes())),
             Phase::Hashing => format!("hashing {}", amount(progress)),
             Phase::Reference => format!("reading the reference: {}", amount(progress)),
             Phase::Reading => {

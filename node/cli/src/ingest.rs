@@ -1,18 +1,29 @@
 //! `fyr-node ingest`: loads variants into a store.
 
+mod each;
+mod files;
 mod table;
+mod watch;
 
-use std::{convert::Infallible, path::PathBuf, process::ExitCode};
+use std::{
+    convert::Infallible,
+    io::{self, IsTerminal},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Args, ValueEnum};
+use fyr_doors::stop_signal;
 use fyr_ingest::{
     CallRule, CallableStatement, FilterRule, IngestError, IngestOptions, IngestReport, PloidyReading,
-    Progress, Withdrawn, check, ingest,
+    Progress, Spooled, Withdrawn, check, ingest,
 };
-use fyr_node::OF_THE_NODE;
+use fyr_node::{OF_THE_NODE, PIPES};
 use fyr_schemas::Assembly;
 use fyr_store::Repeated;
 
+use self::files::Files;
 use super::{
     draw,
     state::{StateCommandError, withdrawn},
@@ -96,8 +107,26 @@ pub(super) struct IngestArgs {
     /// Show no progress
     #[arg(long)]
     quiet: bool,
-    /// VCF or BCF files
-    #[arg(required = true, value_name = "INPUT")]
+    /// How long to wait for somebody else who is writing to the store, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+    /// Load each file by itself, in a commit of its own. One that the dataset has already is left out, and one that is
+    /// refused holds nobody up
+    #[arg(long, conflicts_with_all = ["replace", "replace_sample"])]
+    each: bool,
+    /// Load the files that this file names, one path a line, as with --each; - reads the list from standard input, as it
+    /// comes
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["each", "replace", "replace_sample"])]
+    list: Option<PathBuf>,
+    /// Load the VCF and BCF files of this directory, and those that come, as with --each, until Ctrl-C or SIGTERM
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["each", "list", "check", "replace", "replace_sample"])]
+    watch: Option<PathBuf>,
+    /// With --watch: a file is complete when it has not changed for so many seconds, or when FILE.done, FILE.tbi or
+    /// FILE.csi is beside it
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, conflicts_with_all = ["inputs", "list"])]
+    settle: u64,
+    /// VCF or BCF files; - is one from standard input
+    #[arg(required_unless_present_any = ["list", "watch"], conflicts_with_all = ["list", "watch"], value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 }
 
@@ -115,17 +144,28 @@ parts: everything that was loaded of its samples goes. Use --add for a second te
 Files of other sequences are added as they come; name them in one command where --callable says more than they
 have. `fyr-node remove --sample` takes a sample out.
 
+A file from standard input is kept beside the store as long as it is read, since that takes more than once:
+  bcftools view -s NA12878 cohort.bcf | fyr-node ingest --store /data/fin --dataset fin --assembly GRCh38 -
+
+Each night, what a sequencing unit drops, one report a file:
+  fyr-node ingest --store /data/fin --dataset fin --assembly GRCh38 --watch /incoming --json
+
+A file is known by its content, so that it can be named again, and the command started again. With --each, --list
+and --watch the exit status is 1 if a file was refused and has not been loaded since. Correct a file that was
+loaded by a command of its own, with --replace-sample. Leave --reference out once the store has it: it would be
+read for each file.
+
 What is a call (--filter, --min-gq, --min-dp) is decided when files are loaded, for all files of the command: load each
 technology with what its caller means by quality. By default all genotypes are calls.";
 
 impl IngestArgs {
-    fn options(&self) -> IngestOptions {
+    fn options(&self, inputs: Vec<PathBuf>) -> IngestOptions {
         IngestOptions {
             store: self.store.clone().unwrap_or_default(),
             beside: OF_THE_NODE,
             dataset: self.dataset.clone().unwrap_or_else(|| "check".to_owned()),
             assembly: self.assembly,
-            inputs: self.inputs.clone(),
+            inputs,
             reference: self.reference.clone(),
             genes: self.genes.clone(),
             individuals: self.individuals.clone(),
@@ -137,6 +177,7 @@ impl IngestArgs {
             repeated: self.repeated(),
             callable: self.callable.clone(),
             frequency_fields: self.frequency_fields.clone(),
+            wait: Duration::from_secs(self.wait),
             withdrawn: Withdrawn::default(),
         }
     }
@@ -183,41 +224,88 @@ pub(super) enum IngestCommandError {
     /// Nobody can tell who withdrew.
     #[error(transparent)]
     State(#[from] StateCommandError),
+    /// Signals cannot be listened for.
+    #[error("signals cannot be listened for: {0}")]
+    Signals(io::Error),
 }
 
-/// Runs the command. Ctrl-C ends it and leaves the store as it was.
+/// Runs the command. Ctrl-C and SIGTERM end it and leave the store as it was.
 ///
 /// # Errors
 ///
 /// See [`ingest`]; or nobody can tell who withdrew.
 pub(super) async fn run(args: IngestArgs) -> Result<ExitCode, IngestCommandError> {
-    let mut options = args.options();
-    if let Some(store) = &args.store {
-        options.withdrawn = withdrawn(store, args.config.as_deref()).await?;
+    let stop = stop_signal().map_err(IngestCommandError::Signals)?;
+    if let Some(files) = Files::of(&args)? {
+        return each::run(&args, files, stop).await;
     }
+    let report = load(&args, args.inputs.clone(), stop).await?;
+    print(&report, args.json);
+    Ok(if is_sound(&report) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Returns whether an ingest would take what was checked: a file without samples and counts is well-formed, and refused.
+fn is_sound(report: &IngestReport) -> bool {
+    report.counts.without_counts == 0
+}
+
+/// Loads files in one commit, or checks them, and draws how far it is, until somebody stops it.
+async fn load(
+    args: &IngestArgs,
+    inputs: Vec<PathBuf>,
+    stop: impl Future<Output = ()>,
+) -> Result<IngestReport, IngestCommandError> {
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
-    let result = run_until_interrupted(options, args.check, progress).await;
+    let result = tokio::select! {
+        biased;
+        () = stop => Err(IngestError::Interrupted.into()),
+        result = read(args, inputs, progress) => result,
+    };
     if let Some(drawing) = drawing {
         drawing.stop().await;
     }
-    let report = result?;
-    print(&report, args.json);
-    // Such a file is well-formed, but an ingest would refuse it.
-    Ok(if report.counts.without_counts > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    result
 }
 
-async fn run_until_interrupted(
-    options: IngestOptions,
-    only_check: bool,
+async fn read(
+    args: &IngestArgs,
+    mut inputs: Vec<PathBuf>,
     progress: Progress,
-) -> Result<IngestReport, IngestError> {
-    tokio::select! {
-        result = async {
-            if only_check { check(options, progress).await } else { ingest(options, progress).await }
-        } => result,
-        _ = tokio::signal::ctrl_c() => Err(IngestError::Interrupted),
+) -> Result<IngestReport, IngestCommandError> {
+    let spooled = keep_pipe(args, &mut inputs, &progress).await?;
+    let mut options = args.options(inputs);
+    if let Some(store) = &args.store {
+        options.withdrawn = withdrawn(store, args.config.as_deref()).await?;
     }
+    let outcome = if args.check { check(options, progress).await } else { ingest(options, progress).await };
+    let named = |error| match &spooled {
+        Some(spooled) => spooled.named(error),
+        None => error,
+    };
+    outcome.map_err(|error| named(error).into())
+}
+
+/// Keeps what comes through standard input, where it is an input, and names its file in the place of `-`.
+async fn keep_pipe(
+    args: &IngestArgs,
+    inputs: &mut [PathBuf],
+    progress: &Progress,
+) -> Result<Option<Spooled>, IngestError> {
+    let mut pipes = inputs.iter_mut().filter(|path| path.as_os_str() == "-");
+    let Some(pipe) = pipes.next() else { return Ok(None) };
+    if pipes.next().is_some() {
+        return Err(IngestError::Options("`-` is named twice: standard input is one file".into()));
+    }
+    if io::stdin().is_terminal() {
+        let message =
+            "`-` is standard input, which is a terminal: let another program write to it, or name a file";
+        return Err(IngestError::Options(message.into()));
+    }
+    let below = args.store.as_ref().map(|store| store.join(PIPES));
+    let spooled = Spooled::keep(io::stdin(), below.as_deref(), progress).await?;
+    *pipe = spooled.path();
+    Ok(Some(spooled))
 }
 
 #[expect(clippy::print_stdout, reason = "the report is the output of the command")]

@@ -10,6 +10,6 @@ mod withdrawn;
 
 pub use vcf::{
     CallRule, CallableStatement, Counts, FilePlace, FilterRule, IngestError, IngestOptions, IngestReport,
-    Phase, PloidyReading, Progress, StatedRegions, Uncalled, check, check_dataset_id, ingest,
+    Phase, PloidyReading, Progress, Spooled, StatedRegions, Uncalled, check, check_dataset_id, ingest,
 };
 pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

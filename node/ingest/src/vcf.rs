@@ -37,6 +37,7 @@ mod report;
 mod rows;
 mod run;
 pub(crate) mod sources;
+mod spool;
 mod values;
 
 pub use callable::CallableStatement;
@@ -46,6 +47,7 @@ pub use options::{IngestOptions, PloidyReading, check_dataset_id};
 pub use progress::{Phase, Progress};
 pub use report::{Counts, IngestReport, StatedRegions, Uncalled};
 pub use run::{check, ingest};
+pub use spool::Spooled;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! What the caller of an ingest decides.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use fyr_schemas::Assembly;
 use fyr_store::Repeated;
@@ -53,6 +53,8 @@ pub struct IngestOptions {
     pub callable: Option<CallableStatement>,
     /// TOML file that names the INFO fields of a frequency dataset.
     pub frequency_fields: Option<PathBuf>,
+    /// How long to wait for somebody else who is writing to the store.
+    pub wait: Duration,
     /// Whose samples are read as if their columns were not there.
     pub withdrawn: Withdrawn,
 }
@@ -82,6 +84,7 @@ impl IngestOptions {
             repeated: Repeated::default(),
             callable: None,
             frequency_fields: None,
+            wait: Duration::ZERO,
             withdrawn: Withdrawn::default(),
         }
     }

@@ -16,6 +16,8 @@ pub enum Phase {
     Reading,
     /// Writing and committing the segment.
     Writing,
+    /// Keeping what comes through a pipe. How much comes is not known.
+    Spooling,
 }
 
 /// Shared counters of a running ingest. Clones show the same numbers.
@@ -38,7 +40,8 @@ impl Progress {
             0 => Phase::Hashing,
             1 => Phase::Reference,
             2 => Phase::Reading,
-            _ => Phase::Writing,
+            3 => Phase::Writing,
+            _ => Phase::Spooling,
         }
     }
 

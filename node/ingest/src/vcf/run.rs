@@ -1,10 +1,10 @@
 //! One ingest from its options to its report.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use fyr_genome::{GeneTable, Genome, Sequences};
 use fyr_schemas::Contig;
-use fyr_store::{DatasetKind, SegmentSummary, SegmentWriter, Store};
+use fyr_store::{DatasetKind, SegmentSpec, SegmentSummary, SegmentWriter, Store, StoreError};
 
 use super::{
     IngestError, IngestOptions, IngestReport, Phase, Progress,
@@ -16,6 +16,9 @@ use super::{
     rows::Batch,
     sources,
 };
+
+/// How long to wait before the store is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Reads all inputs and commits them as one segment of the store.
 ///
@@ -33,7 +36,7 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let reference = genome(&options, &progress).await?;
     let inputs = Inputs::open(&options, reference)?;
     let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
-    let mut writer = store.begin(inputs.spec(&options, files)).await?;
+    let mut writer = begin(&store, inputs.spec(&options, files), options.wait).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
     writer.mark_normalised(account.contigs.keys().all(|contig| inputs.aligns(contig)));
@@ -62,6 +65,17 @@ pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestR
     let account = read(&options, &inputs, &indices, &progress, None).await?;
     let callable = stated.as_ref().map(StatedRegions::of);
     Ok(IngestReport { callable, ..report(&options, inputs, account, None, started) })
+}
+
+/// Begins to write, and waits a while for somebody else who does: a compaction puts what it merged in a moment.
+async fn begin(store: &Store, spec: SegmentSpec, wait: Duration) -> Result<SegmentWriter, StoreError> {
+    let started = Instant::now();
+    loop {
+        match store.begin(spec.clone()).await {
+            Err(StoreError::Locked(_)) if started.elapsed() < wait => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
 }
 
 /// Keeps the reference sequences and genes that were given in the store, and opens what it has.
