@@ -61,6 +61,9 @@ pub(super) struct IngestArgs {
     /// Take samples that --individuals does not list, without sex and population
     #[arg(long)]
     allow_unlisted: bool,
+    /// Take a sample with the sex that --individuals states, though its X and Y contradict it; several by commas
+    #[arg(long, value_name = "SAMPLE", value_delimiter = ',')]
+    accept_sex: Vec<String>,
     /// How to read genotypes on X, Y and MT
     #[arg(long, value_enum, default_value_t)]
     ploidy: Ploidy,
@@ -155,6 +158,9 @@ and --watch the exit status is 1 if a file was refused and has not been loaded s
 loaded by a command of its own, with --replace-sample. Leave --reference out once the store has it: it would be
 read for each file.
 
+A sex that X and Y contradict is refused, as of samples that were swapped: of 100 or more sites of X with another
+base than the reference, 40 % or more are heterozygous in a male, or 10 % or less in a female.
+
 What is a call (--filter, --min-gq, --min-dp) is decided when files are loaded, for all files of the command: load each
 technology with what its caller means by quality. By default all genotypes are calls.";
 
@@ -173,6 +179,7 @@ impl IngestArgs {
             allow_unlisted: self.allow_unlisted,
             ploidy: self.ploidy.into(),
             calls: self.calls(),
+            accept_sex: self.accept_sex.clone(),
             replace: self.replace,
             repeated: self.repeated(),
             callable: self.callable.clone(),

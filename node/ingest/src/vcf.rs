@@ -36,6 +36,7 @@ mod reference;
 mod report;
 mod rows;
 mod run;
+mod sexes;
 pub(crate) mod sources;
 mod spool;
 mod values;

@@ -24,6 +24,10 @@ pub(super) fn of(report: &IngestReport) -> String {
         let named: Vec<&str> = report.unlisted.iter().take(NAMED).map(String::as_str).collect();
         let _ = writeln!(text, "without a row in the individuals file: {}", named.join(", "));
     }
+    if !report.contradicted_sex.is_empty() {
+        let samples = report.contradicted_sex.join(", ");
+        let _ = writeln!(text, "taken with the sex that is stated, though X and Y contradict it: {samples}");
+    }
     let lost = report.segment.as_ref().map(|s| s.lost.as_slice()).unwrap_or_default();
     if !lost.is_empty() {
         let named: Vec<&str> = lost.iter().map(Contig::name).collect();

@@ -12,6 +12,7 @@ use super::{
     error::{Fault, quote},
     frequencies::Agreement,
     rows::{Batch, Extent, Ungenotyped},
+    sexes::Seen,
 };
 
 /// Counts over all inputs.
@@ -22,6 +23,8 @@ pub(crate) struct Account {
     pub(crate) contigs: BTreeMap<Contig, u64>,
     /// The sequences that inputs call otherwise, by the name that they have for them.
     pub(crate) renamed: BTreeMap<String, Contig>,
+    /// What X and Y say of sexes.
+    pub(crate) sexes: Seen,
     /// What each input covers.
     extents: Vec<BTreeMap<Contig, Extent>>,
     input: InputSoFar,
@@ -39,6 +42,7 @@ impl Account {
     /// Adds a batch of the input at `shard`.
     pub(crate) fn add(&mut self, shard: usize, batch: &Batch) {
         self.counts += batch.counts;
+        self.sexes.join(&batch.sexes);
         self.renamed.extend(batch.renamed.iter().map(|(name, contig)| (name.clone(), contig.clone())));
         if self.extents.len() <= shard {
             self.extents.resize_with(shard + 1, BTreeMap::new);

@@ -45,6 +45,8 @@ pub struct IngestOptions {
     pub ploidy: PloidyReading,
     /// Which genotypes are calls; the others read as `./.`.
     pub calls: CallRule,
+    /// Samples whose sex is taken as stated, whatever X and Y say.
+    pub accept_sex: Vec<String>,
     /// Replaces what the dataset holds.
     pub replace: bool,
     /// What becomes of what the dataset has already of the samples.
@@ -80,6 +82,7 @@ impl IngestOptions {
             allow_unlisted: false,
             ploidy: PloidyReading::default(),
             calls: CallRule::default(),
+            accept_sex: Vec::new(),
             replace: false,
             repeated: Repeated::default(),
             callable: None,

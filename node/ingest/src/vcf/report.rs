@@ -21,6 +21,8 @@ pub struct IngestReport {
     pub individuals: usize,
     /// Samples that the individuals file does not list.
     pub unlisted: Vec<String>,
+    /// Samples whose stated sex X and Y contradict, and which are taken as stated because the caller says so.
+    pub contradicted_sex: Vec<String>,
     /// Samples left out because their people withdrew. Who they are is not said.
     pub withdrawn: usize,
     /// Where the files would have listed whatever their people carry, if it was stated.

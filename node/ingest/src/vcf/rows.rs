@@ -23,6 +23,7 @@ use super::{
     record::{Record, with_readable_info},
     reference::Bases,
     report::Counts,
+    sexes::Seen,
     values,
 };
 
@@ -71,6 +72,7 @@ pub(crate) struct Batch {
     pub(crate) frequency_lines: Vec<u64>,
     pub(crate) notes: Vec<Note>,
     pub(crate) counts: Counts,
+    pub(crate) sexes: Seen,
     pub(crate) extents: BTreeMap<Contig, Extent>,
     /// The first record of samples without genotypes.
     pub(crate) ungenotyped: Option<Ungenotyped>,
@@ -255,6 +257,8 @@ impl<'a> RowReader<'a> {
         let taken = self.taken(record);
         if called && taken {
             self.judge(record, copies)?;
+            let site = (self.source.assembly, contig, variants.as_slice());
+            self.batch.sexes.add(site, &self.source.columns, &self.found);
         }
         let listing = Listing {
             columns: &self.source.columns,

@@ -39,6 +39,7 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let mut writer = begin(&store, inputs.spec(&options, files), options.wait).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
+    let contradicted_sex = account.sexes.check(&options, &inputs.cohort.individuals, &indices)?;
     writer.mark_normalised(account.contigs.keys().all(|contig| inputs.aligns(contig)));
     let callable = stated.as_ref().map(StatedRegions::of);
     if let Some((callable, regions)) = stated {
@@ -46,7 +47,8 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     }
     progress.start(Phase::Writing, 0);
     let segment = writer.finish().await?;
-    Ok(IngestReport { callable, ..report(&options, inputs, account, Some(segment), started) })
+    let report = report(&options, inputs, account, Some(segment), started);
+    Ok(IngestReport { callable, contradicted_sex, ..report })
 }
 
 /// Reads all inputs as [`ingest`] does, and writes nothing: the store and dataset are not looked at.
@@ -63,8 +65,9 @@ pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestR
     let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
     let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
     let account = read(&options, &inputs, &indices, &progress, None).await?;
+    let contradicted_sex = account.sexes.check(&options, &inputs.cohort.individuals, &indices)?;
     let callable = stated.as_ref().map(StatedRegions::of);
-    Ok(IngestReport { callable, ..report(&options, inputs, account, None, started) })
+    Ok(IngestReport { callable, contradicted_sex, ..report(&options, inputs, account, None, started) })
 }
 
 /// Begins to write, and waits a while for somebody else who does: a compaction puts what it merged in a moment.
@@ -157,6 +160,7 @@ fn report(
         individuals: inputs.cohort.individuals.len(),
         unlisted: inputs.cohort.unlisted,
         withdrawn: inputs.cohort.withdrawn,
+        contradicted_sex: Vec::new(),
         callable: None,
         counts: account.counts,
         contigs: account.contigs,
