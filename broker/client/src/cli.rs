@@ -1,6 +1,5 @@
 //! The command line. One file a command.
 
-mod asked;
 mod key;
 mod query;
 mod status;
@@ -20,7 +19,7 @@ Examples:
 /// Ask a Fyr federation whether a variant is seen elsewhere.
 #[derive(Debug, Parser)]
 #[command(name = "fyr", version, after_help = EXAMPLE)]
-pub struct Cli {
+pub struct Fyr {
     #[command(subcommand)]
     command: Command,
 }
@@ -37,7 +36,7 @@ enum Command {
 /// # Errors
 ///
 /// Whatever kept the command from its end, with what to do next.
-pub async fn run(cli: Cli) -> Result<ExitCode, ClientError> {
+pub async fn run(cli: Fyr) -> Result<ExitCode, ClientError> {
     let status = match cli.command {
         Command::Query(args) => query::run(*args).await?,
         Command::Status(args) => status::run(*args).await?,
@@ -54,6 +53,6 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        Fyr::command().debug_assert();
     }
 }

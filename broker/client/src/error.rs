@@ -13,7 +13,7 @@ pub enum ClientError {
     #[error("{0}; write a variant as 7-117559590-ATCT-A (chromosome, position, reference, alternate)")]
     Question(#[from] InvalidQuery),
     /// What else is asked for cannot be read.
-    #[error("{0}; `fyr query --help` shows what can be asked")]
+    #[error("{0}; `--help` shows what can be asked")]
     Request(RequestError),
     /// A list of alleles without one.
     #[error("`{}` has no allele: write one a line, such as 7-117559590-ATCT-A", .0.display())]

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use fyr_client::cli::{self, Cli};
+use fyr_client::cli::{self, Fyr};
 use fyr_schemas::Assembly;
 
 /// The status of usage errors, as of every other error: 1 means "not seen".
@@ -21,7 +21,7 @@ fn main() -> ExitCode {
 
 fn run() -> anyhow::Result<ExitCode> {
     Assembly::register_from_environment()?;
-    let cli = Cli::parse();
+    let cli = Fyr::parse();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

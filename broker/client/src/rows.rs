@@ -5,7 +5,11 @@ use fyr_schemas::{
     Precision, Release, Variant, VariantAnswer,
 };
 
-use crate::{Verdict, Word, error::printable, verdict::took_part};
+use crate::{
+    Word,
+    error::printable,
+    verdict::{Verdict, took_part},
+};
 
 /// What one row says. Absent is not zero.
 #[derive(Clone, Debug, Default)]

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use fyr_schemas::{Answer, DatasetAnswer, VariantAnswer, Withheld};
 
 use crate::{
-    Verdict, Word,
+    Word,
     error::printable,
     rows::{missing, note_of},
+    verdict::Verdict,
 };
 
 /// Returns what was looked up, where that is one allele.

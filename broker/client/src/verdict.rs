@@ -58,7 +58,7 @@ impl fmt::Display for Word {
 /// The short answer to "is this variant seen?".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Somebody carries it.
     Seen,
     /// Everyone who was asked gave their part, somebody was looked at, and nobody carries it.
@@ -74,7 +74,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Decides what an answer says.
-    pub fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &Answer) -> Self {
         let words = || answer.datasets.iter().map(Word::of);
         let in_the_total = answer.nodes.iter().any(|node| is_in_the_total_only(answer, node));
         if answer.exists {
@@ -94,7 +94,7 @@ impl Verdict {
     }
 
     /// Returns the exit status of the process. 2 is left to usage and other errors.
-    pub fn exit_status(self) -> u8 {
+    pub(crate) fn exit_status(self) -> u8 {
         match self {
             Self::Seen => 0,
             Self::NotSeen => 1,
@@ -104,7 +104,7 @@ impl Verdict {
     }
 
     /// Returns what several questions say together: the first of seen, not known, not seen and not assayed.
-    pub fn together(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
+    pub(crate) fn together(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
         let order = |verdict: &Self| match verdict {
             Self::Seen => 0,
             Self::Incomplete => 1,

@@ -2,15 +2,11 @@
 
 use clap::Args;
 use fyr_proto::v1::Question;
-use fyr_schemas::{Answer, Assembly, DatasetSelection, Granularity, Query, VariantQuery};
-use serde::Serialize;
+use fyr_schemas::{Answer, DatasetSelection, Granularity, Query};
 
-use super::asked::{Asked, AskedArgs};
 use crate::{
-    ClientError, Verdict, Word,
+    AskedArgs, ClientError, ShownArgs, WrittenQuestion,
     connection::{Connection, ConnectionArgs, SigningArgs},
-    output::print,
-    table, tsv,
 };
 
 const EXAMPLE: &str = "\
@@ -65,34 +61,8 @@ pub(super) struct QueryArgs {
     /// Count nothing: say who would be asked, and how much they would tell
     #[arg(long)]
     dry_run: bool,
-    /// Show the populations and sexes too
-    #[arg(long)]
-    populations: bool,
-    /// Print JSON instead of a table
-    #[arg(long)]
-    json: bool,
-    /// Print lines with tabs instead of a table
-    #[arg(long, conflicts_with = "json")]
-    tsv: bool,
-}
-
-/// What is printed of one question as JSON.
-#[derive(Serialize)]
-struct Report<'a> {
-    variant: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    assembly: Option<Assembly>,
-    verdict: Verdict,
-    words: Vec<Said<'a>>,
-    answer: &'a Answer,
-}
-
-/// What a dataset says in a word.
-#[derive(Serialize)]
-struct Said<'a> {
-    beacon_id: &'a str,
-    dataset: &'a str,
-    word: Word,
+    #[command(flatten)]
+    shown: ShownArgs,
 }
 
 /// Runs the command and returns the exit status.
@@ -101,13 +71,11 @@ pub(super) async fn run(args: QueryArgs) -> Result<u8, ClientError> {
     let mut connection = args.connection.open()?;
     let mut answered = Vec::with_capacity(questions.len());
     for asked in questions {
-        let asked = Asked { query: args.restrict(asked.query), ..asked };
+        let asked = WrittenQuestion { query: args.restrict(asked.query), ..asked };
         let answer = ask(&mut connection, &asked.query, &args.signing).await?;
         answered.push((asked, answer));
     }
-    print(&args.shown(&answered)?)?;
-    let verdict = Verdict::together(answered.iter().map(|(_, answer)| Verdict::of(answer)));
-    Ok(verdict.map_or(0, Verdict::exit_status))
+    args.shown.show(&answered)
 }
 
 async fn ask(
@@ -132,40 +100,5 @@ impl QueryArgs {
         };
         let purpose = self.connection.purpose.clone();
         Query { granularity: self.granularity, datasets, purpose, dry_run: self.dry_run, ..query }
-    }
-
-    fn shown(&self, answered: &[(Asked, Answer)]) -> Result<String, ClientError> {
-        if self.tsv {
-            let lines =
-                answered.iter().flat_map(|(asked, answer)| tsv::lines(&asked.text, answer, self.populations));
-            return Ok([tsv::HEADER.join("\t")].into_iter().chain(lines).collect::<Vec<_>>().join("\n"));
-        }
-        if self.json {
-            let reports: Vec<_> = answered.iter().map(|(asked, answer)| report(asked, answer)).collect();
-            let one = reports.first().filter(|_| reports.len() == 1);
-            return Ok(
-                one.map_or_else(|| serde_json::to_string_pretty(&reports), serde_json::to_string_pretty)?
-            );
-        }
-        let table = |(asked, answer): &(Asked, Answer)| {
-            let title = if answered.len() > 1 { format!("{}\n", asked.text) } else { String::new() };
-            title + &table::render(&asked.query, answer, self.populations)
-        };
-        Ok(answered.iter().map(table).collect::<Vec<_>>().join("\n\n"))
-    }
-}
-
-fn report<'a>(asked: &'a Asked, answer: &'a Answer) -> Report<'a> {
-    let word = |dataset: &'a fyr_schemas::DatasetAnswer| Said {
-        beacon_id: &dataset.beacon_id,
-        dataset: &dataset.id,
-        word: Word::of(dataset),
-    };
-    Report {
-        variant: &asked.text,
-        assembly: asked.query.variant.as_ref().and_then(VariantQuery::assembly),
-        verdict: Verdict::of(answer),
-        words: answer.datasets.iter().map(word).collect(),
-        answer,
     }
 }

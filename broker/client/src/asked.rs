@@ -1,4 +1,5 @@
-//! What `fyr query` asks for: alleles in any notation, or whatever a Beacon request can ask for.
+//! What a command line asks for: alleles in any notation, or whatever a Beacon request can ask for. That of `fyr query`,
+//! and of whoever asks a node without a door.
 
 use std::{
     fs,
@@ -17,7 +18,7 @@ use crate::ClientError;
 /// Of which variants, or of which people.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "What to ask for")]
-pub(super) struct AskedArgs {
+pub struct AskedArgs {
     /// The variant: chromosome, position, reference and alternate bases, joined by -, : or blanks; or in
     /// HGVS, SPDI or VRS. Several, where each is one word
     #[arg(value_name = "VARIANT", conflicts_with_all = ["range", "gene"])]
@@ -72,9 +73,11 @@ pub(super) struct AskedArgs {
 
 /// One question, and how it was written.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) text: String,
-    pub(super) query: Query,
+pub struct WrittenQuestion {
+    /// As it was written.
+    pub text: String,
+    /// What it means.
+    pub query: Query,
 }
 
 impl AskedArgs {
@@ -83,7 +86,7 @@ impl AskedArgs {
     /// # Errors
     ///
     /// What cannot be read, and nothing at all.
-    pub(super) fn questions(&self) -> Result<Vec<Asked>, ClientError> {
+    pub fn questions(&self) -> Result<Vec<WrittenQuestion>, ClientError> {
         let alleles = self.alleles()?;
         if alleles.is_empty() {
             return Ok(vec![self.question(None)?]);
@@ -107,7 +110,7 @@ impl AskedArgs {
     }
 
     /// Reads one question as a Beacon request would be: there is one meaning of each parameter.
-    fn question(&self, allele: Option<&String>) -> Result<Asked, ClientError> {
+    fn question(&self, allele: Option<&String>) -> Result<WrittenQuestion, ClientError> {
         let mut pairs = self.parameters();
         if let Some(allele) = allele {
             // Only for its errors: they are about the notation, and not about a parameter.
@@ -122,7 +125,7 @@ impl AskedArgs {
         let parts = RequestParts::collect(pairs, b"").map_err(ClientError::Request)?;
         let target = Target { entry_type: self.entries, within: None };
         let query = EntryRequest::read(&parts, target).map_err(ClientError::Request)?.query;
-        Ok(Asked { text, query })
+        Ok(WrittenQuestion { text, query })
     }
 
     /// Returns the parameters of the request, without the allele.
@@ -203,7 +206,7 @@ mod tests {
         asked: AskedArgs,
     }
 
-    fn questions(line: &str) -> Result<Vec<Asked>, ClientError> {
+    fn questions(line: &str) -> Result<Vec<WrittenQuestion>, ClientError> {
         let words = ["query"].into_iter().chain(line.split(' '));
         Line::try_parse_from(words).expect(line).asked.questions()
     }
