@@ -3,13 +3,38 @@
 //! The state is told at most once a second, of records that are on the disk: whoever ends the process and cuts off only
 //! what was written since is not seen, and a crash of the machine never looks like a cut.
 
-use fyr_audit::{Audit, AuditOptions, LogEnd};
+use std::time::{Duration, Instant};
+
+use fyr_audit::{Audit, AuditError, AuditOptions, LogEnd};
 use fyr_state::{KnownEnd, State, StateError};
 
 use crate::{NodeConfig, StartError, config::InvalidConfig};
 
-/// Opens the audit log of a node, if it ends no earlier than the state knows.
-pub(crate) async fn open(config: &NodeConfig, state: &State) -> Result<Audit, StartError> {
+/// How long the owner's questions wait for those of another program.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often the log is looked at meanwhile.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Opens the audit log of a node, if it ends no earlier than the state knows. Waits while another process writes to it, as
+/// long as that.
+pub(crate) async fn open(
+    config: &NodeConfig,
+    state: &State,
+    patience: Duration,
+) -> Result<Audit, StartError> {
+    let until = Instant::now() + patience;
+    loop {
+        match open_now(config, state).await {
+            Err(StartError::Audit(AuditError::Locked(_))) if Instant::now() < until => {
+                tokio::time::sleep(LOOK).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+async fn open_now(config: &NodeConfig, state: &State) -> Result<Audit, StartError> {
     let full_at = Some(config.audit.file_mb << 20).filter(|bytes| *bytes > 0);
     let options =
         AuditOptions { durability: config.audit.sync, full_at, known: known_end(config, state).await? };

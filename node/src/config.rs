@@ -270,6 +270,17 @@ impl NodeConfig {
         }
     }
 
+    /// Returns the same node as its owner asks it: with a log of decisions of its own, since a node that serves holds the
+    /// other, and each record of it on the disk before an answer is told.
+    ///
+    /// # Errors
+    ///
+    /// The log has no place.
+    pub fn of_owner(&self) -> Result<Self, InvalidConfig> {
+        let path = Some(layout::owners_audit_log(&self.audit_path()?));
+        Ok(Self { audit: AuditSection { path, sync: Durability::Strict, ..self.audit }, ..self.clone() })
+    }
+
     /// Returns the URL of the state, and the file of its key.
     ///
     /// # Errors

@@ -30,6 +30,17 @@ pub enum ServiceError {
     /// The question says something that this node does not do.
     #[error("`{0}`: {1}: leave it out")]
     NotHere(&'static str, &'static str),
+    /// There is nothing that the owner could ask.
+    #[error("the store has no dataset that anybody is in: load one with `fyr-node ingest`")]
+    NoDataset,
+    /// The owner names a dataset that is not here.
+    #[error("there is no dataset `{name}`: the store has {}", .known.join(", "))]
+    UnknownDataset {
+        /// The name.
+        name: String,
+        /// Those that are here.
+        known: Vec<String>,
+    },
     /// The entry that the question names is not here, or is not shown.
     #[error("no such entry")]
     UnknownEntry,
@@ -101,7 +112,7 @@ impl ServiceError {
             Self::Unauthenticated(error) => error.code(),
             Self::Denied(denial) => denial.code(),
             Self::UnknownTerm(_) | Self::UnknownField(_) => ErrorCode::UnknownFilter,
-            Self::UnknownEntry => ErrorCode::NotFound,
+            Self::UnknownEntry | Self::UnknownDataset { .. } | Self::NoDataset => ErrorCode::NotFound,
             Self::Unlocated(_) | Self::NotHere(..) => ErrorCode::Unsupported,
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Quota { .. } => ErrorCode::TooManyRequests,

@@ -35,6 +35,7 @@
 //! }
 //! ```
 
+mod admits;
 mod attended;
 mod chain;
 mod errand;
@@ -53,11 +54,12 @@ use fyr_schemas::{ErrorCode, Query};
 use time::OffsetDateTime;
 use tokio::time::{Instant, timeout};
 
-use crate::{Authenticator, ServiceError, config::Limits, test_mode::Synthetic};
+use crate::{ServiceError, config::Limits, test_mode::Synthetic};
 use padding::Wait;
 use slots::{Slot, Slots};
 use stage::{Attempts, Grounds};
 
+pub(crate) use admits::Admits;
 pub use attended::Attended;
 pub use chain::{Chain, Own};
 pub use errand::{Asked, Errand};
@@ -74,7 +76,7 @@ pub type Told<T> = Result<Attended<T>, ServiceError>;
 #[derive(Debug)]
 pub struct Gate {
     audit: Arc<Audit>,
-    authenticator: Arc<Authenticator>,
+    admits: Admits,
     live: Arc<dyn Grounds>,
     /// What questions in test mode are put to, instead of the data.
     synthetic: Synthetic,
@@ -91,7 +93,7 @@ pub struct Gate {
 #[derive(Debug)]
 pub(crate) struct Posts {
     pub(crate) audit: Arc<Audit>,
-    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) admits: Admits,
     pub(crate) live: Arc<Live>,
     pub(crate) synthetic: Synthetic,
     pub(crate) purse: Box<dyn Spend>,
@@ -111,10 +113,10 @@ struct Visit<'g, 'a, E> {
 
 impl Gate {
     pub(crate) fn new(posts: Posts) -> Self {
-        let Posts { audit, authenticator, live, synthetic, purse, limits, region } = posts;
+        let Posts { audit, admits, live, synthetic, purse, limits, region } = posts;
         let slots = Slots::new(limits.concurrency);
         let (clock, wait): (_, Wait) = (OffsetDateTime::now_utc, padding::wait);
-        Self { audit, authenticator, live, synthetic, purse, slots, limits, region, clock, wait }
+        Self { audit, admits, live, synthetic, purse, slots, limits, region, clock, wait }
     }
 
     /// Attends to one request.
@@ -180,7 +182,7 @@ impl Gate {
         entry: &mut AuditEntry<'_>,
         now: OffsetDateTime,
     ) -> Result<Verified, ServiceError> {
-        match self.authenticator.authenticate(credentials, signed, now).await {
+        match self.admits.authenticate(credentials, signed, now).await {
             Ok(verified) => {
                 entry.requester(&verified.requester);
                 verified.acting.iter().for_each(|acting| entry.acting(acting.to_string()));
@@ -225,7 +227,7 @@ impl Gate {
         who: Result<Verified, ServiceError>,
         now: OffsetDateTime,
     ) -> Result<(), ServiceError> {
-        Ok(self.authenticator.still_holds(&who?, now)?)
+        Ok(self.admits.still_holds(&who?, now)?)
     }
 
     /// Takes one request along the path; its panic is its own, and not that of others of its chunk.

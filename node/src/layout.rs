@@ -24,6 +24,12 @@ pub(crate) fn audit_log(store: &Path) -> PathBuf {
     store.join(AUDIT).join("decisions.jsonl")
 }
 
+/// The log of the owner's own questions, beside that of others: whoever serves holds that one.
+pub(crate) fn owners_audit_log(log: &Path) -> PathBuf {
+    let extension = log.extension().map(|extension| format!(".{}", extension.to_string_lossy()));
+    log.with_extension(format!("owner{}", extension.unwrap_or_default()))
+}
+
 /// The database of the state.
 pub(crate) fn state_database(store: &Path) -> PathBuf {
     store.join(STATE).join("state.db")

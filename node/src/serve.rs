@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use fyr_doors::{Addresses, ServeOptions, serve};
 use fyr_engine::{DatasetKind, DatasetSummary, Engine, EngineOptions, check_reference};
 use fyr_ontology::Ontologies;
-use fyr_policy::Policy;
+use fyr_policy::{Owner, Policy};
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     Authenticator, Node, NodeConfig, StartError, audit_end,
     authn::StateMemory,
-    gate::{Gate, Live, Posts},
+    gate::{Admits, Gate, Live, Posts},
     policies::Policies,
     profile::Profile,
     service::{Decisions, Quotas},
@@ -59,6 +59,16 @@ impl Node {
     ///
     /// A configuration that makes no sense, and a store or an audit log that cannot be opened.
     pub async fn open(config: &NodeConfig) -> Result<Self, StartError> {
+        Self::letting_in(config, None).await
+    }
+
+    /// Puts the parts of a node together that its owner asks, and nobody else.
+    pub(crate) async fn of_owner(config: &NodeConfig, owner: Owner) -> Result<Self, StartError> {
+        Self::letting_in(config, Some(owner)).await
+    }
+
+    /// Lets the owner in, or else clients.
+    async fn letting_in(config: &NodeConfig, owner: Option<Owner>) -> Result<Self, StartError> {
         config.validate()?;
         let policies = Arc::new(Policies::open(config)?);
         let state = config.open_state().await?;
@@ -71,11 +81,12 @@ impl Node {
         let chains = config.liftover.load()?;
         let genomes = ArcSwap::from_pointee(live.genomes(chains.clone())?);
         let authenticator = Arc::new(Authenticator::new(config, Arc::new(memory))?);
-        let audit = Arc::new(audit_end::open(config, &state).await?);
+        let patience = if owner.is_some() { audit_end::PATIENCE } else { Duration::ZERO };
+        let audit = Arc::new(audit_end::open(config, &state, patience).await?);
         let audit_place = audit_end::place(config)?;
         let gate = Gate::new(Posts {
             audit: Arc::clone(&audit),
-            authenticator: Arc::clone(&authenticator),
+            admits: owner.map_or_else(|| Admits::Clients(Arc::clone(&authenticator)), Admits::Owner),
             live: Arc::clone(&live),
             synthetic: Synthetic::new(&config.node.id, config.limits, Arc::clone(&ontologies)),
             purse: Box::new(Quotas::new(state.clone())),

@@ -160,6 +160,11 @@ pub enum RequesterRecord {
         /// The name that the operator gave to the credential.
         name: String,
     },
+    /// Whoever keeps the data, at the machine that holds them.
+    Owner {
+        /// Who ran the program.
+        name: String,
+    },
     /// A person whom a trusted issuer vouches for.
     User {
         /// Issuer.
@@ -180,6 +185,7 @@ impl From<&Requester> for RequesterRecord {
         match requester {
             Requester::Public => Self::Public,
             Requester::Known { name } => Self::Known { name: name.clone() },
+            Requester::Owner(owner) => Self::Owner { name: owner.to_string() },
             Requester::User(user) => Self::User {
                 issuer: user.subject.issuer.clone(),
                 subject: user.subject.id.clone(),

@@ -55,7 +55,7 @@ impl Verified {
     pub fn known(requester: Requester) -> Self {
         let acting = match &requester {
             Requester::Known { name } => Some(Acting::Credential(name.clone())),
-            Requester::Public | Requester::User(_) => None,
+            Requester::Public | Requester::User(_) | Requester::Owner(_) => None,
         };
         Self { requester, acting, ignored: Vec::new(), rests_on: RestsOn::default() }
     }

@@ -154,7 +154,7 @@ impl Asking {
 pub fn effective_purpose(stated: Option<&Purpose>, requester: &Requester) -> Option<Purpose> {
     let asserted = match requester {
         Requester::User(user) => user.attributes.purposes.as_slice(),
-        Requester::Public | Requester::Known { .. } => &[],
+        Requester::Public | Requester::Known { .. } | Requester::Owner(_) => &[],
     };
     let default = match asserted {
         [only] if !matches!(only, Use::Ds | Use::Cc) => Some(Purpose::new(*only)),

@@ -1,5 +1,6 @@
 //! From who asks what for to one decision a dataset: the most precise release plan that policies allow.
 
+mod owner;
 mod plans;
 
 use fyr_schemas::{Granularity, Release};
@@ -193,6 +194,9 @@ impl Policy {
     /// Decides about one dataset.
     pub fn decide(&self, asking: &Asking, held: Held<'_>) -> Decision {
         let rules = self.of(held.id);
+        if let Some(of_owner) = Decision::of_owner(asking, held, &rules) {
+            return of_owner;
+        }
         let projects = self.projects(&asking.requester, rules.tags());
         let data_use = suitability(terms(&rules), ground(asking));
         let case =
@@ -341,7 +345,7 @@ fn until(asking: &Asking, rules: &Effective<'_>) -> i64 {
     let end = tomorrow.filter(|_| dated).unwrap_or(i64::MAX);
     match &asking.requester {
         Requester::User(user) => user.expires.min(end),
-        Requester::Public | Requester::Known { .. } => end,
+        Requester::Public | Requester::Known { .. } | Requester::Owner(_) => end,
     }
 }
 

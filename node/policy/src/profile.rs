@@ -24,6 +24,8 @@ pub enum Profile {
     Consortium,
     /// Clinicians in the care of a patient, for one case.
     Care,
+    /// Whoever keeps the data, at the machine that holds them. It is in no rules: [`crate::Owner`].
+    Owner,
 }
 
 /// How numbers are made less exact before they leave.
@@ -93,7 +95,7 @@ pub struct Quota {
 }
 
 impl Profile {
-    /// All profiles.
+    /// All profiles that rules can name.
     pub const ALL: [Self; 6] =
         [Self::Public, Self::AggregateOpen, Self::Known, Self::Research, Self::Consortium, Self::Care];
 
@@ -106,6 +108,7 @@ impl Profile {
             Self::Research => "research",
             Self::Consortium => "consortium",
             Self::Care => "care",
+            Self::Owner => "owner",
         }
     }
 
@@ -125,6 +128,7 @@ impl Profile {
             Self::Consortium => bounds(Release::Frequency, 5, 100, Rounding::Nearest(5)),
             // One carrier is told: that is what the question of care is about.
             Self::Care => bounds(Release::Boolean, 0, 0, Rounding::Exact),
+            Self::Owner => bounds(Release::Frequency, 0, 0, Rounding::Exact),
         }
     }
 
@@ -136,14 +140,16 @@ impl Profile {
             Self::Consortium => Quota { per_day: Some(10_000), per_case: None },
             Self::Care => Quota { per_day: Some(200), per_case: Some(50) },
             // Nobody in particular has no account; whom the operator gave a token, the operator knows.
-            Self::Public | Self::AggregateOpen | Self::Known => Quota { per_day: None, per_case: None },
+            Self::Public | Self::AggregateOpen | Self::Known | Self::Owner => {
+                Quota { per_day: None, per_case: None }
+            }
         }
     }
 
     /// Returns whether what is told in this capacity can be charged to people: frequencies that are declared open have
-    /// nobody to charge, and care is exempt by law.
+    /// nobody to charge, care is exempt by law, and owners are told of what is theirs.
     pub fn has_accounts(self) -> bool {
-        !matches!(self, Self::AggregateOpen | Self::Care)
+        !matches!(self, Self::AggregateOpen | Self::Care | Self::Owner)
     }
 
     /// Returns how much one requester may be told of one person in an epoch, in billionths of a nat: all that they are
@@ -164,6 +170,7 @@ impl Profile {
             Self::Research => "registered researchers",
             Self::Consortium => "members of a study, or those who were granted the data,",
             Self::Care => "licensed clinicians, for a case in their care,",
+            Self::Owner => "whoever keeps the data, at the machine that holds them,",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Only facts that an accepted issuer signed, or that the operator configured, stand here. What they permit
 //! is decided by [`crate::authorize`].
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,28 @@ pub enum Requester {
     },
     /// A person whom a trusted issuer vouches for.
     User(Arc<User>),
+    /// Whoever keeps the data, at the machine that holds them.
+    Owner(Owner),
+}
+
+/// Whoever runs a program of the node's at the machine that holds the data.
+///
+/// No credential makes one: clients are verified, and the owner is not a client. The doors cannot name it, since they know
+/// nothing of policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Owner(String);
+
+impl Owner {
+    /// Takes the name of whoever runs this program, for the record.
+    pub fn at_this_machine(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// A person, as one issuer knows them. Compared as whole strings, case-sensitively.

@@ -155,6 +155,9 @@ pub enum InvalidPolicy {
          frequencies of other people"
     )]
     OwnReference(String),
+    /// The owner's own view is taken for a profile of others.
+    #[error("policy of {0}: `free_questions` names `owner`, whom no rules restrain: leave it out")]
+    FreeOwner(String),
     /// Care is promised without a law.
     #[error("policy of {0}: `care` needs `care_legal_basis`, a reference to the law that permits it")]
     CareWithoutLaw(String),
@@ -204,6 +207,8 @@ impl<'a> Effective<'a> {
             Profile::Research => inherited!(self.research),
             Profile::Consortium => inherited!(self.consortium),
             Profile::Care => inherited!(self.care),
+            // What rules say is for others.
+            Profile::Owner => None,
         };
         let cohort = if self.open() { 0 } else { shipped.minimum_cohort };
         let personal = !matches!(profile, Profile::AggregateOpen | Profile::Care);
@@ -343,6 +348,9 @@ impl<'a> Effective<'a> {
     pub(crate) fn validate(&self, name: &str) -> Result<(), InvalidPolicy> {
         if let Some(text) = self.expires_text().filter(|text| Date::parse(text, DATE).is_err()) {
             return Err(InvalidPolicy::Date { dataset: name.to_owned(), text: text.to_owned() });
+        }
+        if self.frees(Profile::Owner) {
+            return Err(InvalidPolicy::FreeOwner(name.to_owned()));
         }
         for profile in Profile::ALL {
             self.validate_profile(name, profile)?;

@@ -52,7 +52,7 @@ impl Chain {
     pub fn person(&self) -> Option<&Subject> {
         match &self.requester {
             Requester::User(user) => Some(&user.subject),
-            Requester::Public | Requester::Known { .. } => None,
+            Requester::Public | Requester::Known { .. } | Requester::Owner(_) => None,
         }
     }
 
@@ -60,7 +60,7 @@ impl Chain {
     pub fn linked(&self) -> &[Subject] {
         match &self.requester {
             Requester::User(user) => &user.linked,
-            Requester::Public | Requester::Known { .. } => &[],
+            Requester::Public | Requester::Known { .. } | Requester::Owner(_) => &[],
         }
     }
 
@@ -75,7 +75,7 @@ impl Chain {
     pub fn organisations(&self) -> impl Iterator<Item = &str> {
         let user = match &self.requester {
             Requester::User(user) => Some(user),
-            Requester::Public | Requester::Known { .. } => None,
+            Requester::Public | Requester::Known { .. } | Requester::Owner(_) => None,
         };
         user.into_iter().flat_map(|user| user.organisations())
     }

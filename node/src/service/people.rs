@@ -84,6 +84,8 @@ fn requesters(chain: &Chain) -> Vec<AccountOf> {
     match chain.requester() {
         Requester::Public => vec![AccountOf::Public],
         Requester::Known { name } => vec![AccountOf::Credential(name.clone())],
+        // Nothing that an owner is told is charged.
+        Requester::Owner(_) => Vec::new(),
         Requester::User(_) => {
             chain.person().into_iter().chain(chain.linked()).cloned().map(AccountOf::Person).collect()
         }

@@ -8,7 +8,7 @@ use fyr_engine::{EngineError, View};
 use fyr_genome::{Genomes, Location};
 use fyr_ontology::{Checked, UnknownTerm};
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Speaker, assemble, authorize, cost_of_entries,
+    DatasetPermit, Disclosed, Disclosure, Permit, Requester, Speaker, assemble, authorize, cost_of_entries,
     disclose_entries, left_out, not_counted,
 };
 use fyr_schemas::{
@@ -109,6 +109,7 @@ impl Errand for Question<'_> {
         entry: &mut AuditEntry<'_>,
     ) -> Result<Permitted, ServiceError> {
         let filters = understand(self.node, stage, &self.query)?;
+        know_datasets(stage, chain, &self.query)?;
         let narrowed = self.of_others(chain);
         let query = narrowed.as_ref().unwrap_or(&self.query);
         let decisions =
@@ -247,6 +248,19 @@ impl Question<'_> {
         let node = &self.node.profile.identity.id;
         let policy = stage.in_force().by_dataset.of(dataset).to_owned();
         Versions::new((node, dataset), policy, (None, None), stage.epoch())
+    }
+}
+
+/// Refuses names of datasets that are not here, to the owner. To others they are what may not be asked.
+fn know_datasets(stage: &Stage, chain: &Chain, query: &Query) -> Result<(), ServiceError> {
+    let Requester::Owner(_) = chain.requester() else { return Ok(()) };
+    if stage.view().datasets().is_empty() {
+        return Err(ServiceError::NoDataset);
+    }
+    let known = || stage.view().datasets().iter().map(|dataset| dataset.id.clone());
+    match query.datasets.only.iter().find(|name| stage.view().dataset(name).is_none()) {
+        Some(name) => Err(ServiceError::UnknownDataset { name: name.clone(), known: known().collect() }),
+        None => Ok(()),
     }
 }
 

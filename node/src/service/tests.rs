@@ -30,6 +30,7 @@ const F508DEL: &str = "7-117559590-ATCT-A";
 
 pub(crate) struct Fixture {
     directory: TempDir,
+    pub(crate) config: NodeConfig,
     pub(crate) node: Node,
 }
 
@@ -60,7 +61,7 @@ impl Fixture {
         config.audit.path = Some(directory.path().join("decisions.jsonl"));
         change(&mut config);
         let node = Node::open(&config).await.unwrap();
-        Self { directory, node }
+        Self { directory, config, node }
     }
 
     /// Loads another dataset of the same people into the store.
@@ -297,7 +298,7 @@ async fn a_question_whose_client_is_gone_is_recorded() {
     let busy = fixture.node.gate.busy().await;
     assert!(fixture.ask(&nobody, query(&[])).now_or_never().is_none());
     drop(busy);
-    let Fixture { directory, node } = fixture;
+    let Fixture { directory, node, .. } = fixture;
     // The writer ends with the node, so the file is complete then.
     drop(node);
     let log = fs::read_to_string(directory.path().join("decisions.jsonl")).unwrap();

@@ -40,6 +40,7 @@ impl Asked<'_> {
         match &self.asking.requester {
             Requester::Public => "public".to_owned(),
             Requester::Known { name } => format!("token:{name}"),
+            Requester::Owner(owner) => format!("owner:{owner}"),
             Requester::User(user) => format!("{}|{}", user.subject.issuer, user.subject.id),
         }
     }
@@ -61,7 +62,8 @@ impl Asked<'_> {
             });
         };
         match &self.asking.requester {
-            Requester::Public => {}
+            // Policies are not asked about the owner; if they were, it would be nobody in particular.
+            Requester::Public | Requester::Owner(_) => {}
             Requester::Known { .. } => set("kind", json!("known")),
             Requester::User(user) => {
                 set("kind", json!("user"));

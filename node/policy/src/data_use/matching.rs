@@ -261,7 +261,7 @@ fn noncommercial(purpose: Option<&Purpose>) -> Check {
 fn user(requester: &Requester) -> Option<&crate::User> {
     match requester {
         Requester::User(user) => Some(user),
-        Requester::Public | Requester::Known { .. } => None,
+        Requester::Public | Requester::Known { .. } | Requester::Owner(_) => None,
     }
 }
 
