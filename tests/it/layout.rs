@@ -5,6 +5,7 @@ mod dependencies;
 mod map;
 mod modules;
 mod names;
+mod owner;
 mod source;
 
 use std::{collections::BTreeMap, path::PathBuf, process::Command};
@@ -51,6 +52,7 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "fyr-store",
             "fyr-ingest",
             "fyr-node",
+            "fyr",
         ],
     ),
     ("fyr-broker", &["fyr-schemas", "fyr-proto", "fyr-doors"]),

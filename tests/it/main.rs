@@ -28,6 +28,7 @@ mod if_shared_data;
 mod inference;
 mod layout;
 mod mounts;
+mod owner;
 mod properties;
 mod samples;
 mod silence;

@@ -9,6 +9,7 @@ use fyr_node::{
     config::{ConfigError, InvalidConfig},
     forget_end, known_end,
 };
+use serde::Serialize;
 
 use crate::state::{StateArgs, StateCommandError};
 
@@ -21,7 +22,7 @@ pub(super) struct AuditArgs {
 
 #[derive(Clone, Debug, Subcommand)]
 enum AuditCommand {
-    /// Check that no record was changed, removed or put in, over all files of the log
+    /// Check that no record was changed, removed or put in, over all files of the log, and of that of `fyr-node query`
     #[command(
         after_help = "The state knows where the log ended a second ago at the latest, so that records that \
                             were cut off are missed. Whoever can change both is seen by the printed head, if it is \
@@ -39,6 +40,9 @@ enum AuditCommand {
     Begin {
         #[command(flatten)]
         state: StateArgs,
+        /// Of the log of the owner's questions, which `fyr-node query` keeps
+        #[arg(long)]
+        owner: bool,
         /// Why records are missing, for the history
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -74,15 +78,35 @@ pub(super) async fn run(args: AuditArgs) -> Result<(), AuditCommandError> {
     match args.command {
         AuditCommand::Verify { config, json } => {
             let config = NodeConfig::load(Some(&config))?;
-            // First, since a node that runs adds to the log meanwhile.
-            let known = known(&config).await?;
-            let path = config.audit_path()?;
-            let verified = known.map_or_else(|| verify(&path), |known| verify_against(&path, &known))?;
-            print(&verified, json);
+            let log = verified(&config).await?;
+            print(&Verified { log, owner: of_owner(&config.of_owner()?).await? }, json);
         }
-        AuditCommand::Begin { state, reason } => begin(&state, &reason).await?,
+        AuditCommand::Begin { state, owner, reason } => begin(&state, owner, &reason).await?,
     }
     Ok(())
+}
+
+/// The logs of a node: that of its clients and, if there is one, that of its owner.
+#[derive(Serialize)]
+struct Verified {
+    #[serde(flatten)]
+    log: VerifiedLog,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<VerifiedLog>,
+}
+
+/// Checks the log that a configuration names, to the end that is known.
+async fn verified(config: &NodeConfig) -> Result<VerifiedLog, AuditCommandError> {
+    // First, since a node that runs adds to the log meanwhile.
+    let known = known(config).await?;
+    let path = config.audit_path()?;
+    Ok(known.map_or_else(|| verify(&path), |known| verify_against(&path, &known))?)
+}
+
+/// Checks the log of the owner's questions, if there is one, or was.
+async fn of_owner(config: &NodeConfig) -> Result<Option<VerifiedLog>, AuditCommandError> {
+    let is_there = config.audit_path()?.exists() || known(config).await?.is_some();
+    if is_there { verified(config).await.map(Some) } else { Ok(None) }
 }
 
 /// Returns where the log is known to have ended, without making a state.
@@ -94,8 +118,9 @@ async fn known(config: &NodeConfig) -> Result<Option<LogEnd>, AuditCommandError>
 }
 
 #[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
-async fn begin(args: &StateArgs, reason: &str) -> Result<(), AuditCommandError> {
+async fn begin(args: &StateArgs, owner: bool, reason: &str) -> Result<(), AuditCommandError> {
     let config = NodeConfig::load(Some(args.file()))?;
+    let config = if owner { config.of_owner()? } else { config };
     let open = args.open().await?;
     match forget_end(&config, &open.state, (&open.actor, reason)).await? {
         Some(end) => println!("the log goes on as it stands; it ended with record {}", end.sequence),
@@ -105,11 +130,20 @@ async fn begin(args: &StateArgs, reason: &str) -> Result<(), AuditCommandError> 
 }
 
 #[expect(clippy::print_stdout, reason = "the result is the output of the command")]
-fn print(verified: &VerifiedLog, json: bool) {
+fn print(verified: &Verified, json: bool) {
     if json {
         println!("{}", serde_json::to_string(verified).unwrap_or_default());
         return;
     }
+    print_log(&verified.log);
+    if let Some(owner) = &verified.owner {
+        println!("the owner's own questions:");
+        print_log(owner);
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
+fn print_log(verified: &VerifiedLog) {
     println!("sound: {} records, {} of them decisions", verified.records, verified.decisions);
     if verified.first > 1 {
         println!("first: record {}; full files before it were moved away", verified.first);

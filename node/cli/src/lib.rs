@@ -14,6 +14,7 @@ mod ingest;
 mod metadata;
 mod policy;
 mod purge;
+mod query;
 mod remove;
 mod restore;
 mod revoke;
@@ -53,6 +54,7 @@ enum Command {
     Remove(remove::RemoveArgs),
     Compact(compact::CompactArgs),
     Serve(serve::ServeArgs),
+    Query(Box<query::QueryArgs>),
     Consent(consent::ConsentArgs),
     Purge(purge::PurgeArgs),
     Revoke(revoke::RevokeArgs),
@@ -90,6 +92,7 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             serve::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Query(args) => Ok(query::run(*args).await),
         Command::Consent(args) => {
             consent::run(args).await?;
             Ok(ExitCode::SUCCESS)
