@@ -147,6 +147,7 @@ fn answer(id: &str, allele_count: u64, allele_number: u64) -> v1::Answer {
         carriers: Some(allele_count),
         assayed: None,
         people: None,
+        observed: None,
         assumed: false,
         frequencies: vec![frequency],
         coverage: v1::Coverage::Complete.into(),

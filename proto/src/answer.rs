@@ -279,6 +279,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             carriers,
             assayed,
             people,
+            observed,
             assumed,
             frequencies,
             coverage,
@@ -297,6 +298,7 @@ impl From<s::VariantAnswer> for v1::VariantAnswer {
             assayed,
             people,
             assumed,
+            observed: observed.map(|s::Observations { cases, of }| v1::Observations { cases, of }),
         }
     }
 }
@@ -320,12 +322,14 @@ fn variant_answer(answer: v1::VariantAnswer, assembly: s::Assembly) -> Result<s:
         assayed,
         people,
         assumed,
+        observed,
     } = answer;
     Ok(s::VariantAnswer {
         variant: variant(named.ok_or_else(|| Malformed::of("no variant"))?, assembly)?,
         carriers,
         assayed,
         people,
+        observed: observed.map(|v1::Observations { cases, of }| s::Observations { cases, of }),
         assumed,
         frequencies: each(frequencies)?,
         coverage: read::<v1::Coverage, _>(coverage)?,

@@ -72,6 +72,8 @@ pub struct VariantAnswer {
     /// Of how many people who were asked about, where of some of them nobody knows whether they were looked at. Then there
     /// are no frequencies: whose file lists the variant, among few others, mostly carries it.
     pub people: Option<u64>,
+    /// In how many cases it was observed, where families are known and nothing is hidden.
+    pub observed: Option<Observations>,
     /// Whether some of those who count as called are so by a statement about their files, not by a record.
     pub assumed: bool,
     /// Counts per group, the total first, from release `frequency` on.
@@ -84,6 +86,15 @@ pub struct VariantAnswer {
     pub effects: Vec<Effect>,
     /// Its identifiers elsewhere, such as those of VRS; of the variant, not of the data.
     pub alternative_ids: Vec<String>,
+}
+
+/// In how many cases a variant was observed: a case is a family, or somebody who is in none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observations {
+    /// Cases in which somebody carries it.
+    pub cases: u64,
+    /// Cases in which somebody was assayed.
+    pub of: u64,
 }
 
 /// What is counted by a quota.

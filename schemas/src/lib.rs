@@ -38,7 +38,7 @@ mod withheld;
 pub use allele::{Alternate, InvalidAllele, Variant, is_sequence};
 pub use answer::{
     Allowance, AllowanceKind, Answer, Case, Coverage, DatasetAnswer, DatasetState, Handover, Lift,
-    NodeReport, NodeState, Precision, VariantAnswer, Versions, Zygosity,
+    NodeReport, NodeState, Observations, Precision, VariantAnswer, Versions, Zygosity,
 };
 pub use assembly::{
     AccessionRow, Assembly, AssemblyRow, InvalidAssembly, Ploidy, Role, SequenceRow, UnknownAssembly,

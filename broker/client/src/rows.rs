@@ -2,7 +2,7 @@
 
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, Frequency, Group, NodeReport, NodeState,
-    Precision, Release, Variant, VariantAnswer,
+    Observations, Precision, Release, Variant, VariantAnswer,
 };
 
 use crate::{
@@ -34,6 +34,8 @@ pub(crate) struct Row<'a> {
     pub(crate) assayed: Option<u64>,
     /// Of so many who were asked about, where of some of them nothing is known.
     pub(crate) people: Option<u64>,
+    /// In how many cases, of how many.
+    pub(crate) observed: Option<Observations>,
     /// AC and AN.
     pub(crate) counts: Option<&'a Frequency>,
     /// Whether numbers are the least that is known.
@@ -100,6 +102,7 @@ fn numbers<'a>(row: Row<'a>, variant: &'a VariantAnswer) -> Row<'a> {
         carriers: variant.carriers,
         assayed: variant.assayed,
         people: variant.people,
+        observed: variant.observed,
         counts: variant.frequencies.iter().find(|row| row.group == Group::Total),
         ..row
     }
@@ -115,6 +118,7 @@ fn with_groups<'a>(row: Row<'a>, variant: Option<&'a VariantAnswer>) -> Vec<Row<
         carriers: None,
         assayed: None,
         people: None,
+        observed: None,
         note: String::new(),
         group: Some(&counts.group),
         counts: Some(counts),

@@ -4,7 +4,13 @@ use clap::Args;
 use fyr_schemas::{Answer, Assembly, DatasetAnswer, VariantQuery};
 use serde::Serialize;
 
-use crate::{ClientError, Word, WrittenQuestion, output::print, table, tsv, verdict::Verdict};
+use crate::{
+    ClientError, Word, WrittenQuestion,
+    output::print,
+    table::{self, Whose},
+    tsv,
+    verdict::Verdict,
+};
 
 /// How answers are shown.
 #[derive(Args, Clone, Debug)]
@@ -46,12 +52,25 @@ impl ShownArgs {
     ///
     /// Nothing can be written.
     pub fn show(&self, answered: &[(WrittenQuestion, Answer)]) -> Result<u8, ClientError> {
-        print(&self.text(answered)?)?;
+        self.show_of(answered, Whose::Regions)
+    }
+
+    /// The same for answers about one's own data: of one node, and with what was called.
+    ///
+    /// # Errors
+    ///
+    /// Nothing can be written.
+    pub fn show_own(&self, answered: &[(WrittenQuestion, Answer)]) -> Result<u8, ClientError> {
+        self.show_of(answered, Whose::Own)
+    }
+
+    fn show_of(&self, answered: &[(WrittenQuestion, Answer)], whose: Whose) -> Result<u8, ClientError> {
+        print(&self.text(answered, whose)?)?;
         let verdict = Verdict::together(answered.iter().map(|(_, answer)| Verdict::of(answer)));
         Ok(verdict.map_or(0, Verdict::exit_status))
     }
 
-    fn text(&self, answered: &[(WrittenQuestion, Answer)]) -> Result<String, ClientError> {
+    fn text(&self, answered: &[(WrittenQuestion, Answer)], whose: Whose) -> Result<String, ClientError> {
         if self.tsv {
             let lines =
                 answered.iter().flat_map(|(asked, answer)| tsv::lines(&asked.text, answer, self.populations));
@@ -66,7 +85,7 @@ impl ShownArgs {
         }
         let table = |(asked, answer): &(WrittenQuestion, Answer)| {
             let title = if answered.len() > 1 { format!("{}\n", asked.text) } else { String::new() };
-            title + &table::render(&asked.query, answer, self.populations)
+            title + &table::render(&asked.query, answer, self.populations, whose)
         };
         Ok(answered.iter().map(table).collect::<Vec<_>>().join("\n\n"))
     }

@@ -4,7 +4,7 @@
 pub(crate) mod test_answers;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets::UTF8_HORIZONTAL_ONLY};
-use fyr_schemas::{Answer, EntryType, Frequency, Query};
+use fyr_schemas::{Answer, EntryType, Frequency, Observations, Query};
 
 use crate::{
     error::printable,
@@ -29,12 +29,22 @@ pub(crate) fn new_table<H: Into<String>>(header: impl IntoIterator<Item = H>) ->
     table
 }
 
+/// Whose data answers are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// Those of regions, whose names come first.
+    Regions,
+    /// One's own, of which is shown what was called too.
+    Own,
+}
+
 /// Renders an answer.
-pub(crate) fn render(query: &Query, answer: &Answer, populations: bool) -> String {
-    let columns = columns(query);
+pub(crate) fn render(query: &Query, answer: &Answer, populations: bool, whose: Whose) -> String {
+    let rows = rows(answer, populations);
+    let columns = columns(query, rows.iter().any(|row| row.observed.is_some()), whose);
     let mut table = new_table(columns.iter().map(|(title, _)| *title));
-    for row in rows(answer, populations) {
-        table.add_row(columns.iter().map(|(_, cell)| cell(&row)));
+    for row in &rows {
+        table.add_row(columns.iter().map(|(_, cell)| cell(row)));
     }
     // A number or a variant that is cut in two cannot be read, nor copied.
     for (column, (title, _)) in table.column_iter_mut().zip(&columns) {
@@ -49,9 +59,9 @@ pub(crate) fn render(query: &Query, answer: &Answer, populations: bool) -> Strin
 
 type Column = (&'static str, fn(&Row<'_>) -> String);
 
-/// The columns that a question fills.
-fn columns(query: &Query) -> Vec<Column> {
-    let region: Column = ("region", |row| row.region.clone());
+/// The columns that a question fills; of cases where somebody tells them.
+fn columns(query: &Query, has_cases: bool, whose: Whose) -> Vec<Column> {
+    let region: Option<Column> = (whose == Whose::Regions).then_some(("region", |row| row.region.clone()));
     let dataset: Column = ("dataset", |row| match row.group {
         Some(group) => format!("  {}", printable(&group.to_string())),
         None => told(row.dataset.clone()),
@@ -62,15 +72,31 @@ fn columns(query: &Query) -> Vec<Column> {
     let variant: Column = ("variant", |row| {
         told(row.variant.map(|variant| printable(&variant.short_form())).unwrap_or_default())
     });
-    let numbers: [Column; 3] = [("carriers", carriers), ("AC/AN", counts), ("AF", frequency)];
     let note: Column = ("note", |row| row.note.clone());
-    let of_variants = [region, dataset, answer].into_iter();
-    match query.entry_type {
-        EntryType::GenomicVariant if query.is_exact() => of_variants.chain(numbers).chain([note]).collect(),
+    let place: Vec<Column> = match query.entry_type {
         // A list has no room for more beside the variants.
-        EntryType::GenomicVariant => [region, answer, variant].into_iter().chain(numbers).collect(),
-        _ => of_variants.chain([found, note]).collect(),
+        EntryType::GenomicVariant if !query.is_exact() => vec![region.unwrap_or(dataset), answer, variant],
+        _ => region.into_iter().chain([dataset, answer]).collect(),
+    };
+    match query.entry_type {
+        EntryType::GenomicVariant => {
+            let note = Some(note).filter(|_| query.is_exact());
+            place.into_iter().chain(numbers(has_cases, whose)).chain(note).collect()
+        }
+        _ => place.into_iter().chain([found, note]).collect(),
     }
+}
+
+/// The numbers of a variant.
+fn numbers(has_cases: bool, whose: Whose) -> impl Iterator<Item = Column> {
+    let numbers: [Option<Column>; 5] = [
+        Some(("carriers", carriers)),
+        has_cases.then_some(("cases", cases)),
+        (whose == Whose::Own).then_some(("het/hom/hemi", calls)),
+        Some(("AC/AN", counts)),
+        Some(("AF", frequency)),
+    ];
+    numbers.into_iter().flatten()
 }
 
 fn told(text: String) -> String {
@@ -81,6 +107,17 @@ fn carriers(row: &Row<'_>) -> String {
     let Some(carriers) = row.carriers else { return NOTHING.to_owned() };
     let of = row.assayed.map(|assayed| format!(" of {assayed}")).unwrap_or_default();
     format!("{}{carriers}{of}", bound(row))
+}
+
+fn cases(row: &Row<'_>) -> String {
+    let cases = |observed: Observations| format!("{}{} of {}", bound(row), observed.cases, observed.of);
+    row.observed.map_or(NOTHING.to_owned(), cases)
+}
+
+fn calls(row: &Row<'_>) -> String {
+    let part = |part: Option<u64>| part.map_or(NOTHING.to_owned(), |people| people.to_string());
+    let parts = |counts: &Frequency| [counts.heterozygous, counts.homozygous, counts.hemizygous].map(part);
+    row.counts.map_or(NOTHING.to_owned(), |counts| parts(counts).join("/"))
 }
 
 fn counts(row: &Row<'_>) -> String {

@@ -8,9 +8,28 @@ use crate::{
 };
 
 /// The names of the columns.
-pub(crate) const HEADER: [&str; 19] = [
-    "asked", "region", "dataset", "answer", "found", "assembly", "variant", "group", "carriers", "assayed",
-    "people", "ac", "an", "af", "het", "hom", "hemi", "at_least", "note",
+pub(crate) const HEADER: [&str; 21] = [
+    "asked",
+    "region",
+    "dataset",
+    "answer",
+    "found",
+    "assembly",
+    "variant",
+    "group",
+    "carriers",
+    "assayed",
+    "people",
+    "cases",
+    "cases_assayed",
+    "ac",
+    "an",
+    "af",
+    "het",
+    "hom",
+    "hemi",
+    "at_least",
+    "note",
 ];
 
 /// Returns the lines of an answer, without the header.
@@ -33,6 +52,8 @@ fn cells(asked: &str, row: &Row<'_>) -> [String; HEADER.len()] {
         number(row.carriers),
         number(row.assayed),
         number(row.people),
+        number(row.observed.map(|observed| observed.cases)),
+        number(row.observed.map(|observed| observed.of)),
         count(|counts| Some(counts.allele_count)),
         count(|counts| Some(counts.allele_number)),
         row.counts.and_then(Frequency::allele_frequency).map(|af| af.to_string()).unwrap_or_default(),

@@ -150,6 +150,8 @@ fn safe(mut sum: VariantAnswer, nodes: &[&VariantAnswer]) -> VariantAnswer {
     sum.frequencies.retain(|row| all_total && is_stated_alike(&row.group, nodes));
     // It would tell that none of them knows of all its people.
     sum.people = None;
+    // Cases are told of what nothing is hidden of.
+    sum.observed = None;
     for kind in [is_sex, is_population] {
         if !rest_is_shared(kind, &sum.frequencies, nodes) {
             sum.frequencies.retain(|row| !kind(&row.group));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fyr_schemas::{Coverage, Frequency, Group, VariantAnswer};
+use fyr_schemas::{Coverage, Frequency, Group, Observations, VariantAnswer};
 
 /// Adds up answers that are all about one variant: absent is not zero, so a part that one does not state is absent in
 /// the sum. Returns none where nobody states a number.
@@ -17,12 +17,20 @@ pub(super) fn add(answers: &[&VariantAnswer]) -> Option<VariantAnswer> {
         assayed: add_stated(stating.iter().map(|answer| answer.assayed)),
         assumed: answers.iter().any(|answer| answer.assumed),
         people: add_stated(stating.iter().map(|answer| answer.people)),
+        observed: observed(&stating),
         frequencies,
         coverage: coverage(answers),
         cases: Vec::new(),
         effects: first.effects.clone(),
         alternative_ids: first.alternative_ids.clone(),
     })
+}
+
+/// Adds up cases: each node's are its own.
+fn observed(answers: &[&VariantAnswer]) -> Option<Observations> {
+    let part =
+        |part: fn(Observations) -> u64| add_stated(answers.iter().map(|answer| answer.observed.map(part)));
+    Some(Observations { cases: part(|observed| observed.cases)?, of: part(|observed| observed.of)? })
 }
 
 fn states(answer: &VariantAnswer) -> bool {

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use fyr_schemas::{
     AlleleQuery, Allowance, AllowanceKind, Assembly, Coverage, EntryType, Frequency, Granularity, Group,
-    Narrowing, NodeState, Precision, RangeQuery, Release, Sex, VariantQuery,
+    Narrowing, NodeState, Observations, Precision, RangeQuery, Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -47,6 +47,7 @@ fn row(text: &str, het: u64, hom: u64, groups: Vec<Frequency>) -> VariantAnswer 
         carriers: Some(het + hom),
         assayed: None,
         people: None,
+        observed: None,
         assumed: false,
         frequencies: std::iter::once(total).chain(groups).collect(),
         coverage: Coverage::Complete,
@@ -269,6 +270,23 @@ fn a_boolean_is_all_that_a_boolean_question_needs() {
     });
     let answer = add_up(&query(Granularity::Boolean), &[boolean]);
     assert!(answer.exists && !answer.lower_bound && answer.totals.is_empty());
+}
+
+#[test]
+fn cases_are_added_where_all_tell_them_and_never_of_hidden_nodes() {
+    let observed = |node: &str, cases: u64| {
+        let told = move |dataset: &mut DatasetAnswer| {
+            dataset.variants[0].observed = Some(Observations { cases, of: 10 });
+        };
+        with(simple(node, 3, 0), told)
+    };
+    let of = |outcomes: &[_]| record(outcomes).totals[0].observed;
+    assert_eq!(of(&[observed("fi", 2), observed("se", 3)]), Some(Observations { cases: 5, of: 20 }));
+    assert_eq!(of(&[observed("fi", 2), simple("se", 3, 0)]), None);
+    let unnamed = ["a", "b", "c"].map(|node| with(observed(node, 1), |dataset| dataset.attributable = false));
+    assert_eq!(of(&unnamed), None);
+    let [a, b, c] = unnamed;
+    assert_eq!(of(&[observed("fi", 2), a, b, c]), None);
 }
 
 fn hidden(node: &str, het: u64) -> (String, NodeOutcome<Answer>) {

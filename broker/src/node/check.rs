@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use fyr_schemas::{
-    Answer, Assembly, DatasetAnswer, DatasetState, EntryType, Frequency, Group, Query, Release,
+    Answer, Assembly, DatasetAnswer, DatasetState, EntryType, Frequency, Group, Observations, Query, Release,
     VariantAnswer, VariantQuery,
 };
 
@@ -101,7 +101,8 @@ fn is_asked(answer: &VariantAnswer, query: &Query, is_lifted: bool) -> bool {
 fn is_within_release(dataset: &DatasetAnswer) -> bool {
     let silent = dataset.state != DatasetState::Answered;
     let counts = dataset.result_count.is_some() || !dataset.variants.is_empty();
-    let frequencies = dataset.variants.iter().any(|variant| !variant.frequencies.is_empty());
+    let is_of_frequencies = |told: &VariantAnswer| !told.frequencies.is_empty() || told.observed.is_some();
+    let frequencies = dataset.variants.iter().any(is_of_frequencies);
     let of_people = !dataset.entries.is_empty() || dataset.variants.iter().any(|v| !v.cases.is_empty());
     let needed = match (dataset.exists, counts, frequencies) {
         _ if of_people => Release::Record,
@@ -135,7 +136,16 @@ fn has_possible_counts(answer: &VariantAnswer) -> bool {
         && answer.carriers.is_none_or(|carriers| carriers <= MOST_ALLELES)
         && answer.people.is_none_or(|people| people <= MOST_ALLELES && answer.frequencies.is_empty())
         && answer.people.zip(answer.assayed).is_none_or(|(people, assayed)| assayed <= people)
+        && answer.observed.is_none_or(|observed| has_possible_cases(observed, answer))
         && answer.frequencies.iter().all(possible)
+}
+
+/// A case has somebody who carries it, or was assayed.
+fn has_possible_cases(observed: Observations, answer: &VariantAnswer) -> bool {
+    observed.cases <= observed.of
+        && answer.carriers.is_none_or(|carriers| observed.cases <= carriers)
+        && answer.assayed.is_none_or(|assayed| observed.of <= assayed)
+        && observed.of <= MOST_ALLELES
 }
 
 /// Names are shown on terminals and written to logs, so they must not steer them.

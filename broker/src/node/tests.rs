@@ -71,7 +71,7 @@ async fn what_a_hidden_node_lacks_stays_unsaid() {
 #[tokio::test]
 async fn what_is_no_answer_to_the_question_is_a_fault() {
     type Change = fn(&mut v1::Answer);
-    let cases: [(&str, Change, Fault); 16] = [
+    let cases: [(&str, Change, Fault); 18] = [
         ("another beacon id", |a| a.beacon_id = "no".into(), Fault::OtherNode),
         ("another node's dataset", |a| a.datasets[0].beacon_id = "no".into(), Fault::OtherNode),
         (
@@ -97,6 +97,16 @@ async fn what_is_no_answer_to_the_question_is_a_fault() {
                 variant.frequencies.clear();
                 (variant.assayed, variant.people) = (Some(61), Some(60));
             },
+            Fault::Contradiction,
+        ),
+        (
+            "more cases than people who carry it",
+            |a| a.datasets[0].variants[0].observed = Some(v1::Observations { cases: 4, of: 90 }),
+            Fault::Contradiction,
+        ),
+        (
+            "more cases than were assayed",
+            |a| a.datasets[0].variants[0].observed = Some(v1::Observations { cases: 3, of: 2 }),
             Fault::Contradiction,
         ),
         ("counts without release", |a| a.datasets[0].release = 1, Fault::Contradiction),

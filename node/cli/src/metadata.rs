@@ -19,8 +19,8 @@ use super::{
 /// Load metadata of people and samples into a dataset, in one commit.
 ///
 /// Takes Beacon documents (individuals.json, biosamples.json, runs.json, analyses.json, cohorts.json,
-/// datasets.json), GA4GH Phenopackets of schema 1 and 2, alone or in families and cohorts, and tables with
-/// --columns; plain or gzip. People join their genotypes by sample id, or by the id of one of their biosamples.
+/// datasets.json), GA4GH Phenopackets of schema 1 and 2, alone or in families and cohorts, tables with --columns, and
+/// pedigree files (.ped, .fam), which say who is of which family; plain or gzip. People join their genotypes by sample id, or by the id of one of their biosamples.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct MetadataArgs {
@@ -51,7 +51,7 @@ pub(super) struct MetadataArgs {
     /// Show no progress
     #[arg(long)]
     quiet: bool,
-    /// JSON or tab-separated files
+    /// JSON, tab-separated or pedigree files
     #[arg(required = true, value_name = "INPUT")]
     inputs: Vec<PathBuf>,
 }
@@ -60,6 +60,7 @@ const EXAMPLE: &str = "\
 Examples:
   fyr-node metadata --store /data/fin --dataset finland-2026 individuals.json biosamples.json.gz
   fyr-node metadata --store /data/fin --dataset finland-2026 --columns columns.toml register.tsv
+  fyr-node metadata --store /data/fin --dataset finland-2026 families.ped
 
 A table's columns are described like this:
   entry_type = \"individual\"
@@ -135,6 +136,9 @@ fn table(report: &MetadataReport) -> Table {
     table.add_row([" dataset".to_owned(), report.dataset.clone()]);
     for (entry_type, count) in &report.entries {
         table.add_row([format!(" {}", entry_type.path()), count.to_string()]);
+    }
+    if report.related > 0 {
+        table.add_row([" people of families".to_owned(), report.related.to_string()]);
     }
     table.add_row([" people with genotypes".to_owned(), report.joined.to_string()]);
     for (name, ids) in [

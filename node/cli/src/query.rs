@@ -101,7 +101,7 @@ async fn answer(args: QueryArgs) -> Result<u8, QueryError> {
             Err(source) => return Err(QueryError::Unanswered { asked: text, source }),
         }
     }
-    Ok(args.shown.show(&answered)?)
+    Ok(args.shown.show_own(&answered)?)
 }
 
 #[cfg(test)]

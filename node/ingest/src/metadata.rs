@@ -1,4 +1,5 @@
-//! Metadata in: documents of the Beacon model, Phenopackets, and tables, as entries of a dataset.
+//! Metadata in: documents of the Beacon model, Phenopackets, and tables, as entries of a dataset; and pedigree files, which
+//! say who is of which family.
 //!
 //! Everything is checked against the model before anything is visible; a fault names file, record and field.
 
@@ -15,13 +16,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fyr_schemas::{Assembly, EntryType, model::Entry};
+use fyr_schemas::{Assembly, EntryType, Individual, model::Entry};
 use fyr_store::{MetadataSpec, MetadataSummary, Store};
 use serde::Serialize;
 
 use crate::{
     Withdrawn,
-    vcf::{Phase, Progress, check_dataset_id, input::open_bytes, sources},
+    vcf::{Phase, Progress, check_dataset_id, individuals, input::open_bytes, sources},
 };
 
 pub use error::MetadataError;
@@ -58,6 +59,8 @@ pub struct MetadataReport {
     pub version: u64,
     /// Entries by type.
     pub entries: BTreeMap<EntryType, u64>,
+    /// People of whom a pedigree file, or a family of Phenopackets, says who they are.
+    pub related: u64,
     /// People with genotypes and metadata.
     pub joined: u64,
     /// Individuals with metadata that no sample of the dataset has.
@@ -85,9 +88,13 @@ pub async fn load(options: MetadataOptions, progress: Progress) -> Result<Metada
     let files = sources::identify(&options.inputs, &progress).await?;
     progress.start(Phase::Reading, 0);
     let reading = options.clone();
-    let entries = tokio::task::spawn_blocking(move || read_all(&reading));
-    let entries = entries.await.map_err(|_| MetadataError::Interrupted)??;
+    let read = tokio::task::spawn_blocking(move || read_all(&reading));
+    let (entries, related) = read.await.map_err(|_| MetadataError::Interrupted)??;
     let (entries, gone) = withdrawn::leave_out(entries, &options.withdrawn);
+    let before = related.len();
+    let related: Vec<_> =
+        related.into_iter().filter(|person| !options.withdrawn.contains(&person.id)).collect();
+    let left_out = gone.entries + (before - related.len()) as u64;
     // Before anything is visible: what their documents tell holds for their samples, too.
     options.withdrawn.learn(&gone.people).await?;
     progress.start(Phase::Writing, 0);
@@ -101,7 +108,8 @@ pub async fn load(options: MetadataOptions, progress: Progress) -> Result<Metada
         })
         .await?;
     entries.into_iter().try_for_each(|entry| writer.push(entry))?;
-    Ok(report(options, writer.finish().await?, gone.entries))
+    related.into_iter().try_for_each(|person| writer.relate(person))?;
+    Ok(report(options, writer.finish().await?, left_out))
 }
 
 fn report(options: MetadataOptions, summary: MetadataSummary, withdrawn: u64) -> MetadataReport {
@@ -113,6 +121,7 @@ fn report(options: MetadataOptions, summary: MetadataSummary, withdrawn: u64) ->
         dataset: options.dataset.clone(),
         version: summary.version,
         entries: summary.entries,
+        related: summary.related,
         joined: summary.joined,
         without_genotypes: others(summary.without_genotypes),
         without_metadata: others(summary.without_metadata),
@@ -120,18 +129,25 @@ fn report(options: MetadataOptions, summary: MetadataSummary, withdrawn: u64) ->
     }
 }
 
-fn read_all(options: &MetadataOptions) -> Result<Vec<Entry>, MetadataError> {
-    let mut entries = Vec::new();
+/// Documents, and who is said to be of a family.
+type Said = (Vec<Entry>, Vec<Individual>);
+
+fn read_all(options: &MetadataOptions) -> Result<Said, MetadataError> {
+    let (mut entries, mut related) = Said::default();
     for path in &options.inputs {
-        if is_table(path) {
+        if ends_with(path, &[".ped", ".fam"]) {
+            related.extend(individuals::read(path)?.into_people());
+        } else if ends_with(path, &[".tsv", ".txt", ".tab"]) {
             let columns = options.columns.as_deref().ok_or_else(|| MetadataError::NoColumns(path.clone()))?;
             entries.extend(table::read(path, columns)?);
         } else {
             let entry_type = options.entry_type.or_else(|| type_of(path));
-            entries.extend(bff::read(path, entry_type)?);
+            let (documents, of_families) = bff::read(path, entry_type)?;
+            entries.extend(documents);
+            related.extend(of_families);
         }
     }
-    Ok(entries)
+    Ok((entries, related))
 }
 
 /// Returns what the name of a file says that it holds: `individuals.json.gz`.
@@ -139,10 +155,11 @@ fn type_of(path: &Path) -> Option<EntryType> {
     stem(path)?.parse().ok()
 }
 
-fn is_table(path: &Path) -> bool {
+/// Returns whether the name of a file, plain or gzip, has one of these endings.
+fn ends_with(path: &Path, endings: &[&str]) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
-    [".tsv", ".txt", ".tab"].iter().any(|end| name.ends_with(end))
+    endings.iter().any(|end| name.ends_with(end))
 }
 
 fn stem(path: &Path) -> Option<&str> {

@@ -22,7 +22,7 @@ mod error;
 mod frequencies;
 mod genotypes;
 mod header;
-mod individuals;
+pub(crate) mod individuals;
 mod info;
 pub(crate) mod input;
 mod inputs;

@@ -11,7 +11,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use fyr_schemas::{Case, Effect, EntryType, FilteringTermKind, Group, Tally, Variant};
+use fyr_schemas::{Case, Effect, EntryType, FilteringTermKind, Group, Observations, Tally, Variant};
 use roaring::RoaringBitmap;
 use serde_json::Value;
 
@@ -219,6 +219,16 @@ impl Count {
     /// Returns the families of the dataset, where some are known.
     pub fn families(&self) -> Option<&Arc<Families>> {
         self.families.as_ref()
+    }
+
+    /// Counts the cases in which it was observed, of those that were assayed; none where no families are known.
+    pub fn observed(&self) -> Option<Observations> {
+        let families = self.families.as_ref()?;
+        let (People::Known(carriers), People::Known(assayed)) = (self.sets.people(), self.sets.looked_at())
+        else {
+            return None;
+        };
+        Some(Observations { cases: families.among(&carriers), of: families.among(&assayed) })
     }
 
     /// Returns whether everybody has two copies of what is counted.

@@ -43,6 +43,9 @@ pub struct ReleasePlan {
     pub accounting: Accounting,
     /// Which sets of people may be asked about.
     pub questions: Questions,
+    /// Whether it is told in how many cases, which are families, an allele was observed: who is related to whom is told
+    /// of open data, and to the owner.
+    pub cases: bool,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
     /// Whether nothing is told of anything: the rules say so to test that no answer goes past disclosure.
@@ -61,6 +64,7 @@ impl ReleasePlan {
             rounding: Rounding::Exact,
             accounting: Accounting::None,
             questions: Questions::Free,
+            cases: minimum_carriers == 0,
             attributable: true,
             silent: false,
         }

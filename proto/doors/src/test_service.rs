@@ -101,6 +101,7 @@ fn found(query: &VariantQuery, beacon_id: &str) -> Answer {
         carriers: Some(3),
         assayed: None,
         people: None,
+        observed: None,
         assumed: false,
         frequencies: vec![total.clone()],
         coverage: Coverage::Complete,

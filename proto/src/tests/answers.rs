@@ -2,8 +2,8 @@
 
 use fyr_schemas::{
     Allowance, AllowanceKind, Answer, Assembly, Case, Contig, Coverage, DatasetAnswer, DatasetState, Effect,
-    Epoch, Frequency, Group, Handover, Interbase, Lift, NodeReport, NodeState, Precision, Release, Variant,
-    VariantAnswer, VariantType, Versions, Withheld, Zygosity,
+    Epoch, Frequency, Group, Handover, Interbase, Lift, NodeReport, NodeState, Observations, Precision,
+    Release, Variant, VariantAnswer, VariantType, Versions, Withheld, Zygosity,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use prost::Message;
@@ -74,11 +74,13 @@ fn effect() -> impl Strategy<Value = Effect> {
 
 fn variant_answer() -> impl Strategy<Value = VariantAnswer> {
     let number = || option::of(any::<u64>());
-    let counts = (number(), number(), number(), any::<bool>(), vec(frequency(), 0..3));
+    let observed =
+        option::of((any::<u64>(), any::<u64>()).prop_map(|(cases, of)| Observations { cases, of }));
+    let counts = (number(), number(), number(), observed, any::<bool>(), vec(frequency(), 0..3));
     (any_variant(), counts, coverage(), vec(case(), 0..2), vec(effect(), 0..2), vec(text(), 0..2)).prop_map(
         |(
             variant,
-            (carriers, assayed, people, assumed, frequencies),
+            (carriers, assayed, people, observed, assumed, frequencies),
             coverage,
             cases,
             effects,
@@ -89,6 +91,7 @@ fn variant_answer() -> impl Strategy<Value = VariantAnswer> {
                 carriers,
                 assayed,
                 people,
+                observed,
                 assumed,
                 frequencies,
                 coverage,

@@ -153,7 +153,9 @@ fn sum(total: &VariantAnswer, ceiling: Release, assembly: Assembly) -> Value {
     let carriers = total.carriers.filter(|_| ceiling >= Release::Count);
     let assumed = total.assumed && ceiling >= Release::Frequency;
     let people = total.people.filter(|_| ceiling >= Release::Frequency);
-    let mut members = record::info_of(&VariantAnswer { carriers, people, assumed, ..total.clone() });
+    let observed = total.observed.filter(|_| ceiling >= Release::Frequency);
+    let told = VariantAnswer { carriers, people, observed, assumed, ..total.clone() };
+    let mut members = record::info_of(&told);
     members.insert("variantInternalId".to_owned(), json!(record::internal_id(&total.variant, assembly)));
     if ceiling >= Release::Frequency && !total.frequencies.is_empty() {
         members.insert("frequencies".to_owned(), json!(record::frequencies(&total.frequencies)));

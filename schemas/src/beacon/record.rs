@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Voice, hgvs, int};
 use crate::{
-    Assembly, Case, Coverage, Effect, Frequency, Group, Variant, VariantAnswer, Zygosity, is_sequence, so_id,
+    Assembly, Case, Coverage, Effect, Frequency, Group, Observations, Variant, VariantAnswer, Zygosity,
+    is_sequence, so_id,
 };
 
 /// A genomic variant with its frequencies.
@@ -220,6 +221,9 @@ pub(super) fn info_of(answer: &VariantAnswer) -> Map<String, Value> {
     if let Some(people) = answer.people {
         info.extend(answer.assayed.map(|assayed| ("assayed".to_owned(), json!(int(assayed)))));
         info.insert("people".to_owned(), json!(int(people)));
+    }
+    if let Some(Observations { cases, of }) = answer.observed {
+        info.insert("observed".to_owned(), json!({ "cases": int(cases), "of": int(of) }));
     }
     if answer.assumed {
         info.insert("assumed".to_owned(), json!(true));

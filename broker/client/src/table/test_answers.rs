@@ -20,6 +20,7 @@ pub(crate) fn row(allele_count: u64, allele_number: u64) -> VariantAnswer {
         carriers: Some(allele_count),
         assayed: None,
         people: None,
+        observed: None,
         assumed: false,
         frequencies: vec![frequency(Group::Total), frequency(Group::Population("FIN".into()))],
         coverage: Coverage::Complete,

@@ -1,6 +1,6 @@
 use fyr_schemas::{
-    AlleleQuery, Assembly, Coverage, DatasetAnswer, DatasetState, NodeState, Precision, Release,
-    VariantQuery, Withheld,
+    AlleleQuery, Assembly, Coverage, DatasetAnswer, DatasetState, NodeState, Observations, Precision,
+    Release, VariantQuery, Withheld,
 };
 
 use super::{
@@ -14,7 +14,7 @@ fn exact() -> Query {
 }
 
 fn rendered(answer: &Answer, populations: bool) -> String {
-    render(&exact(), answer, populations)
+    render(&exact(), answer, populations, Whose::Regions)
 }
 
 /// The cells of each row, without lines.
@@ -46,6 +46,27 @@ fn a_lower_bound_says_at_least() {
     assert_eq!(cells[2], ["se", "-", "-", "-", "-", "-", "unreachable"]);
     assert_eq!(cells[3], ["all", "total", "seen", "≥ 3", "≥ 3/200", "0.015", "at least"]);
     assert!(text.ends_with("No part from: se: cannot be reached."), "{text}");
+}
+
+#[test]
+fn cases_stand_beside_carriers_where_somebody_tells_them() {
+    let mut answer = answer(vec![dataset("fi", 3, 200), dataset("se", 0, 100)], Vec::new());
+    assert!(!rendered(&answer, true).contains("cases"));
+    answer.datasets[0].variants[0].observed = Some(Observations { cases: 2, of: 40 });
+    let cells = cells(&rendered(&answer, true));
+    assert_eq!(cells[0][2..], ["answer", "carriers", "cases", "AC/AN", "AF", "note"]);
+    assert_eq!(cells[1], ["fi", "D", "seen", "3", "2 of 40", "3/200", "0.015"]);
+    assert_eq!(cells[2], ["fi", "FIN", "-", "-", "3/200", "0.015"], "of a group nobody tells cases");
+    assert_eq!(cells[3], ["se", "D", "not seen", "0", "-", "0/100", "0"]);
+}
+
+#[test]
+fn ones_own_data_have_no_region_and_say_what_was_called() {
+    let mut own = answer(vec![dataset("fi", 3, 200)], Vec::new());
+    own.datasets[0].variants[0].assayed = Some(100);
+    let cells = cells(&render(&exact(), &own, false, Whose::Own));
+    assert_eq!(cells[0], ["dataset", "answer", "carriers", "het/hom/hemi", "AC/AN", "AF", "note"]);
+    assert_eq!(cells[1], ["D", "seen", "3 of 100", "3/0/0", "3/200", "0.015"]);
 }
 
 #[test]
@@ -108,7 +129,7 @@ fn tables_fit_eighty_columns() {
     let mut long = dataset("se.norrland.university-hospital.af-beacon", 3, 200_000);
     (long.release, long.id) = (Release::Count, "whole-genomes-of-the-region-2026".into());
     for query in [exact(), Query::entries(EntryType::GenomicVariant), Query::entries(EntryType::Individual)] {
-        let text = render(&query, &answer(vec![long.clone()], Vec::new()), true);
+        let text = render(&query, &answer(vec![long.clone()], Vec::new()), true, Whose::Regions);
         let rows = text.lines().take_while(|line| !line.starts_with("Seen"));
         let rows = rows.filter(|line| !line.starts_with("Looked up"));
         assert!(rows.clone().all(|line| line.chars().count() <= 80), "{text}");
@@ -120,12 +141,12 @@ fn tables_fit_eighty_columns() {
 fn people_are_counted_and_variants_are_named() {
     let mut answer = answer(vec![dataset("fi", 3, 200)], Vec::new());
     answer.datasets[0].result_count = Some(17);
-    let people = cells(&render(&Query::entries(EntryType::Individual), &answer, false));
+    let people = cells(&render(&Query::entries(EntryType::Individual), &answer, false, Whose::Regions));
     assert_eq!(
         people[..2],
         [vec!["region", "dataset", "answer", "found", "note"], vec!["fi", "D", "seen", "17"]]
     );
-    let variants = cells(&render(&Query::entries(EntryType::GenomicVariant), &answer, false));
+    let variants = cells(&render(&Query::entries(EntryType::GenomicVariant), &answer, false, Whose::Regions));
     assert!(variants.iter().flatten().any(|cell| cell == "7-117559590-ATCT-A"), "{variants:?}");
 }
 

@@ -2,8 +2,11 @@
 
 use futures::TryStreamExt;
 use fyr_policy::{Cohort, Needs, People, VariantCount};
-use fyr_schemas::{EntryType, Located, Query, model::Entry};
-use fyr_store::Call::Heterozygous;
+use fyr_schemas::{EntryType, Individual, Located, Observations, Query, Sex, model::Entry};
+use fyr_store::{
+    Call::{Heterozygous, Reference},
+    MetadataSpec,
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -48,6 +51,36 @@ async fn a_family_is_known_from_files_and_from_documents() {
     assert_eq!(found().await, Some(2), "a pedigree that lists only others goes with them");
     load(&lab, vec![document(&["FIN1F", "GBR1F"])], false).await.unwrap();
     assert_eq!(found().await, Some(1));
+}
+
+#[tokio::test]
+async fn a_family_file_adds_a_case_and_takes_one_away() {
+    let lab = Lab::new();
+    let calls = [Heterozygous, Reference, Heterozygous];
+    lab.ingest(spec("ds", &[("a.vcf", TRIO)]), &[record("1-5-A-T", 0, &calls)]).await;
+    let relate = async |families: &[(&str, &str)]| {
+        let sources = Vec::new();
+        let spec = MetadataSpec { dataset: "ds".into(), assembly: None, sources, replace: true };
+        let mut writer = lab.store().await.begin_metadata(spec).await.unwrap();
+        for (id, family) in families {
+            let family = Some((*family).to_owned());
+            let person = Individual { id: (*id).into(), sex: Sex::Unknown, populations: Vec::new(), family };
+            writer.relate(person).unwrap();
+        }
+        writer.finish().await.unwrap()
+    };
+    let observed = async || lab.ask("ds", "1-5-A-T").await.unwrap().count.observed();
+    assert_eq!(observed().await, None, "nobody is known to be related");
+    let all = relate(&[("FIN1F", "K1"), ("FIN2M", "K1"), ("GBR1F", "K2"), ("GBR9M", "K2")]).await;
+    assert_eq!((all.related, all.joined, all.without_genotypes), (4, 3, vec!["GBR9M".to_owned()]));
+    assert_eq!(observed().await, Some(Observations { cases: 2, of: 2 }));
+    relate(&[("FIN1F", "K1"), ("GBR1F", "K1")]).await;
+    assert_eq!(observed().await, Some(Observations { cases: 1, of: 2 }), "the former metadata are gone");
+    assert_eq!(lab.ask("ds", "1-5-A-T").await.unwrap().count.tally().assayed, Some(3), "no more people");
+    // Whoever comes later joins their family.
+    relate(&[("FIN1F", "K1"), ("GBR2F", "K1")]).await;
+    lab.ingest(spec("ds", &[("b.vcf", &["GBR2F"])]), &[record("1-5-A-T", 0, &[Heterozygous])]).await;
+    assert_eq!(observed().await, Some(Observations { cases: 2, of: 3 }));
 }
 
 #[tokio::test]

@@ -5,15 +5,20 @@ use std::{io::Read, path::Path};
 use fyr_schemas::{EntryType, model::Entry};
 use serde_json::Value;
 
-use super::{MetadataError, open, phenopacket};
+use super::{
+    MetadataError, Said, open,
+    phenopacket::{self, Parts},
+};
 
-/// Reads all entries of a file.
-pub(super) fn read(path: &Path, entry_type: Option<EntryType>) -> Result<Vec<Entry>, MetadataError> {
-    let mut entries = Vec::new();
+/// Reads all entries of a file, and who is said to be of a family.
+pub(super) fn read(path: &Path, entry_type: Option<EntryType>) -> Result<Said, MetadataError> {
+    let mut said = Said::default();
     for (number, document) in (1_u64..).zip(documents(path)?) {
-        entries.extend(entries_of(path, number, entry_type, document)?);
+        let (entries, related) = entries_of(path, number, entry_type, document)?;
+        said.0.extend(entries);
+        said.1.extend(related);
     }
-    Ok(entries)
+    Ok(said)
 }
 
 fn documents(path: &Path) -> Result<Vec<Value>, MetadataError> {
@@ -43,15 +48,16 @@ fn entries_of(
     record: u64,
     entry_type: Option<EntryType>,
     document: Value,
-) -> Result<Vec<Entry>, MetadataError> {
+) -> Result<Said, MetadataError> {
     let id = document.get("id").and_then(Value::as_str).map(str::to_owned);
     let refused = |faults| MetadataError::Record { path: path.to_owned(), record, id: id.clone(), faults };
     let parts = if phenopacket::is_one(&document) {
         phenopacket::parts(document).map_err(|fault| refused(vec![fault]))?
     } else {
         let entry_type = entry_type.ok_or_else(|| MetadataError::UnknownType(path.to_owned()))?;
-        vec![(entry_type, document)]
+        Parts { documents: vec![(entry_type, document)], related: Vec::new() }
     };
     let entry = |(entry_type, document)| Entry::new(entry_type, document).map_err(refused);
-    parts.into_iter().map(entry).collect()
+    let entries = parts.documents.into_iter().map(entry).collect::<Result<_, _>>()?;
+    Ok((entries, parts.related))
 }

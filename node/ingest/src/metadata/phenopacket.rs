@@ -1,10 +1,12 @@
 //! GA4GH Phenopackets, schemas 1 and 2: the subject becomes an individual, its biosamples become biosamples. Of a
 //! family and of a cohort each member is such a packet.
 //!
-//! Interpretations of variants are left out: variants come from VCF. A disease that was excluded is none. Pedigrees of
-//! families are left out too.
+//! Interpretations of variants are left out: variants come from VCF. A disease that was excluded is none. Of a family's
+//! pedigree is taken who is of it.
 
-use fyr_schemas::{EntryType, model::ModelFault};
+mod family;
+
+use fyr_schemas::{EntryType, Individual, model::ModelFault};
 use serde_json::{Map, Value, json};
 
 use super::protobuf;
@@ -20,20 +22,29 @@ pub(super) fn is_one(document: &Value) -> bool {
     has_meta && (states || has("proband") || has("members"))
 }
 
-/// Returns the documents of the Beacon model that a Phenopacket makes.
+/// What a Phenopacket, or a family or a cohort of them, makes.
+#[derive(Debug)]
+pub(super) struct Parts {
+    /// Documents of the Beacon model.
+    pub(super) documents: Vec<(EntryType, Value)>,
+    /// Who is of a family.
+    pub(super) related: Vec<Individual>,
+}
+
+/// Returns what a Phenopacket makes.
 ///
 /// # Errors
 ///
 /// What nobody can read: a schema that is not known, names and words that are not those of the schema.
-pub(super) fn parts(document: Value) -> Result<Vec<(EntryType, Value)>, ModelFault> {
+pub(super) fn parts(document: Value) -> Result<Parts, ModelFault> {
     let document = protobuf::canonical(document)?;
-    let mut parts = Vec::new();
+    let (mut documents, related) = (Vec::new(), family::related(&document)?);
     for (place, packet) in packets(&document)? {
         let made = parts_of(packet);
         let within = |fault: ModelFault| ModelFault { field: format!("{place}{}", fault.field), ..fault };
-        parts.extend(made.map_err(within)?);
+        documents.extend(made.map_err(within)?);
     }
-    Ok(parts)
+    Ok(Parts { documents, related })
 }
 
 fn parts_of(packet: &Value) -> Result<Vec<(EntryType, Value)>, ModelFault> {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use fyr_schemas::Sex;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -36,6 +37,11 @@ impl Files {
     }
 }
 
+/// The documents of the files.
+fn documents(options: &MetadataOptions) -> Result<Vec<Entry>, MetadataError> {
+    Ok(read_all(options)?.0)
+}
+
 const PEOPLE: &str = r#"[{"id":"P1","sex":{"id":"NCIT:C16576"}},{"id":"P2","sex":{"id":"NCIT:C20197"}}]"#;
 
 #[test]
@@ -43,7 +49,7 @@ fn documents_come_in_lists_and_lines() {
     let files = Files::new();
     let lines = "{\"id\":\"P1\",\"sex\":{\"id\":\"NCIT:C16576\"}}\n{\"id\":\"P2\",\"sex\":{\"id\":\"NCIT:C20197\"}}\n";
     for (name, text) in [("individuals.json", PEOPLE), ("individuals.jsonl", lines)] {
-        let entries = read_all(&files.options(vec![files.write(name, text)])).unwrap();
+        let entries = documents(&files.options(vec![files.write(name, text)])).unwrap();
         assert_eq!(entries.len(), 2, "{name}");
         assert!(entries.iter().all(|entry| entry.entry_type == EntryType::Individual));
     }
@@ -67,7 +73,7 @@ fn a_phenopacket_is_a_person_with_samples() {
         "metaData": {},
     });
     let files = Files::new();
-    let entries = read_all(&files.options(vec![files.write("any.json", &packet.to_string())])).unwrap();
+    let entries = documents(&files.options(vec![files.write("any.json", &packet.to_string())])).unwrap();
     let person = &entries[0].document;
     assert_eq!((person["id"].as_str(), person["sex"]["label"].as_str()), (Some("P1"), Some("female")));
     assert_eq!(person["phenotypicFeatures"][0]["onset"]["iso8601duration"], "P3Y");
@@ -90,9 +96,9 @@ fn tables_become_what_their_description_says() {
     "#;
     let table = "Id\tSex\tHeight\tICD\tOther\nP1\tmale\t171.5\tE10;I10\tx\nP2\tfemale\tNA\t\tx\n";
     let mut options = files.options(vec![files.write("people.tsv", table)]);
-    assert!(matches!(read_all(&options), Err(MetadataError::NoColumns(_))));
+    assert!(matches!(documents(&options), Err(MetadataError::NoColumns(_))));
     options.columns = Some(files.write("columns.toml", columns));
-    let entries = read_all(&options).unwrap();
+    let entries = documents(&options).unwrap();
     assert_eq!(entries[0].document["diseases"][1]["diseaseCode"]["id"], "ICD10:I10");
     assert_eq!(entries[0].document["measures"][0]["measurementValue"]["value"], 171.5);
     assert!(entries[1].document.get("measures").is_none() && entries[1].document.get("diseases").is_none());
@@ -116,7 +122,7 @@ fn what_a_cell_says_does_not_depend_on_how_it_is_written() {
     let read = |table: &str| {
         let mut options = files.options(vec![files.write("people.tsv", table)]);
         options.columns = Some(columns.clone());
-        read_all(&options).map_err(|error| error.to_string())
+        documents(&options).map_err(|error| error.to_string())
     };
     let header = "\u{feff}Subject id\tSex\tICD\tHPO\r\n";
     let ids = |table: &str| -> Vec<String> {
@@ -167,7 +173,7 @@ fn what_a_phenopacket_denies_is_never_stated() {
     let files = Files::new();
     let read = |document: serde_json::Value| {
         let path = files.write("any.json", &format!("\u{feff}{document}"));
-        read_all(&files.options(vec![path])).map_err(|error| error.to_string())
+        documents(&files.options(vec![path])).map_err(|error| error.to_string())
     };
     let feature = |name: &str, value: serde_json::Value| {
         let mut feature = json!({ "type": { "id": "HP:0001250" } });
@@ -212,7 +218,7 @@ fn what_a_phenopacket_denies_is_never_stated() {
     // A document of the model has no place for `negated`: left out, the feature would be stated.
     let bff = json!({ "id": "P1", "sex": { "id": "NCIT:C16576" }, "phenotypicFeatures": [{ "featureType": { "id": "HP:1" }, "negated": true }] });
     let path = files.write("individuals.json", &bff.to_string());
-    let error = read_all(&files.options(vec![path])).unwrap_err().to_string();
+    let error = documents(&files.options(vec![path])).unwrap_err().to_string();
     assert!(error.contains("`phenotypicFeatures[0]`: `negated` true has no place"), "{error}");
 }
 
@@ -221,7 +227,7 @@ fn names_and_words_of_a_phenopacket_are_those_of_protobuf() {
     let files = Files::new();
     let read = |document: &serde_json::Value| {
         let path = files.write("any.json", &document.to_string());
-        let entries = read_all(&files.options(vec![path])).unwrap();
+        let entries = documents(&files.options(vec![path])).unwrap();
         entries.into_iter().map(|entry| entry.document).collect::<Vec<_>>()
     };
     let camel = json!({
@@ -258,7 +264,7 @@ fn families_and_cohorts_are_their_members() {
     let files = Files::new();
     let read = |document: serde_json::Value| {
         let path = files.write("any.json", &document.to_string());
-        read_all(&files.options(vec![path])).map_err(|error| error.to_string())
+        documents(&files.options(vec![path])).map_err(|error| error.to_string())
     };
     let (one, other) =
         (packet("P1", json!([])), packet("P2", json!([{ "type": { "id": "HP:1" }, "negated": true }])));
@@ -274,6 +280,35 @@ fn families_and_cohorts_are_their_members() {
     let faulty = packet("P3", json!([{ "type": { "id": "HP:1" }, "excluded": 1 }]));
     let error = read(json!({ "id": "C", "members": [one, faulty], "metaData": {} })).unwrap_err();
     assert!(error.contains("`members[1].phenotypicFeatures[0].excluded`"), "{error}");
+}
+
+#[test]
+fn the_people_of_a_family_are_related() {
+    let files = Files::new();
+    let related = |document: serde_json::Value| {
+        let path = files.write("any.json", &document.to_string());
+        let read = read_all(&files.options(vec![path])).map_err(|error| error.to_string())?;
+        let names = |person: Individual| (person.id, person.family.unwrap(), person.sex);
+        Ok::<_, String>(read.1.into_iter().map(names).collect::<Vec<_>>())
+    };
+    let (proband, relative) = (packet("P1", json!([])), packet("P2", json!([])));
+    let person =
+        |id: &str, family: &str, sex: &str| json!({ "individual_id": id, "family_id": family, "sex": sex });
+    let of = |id: &str, family: &str, sex| (id.to_owned(), family.to_owned(), sex);
+    let plain = json!({ "id": "F", "proband": proband, "relatives": [relative], "metaData": {} });
+    let two = vec![of("P1", "F", Sex::Unknown), of("P2", "F", Sex::Unknown)];
+    assert_eq!(related(plain.clone()), Ok(two));
+    let mut drawn = plain.clone();
+    drawn["pedigree"] = json!({ "persons": [person("P1", "K", "FEMALE"), person("P9", "K", "MALE")] });
+    let three = vec![of("P1", "K", Sex::Female), of("P2", "K", Sex::Unknown), of("P9", "K", Sex::Male)];
+    assert_eq!(related(drawn), Ok(three), "as the pedigree calls it");
+    let mut nameless = plain.clone();
+    nameless.as_object_mut().unwrap().remove("id");
+    assert!(related(nameless).unwrap_err().contains("`id`: is missing"));
+    let mut unknown = plain;
+    unknown["pedigree"] = json!({ "persons": [{ "family_id": "F" }] });
+    assert!(related(unknown).unwrap_err().contains("`pedigree.persons[0].individualId`: is missing"));
+    assert_eq!(related(json!({ "id": "C", "members": [proband], "metaData": {} })), Ok(Vec::new()));
 }
 
 #[tokio::test]
@@ -315,6 +350,30 @@ async fn what_was_loaded_is_reported() {
     let replaced =
         load(MetadataOptions { replace: true, ..files.options(inputs) }, Progress::default()).await;
     assert_eq!(replaced.unwrap().entries.len(), 2);
+}
+
+#[tokio::test]
+async fn a_pedigree_file_says_who_is_of_which_family() {
+    let files = Files::new();
+    let inputs = vec![
+        files.write("individuals.json", PEOPLE),
+        files.write("families.ped", "F1\tP1\t0\t0\t2\t1\nF1\tP2\t0\tP1\t1\t2\nF1\tP3\t0\tP1\t1\t2\n"),
+        files.write("others.fam", "F2 P4 0 0 1 -9\n0 P5 0 0 2 -9\n"),
+    ];
+    let withdrawn = Remembering::of(&["P3"]).withdrawn();
+    let options = MetadataOptions { withdrawn, ..files.options(inputs) };
+    let report = load(options, Progress::default()).await.unwrap();
+    assert_eq!((report.related, report.withdrawn), (4, 1), "who withdrew is left out");
+    assert_eq!(report.entries, [(EntryType::Individual, 2)].into());
+    assert_eq!(report.without_genotypes, ["P1", "P2", "P4", "P5"]);
+    let store = Store::open(&files.0.path().join("store")).await.unwrap();
+    assert_eq!(store.ids("DS").await.unwrap(), ["P1", "P2", "P4", "P5"].map(String::from).into());
+    let twice = vec![files.write("a.ped", "F1 P1 0 0 2 1\n"), files.write("b.ped", "F2 P1 0 0 2 1\n")];
+    let error = load(files.options(twice), Progress::default()).await.unwrap_err().to_string();
+    assert!(error.contains("individual `P1` is there twice"), "{error}");
+    let faulty = vec![files.write("c.ped", "F1 P1 0 0\n")];
+    let error = load(files.options(faulty), Progress::default()).await.unwrap_err().to_string();
+    assert!(error.contains("c.ped") && error.contains("at least 5 columns"), "{error}");
 }
 
 #[tokio::test]

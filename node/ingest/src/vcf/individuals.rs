@@ -22,6 +22,11 @@ impl Individuals {
     pub(crate) fn get(&self, sample: &str) -> Option<&Individual> {
         self.0.get(sample)
     }
+
+    /// Returns all of them.
+    pub(crate) fn into_people(self) -> impl Iterator<Item = Individual> {
+        self.0.into_values()
+    }
 }
 
 /// Reads a panel TSV, a PED file or Beacon's `individuals.json`, told apart by their first characters.

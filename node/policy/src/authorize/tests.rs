@@ -66,6 +66,7 @@ fn a_permit_names_people_by_a_rule() {
         "rounding": "exact",
         "accounting": "none",
         "questions": "free",
+        "cases": true,
         "attributable": true,
         "silent": false,
     });

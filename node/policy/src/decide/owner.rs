@@ -44,6 +44,7 @@ fn plan(asking: &Asking, rules: &Effective<'_>) -> ReleasePlan {
         rounding: Rounding::Exact,
         accounting: Accounting::None,
         questions: Questions::Free,
+        cases: true,
         attributable: true,
         silent: rules.silent(),
     }

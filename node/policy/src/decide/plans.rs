@@ -49,7 +49,7 @@ fn accounting(accounting: Accounting, kind: Kind) -> Accounting {
 /// Accounts tell of carriers alone.
 fn accounted(plan: ReleasePlan, accounting: Accounting) -> ReleasePlan {
     let measure = if accounting == Accounting::None { plan.measure } else { Measure::Carriers };
-    ReleasePlan { accounting, measure, ..plan }
+    ReleasePlan { accounting, measure, cases: plan.cases && accounting == Accounting::None, ..plan }
 }
 
 fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_>) -> ReleasePlan {
@@ -62,6 +62,8 @@ fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_
         rounding: bounds.rounding,
         accounting: Accounting::None,
         questions: rules.questions(profile),
+        // Numbers of families beside numbers of people tell who is related: where anything is hidden, that is.
+        cases: rules.open() && (bounds.minimum_carriers, bounds.minimum_cohort) == (0, 0),
         attributable: rules.attributable(),
         silent: rules.silent(),
     }

@@ -256,3 +256,32 @@ fn a_decision_shows_what_was_proposed_up_to_what_was_allowed() {
     assert!(last.allowed && before.iter().all(|proposal| !proposal.allowed));
     assert_eq!(decision.plan(), Some(last.plan));
 }
+
+#[test]
+fn cases_are_told_of_open_data_from_which_nothing_is_kept_back() {
+    let query = Query::entries(EntryType::GenomicVariant);
+    let query = Query { granularity: fyr_schemas::Granularity::Record, ..query };
+    let tells = |rules: DatasetRules| {
+        let decision = decide(rules, Kind::Individuals, &query, &Requester::Public, NOON);
+        decision.plan().map(|plan| plan.cases)
+    };
+    let open = DatasetRules {
+        public: Some(Release::Frequency),
+        open: Some(true),
+        minimum_carriers: Some(0),
+        ..DatasetRules::default()
+    };
+    let lowered = DatasetRules {
+        open: None,
+        consent: Some(ConsentBasis::OptOut),
+        data_use: Some(vec!["NRES".parse().unwrap()]),
+        minimum_cohort: Some(0),
+        exact_numbers: Some(true),
+        lowered_because: Some("board 7".into()),
+        ..open.clone()
+    };
+    assert_eq!(tells(open.clone()), Some(true));
+    assert_eq!(tells(DatasetRules { minimum_carriers: Some(5), ..open.clone() }), Some(false));
+    assert_eq!(tells(DatasetRules { minimum_cohort: Some(5), ..open }), Some(false));
+    assert_eq!(tells(lowered), Some(false), "exact, and not open");
+}

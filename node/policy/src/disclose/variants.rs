@@ -3,8 +3,8 @@
 use std::{ops::Range, sync::Arc};
 
 use fyr_schemas::{
-    Assembly, Coverage, DatasetAnswer, Frequency, Group, LocatedKey, Precision, Query, Release, Tally,
-    Variant, VariantAnswer, Withheld,
+    Assembly, Coverage, DatasetAnswer, Frequency, Group, LocatedKey, Observations, Precision, Query, Release,
+    Tally, Variant, VariantAnswer, Withheld,
 };
 
 use super::{
@@ -13,8 +13,8 @@ use super::{
     controls::Controls,
 };
 use crate::{
-    Bearers, Cost, Count, DatasetPermit, Disclosed, Draws, Needs, People, ReleasePlan, Rounding, Undisclosed,
-    VariantCount,
+    Accounting, Bearers, Cost, Count, DatasetPermit, Disclosed, Draws, Needs, People, ReleasePlan, Rounding,
+    Undisclosed, VariantCount,
 };
 
 /// Collects the variants of one dataset, keeps what may be said, and counts only that.
@@ -164,6 +164,7 @@ impl<'a> Disclosure<'a> {
             // Where groups are told and nothing is hidden, AN tells it already.
             assayed: told.total.assayed.filter(|_| shows_people),
             people: self.asked(&found.count).filter(|_| shows_people && !is_of_all),
+            observed: self.observed(&found.count).filter(|_| shows_people),
             assumed: is_of_all && !self.needs.hides && shows(Release::Frequency) && found.count.is_assumed(),
             // Those of whom something is known are mostly those who carry it.
             frequencies: if shows(Release::Frequency) && is_of_all { rows(&told) } else { Vec::new() },
@@ -177,6 +178,12 @@ impl<'a> Disclosure<'a> {
 }
 
 impl Disclosure<'_> {
+    /// Returns in how many cases a variant was observed, where nothing at all is kept back: no control knows cases.
+    fn observed(&self, count: &Count) -> Option<Observations> {
+        let is_exact = self.plan().rounding == Rounding::Exact && self.plan().accounting == Accounting::None;
+        (self.plan().cases && is_exact && !self.needs.hides).then(|| count.observed()).flatten()
+    }
+
     /// Returns how many people are asked about, as exactly as other numbers are told.
     fn asked(&self, count: &Count) -> Option<u64> {
         count.asked().map(|asked| self.plan().rounding.of(asked.number()))

@@ -1,6 +1,6 @@
 //! Writing what is known of people, samples, runs, analyses and cohorts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry as MapEntry};
 
 use fyr_schemas::{Assembly, EntryType, Individual, Sex, model::Entry};
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub struct MetadataSummary {
     pub version: u64,
     /// Entries by type.
     pub entries: BTreeMap<EntryType, u64>,
+    /// People of whom it is said who they are, beside documents.
+    pub related: u64,
     /// People with genotypes and metadata.
     pub joined: u64,
     /// Ids of individuals with metadata that no sample of the dataset has, sorted.
@@ -56,6 +58,7 @@ pub struct MetadataWriter {
     kind: DatasetKind,
     assembly: Assembly,
     entries: BTreeMap<(EntryType, String), Entry>,
+    related: BTreeMap<String, Individual>,
 }
 
 impl MetadataWriter {
@@ -74,7 +77,15 @@ impl MetadataWriter {
         transaction.check_sources(&spec.dataset, &spec.sources)?;
         transaction.clean().await?;
         let segment = Uuid::now_v7().to_string();
-        Ok(Self { transaction, segment, spec, kind, assembly, entries: BTreeMap::new() })
+        Ok(Self {
+            transaction,
+            segment,
+            spec,
+            kind,
+            assembly,
+            entries: BTreeMap::new(),
+            related: BTreeMap::new(),
+        })
     }
 
     /// Adds an entry. One that the dataset has already is replaced when the segment is finished.
@@ -95,13 +106,32 @@ impl MetadataWriter {
         Ok(())
     }
 
+    /// Says of what sex, populations and family somebody is, without a document. A document of theirs in the same segment
+    /// says it better.
+    ///
+    /// # Errors
+    ///
+    /// It was said of them already.
+    pub fn relate(&mut self, person: Individual) -> Result<(), StoreError> {
+        match self.related.entry(person.id.clone()) {
+            MapEntry::Occupied(there) => {
+                let id = there.key().clone();
+                Err(StoreError::DuplicateEntry { entry_type: EntryType::Individual, id })
+            }
+            MapEntry::Vacant(free) => {
+                free.insert(person);
+                Ok(())
+            }
+        }
+    }
+
     /// Commits the segment.
     ///
     /// # Errors
     ///
     /// The store cannot be written.
     pub async fn finish(self) -> Result<MetadataSummary, StoreError> {
-        let Self { mut transaction, segment, spec, kind, assembly, entries } = self;
+        let Self { mut transaction, segment, spec, kind, assembly, entries, related } = self;
         let replaces = spec.replace;
         let draft = Draft { segment, spec, kind, assembly, version: transaction.next_version() };
         let kept: Vec<SegmentRecord> = transaction.kept(&draft.spec.dataset).cloned().collect();
@@ -109,7 +139,8 @@ impl MetadataWriter {
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
             let known = Known::read(&place, &kept)?;
-            let result = draft.write(&mut files, known, entries.into_values().collect());
+            let said = Said { documents: entries.into_values().collect(), related };
+            let result = draft.write(&mut files, known, &said);
             drop(claim);
             Ok::<_, StoreError>((result?, files))
         };
@@ -117,6 +148,12 @@ impl MetadataWriter {
         let version = transaction.publish(&mut files, replaces).await?;
         Ok(MetadataSummary { version, ..summary })
     }
+}
+
+/// What the new segment says: in documents, and of people without documents.
+struct Said {
+    documents: Vec<Entry>,
+    related: BTreeMap<String, Individual>,
 }
 
 /// What the dataset keeps beside the new segment.
@@ -151,18 +188,14 @@ struct Draft {
 
 impl Draft {
     /// Writes all files, that of `segments` last. Blocks.
-    fn write(
-        self,
-        files: &mut NewFiles,
-        known: Known,
-        documents: Vec<Entry>,
-    ) -> Result<MetadataSummary, StoreError> {
-        let numbering = Numbering::new((&known.people, &known.entries), &documents);
+    fn write(self, files: &mut NewFiles, known: Known, said: &Said) -> Result<MetadataSummary, StoreError> {
+        let documents = &said.documents;
+        let numbering = Numbering::new((&known.people, &known.entries), documents, said.related.keys());
         let rows: Vec<EntryRow> = documents.iter().map(|entry| self.row(entry, &numbering)).collect();
         let facts = documents.iter().zip(&rows).flat_map(|(entry, row)| facts(entry, row)).collect();
         write_entries(files, &self.segment, &rows, facts)?;
         let people: Vec<(Individual, u32)> =
-            numbering.people().map(|(id, index)| (individual(id, &documents), index)).collect();
+            numbering.people().map(|(id, index)| (said.individual(id), index)).collect();
         let (individuals, indices): (Vec<_>, Vec<_>) = people.into_iter().unzip();
         write_individuals(
             files,
@@ -171,7 +204,7 @@ impl Draft {
             (&individuals, &indices),
             BTreeMap::new(),
         )?;
-        let summary = summary(&known, &rows, &numbering);
+        let summary = summary(&known, &rows, (&numbering, &said.related));
         let record = self.record(files.records(), indices.len() as u64)?;
         let file = files.create(FileRecord::of_table(Table::Segments, &record.segment))?;
         files.close(rows::write(file, segments_schema(), std::slice::from_ref(&record))?, 1)?;
@@ -235,6 +268,17 @@ fn facts(entry: &Entry, row: &EntryRow) -> Vec<FactRow> {
     entry.facts().into_iter().map(fact).collect()
 }
 
+impl Said {
+    /// What is said of a person that counting needs to know: by their own document, else by a pedigree.
+    fn individual(&self, id: &str) -> Individual {
+        let own = individual(id, &self.documents);
+        let Some(related) = self.related.get(id) else { return own };
+        let sex = if own.sex == Sex::Unknown { related.sex } else { own.sex };
+        let family = own.family.or_else(|| related.family.clone());
+        Individual { sex, family, populations: related.populations.clone(), ..own }
+    }
+}
+
 /// What a person's own document says that counting needs to know.
 fn individual(id: &str, documents: &[Entry]) -> Individual {
     let is_theirs = |entry: &&Entry| entry.entry_type == EntryType::Individual && entry.id == id;
@@ -262,11 +306,17 @@ fn family(id: &str, document: &Value) -> Option<String> {
     Some(pedigree.get("id")?.as_str()?.to_owned())
 }
 
-fn summary(known: &Known, rows: &[EntryRow], numbering: &Numbering) -> MetadataSummary {
+fn summary(
+    known: &Known,
+    rows: &[EntryRow],
+    (numbering, related): (&Numbering, &BTreeMap<String, Individual>),
+) -> MetadataSummary {
     let mut entries: BTreeMap<EntryType, u64> = BTreeMap::new();
     rows.iter().for_each(|row| *entries.entry(row.entry_type).or_default() += 1);
     let before = known.entries.iter().filter_map(|key| key.individual);
-    let described: BTreeSet<u32> = before.chain(rows.iter().filter_map(|row| row.individual)).collect();
+    let described = before.chain(rows.iter().filter_map(|row| row.individual));
+    let described: BTreeSet<u32> =
+        described.chain(related.keys().filter_map(|id| numbering.person(id))).collect();
     let is_genotyped = |index: &u32| known.genotyped.contains_key(index);
     let without = numbering.people().filter(|(_, index)| !is_genotyped(index));
     let undescribed = known.genotyped.iter().filter(|(index, _)| !described.contains(index));
@@ -275,6 +325,7 @@ fn summary(known: &Known, rows: &[EntryRow], numbering: &Numbering) -> MetadataS
     MetadataSummary {
         version: 0,
         entries,
+        related: related.len() as u64,
         joined: described.iter().filter(|index| is_genotyped(index)).count() as u64,
         without_genotypes: without.map(|(id, _)| id.to_owned()).collect(),
         without_metadata,

@@ -18,8 +18,12 @@ pub(super) struct Numbering {
 
 impl Numbering {
     /// Numbers the people and entries of documents, after what the dataset keeps: people with genotypes or without, and
-    /// entries.
-    pub(super) fn new((known, entries): (&[IndividualRow], &[EntryKey]), documents: &[Entry]) -> Self {
+    /// entries. `others` are mentioned beside documents.
+    pub(super) fn new<'a>(
+        (known, entries): (&[IndividualRow], &[EntryKey]),
+        documents: &'a [Entry],
+        others: impl Iterator<Item = &'a String>,
+    ) -> Self {
         let mut people = Numbers::new(known, entries);
         join_by_biosample(&mut people, documents);
         let mut numbering = Self {
@@ -29,7 +33,7 @@ impl Numbering {
             of_run: people_of(EntryType::Run, entries),
         };
         let named = documents.iter().flat_map(|entry| entry.individual.iter().chain(&entry.members));
-        for id in named {
+        for id in named.chain(others) {
             let number = people.of(id);
             numbering.people.insert(id.clone(), number);
         }

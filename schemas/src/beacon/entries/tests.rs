@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    Allowance, AllowanceKind, Contig, Coverage, Frequency, Interbase, NodeState, Sex, Variant, VariantType,
+    Allowance, AllowanceKind, Contig, Coverage, Frequency, Interbase, NodeState, Observations, Sex, Variant,
+    VariantType,
     beacon::{RequestParts, Target},
 };
 
@@ -54,6 +55,7 @@ fn variant_answer(ac: u64, an: u64) -> VariantAnswer {
         carriers: Some(ac),
         assayed: None,
         people: None,
+        observed: None,
         assumed: false,
         frequencies: vec![
             frequency(Group::PopulationSex("FI".into(), Sex::Male), ac, an / 2),
@@ -213,6 +215,7 @@ fn an_allele_that_nobody_carries_shows_its_denominator() {
 fn where_nothing_is_known_of_some_the_record_says_of_how_many_it_is() {
     let known_of_some = |variant: &mut VariantAnswer| {
         (variant.assayed, variant.people, variant.coverage) = (Some(3), Some(60), Coverage::Unknown);
+        variant.observed = Some(Observations { cases: 2, of: 3 });
         variant.frequencies.clear();
     };
     let mut of_some = dataset("A", 3, Release::Frequency);
@@ -223,7 +226,7 @@ fn where_nothing_is_known_of_some_the_record_says_of_how_many_it_is() {
     known_of_some(&mut sum.totals[0]);
     let response = render(&sum, &request("record", "HIT"), true);
     let record = &response["response"]["resultSets"][0]["results"][0];
-    let expected = json!({ "carriers": 3, "assayed": 3, "people": 60 });
+    let expected = json!({ "carriers": 3, "assayed": 3, "people": 60, "observed": { "cases": 2, "of": 3 } });
     assert_eq!((&record["info"], &record["frequencyInPopulations"]), (&expected, &Value::Null));
     let total = &response["info"]["totals"][0];
     assert_eq!((&total["people"], &total["frequencies"]), (&json!(60), &Value::Null));

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use fyr_schemas::{EntryType, Query, Release, Tally};
+use fyr_schemas::{EntryType, Observations, Query, Release, Tally};
+use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
 use super::{
@@ -10,7 +11,8 @@ use super::{
     world::{self, Numbers},
 };
 use crate::{
-    Bearers, Count, EntryCount, Families, Margins, People, ReleasePlan, Sets, Undisclosed, disclose_entries,
+    Accounting, Bearers, Count, EntryCount, Families, Margins, People, ReleasePlan, Rounding, Sets,
+    Undisclosed, disclose_entries,
 };
 
 /// Heterozygotes among those who were looked at.
@@ -128,4 +130,54 @@ fn of_nobody_everything_is_known() {
         *cell.nobody().tally();
     assert_eq!((allele_count, allele_number), (0, 0));
     assert_eq!([heterozygous, homozygous, hemizygous, carriers, assayed], [Some(0); 5]);
+}
+
+/// What is told of cases.
+fn observed(plan: ReleasePlan, count: Count) -> Option<Observations> {
+    world::counted(plan, count).variants.first().and_then(|variant| variant.observed)
+}
+
+proptest! {
+    #[test]
+    fn cases_are_families_and_those_who_are_in_none(
+        people in prop::collection::vec((prop::option::of(0u32..6), any::<bool>(), any::<bool>()), 1..30),
+    ) {
+        let numbered = || (0u32..).zip(&people);
+        let families = numbered().filter_map(|(person, (family, ..))| Some((person, (*family)?)));
+        let known = Known {
+            carriers: numbered().filter(|(_, of)| of.1 && of.2).map(|(person, _)| person).collect(),
+            looked_at: numbered().filter(|(_, of)| of.1).map(|(person, _)| person).collect(),
+        };
+        // One by one: a case is a name, of a family or of somebody.
+        let cases = |counts: fn(&(Option<u32>, bool, bool)) -> bool| {
+            let counted = numbered().filter(|(_, of)| counts(of));
+            let name = |(person, of): (u32, &(Option<u32>, bool, bool))| {
+                of.0.map_or_else(|| format!("person {person}"), |family| format!("family {family}"))
+            };
+            counted.map(name).collect::<std::collections::BTreeSet<_>>().len() as u64
+        };
+        let expected = Observations { cases: cases(|of| of.1 && of.2), of: cases(|of| of.1) };
+        let is_related = people.iter().any(|(family, ..)| family.is_some());
+        let count = Count::of(Arc::new(known)).related(&Arc::new(Families::new(families)));
+        let told = observed(ReleasePlan::open(Release::Frequency, 0), count);
+        prop_assert_eq!(told, is_related.then_some(expected));
+    }
+}
+
+#[test]
+fn cases_are_told_only_where_nothing_at_all_is_kept_back() {
+    let count = || Count::of(sets(0..30, 0..100)).related(&families(3));
+    let open = ReleasePlan::open(Release::Frequency, 0);
+    assert_eq!(observed(open, count()), Some(Observations { cases: 10, of: 34 }));
+    assert_eq!(observed(open, Count::of(sets(0..30, 0..100))), None, "nobody is known to be related");
+    for (name, plan) in [
+        ("a floor", ReleasePlan { cases: true, ..ReleasePlan::open(Release::Frequency, 5) }),
+        ("a smallest cohort", ReleasePlan { minimum_cohort: 5, ..open }),
+        ("rounding", ReleasePlan { rounding: Rounding::Nearest(5), ..open }),
+        ("accounts", ReleasePlan { accounting: Accounting::Unpriced, ..open }),
+        ("counts alone", ReleasePlan { release: Release::Count, ..open }),
+        ("data that are not open", ReleasePlan { cases: false, ..open }),
+    ] {
+        assert_eq!(observed(plan, count()), None, "{name}");
+    }
 }
