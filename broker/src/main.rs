@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use fyr_broker::cli::{self, BrokerCli};
-use fyr_doors::refuse_core_dumps;
+use fyr_doors::{all_printed, refuse_core_dumps};
 use fyr_schemas::Assembly;
 
 /// A question makes and drops many small things on several threads, which the system's allocator is slow at.
@@ -29,7 +29,9 @@ fn run() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .map_err(|error| anyhow::anyhow!("cannot start the asynchronous runtime: {error}"))?;
-    Ok(runtime.block_on(cli::run(cli))?)
+    let code = runtime.block_on(cli::run(cli))?;
+    all_printed()?;
+    Ok(code)
 }
 
 #[expect(clippy::print_stderr, reason = "errors of a command go to standard error")]

@@ -76,7 +76,10 @@ const ALLOWED: [(&str, &[&str]); 18] = [
             "fyr-broker",
         ],
     ),
-    ("fyr-examples", &["fyr-schemas", "fyr-proto", "fyr-node", "fyr-node-cli", "fyr-broker", "fyr-tests"]),
+    (
+        "fyr-examples",
+        &["fyr-schemas", "fyr-proto", "fyr-doors", "fyr-node", "fyr-node-cli", "fyr-broker", "fyr-tests"],
+    ),
 ];
 
 /// Libraries of storage and queries, with the crates that may name them.

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
-use fyr_doors::Credentials;
+use fyr_doors::{Credentials, say};
 use fyr_schemas::{NodeReport, NodeState};
 
 use super::CliError;
@@ -24,14 +24,13 @@ pub(super) struct NodesArgs {
 }
 
 /// Runs the command.
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: NodesArgs) -> Result<ExitCode, CliError> {
     let config = BrokerConfig::load(Some(&args.config))?;
     let nodes = Broker::new(&config)?.nodes(&Credentials::default()).await;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&nodes)?);
+        say!("{}", serde_json::to_string_pretty(&nodes)?);
     } else {
-        println!("{}", table(&config, &nodes));
+        say!("{}", table(&config, &nodes));
     }
     Ok(if nodes.iter().all(is_up) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use fyr_doors::{check_tls, stop_signal, telemetry, write_ready};
+use fyr_doors::{check_tls, say, stop_signal, telemetry, write_ready};
 
 use super::CliError;
 use crate::{Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, start};
@@ -36,16 +36,15 @@ pub(super) struct ServeArgs {
 }
 
 /// Runs the command.
-#[expect(clippy::print_stdout, reason = "the defaults and the verdict are the output of the command")]
 pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     if args.print_default_config {
-        print!("{DEFAULT_TOML}");
+        say!("{}", DEFAULT_TOML.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let config = BrokerConfig::load(args.config.as_deref())?;
     if args.check {
         check(&config)?;
-        println!("the configuration of `{}` with {} nodes can be used", config.broker.id, config.nodes.len());
+        say!("the configuration of `{}` with {} nodes can be used", config.broker.id, config.nodes.len());
         return Ok(ExitCode::SUCCESS);
     }
     telemetry::init().map_err(|error| CliError::Log(error.to_string()))?;

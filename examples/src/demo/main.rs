@@ -30,7 +30,8 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     // One provider for the process; a second installation cannot happen here.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?.block_on(run(args))
+    tokio::runtime::Runtime::new().context("cannot start the asynchronous runtime")?.block_on(run(args))?;
+    Ok(fyr_doors::all_printed()?)
 }
 
 async fn run(args: Args) -> anyhow::Result<()> {

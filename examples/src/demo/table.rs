@@ -1,7 +1,7 @@
 //! Printing, for people.
-#![expect(clippy::print_stdout, reason = "the demo talks to the terminal")]
 
 use comfy_table::{CellAlignment, Table, presets};
+use fyr_doors::say;
 use fyr_schemas::{
     Answer, DatasetAnswer, DatasetState, Frequency, Group, NodeState, Precision, VariantAnswer,
 };
@@ -10,12 +10,12 @@ use crate::regions::name_of;
 
 /// Prints what follows.
 pub(crate) fn heading(text: &str) {
-    println!("\n\x1b[1m{text}\x1b[0m");
+    say!("\n\x1b[1m{text}\x1b[0m");
 }
 
 /// Prints a line.
 pub(crate) fn line(text: &str) {
-    println!("{text}");
+    say!("{text}");
 }
 
 /// Prints a broker's answer: a row a region, then the sum.
@@ -38,7 +38,7 @@ pub(crate) fn answer(allele: &str, answer: &Answer) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    println!("{table}");
+    say!("{table}");
 }
 
 /// Prints how many people each region found, then the sum.
@@ -51,7 +51,7 @@ pub(crate) fn people(answer: &Answer) {
         table.add_row([name_of(&dataset.beacon_id).to_owned(), count(dataset.result_count)]);
     }
     table.add_row(["all together".to_owned(), count(answer.result_count)]);
-    println!("{table}");
+    say!("{table}");
 }
 
 fn dataset_row(dataset: &DatasetAnswer) -> [String; 6] {

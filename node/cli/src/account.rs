@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_node::{AccountError, AccountOf, AccountReport, close_account, extend_account, show_account};
 use fyr_policy::Subject;
 use serde_json::{Value, json};
@@ -157,11 +158,10 @@ fn owner(whose: Whose, Issuer { issuer }: Issuer) -> AccountOf {
     person.or(others).or(organisation.map(AccountOf::Organisation)).unwrap_or(AccountOf::Public)
 }
 
-#[expect(clippy::print_stdout, reason = "the account is the output of the command")]
 fn print(report: &AccountReport, json: bool) {
     match json {
-        true => println!("{}", serde_json::to_string_pretty(&document(report)).unwrap_or_default()),
-        false => println!("{}", table(report)),
+        true => say!("{}", serde_json::to_string_pretty(&document(report)).unwrap_or_default()),
+        false => say!("{}", table(report)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `fyr-node state adopt`: an operator says which state is a store's, where that cannot be told.
 
 use clap::{Args, Subcommand};
+use fyr_doors::say;
 use fyr_node::{Adopted, NodeConfig, StartError, config::ConfigError};
 
 use crate::state::{StateArgs, actor};
@@ -56,7 +57,6 @@ pub(super) enum AdoptError {
 /// # Errors
 ///
 /// Nothing says why, or store or state cannot be read or changed.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: StateCommandArgs) -> Result<(), AdoptError> {
     let StateCommand::Adopt { state, reason } = args.command;
     if reason.trim().is_empty() {
@@ -65,7 +65,7 @@ pub(super) async fn run(args: StateCommandArgs) -> Result<(), AdoptError> {
     let config = NodeConfig::load(Some(state.file()))?;
     let actor = state.actor().map_or_else(actor, str::to_owned);
     let adopted = config.adopt_state(&actor, &reason).await?;
-    println!("{}", words(&adopted));
+    say!("{}", words(&adopted));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use fyr_audit::{AuditError, LogEnd, VerifiedLog, verify, verify_against};
+use fyr_doors::say;
 use fyr_node::{
     NodeConfig, StartError,
     config::{ConfigError, InvalidConfig},
@@ -117,39 +118,36 @@ async fn known(config: &NodeConfig) -> Result<Option<LogEnd>, AuditCommandError>
     Ok(known_end(config, &config.open_state().await?).await?)
 }
 
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 async fn begin(args: &StateArgs, owner: bool, reason: &str) -> Result<(), AuditCommandError> {
     let config = NodeConfig::load(Some(args.file()))?;
     let config = if owner { config.of_owner()? } else { config };
     let open = args.open().await?;
     match forget_end(&config, &open.state, (&open.actor, reason)).await? {
-        Some(end) => println!("the log goes on as it stands; it ended with record {}", end.sequence),
-        None => println!("nothing is known of the log's end: there is nothing to do"),
+        Some(end) => say!("the log goes on as it stands; it ended with record {}", end.sequence),
+        None => say!("nothing is known of the log's end: there is nothing to do"),
     }
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
 fn print(verified: &Verified, json: bool) {
     if json {
-        println!("{}", serde_json::to_string(verified).unwrap_or_default());
+        say!("{}", serde_json::to_string(verified).unwrap_or_default());
         return;
     }
     print_log(&verified.log);
     if let Some(owner) = &verified.owner {
-        println!("the owner's own questions:");
+        say!("the owner's own questions:");
         print_log(owner);
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
 fn print_log(verified: &VerifiedLog) {
-    println!("sound: {} records, {} of them decisions", verified.records, verified.decisions);
+    say!("sound: {} records, {} of them decisions", verified.records, verified.decisions);
     if verified.first > 1 {
-        println!("first: record {}; full files before it were moved away", verified.first);
+        say!("first: record {}; full files before it were moved away", verified.first);
     }
-    println!("head:  {}", verified.head);
+    say!("head:  {}", verified.head);
     if verified.torn_bytes > 0 {
-        println!("{} bytes of an unfinished record stand behind the last one", verified.torn_bytes);
+        say!("{} bytes of an unfinished record stand behind the last one", verified.torn_bytes);
     }
 }

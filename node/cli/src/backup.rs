@@ -3,6 +3,7 @@
 use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_node::{
     NodeConfig,
     backup::{BackupError, BackupOptions, Taken, take_backup},
@@ -71,7 +72,6 @@ pub(super) enum BackupCommandError {
 /// # Errors
 ///
 /// The node's store, state or audit log cannot be read, or the directory cannot be written.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: BackupArgs) -> Result<(), BackupCommandError> {
     let config = NodeConfig::load(Some(&args.config))?;
     let keep = args.keep.map(NonZeroUsize::get);
@@ -81,8 +81,8 @@ pub(super) async fn run(args: BackupArgs) -> Result<(), BackupCommandError> {
     bar.finish_and_clear();
     let taken = taken?;
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&document(&taken)).unwrap_or_default()),
-        false => println!("{}", words(&taken)),
+        true => say!("{}", serde_json::to_string_pretty(&document(&taken)).unwrap_or_default()),
+        false => say!("{}", words(&taken)),
     }
     Ok(())
 }

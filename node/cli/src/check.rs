@@ -4,7 +4,7 @@ mod faults;
 
 use std::sync::Arc;
 
-use fyr_doors::{ListenError, check_tls};
+use fyr_doors::{ListenError, check_tls, say};
 use fyr_node::{NodeConfig, StartError, check_references, config::InvalidConfig, open_store, read_policy};
 use fyr_policy::{Policy, statements};
 use fyr_store::{DatasetKind, DatasetSummary};
@@ -36,14 +36,13 @@ fn listed(faults: &[String]) -> String {
 /// # Errors
 ///
 /// What would keep the node from starting, and what an operator would not want to find out while serving.
-#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_tls(&config.http, &config.grpc)?;
     let policy = read_policy(&config.policy).map_err(InvalidConfig::from)?;
     let engine = open_store(config, Arc::default()).await?;
     let snapshot = engine.snapshot();
     check_references(config, &policy, snapshot.datasets())?;
-    println!("{}", report(config, &policy, snapshot.datasets()));
+    say!("{}", report(config, &policy, snapshot.datasets()));
     let mut faults = faults::faults(config, &policy, snapshot.datasets());
     faults.extend(config.check_state().await.err().map(|refused| refused.to_string()));
     match faults {

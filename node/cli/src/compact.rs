@@ -3,6 +3,7 @@
 use std::{ops::ControlFlow, path::PathBuf};
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_store::{CompactSummary, Compaction, Store, StoreError};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -57,7 +58,6 @@ struct Done {
 /// # Errors
 ///
 /// The store or the dataset does not exist, or the store is being written to, or cannot be written.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: CompactArgs) -> Result<(), StoreError> {
     super::require_store(&args.store)?;
     let store = Store::open(&args.store).await?;
@@ -65,12 +65,12 @@ pub(super) async fn run(args: CompactArgs) -> Result<(), StoreError> {
     for dataset in args.datasets(&store).await? {
         let summary = run_drawn(&store, &dataset, args.quiet || args.json).await?;
         if !args.json {
-            println!("dataset {dataset}: {}", words(&summary));
+            say!("dataset {dataset}: {}", words(&summary));
         }
         done.push(Done { dataset, summary });
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&done).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&done).unwrap_or_default());
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_store::{DatasetKind, DatasetSummary, Store, StoreError};
 
 /// List the datasets of a store.
@@ -23,16 +24,15 @@ pub(super) struct DatasetsArgs {
 /// # Errors
 ///
 /// The store does not exist or cannot be read.
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: DatasetsArgs) -> Result<(), StoreError> {
     super::require_store(&args.store)?;
     let datasets = Store::open(&args.store).await?.datasets().await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&datasets).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&datasets).unwrap_or_default());
     } else if datasets.is_empty() {
-        println!("the store holds no dataset");
+        say!("the store holds no dataset");
     } else {
-        println!("{}", table(&datasets));
+        say!("{}", table(&datasets));
     }
     Ok(())
 }

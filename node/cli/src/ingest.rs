@@ -14,7 +14,7 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
-use fyr_doors::stop_signal;
+use fyr_doors::{say, stop_signal};
 use fyr_ingest::{
     CallRule, CallableStatement, FilterRule, IngestError, IngestOptions, IngestReport, PloidyReading,
     Progress, Spooled, Withdrawn, check, ingest,
@@ -82,7 +82,8 @@ pub(super) struct IngestArgs {
     #[arg(long, value_name = "READS", default_value_t = 0)]
     min_dp: u32,
     /// Where the files would have listed whatever their people carry: a BED file of the assay, or whole-genome. For files
-    /// that list only non-reference sites, of whose people nothing is known elsewhere
+    /// that list only non-reference sites, of whose people nothing is known elsewhere. Of the whole genome, runs of N are
+    /// left out where the store has a reference
     #[arg(long, value_name = "BED|whole-genome", value_parser = |text: &str| Ok::<_, Infallible>(CallableStatement::parse(text)))]
     callable: Option<CallableStatement>,
     /// Which INFO fields hold the frequencies, where the file uses names of its own (TOML)
@@ -315,11 +316,10 @@ async fn keep_pipe(
     Ok(Some(spooled))
 }
 
-#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 fn print(report: &IngestReport, json: bool) {
     if json {
-        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
     } else {
-        println!("{}", table::of(report));
+        say!("{}", table::of(report));
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser;
-use fyr_doors::refuse_core_dumps;
+use fyr_doors::{all_printed, refuse_core_dumps};
 use fyr_node_cli::{Cli, run as run_command};
 use fyr_schemas::Assembly;
 
@@ -33,7 +33,9 @@ fn run() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .map_err(|error| anyhow!("cannot start the asynchronous runtime: {error}"))?;
-    runtime.block_on(run_command(cli)).map_err(anyhow::Error::from_boxed)
+    let code = runtime.block_on(run_command(cli)).map_err(anyhow::Error::from_boxed)?;
+    all_printed()?;
+    Ok(code)
 }
 
 /// Messages name their causes themselves.

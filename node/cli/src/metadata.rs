@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets};
+use fyr_doors::say;
 use fyr_ingest::{
     Progress, Withdrawn,
     metadata::{MetadataError, MetadataOptions, MetadataReport, load},
@@ -121,12 +122,11 @@ fn options(args: MetadataArgs, withdrawn: Withdrawn) -> MetadataOptions {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 fn print(report: &MetadataReport, json: bool) {
     if json {
-        println!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(report).unwrap_or_default());
     } else {
-        println!("{}", table(report));
+        say!("{}", table(report));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_node::{Purge, PurgeDue, PurgeError, PurgeScope};
 use fyr_store::{PurgeSummary, Store};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -64,30 +65,29 @@ pub(super) enum PurgeCommandError {
 /// # Errors
 ///
 /// The state or the store cannot be read or written; then another run does what is left.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: PurgeArgs) -> Result<(), PurgeCommandError> {
     let open = args.state.open().await?;
     let no_store = || PurgeCommandError::NoStore(args.state.file().to_owned());
     let store = open.store().await?.ok_or_else(no_store)?;
     let purge = Purge::find(&open.state, &store, &args.scope()).await?;
     if purge.people.is_empty() {
-        println!("nobody who withdrew is in the store");
+        say!("nobody who withdrew is in the store");
         return Ok(());
     }
     for due in &purge.datasets {
         let (dataset, people) = (&due.dataset, due.people.len());
         if !args.yes {
-            println!("dataset {dataset}: {} would be purged, for good; add --yes to do it", counted(people));
+            say!("dataset {dataset}: {} would be purged, for good; add --yes to do it", counted(people));
             continue;
         }
         let done = run_drawn(due, &open, &store, args.quiet).await?;
-        println!("dataset {dataset}: {}", words(people, &done));
+        say!("dataset {dataset}: {}", words(people, &done));
     }
     if args.yes {
         let forgotten = purge.finish(&open.state, &store, &open.actor).await?;
-        println!("{forgotten} of {} named nowhere any more", counted(purge.people.len()));
+        say!("{forgotten} of {} named nowhere any more", counted(purge.people.len()));
     } else if purge.datasets.is_empty() {
-        println!("{} named by the state alone; add --yes to forget them", counted(purge.people.len()));
+        say!("{} named by the state alone; add --yes to forget them", counted(purge.people.len()));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_store::{RemovedSamples, Store, StoreError};
 
 /// Remove a dataset, or the genotypes of some samples, and delete the files.
@@ -60,21 +61,20 @@ pub(super) enum RemoveError {
 /// # Errors
 ///
 /// The store, the dataset or a sample does not exist, the store is being written to, or nobody can be asked.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: RemoveArgs) -> Result<ExitCode, RemoveError> {
     super::require_store(&args.store)?;
     let dataset = &args.dataset;
     if args.samples.is_empty() {
         Store::open(&args.store).await?.remove(dataset).await?;
-        println!("removed dataset {dataset}");
+        say!("removed dataset {dataset}");
         return Ok(ExitCode::SUCCESS);
     }
     if !args.yes && !is_confirmed(dataset, &args.samples)? {
-        println!("nothing was removed");
+        say!("nothing was removed");
         return Ok(ExitCode::FAILURE);
     }
     let removed = Store::open(&args.store).await?.remove_samples(dataset, &args.samples).await?;
-    println!("{}", words(dataset, &removed));
+    say!("{}", words(dataset, &removed));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_node::{
     NodeConfig,
     backup::{BackupError, Lost, RestoreOptions, Restored, RestoredLog, RestoredState, restore},
@@ -105,7 +106,6 @@ pub(super) enum RestoreCommandError {
 /// # Errors
 ///
 /// The place is not empty, the backup is damaged, it is not known who withdrew since, or writing failed.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: RestoreArgs) -> Result<(), RestoreCommandError> {
     let config = NodeConfig::load(Some(&args.config))?;
     let options = RestoreOptions {
@@ -120,8 +120,8 @@ pub(super) async fn run(args: RestoreArgs) -> Result<(), RestoreCommandError> {
     bar.finish_and_clear();
     let restored = restored?;
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&document(&restored)).unwrap_or_default()),
-        false => println!("{}", words(&restored)),
+        true => say!("{}", serde_json::to_string_pretty(&document(&restored)).unwrap_or_default()),
+        false => say!("{}", words(&restored)),
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::{
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_identity::{token_digest, token_id};
 use fyr_policy::Subject;
 use fyr_state::Revocation;
@@ -133,7 +134,6 @@ fn read(file: &Path) -> Result<String, RevokeError> {
     if token.trim().is_empty() { Err(RevokeError::Empty(file.to_owned())) } else { Ok(token) }
 }
 
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 async fn change(args: &StateArgs, revocation: &Revocation, undo: bool) -> Result<(), RevokeError> {
     let open = args.open().await?;
     let effective = match undo {
@@ -146,11 +146,10 @@ async fn change(args: &StateArgs, revocation: &Revocation, undo: bool) -> Result
         (true, true) => "accepted again",
         (true, false) => "not revoked",
     };
-    println!("{what}, {}", in_effect(&effective));
+    say!("{what}, {}", in_effect(&effective));
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 async fn list(config: PathBuf, json: bool) -> Result<(), RevokeError> {
     let revocations = StateArgs::reading(config)
         .open()
@@ -161,11 +160,11 @@ async fn list(config: PathBuf, json: bool) -> Result<(), RevokeError> {
         .map_err(StateCommandError::from)?;
     if json {
         let list: Vec<Value> = revocations.iter().map(document).collect();
-        println!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
     } else if revocations.is_empty() {
-        println!("nothing is revoked");
+        say!("nothing is revoked");
     } else {
-        println!("{}", table(&revocations));
+        say!("{}", table(&revocations));
     }
     Ok(())
 }

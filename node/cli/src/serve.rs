@@ -3,7 +3,7 @@
 use std::{io, path::PathBuf};
 
 use clap::Args;
-use fyr_doors::{Addresses, stop_signal, telemetry, write_ready};
+use fyr_doors::{Addresses, say, stop_signal, telemetry, write_ready};
 use fyr_node::{
     NodeConfig, StartError,
     config::{ConfigError, DEFAULT_TOML},
@@ -72,10 +72,9 @@ pub(super) enum ServeError {
 /// # Errors
 ///
 /// The node does not start, or the check finds something.
-#[expect(clippy::print_stdout, reason = "the defaults are the output of the command")]
 pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
     if args.print_default_config {
-        print!("{DEFAULT_TOML}");
+        say!("{}", DEFAULT_TOML.trim_end());
         return Ok(());
     }
     let config = NodeConfig::load(args.config.as_deref())?;

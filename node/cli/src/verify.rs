@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_node::{
     NodeConfig,
     backup::{BackupError, Fault, VerifiedBackup, VerifiedNode, verify_backups, verify_node},
@@ -67,7 +68,6 @@ pub(super) enum VerifyError {
 /// # Errors
 ///
 /// Nothing can be looked at.
-#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
 pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, VerifyError> {
     let bar = bar("verifying", args.quiet || args.json);
     let (document, text, is_sound) = match (&args.config, &args.from) {
@@ -85,8 +85,8 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, VerifyError> {
     };
     bar.finish_and_clear();
     match args.json {
-        true => println!("{}", serde_json::to_string_pretty(&document).unwrap_or_default()),
-        false => println!("{text}"),
+        true => say!("{}", serde_json::to_string_pretty(&document).unwrap_or_default()),
+        false => say!("{text}"),
     }
     Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

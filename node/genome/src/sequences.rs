@@ -3,6 +3,8 @@
 //! A FASTA file comes in any line width and compression, which cannot be mapped; so it is flattened once:
 //! one file of upper-case bases a sequence, and a list of them with their refget digests.
 
+mod unknown;
+
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -28,6 +30,15 @@ pub struct InstalledSequence {
     /// Refget digest, without its prefix `SQ.`: sha512t24u of the upper-case bases.
     pub refget: String,
     file: String,
+    /// Its runs of N; none in a list that was made before they were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unknown: Option<Vec<(u32, u32)>>,
+}
+
+impl InstalledSequence {
+    fn of(bases: &[u8], refget: String, file: String) -> Self {
+        Self { length: bases.len() as u64, refget, file, unknown: Some(unknown::runs(bases)) }
+    }
 }
 
 /// Reference sequences, by their names.
@@ -73,8 +84,8 @@ impl Sequences {
     pub fn of<'a>(sequences: impl IntoIterator<Item = (Contig, &'a str)>) -> Self {
         let owned = sequences.into_iter().map(|(contig, bases)| {
             let bases = bases.to_ascii_uppercase().into_bytes();
-            let (length, refget) = (bases.len() as u64, sha512t24u(&bases));
-            (contig, (InstalledSequence { length, refget, file: String::new() }, Bytes::Owned(bases)))
+            let sequence = InstalledSequence::of(&bases, sha512t24u(&bases), String::new());
+            (contig, (sequence, Bytes::Owned(bases)))
         });
         Self(owned.collect())
     }
@@ -138,6 +149,14 @@ impl Sequences {
         self.0.is_empty()
     }
 
+    /// Returns where bases are not known (runs of N), for each sequence in order.
+    pub fn unknown(&self) -> impl Iterator<Item = (&Contig, Vec<Interbase>)> {
+        self.0.iter().map(|(contig, (sequence, bytes))| {
+            let kept = sequence.unknown.as_deref().map(unknown::intervals);
+            (contig, kept.unwrap_or_else(|| unknown::intervals(&unknown::runs(bytes.as_ref()))))
+        })
+    }
+
     /// Returns the upper-case bases of an interval; none where the sequence does not reach.
     pub fn slice(&self, contig: &Contig, start: u32, end: u32) -> Option<&[u8]> {
         self.get(contig)?.1.get(start as usize..end as usize)
@@ -179,8 +198,9 @@ fn keep(
     fasta: &Path,
 ) -> Result<(), GenomeError> {
     let refget = sha512t24u(bases);
-    if let Some(there) = known.get(&contig) {
+    if let Some(there) = known.get_mut(&contig) {
         if there.refget == refget {
+            there.unknown.get_or_insert_with(|| unknown::runs(bases));
             return Ok(());
         }
         let message = format!(
@@ -192,7 +212,7 @@ fn keep(
     // The digest names the file: names of sequences may hold characters that file systems do not take.
     let file = format!("{refget}.bases");
     write_atomically(&directory.join(&file), bases)?;
-    known.insert(contig, InstalledSequence { length: bases.len() as u64, refget, file });
+    known.insert(contig, InstalledSequence::of(bases, refget, file));
     Ok(())
 }
 

@@ -121,13 +121,13 @@ async fn a_restored_node_says_what_it_said_and_nobody_who_withdrew_since_is_in_i
     let history = node.state().await.unwrap().changes_since(0).await.unwrap();
     assert!(history.iter().any(|change| change.actor == "officer" && change.items.contains("disk lost")));
     node.stop().await;
-    site.network.stop().await;
 
     let object = first_file(&site.path("vault/objects"));
     let mut bytes = fs::read(&object).unwrap();
     bytes[0] ^= 1;
     fs::write(&object, bytes).unwrap();
     assert!(!is_sound(&["verify", "--from", &vault, "--quiet", "--json"]).await);
+    site.network.stop().await;
 }
 
 /// Runs `fyr-node verify`, and returns whether its exit status says that nothing is wrong.

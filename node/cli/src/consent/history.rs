@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_state::Change;
 use serde_json::json;
 
@@ -37,7 +38,6 @@ pub(crate) struct HistoryArgs {
 }
 
 /// Runs the command.
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: HistoryArgs) -> Result<(), ConsentError> {
     let open = StateArgs::reading(args.config).open().await?;
     let mut changes = open.state.changes_since(0).await?;
@@ -50,11 +50,11 @@ pub(super) async fn run(args: HistoryArgs) -> Result<(), ConsentError> {
     }
     if args.json {
         let list: Vec<_> = changes.iter().map(document).collect();
-        println!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
     } else if changes.is_empty() {
-        println!("nothing is recorded");
+        say!("nothing is recorded");
     } else {
-        println!("{}", table(&changes));
+        say!("{}", table(&changes));
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ mod table;
 use std::{fs, path::PathBuf};
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_state::StateError;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -44,7 +45,7 @@ Only the column person is required. Answers are yes, no or unstated; an empty ce
 Whoever withdrew cannot be in the file.";
 
 /// Runs the command.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the outcome is the output of the command")]
+#[expect(clippy::print_stderr, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: ImportArgs) -> Result<(), ConsentError> {
     let read = |source| ImportError::Read { path: args.file.clone(), source };
     let text = fs::read_to_string(&args.file).map_err(read)?;
@@ -63,7 +64,7 @@ pub(super) async fn run(args: ImportArgs) -> Result<(), ConsentError> {
         );
     }
     let total = people(said.len() as u64);
-    println!("{total} read, {} changed, {}", effective.changed, in_effect(&effective));
+    say!("{total} read, {} changed, {}", effective.changed, in_effect(&effective));
     Ok(())
 }
 

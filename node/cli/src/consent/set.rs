@@ -1,6 +1,7 @@
 //! `fyr-node consent set`: what one person said.
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_state::Said;
 
 use super::{ConsentError, PersonArgs, answer::AnswerArgs};
@@ -26,7 +27,7 @@ Example:
 ANSWER is yes, no, or unstated (nobody knows; an earlier answer does not count any more).";
 
 /// Runs the command.
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "the outcome is the output of the command")]
+#[expect(clippy::print_stderr, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: SetArgs) -> Result<(), ConsentError> {
     let answers = args.answers.answers();
     if answers.is_empty() {
@@ -42,10 +43,6 @@ pub(super) async fn run(args: SetArgs) -> Result<(), ConsentError> {
         );
     }
     let effective = open.state.set(&open.actor, &[Said { dataset, person, answers }], || ()).await?;
-    println!(
-        "{}, {}",
-        if effective.changed > 0 { "recorded" } else { "recorded before" },
-        in_effect(&effective)
-    );
+    say!("{}, {}", if effective.changed > 0 { "recorded" } else { "recorded before" }, in_effect(&effective));
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_policy::{ConsentItem, Statement};
 use fyr_state::{ItemAnswer, Stated};
 use serde_json::{Map, Value, json};
@@ -31,18 +32,17 @@ pub(crate) struct ShowArgs {
 }
 
 /// Runs the command.
-#[expect(clippy::print_stdout, reason = "the list is the output of the command")]
 pub(super) async fn run(args: ShowArgs) -> Result<(), ConsentError> {
     let open = StateArgs::reading(args.config).open().await?;
     let mut people = open.state.statements(args.dataset.as_deref()).await?;
     people.retain(|stated| args.person.as_ref().is_none_or(|person| stated.person == *person));
     if args.json {
         let list: Vec<Value> = people.iter().map(document).collect();
-        println!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&list).unwrap_or_default());
     } else if people.is_empty() {
-        println!("nothing is recorded");
+        say!("nothing is recorded");
     } else {
-        println!("{}", table(&people));
+        say!("{}", table(&people));
     }
     Ok(())
 }

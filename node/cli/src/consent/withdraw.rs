@@ -2,6 +2,7 @@
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use fyr_doors::say;
 use fyr_node::{Withdrawal, Withdrew, reinstate as take_back};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
@@ -53,7 +54,6 @@ pub(crate) struct ReinstateArgs {
 }
 
 /// Runs `withdraw`.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
     let open = args.state.open().await?;
     let store = open.store().await?;
@@ -65,17 +65,17 @@ pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
     };
     let withdrew = withdrawal.record(&open.state, store.as_ref(), &open.actor).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&document(&withdrew)).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&document(&withdrew)).unwrap_or_default());
         return Ok(());
     }
     let ids = withdrew.ids.len();
     let what = if withdrew.is_new { "withdrawn" } else { "withdrawn before" };
     let by = if ids == 1 { "id" } else { "ids" };
-    println!("{what}, by {ids} {by}, {}", in_effect(&withdrew.effective));
+    say!("{what}, by {ids} {by}, {}", in_effect(&withdrew.effective));
     if withdrew.found.is_empty() {
-        println!("no dataset has anything of the person");
+        say!("no dataset has anything of the person");
     } else {
-        println!("{}", table(&withdrew));
+        say!("{}", table(&withdrew));
     }
     Ok(())
 }
@@ -105,11 +105,10 @@ fn document(withdrew: &Withdrew) -> Value {
 }
 
 /// Runs `reinstate`.
-#[expect(clippy::print_stdout, reason = "the outcome is the output of the command")]
 pub(super) async fn reinstate(args: ReinstateArgs) -> Result<(), ConsentError> {
     let open = args.state.open().await?;
     let store = open.store().await?;
     let effective = take_back((&open.state, store.as_ref()), &open.actor, &args.person.person).await?;
-    println!("reinstated, {}", in_effect(&effective));
+    say!("reinstated, {}", in_effect(&effective));
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_policy::{Policy, Term, statements};
 use serde_json::json;
 
@@ -24,18 +25,14 @@ pub(super) struct CheckArgs {
 /// # Errors
 ///
 /// A policy that does not validate.
-#[expect(clippy::print_stdout, reason = "the report is the output of the command")]
 pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, PolicyError> {
     let (_, policy) = load(&args.config)?;
     if args.json {
         let datasets: Vec<_> =
             ids(&policy).map(|id| json!({ "dataset": id, "profiles": statements(&policy, id) })).collect();
-        println!(
-            "{}",
-            json!({ "policies": policy.ids(), "datasets": datasets, "warnings": warnings(&policy) })
-        );
+        say!("{}", json!({ "policies": policy.ids(), "datasets": datasets, "warnings": warnings(&policy) }));
     } else {
-        println!("{}", report(&policy));
+        say!("{}", report(&policy));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
+use fyr_doors::say;
 use fyr_node::{Supposed, explain};
 use fyr_policy::{Cohort, Decision, Extent, Proposal, ReleasePlan, RequesterFacts, statements};
 use fyr_schemas::{Granularity, Purpose};
@@ -53,7 +54,6 @@ pub(super) struct ExplainArgs {
 /// # Errors
 ///
 /// The policy does not validate, or the requester cannot be read.
-#[expect(clippy::print_stdout, reason = "the explanation is the output of the command")]
 pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
     let (config, policy) = load(&args.config)?;
     let supposed = Supposed {
@@ -64,12 +64,12 @@ pub(super) async fn run(args: &ExplainArgs) -> Result<ExitCode, PolicyError> {
     };
     let decision = explain(&config, &policy, &supposed).await?;
     if args.json {
-        println!("{}", as_json(&decision));
+        say!("{}", as_json(&decision));
     } else {
-        println!("{}", words(&decision));
-        println!("what each profile may learn of it:");
+        say!("{}", words(&decision));
+        say!("what each profile may learn of it:");
         for statement in statements(&policy, &args.dataset) {
-            println!("  {}", statement.learns);
+            say!("  {}", statement.learns);
         }
     }
     Ok(ExitCode::SUCCESS)

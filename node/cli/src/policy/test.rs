@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use comfy_table::Table;
+use fyr_doors::say;
 use fyr_policy::{CaseFile, CaseOutcome, PolicyCase};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -42,7 +43,6 @@ pub(super) struct TestArgs {
 /// # Errors
 ///
 /// The policy does not validate, or the cases cannot be read.
-#[expect(clippy::print_stdout, reason = "the result is the output of the command")]
 pub(super) fn run(args: &TestArgs) -> Result<ExitCode, PolicyError> {
     let (_, policy) = load(&args.config)?;
     let place = args.cases.display().to_string();
@@ -55,10 +55,10 @@ pub(super) fn run(args: &TestArgs) -> Result<ExitCode, PolicyError> {
     let failed = outcomes.iter().filter(|(_, outcome)| !outcome.differences.is_empty()).count();
     if args.json {
         let cases: Vec<Value> = outcomes.iter().map(as_json).collect();
-        println!("{}", json!({ "passed": outcomes.len() - failed, "failed": failed, "cases": cases }));
+        say!("{}", json!({ "passed": outcomes.len() - failed, "failed": failed, "cases": cases }));
     } else {
-        println!("{}", table(&outcomes));
-        println!("{} passed, {failed} failed", outcomes.len() - failed);
+        say!("{}", table(&outcomes));
+        say!("{} passed, {failed} failed", outcomes.len() - failed);
     }
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

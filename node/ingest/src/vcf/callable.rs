@@ -1,10 +1,12 @@
 //! What is stated of files that list only what their people carry: where they would have listed it.
 
 use std::{
+    collections::BTreeMap,
     io::BufRead,
     path::{Path, PathBuf},
 };
 
+use fyr_genome::Sequences;
 use fyr_schemas::{Assembly, Contig, Interbase};
 use fyr_store::{Regions, log::Callable};
 
@@ -20,7 +22,7 @@ const WHOLE_GENOME: &str = "whole-genome";
 /// Where the files of an ingest would have listed whatever their people carry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallableStatement {
-    /// Everywhere.
+    /// Everywhere, but where the reference knows no bases (N), as far as the store has a reference.
     WholeGenome,
     /// In the regions of a BED file: of an assay, or a panel.
     Bed(PathBuf),
@@ -33,14 +35,50 @@ impl CallableStatement {
     }
 
     /// Reads the regions; none where it is everywhere.
-    pub(crate) fn read(&self, assembly: Assembly) -> Result<(Callable, Option<Regions>), IngestError> {
-        let Self::Bed(path) = self else {
-            return Ok((Callable { name: WHOLE_GENOME.to_owned(), regions: None }, None));
+    pub(crate) fn read(
+        &self,
+        assembly: Assembly,
+        reference: Option<&Sequences>,
+    ) -> Result<(Callable, Option<Regions>), IngestError> {
+        let (name, regions) = match self {
+            Self::WholeGenome => {
+                (WHOLE_GENOME.into(), reference.and_then(|known| where_known(assembly, known)))
+            }
+            Self::Bed(path) => {
+                let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+                (name, Some(read_bed(path, assembly)?))
+            }
         };
-        let regions = read_bed(path, assembly)?;
-        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-        Ok((Callable { name, regions: Some(hash(&regions)) }, Some(regions)))
+        Ok((Callable { name: name.into_owned(), regions: regions.as_ref().map(hash) }, regions))
     }
+}
+
+/// Returns all of an assembly without the runs of N of a reference, in which nobody can be looked at; none where there are
+/// no such runs. Sequences that the reference lacks are taken as a whole.
+fn where_known(assembly: Assembly, reference: &Sequences) -> Option<Regions> {
+    let unknown: BTreeMap<&Contig, Vec<Interbase>> = reference.unknown().collect();
+    if unknown.values().all(Vec::is_empty) {
+        return None;
+    }
+    let listed = assembly
+        .row()
+        .sequences
+        .iter()
+        .filter_map(|row| Some((Contig::resolve(&row.name, assembly).ok()?, u64::from(row.length))));
+    let mut lengths: BTreeMap<Contig, u64> = listed.collect();
+    for contig in unknown.keys() {
+        let length = reference.get(contig).map(|(sequence, _)| sequence.length);
+        lengths.extend(length.map(|length| ((*contig).clone(), length)));
+    }
+    let mut regions = Regions::default();
+    for (contig, length) in &lengths {
+        let runs = unknown.get(contig).map(Vec::as_slice).unwrap_or_default();
+        let starts = std::iter::once(0).chain(runs.iter().map(|run| u64::from(run.end())));
+        let ends = runs.iter().map(|run| u64::from(run.start())).chain([*length]);
+        let known = starts.zip(ends).filter_map(|(start, end)| Interbase::new(start, end).ok());
+        known.for_each(|interval| regions.add(contig, interval));
+    }
+    Some(regions)
 }
 
 /// Returns the hash of what regions are, however their file writes them.
@@ -108,7 +146,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("exome.bed");
         std::fs::write(&path, text).unwrap();
-        let read = CallableStatement::parse(path.to_str().unwrap()).read(Assembly::GRCH38);
+        let read = CallableStatement::parse(path.to_str().unwrap()).read(Assembly::GRCH38, None);
         read.map_err(|error| error.to_string())
     }
 
@@ -122,8 +160,28 @@ mod tests {
         let other = "#chrom\ntrack name=x\nchrX\t5\t6\tgene\t0\t+\r\n\nchr1\t15\t20\nchr1\t10\t15\n";
         assert_eq!(read(other).unwrap(), plain);
         assert_ne!(read("1\t10\t21\n").unwrap().0, plain.0);
-        let everywhere = CallableStatement::parse("whole-genome").read(Assembly::GRCH38).unwrap();
+        let everywhere = CallableStatement::parse("whole-genome").read(Assembly::GRCH38, None).unwrap();
         assert_eq!(everywhere, (Callable { name: "whole-genome".into(), regions: None }, None));
+    }
+
+    #[test]
+    fn nobody_is_looked_at_where_the_reference_knows_no_bases() {
+        let contig = |name: &str| Contig::resolve(name, Assembly::GRCH38).unwrap();
+        let of = |bases: &str| {
+            let reference = Sequences::of([(contig("21"), bases), (contig("chrUn_KI270302v1"), "ACGT")]);
+            CallableStatement::WholeGenome.read(Assembly::GRCH38, Some(&reference)).unwrap()
+        };
+        let (callable, regions) = of("NNACGNTN");
+        let regions = regions.unwrap();
+        let shown: Vec<_> =
+            regions.iter().map(|(contig, run)| (contig.name(), run.start(), run.end())).collect();
+        let expected = [("21", 2, 5), ("21", 6, 7), ("1", 0, 248_956_422), ("chrUn_KI270302v1", 0, 4)];
+        for region in expected {
+            assert!(shown.contains(&region), "{region:?} is not in {shown:?}");
+        }
+        assert_eq!(shown.iter().filter(|(name, ..)| *name == "21").count(), 2);
+        assert!(callable.name == "whole-genome" && callable.regions == Some(hash(&regions)));
+        assert_eq!(of("ACGT"), (Callable { name: "whole-genome".into(), regions: None }, None));
     }
 
     #[test]

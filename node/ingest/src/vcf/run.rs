@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use fyr_genome::{GeneTable, Genome, Sequences};
 use fyr_schemas::Contig;
-use fyr_store::{DatasetKind, SegmentSpec, SegmentSummary, SegmentWriter, Store, StoreError};
+use fyr_store::{
+    DatasetKind, Regions, SegmentSpec, SegmentSummary, SegmentWriter, Store, StoreError, log::Callable,
+};
 
 use super::{
     IngestError, IngestOptions, IngestReport, Phase, Progress,
@@ -34,8 +36,8 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let files = sources::identify(&options.inputs, &progress).await?;
     let store = Store::open_beside(&options.store, options.beside).await?;
     let reference = genome(&options, &progress).await?;
+    let stated = stated(&options, reference.as_ref())?;
     let inputs = Inputs::open(&options, reference)?;
-    let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
     let mut writer = begin(&store, inputs.spec(&options, files), options.wait).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
@@ -62,12 +64,21 @@ pub async fn check(options: IngestOptions, progress: Progress) -> Result<IngestR
     options.validate()?;
     let reference = options.reference.as_deref().map(|path| Reference::open(path, options.assembly));
     let inputs = Inputs::open(&options, reference.transpose()?.map(Bases::File))?;
-    let stated = options.callable.as_ref().map(|callable| callable.read(options.assembly)).transpose()?;
+    let stated = stated(&options, None)?;
     let indices: Vec<u32> = (0..inputs.cohort.individuals.len() as u32).collect();
     let account = read(&options, &inputs, &indices, &progress, None).await?;
     let contradicted_sex = account.sexes.check(&options, &inputs.cohort.individuals, &indices)?;
     let callable = stated.as_ref().map(StatedRegions::of);
     Ok(IngestReport { callable, contradicted_sex, ..report(&options, inputs, account, None, started) })
+}
+
+/// Reads where the files would have listed whatever their people carry, if somebody says so.
+fn stated(
+    options: &IngestOptions,
+    reference: Option<&Bases>,
+) -> Result<Option<(Callable, Option<Regions>)>, IngestError> {
+    let known = reference.and_then(Bases::sequences);
+    options.callable.as_ref().map(|callable| callable.read(options.assembly, known)).transpose()
 }
 
 /// Begins to write, and waits a while for somebody else who does: a compaction puts what it merged in a moment.

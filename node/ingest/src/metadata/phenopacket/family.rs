@@ -26,7 +26,9 @@ pub(super) fn related(document: &Value) -> Result<Vec<Individual>, ModelFault> {
         let person = related.entry(member.clone()).or_insert_with(|| unknown(member));
         person.family = Some(family.clone());
     }
-    related.values_mut().for_each(|person| drop(person.family.get_or_insert_with(|| family.clone())));
+    for person in related.values_mut() {
+        person.family.get_or_insert_with(|| family.clone());
+    }
     Ok(related.into_values().collect())
 }
 
