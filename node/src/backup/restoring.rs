@@ -90,14 +90,7 @@ pub async fn restore(
     progress: impl Fn(u64, u64),
 ) -> Result<Restored, BackupError> {
     let vault = Vault::at(StorePlace::directory(options.from.as_path()));
-    let id = match &options.backup {
-        Some(id) => id.clone(),
-        None => {
-            let newest = vault.backups().await?.pop();
-            newest.ok_or_else(|| BackupError::NoBackups(options.from.clone()))?
-        }
-    };
-    let backup = Backup::read(&vault, &id).await?;
+    let backup = chosen(&vault, options).await?;
     let store = config.store_directory().ok_or(crate::config::InvalidConfig::StatePlace)?;
     if is_being_written(&config.audit_path()?)? {
         return Err(BackupError::Running(config.audit_path()?));
@@ -106,13 +99,15 @@ pub async fn restore(
     // Before anything is written: what would be refused in the end.
     let begun = begun(store, &backup)?;
     let source = match &begun {
-        Some(mark) => mark.state,
-        None => place.decide(&backup, options.state.as_deref()).await?,
+        // As long as it is not in its place, one that survived may be found.
+        Some(mark) if mark.state != Source::Backup || place.is_made() => mark.state,
+        _ => place.decide(&backup, options.state.as_deref()).await?,
     };
     check(config, &backup, source, options).await?;
     let _claim = claim(store).await?;
-    if begun.is_none() {
-        Mark { backup: id, state: source }.write(store)?;
+    let mark = Mark { backup: backup.id.clone(), state: source };
+    if begun.as_ref() != Some(&mark) {
+        mark.write(store)?;
     }
     put_back(&StorePlace::directory(store), &vault, &backup.store.files, progress).await?;
     let log = restore_log(config, &vault, &backup).await?;
@@ -120,6 +115,16 @@ pub async fn restore(
         restore_state(config, (&vault, &backup), (&place, source), options).await?;
     Mark::remove(store)?;
     Ok(Restored { backup, state, withdrew, from_log, log })
+}
+
+/// Returns the backup that is meant.
+async fn chosen(vault: &Vault, options: &RestoreOptions) -> Result<Backup, BackupError> {
+    let newest = match &options.backup {
+        Some(id) => Some(id.clone()),
+        None => vault.backups().await?.pop(),
+    };
+    let id = newest.ok_or_else(|| BackupError::NoBackups(options.from.clone()))?;
+    Ok(Backup::read(vault, &id).await?)
 }
 
 /// Makes the directory of a store if it is not there, and refuses one in which something is that a restore does not need.

@@ -51,6 +51,11 @@ impl Place {
         Ok(Self { url: url.expose().to_owned(), file: file.map(PathBuf::from), key, is_made })
     }
 
+    /// Returns whether something is there.
+    pub(super) fn is_made(&self) -> bool {
+        self.is_made
+    }
+
     /// Names it in messages. A URL may hold a password.
     fn words(&self) -> String {
         self.file.as_ref().map_or_else(|| "[state] url".to_owned(), |file| file.display().to_string())
