@@ -10,6 +10,7 @@
 
 mod accounts;
 mod assemblies;
+mod calls;
 mod canary;
 mod cohorts;
 mod compaction;
@@ -28,6 +29,7 @@ mod if_shared_data;
 mod inference;
 mod layout;
 mod mounts;
+mod nightly;
 mod owner;
 mod properties;
 mod samples;

@@ -190,6 +190,11 @@ impl IngestArgs {
         }
     }
 
+    /// Returns where in the store's directory is kept what comes through a pipe; a check writes nothing there.
+    fn pipes(&self) -> Option<PathBuf> {
+        self.store.as_ref().filter(|_| !self.check).map(|store| store.join(PIPES))
+    }
+
     fn calls(&self) -> CallRule {
         let filter = if self.pass_only { FilterRule::PassOnly } else { self.filter.clone() };
         CallRule { filter, min_gq: self.min_gq, min_dp: self.min_dp }
@@ -281,6 +286,9 @@ async fn read(
     mut inputs: Vec<PathBuf>,
     progress: Progress,
 ) -> Result<IngestReport, IngestCommandError> {
+    if let Some(pipes) = args.pipes() {
+        Spooled::clear(&pipes)?;
+    }
     let spooled = keep_pipe(args, &mut inputs, &progress).await?;
     let mut options = args.options(inputs);
     if let Some(store) = &args.store {
@@ -310,8 +318,7 @@ async fn keep_pipe(
             "`-` is standard input, which is a terminal: let another program write to it, or name a file";
         return Err(IngestError::Options(message.into()));
     }
-    let below = args.store.as_ref().map(|store| store.join(PIPES));
-    let spooled = Spooled::keep(io::stdin(), below.as_deref(), progress).await?;
+    let spooled = Spooled::keep(io::stdin(), args.pipes().as_deref(), progress).await?;
     *pipe = spooled.path();
     Ok(Some(spooled))
 }

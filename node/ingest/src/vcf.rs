@@ -26,6 +26,7 @@ pub(crate) mod individuals;
 mod info;
 pub(crate) mod input;
 mod inputs;
+mod judge;
 mod lines;
 mod notes;
 mod options;

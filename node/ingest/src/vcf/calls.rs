@@ -2,23 +2,19 @@
 //!
 //! Whatever is no call reads as `./.` does: it is in no count and in no denominator, and no statement covers it.
 
-mod samples;
-
 use std::collections::{BTreeSet, HashSet};
-
-pub(crate) use samples::{Judge, leave_out};
 
 use super::IngestError;
 
 /// Names of the quality of a genotype; the first that has a value counts. GATK calls it RGQ where nobody has another
 /// allele, Strelka GQX in blocks.
-const QUALITY: [&str; 3] = ["GQ", "RGQ", "GQX"];
+pub(crate) const QUALITY: [&str; 3] = ["GQ", "RGQ", "GQX"];
 
 /// Names of the depth of a genotype; the first that has a value counts: of a block the lowest, and Strelka's of indels.
-const DEPTH: [&str; 3] = ["MIN_DP", "DP", "DPI"];
+pub(crate) const DEPTH: [&str; 3] = ["MIN_DP", "DP", "DPI"];
 
 /// The filters of a sample.
-const FILTER: &str = "FT";
+pub(crate) const FILTER: &str = "FT";
 
 /// Which genotypes are calls. By default all that are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,7 +72,7 @@ impl FilterRule {
 
     /// Returns whether a sample with these filters (FT) is a call, in a record that is one. `.` says that the sample has
     /// no filters of its own.
-    fn takes_sample(&self, filters: &str) -> bool {
+    pub(crate) fn takes_sample(&self, filters: &str) -> bool {
         filters == "." || self.takes(filters)
     }
 }

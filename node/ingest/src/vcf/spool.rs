@@ -54,6 +54,21 @@ impl Spooled {
         Ok(Self { directory, below: below.map(Path::to_owned), _file: file })
     }
 
+    /// Deletes what those left below a directory who died, and the directory if it is empty then.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be deleted.
+    pub fn clear(below: &Path) -> Result<(), IngestError> {
+        match clear(below) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(not_kept(error)),
+            _ => {
+                let _ = std::fs::remove_dir(below);
+                Ok(())
+            }
+        }
+    }
+
     /// Returns where the file is.
     pub fn path(&self) -> PathBuf {
         self.directory.path().join(NAME)
@@ -86,13 +101,12 @@ impl Drop for Spooled {
     }
 }
 
-/// Makes a directory that nobody else may look into, after what was left by who died.
+/// Makes a directory that nobody else may look into.
 fn make_directory(below: Option<&Path>) -> io::Result<TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.permissions(Permissions::from_mode(0o700));
     let Some(below) = below else { return builder.tempdir() };
     std::fs::create_dir_all(below)?;
-    clear(below)?;
     builder.tempdir_in(below)
 }
 
@@ -160,9 +174,14 @@ mod tests {
         std::fs::write(left.join(NAME), "x").unwrap();
         let first = keep(b"first", Some(store.path())).await;
         let second = keep(b"second", Some(store.path())).await;
-        assert!(!left.exists());
+        Spooled::clear(store.path()).unwrap();
+        assert!(!left.exists() && second.path().exists());
         drop(second);
         assert_eq!(std::fs::read(first.path()).unwrap(), b"first");
+        drop(first);
+        Spooled::clear(store.path()).unwrap();
+        assert!(!store.path().exists());
+        Spooled::clear(store.path()).unwrap();
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Which samples of a record were called.
 
-use super::{CallRule, DEPTH, FILTER, FilterRule, QUALITY};
-use crate::vcf::{
+use super::{
+    calls::{CallRule, DEPTH, FILTER, FilterRule, QUALITY},
     cohort::Person,
     error::{Fault, quote},
     genotypes::{Copies, Genotype},
