@@ -56,7 +56,9 @@ impl Posture {
     /// promised.
     pub(crate) fn factor(self) -> Option<f64> {
         match self {
-            Self::Undefended | Self::Free | Self::Shipped(Profile::AggregateOpen | Profile::Care) => None,
+            Self::Undefended
+            | Self::Free
+            | Self::Shipped(Profile::AggregateOpen | Profile::Care | Profile::Owner) => None,
             Self::Shipped(Profile::Consortium) => Some(4.0),
             Self::Exact
             | Self::Priced
