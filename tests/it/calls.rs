@@ -110,7 +110,7 @@ async fn what_is_no_call_is_told_as_if_it_had_not_been_called() {
         };
         let callable = (!is_joint).then_some(CallableStatement::WholeGenome);
         let calls = CallRule { min_gq: if is_judged { LOWEST } else { 0 }, ..CallRule::default() };
-        nodes.push(NodeSpec::open(*node, vec![IngestOptions { inputs, callable, calls, ..joint.clone() }]));
+        nodes.push(NodeSpec::open(node, vec![IngestOptions { inputs, callable, calls, ..joint.clone() }]));
     }
     let network = NetworkSpec { nodes, ..NetworkSpec::default() };
     let network = TestNetwork::start(directory.path(), network).await.unwrap();
