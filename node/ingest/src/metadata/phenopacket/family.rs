@@ -26,8 +26,8 @@ pub(super) fn related(document: &Value) -> Result<Vec<Individual>, ModelFault> {
         let person = related.entry(member.clone()).or_insert_with(|| unknown(member));
         person.family = Some(family.clone());
     }
-    for person in related.values_mut() {
-        person.family.get_or_insert_with(|| family.clone());
+    for person in related.values_mut().filter(|person| person.family.is_none()) {
+        person.family = Some(family.clone());
     }
     Ok(related.into_values().collect())
 }
