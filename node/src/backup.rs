@@ -27,7 +27,7 @@ pub use logged::FromLog;
 pub use restoring::{Lost, RestoreOptions, Restored, RestoredLog, restore};
 pub use state::RestoredState;
 pub use taking::{BackupOptions, Taken, take_backup};
-pub use verifying::{Fault, VerifiedBackup, VerifiedNode, verify_backups, verify_node};
+pub use verifying::{Unsound, VerifiedBackup, VerifiedNode, verify_backups, verify_node};
 
 #[cfg(test)]
 mod tests;

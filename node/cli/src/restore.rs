@@ -64,7 +64,8 @@ the data alone were lost):
   fyr-node restore --config node.toml --from /mnt/backup/fin --state /data/fin.old/state/state.db
   fyr-node serve   --config node.toml --check
 
-A state that survived stays as it is: every withdrawal, revocation and charge of since the backup is in force. It is found
+Move the old `audit` directory into the new one first: the state knows of its records, and without them the node does not
+start before `fyr-node audit begin`. A state that survived stays as it is: every withdrawal, revocation and charge of since the backup is in force. It is found
 where [state] names it, also in the directory of the store, where `state`, `audit` and `belonging.jsonl` may stay.
 
 If the state is lost, the node would count again whoever withdrew since the backup. So you have to say who did:

@@ -7,7 +7,7 @@ use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_doors::say;
 use fyr_node::{
     NodeConfig,
-    backup::{BackupError, Fault, VerifiedBackup, VerifiedNode, verify_backups, verify_node},
+    backup::{BackupError, Unsound, VerifiedBackup, VerifiedNode, verify_backups, verify_node},
     config::ConfigError,
 };
 use indicatif::HumanBytes;
@@ -91,8 +91,8 @@ pub(super) async fn run(args: VerifyArgs) -> Result<ExitCode, VerifyError> {
     Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn of_faults(faults: &[Fault]) -> Vec<Value> {
-    faults.iter().map(|Fault { what, why }| json!({ "what": what, "why": why })).collect()
+fn of_faults(faults: &[Unsound]) -> Vec<Value> {
+    faults.iter().map(|Unsound { what, why }| json!({ "what": what, "why": why })).collect()
 }
 
 fn of_backup(backup: &VerifiedBackup) -> Value {
@@ -140,6 +140,6 @@ fn words(node: &VerifiedNode) -> String {
     )
 }
 
-fn lines<'a>(faults: impl IntoIterator<Item = &'a Fault>) -> String {
-    faults.into_iter().map(|Fault { what, why }| format!("\n{what}: {why}")).collect()
+fn lines<'a>(faults: impl IntoIterator<Item = &'a Unsound>) -> String {
+    faults.into_iter().map(|Unsound { what, why }| format!("\n{what}: {why}")).collect()
 }

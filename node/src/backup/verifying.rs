@@ -17,7 +17,7 @@ use crate::{NodeConfig, audit_end::known_end};
 
 /// What is not as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct Unsound {
     /// What, by name.
     pub what: String,
     /// How it is wrong, and what can be done.
@@ -36,7 +36,7 @@ pub struct VerifiedBackup {
     /// How many bytes they have.
     pub bytes: u64,
     /// What is wrong with it.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Unsound>,
 }
 
 /// A node that was looked at.
@@ -53,7 +53,7 @@ pub struct VerifiedNode {
     /// The audit log, if it is sound.
     pub audit: Option<VerifiedLog>,
     /// What is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Unsound>,
 }
 
 /// Reads all bytes of backups, or of one, and compares their hashes. `progress` is told how many bytes are done, of how
@@ -117,13 +117,13 @@ fn verified(
     let backup = match backup {
         Ok(backup) => backup,
         Err(error) => {
-            let faults = vec![Fault { what: format!("backup {id}"), why: error.to_string() }];
+            let faults = vec![Unsound { what: format!("backup {id}"), why: error.to_string() }];
             return VerifiedBackup { id, taken: None, files: 0, bytes: 0, faults };
         }
     };
     let fault = |file: &KeptFile| {
         let why = faults.get(&file.sha256)?.clone();
-        Some(Fault { what: file.path.clone(), why })
+        Some(Unsound { what: file.path.clone(), why })
     };
     VerifiedBackup {
         id,
@@ -153,7 +153,7 @@ pub async fn verify_node(
         None => HashSet::new(),
     };
     let checked = check_place(&StorePlace::directory(store), &noted, progress).await?;
-    let faults = checked.faults.into_iter().map(|(what, why)| Fault {
+    let faults = checked.faults.into_iter().map(|(what, why)| Unsound {
         what,
         why: format!("{why}; restore a backup with `fyr-node restore`, or load the files anew"),
     });
@@ -189,7 +189,7 @@ async fn check_beside(config: &NodeConfig, node: &mut VerifiedNode) -> Result<()
         let state = config.open_state().await?;
         known = known_end(config, &state).await?;
         if let Err(error) = state.check().await {
-            node.faults.push(Fault { what: "state".into(), why: error.to_string() });
+            node.faults.push(Unsound { what: "state".into(), why: error.to_string() });
         }
         state.close().await;
     }
@@ -199,7 +199,7 @@ async fn check_beside(config: &NodeConfig, node: &mut VerifiedNode) -> Result<()
     }
     match known.map_or_else(|| verify(&path), |known| verify_against(&path, &known)) {
         Ok(log) => node.audit = Some(log),
-        Err(error) => node.faults.push(Fault { what: "audit log".into(), why: error.to_string() }),
+        Err(error) => node.faults.push(Unsound { what: "audit log".into(), why: error.to_string() }),
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ mod restoring;
 mod tests;
 mod vault;
 
-pub use checking::{Checked, check_place};
+pub use checking::{CheckedFiles, check_place};
 pub use copying::{Copied, KnownFiles, back_up};
 pub use restoring::{RESTORING, put_back, put_back_file};
 pub use vault::{KeptFile, Vault};

@@ -36,6 +36,9 @@ async fn a_restored_node_gives_no_budget_back() {
             [true, false, false, false, false, false, false],
         ),
     ];
+    // The log survived too, and the state knows of its records.
+    fs::create_dir(&store).unwrap();
+    fs::rename(old.join("audit"), store.join("audit")).unwrap();
     for (options, expected) in ways {
         let restore = ["restore", "--config", &config, "--from", &vault, "--quiet"];
         run(&[&restore[..], options].concat()).await.unwrap();

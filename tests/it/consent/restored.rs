@@ -103,6 +103,9 @@ async fn a_restored_node_says_what_it_said_and_nobody_who_withdrew_since_is_in_i
     let (config, survived) = (text(&config), text(&site.path("old/state/state.db")));
     let refused = run(&restore(&config, &vault, &[])).await.unwrap_err();
     assert!(refused.contains("--withdrawn") && refused.contains("--state"), "{refused}");
+    // The log survived too, and the state knows of its records.
+    fs::create_dir(Path::new(&config).with_file_name("store")).unwrap_or_default();
+    fs::rename(site.path("old/audit"), Path::new(&config).with_file_name("store").join("audit")).unwrap();
     run(&restore(&config, &vault, &["--state", &survived])).await.unwrap();
     assert!(is_sound(&["verify", "--config", &config, "--from", &vault, "--quiet", "--json"]).await);
     let node = stopped.start().await.unwrap();

@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 20;
 
 /// What was looked at, and what is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedFiles {
     /// How many files the version has.
     pub files: u64,
     /// How many bytes they have.
@@ -39,14 +39,14 @@ pub async fn check_place(
     place: &StorePlace,
     noted: &HashSet<KeptFile>,
     progress: impl Fn(u64, u64),
-) -> Result<Checked, StoreError> {
+) -> Result<CheckedFiles, StoreError> {
     let noted: HashMap<(&str, u64), Vec<&KeptFile>> = noted.iter().fold(HashMap::new(), |mut all, file| {
-        all.entry((file.path.as_str(), file.bytes)).or_insert_with(Vec::new).push(file);
+        all.entry((file.path.as_str(), file.bytes)).or_default().push(file);
         all
     });
     let mut attempt = 1;
     loop {
-        let Some(pinned) = Pinned::newest(place).await? else { return Ok(Checked::default()) };
+        let Some(pinned) = Pinned::newest(place).await? else { return Ok(CheckedFiles::default()) };
         let checked = check(place, &pinned, &noted, &progress).await?;
         // What a compaction or a purge has deleted meanwhile is not missing.
         let is_same = Pinned::newest(place).await?.is_some_and(|now| now.version == pinned.version);
@@ -62,9 +62,9 @@ async fn check(
     pinned: &Pinned,
     noted: &HashMap<(&str, u64), Vec<&KeptFile>>,
     progress: &impl Fn(u64, u64),
-) -> Result<Checked, StoreError> {
+) -> Result<CheckedFiles, StoreError> {
     let total = pinned.files.iter().map(|(_, bytes)| bytes).sum();
-    let (mut checked, mut done) = (Checked::default(), 0);
+    let (mut checked, mut done) = (CheckedFiles::default(), 0);
     for (name, bytes) in &pinned.files {
         checked.files += 1;
         match place.blobs().open(name).await? {
@@ -80,7 +80,7 @@ async fn check(
     Ok(checked)
 }
 
-impl Checked {
+impl CheckedFiles {
     fn fault(&mut self, name: &BlobName, why: &str) {
         self.faults.push((name.to_string(), why.to_owned()));
     }
