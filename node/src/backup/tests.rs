@@ -292,7 +292,7 @@ async fn an_audit_log_that_survived_tells_what_was_changed_since() {
         let c = stated.iter().find(|stated| stated.person == "c").unwrap();
         assert!(c.statement.opted_out && c.statement.refused.contains(ConsentItem::Care));
         assert!(stated.iter().all(|stated| stated.person != "nobody"));
-        assert_eq!(state.revocations().await.unwrap(), [revocation.clone()]);
+        assert_eq!(state.revocations().await.unwrap(), std::slice::from_ref(&revocation));
     })
     .await;
     // What the restore changed is recorded too, under numbers that the lost state had given to others.
