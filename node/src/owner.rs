@@ -17,7 +17,7 @@
 //! ```
 
 use fyr_doors::Credentials;
-use fyr_policy::Owner;
+use fyr_policy::LocalOwner;
 use fyr_schemas::{Answer, Query};
 
 use crate::{Node, NodeConfig, ServiceError, StartError, audit_end::note};
@@ -35,7 +35,7 @@ impl OwnersView {
     ///
     /// What [`Node::open`] refuses; the log of the owner's questions is not free within half a minute.
     pub async fn open(config: &NodeConfig, actor: &str) -> Result<Self, StartError> {
-        let node = Node::of_owner(&config.of_owner()?, Owner::at_this_machine(actor)).await?;
+        let node = Node::of_owner(&config.of_owner()?, LocalOwner::at_this_machine(actor)).await?;
         Ok(Self { node })
     }
 

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use fyr_doors::{Addresses, ServeOptions, serve};
 use fyr_engine::{DatasetKind, DatasetSummary, Engine, EngineOptions, check_reference};
 use fyr_ontology::Ontologies;
-use fyr_policy::{Owner, Policy};
+use fyr_policy::{LocalOwner, Policy};
 use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval},
@@ -63,12 +63,12 @@ impl Node {
     }
 
     /// Puts the parts of a node together that its owner asks, and nobody else.
-    pub(crate) async fn of_owner(config: &NodeConfig, owner: Owner) -> Result<Self, StartError> {
+    pub(crate) async fn of_owner(config: &NodeConfig, owner: LocalOwner) -> Result<Self, StartError> {
         Self::letting_in(config, Some(owner)).await
     }
 
     /// Lets the owner in, or else clients.
-    async fn letting_in(config: &NodeConfig, owner: Option<Owner>) -> Result<Self, StartError> {
+    async fn letting_in(config: &NodeConfig, owner: Option<LocalOwner>) -> Result<Self, StartError> {
         config.validate()?;
         let policies = Arc::new(Policies::open(config)?);
         let state = config.open_state().await?;

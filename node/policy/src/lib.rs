@@ -56,7 +56,8 @@ pub use profile::{Bounds, Profile, Quota, Rounding};
 
 pub use rehearse::not_counted;
 pub use requester::{
-    Attributes, Audience, BONA_FIDE, Binding, By, Owner, ProofUse, Requester, Subject, User, Visa, VisaKind,
+    Attributes, Audience, BONA_FIDE, Binding, By, LocalOwner, ProofUse, Requester, Subject, User, Visa,
+    VisaKind,
 };
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};

@@ -24,7 +24,7 @@ pub enum Profile {
     Consortium,
     /// Clinicians in the care of a patient, for one case.
     Care,
-    /// Whoever keeps the data, at the machine that holds them. It is in no rules: [`crate::Owner`].
+    /// Whoever keeps the data, at the machine that holds them. It is in no rules: [`crate::LocalOwner`].
     Owner,
 }
 

@@ -18,7 +18,7 @@ pub enum Requester {
     /// A person whom a trusted issuer vouches for.
     User(Arc<User>),
     /// Whoever keeps the data, at the machine that holds them.
-    Owner(Owner),
+    Owner(LocalOwner),
 }
 
 /// Whoever runs a program of the node's at the machine that holds the data.
@@ -26,16 +26,16 @@ pub enum Requester {
 /// No credential makes one: clients are verified, and the owner is not a client. The doors cannot name it, since they know
 /// nothing of policy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Owner(String);
+pub struct LocalOwner(String);
 
-impl Owner {
+impl LocalOwner {
     /// Takes the name of whoever runs this program, for the record.
     pub fn at_this_machine(name: &str) -> Self {
         Self(name.to_owned())
     }
 }
 
-impl fmt::Display for Owner {
+impl fmt::Display for LocalOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }

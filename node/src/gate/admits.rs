@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fyr_doors::Credentials;
 use fyr_identity::Verified;
-use fyr_policy::{Owner, Requester};
+use fyr_policy::{LocalOwner, Requester};
 use fyr_schemas::Query;
 use time::OffsetDateTime;
 
@@ -17,7 +17,7 @@ pub(crate) enum Admits {
     /// Whoever comes through a door.
     Clients(Arc<Authenticator>),
     /// Whoever runs the program that has the gate, which has no doors.
-    Owner(Owner),
+    Owner(LocalOwner),
 }
 
 impl Admits {

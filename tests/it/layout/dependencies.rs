@@ -26,10 +26,20 @@ fn named(directory: &Path, places: &[&str], with_tests: bool) -> BTreeSet<String
     words.flat_map(|words| if with_tests { words } else { source::without_tests(&words) }).collect()
 }
 
+/// Returns what code calls a crate: a library of the workspace may have a name of its own.
+fn library(packages: &[serde_json::Value], name: &str) -> String {
+    let targets = packages.iter().find(|package| package["name"] == name);
+    let mut targets = targets.into_iter().flat_map(|package| package["targets"].as_array().unwrap());
+    let is_library =
+        |target: &&serde_json::Value| target["kind"].as_array().unwrap().iter().any(|kind| kind == "lib");
+    targets.find(is_library).map_or_else(|| name.to_owned(), |target| text(&target["name"]))
+}
+
 #[test]
 fn what_is_declared_is_used() {
     let mut unused = Vec::new();
-    for package in described() {
+    let packages = described();
+    for package in &packages {
         let (name, manifest) = (text(&package["name"]), text(&package["manifest_path"]));
         let directory = Path::new(&manifest).parent().unwrap();
         // The tests and benchmarks of a crate without other code are its code.
@@ -39,7 +49,10 @@ fn what_is_declared_is_used() {
         let build = named(directory, &["build.rs"], true);
         for dependency in package["dependencies"].as_array().unwrap() {
             let dependency_name = text(&dependency["name"]);
-            let word = dependency["rename"].as_str().unwrap_or(&dependency_name).replace('-', "_");
+            let word = dependency["rename"]
+                .as_str()
+                .map_or_else(|| library(&packages, &dependency_name), str::to_owned);
+            let word = word.replace('-', "_");
             let words = match dependency["kind"].as_str() {
                 None => &code,
                 Some("dev") => &tests,

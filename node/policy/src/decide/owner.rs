@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        ConsentBasis, DatasetRules, InvalidPolicy, Kind, Owner, Policy, PolicyConfig, RequesterFacts,
+        ConsentBasis, DatasetRules, InvalidPolicy, Kind, LocalOwner, Policy, PolicyConfig, RequesterFacts,
         authorize, no_wider,
     };
 
@@ -75,7 +75,7 @@ mod tests {
     }
 
     fn owner() -> Requester {
-        Requester::Owner(Owner::at_this_machine("anna@clinic"))
+        Requester::Owner(LocalOwner::at_this_machine("anna@clinic"))
     }
 
     #[test]
