@@ -31,6 +31,8 @@ pub struct Backup {
     pub state: Option<StateBackup>,
     /// The log of decisions; none where there was none.
     pub audit: Option<AuditBackup>,
+    /// The log of the owner's own questions; none where there was none.
+    pub owner_audit: Option<AuditBackup>,
 }
 
 /// The data of a backup.
@@ -73,7 +75,7 @@ impl Backup {
     /// Returns all its files.
     pub fn files(&self) -> impl Iterator<Item = &KeptFile> {
         let state = self.state.iter().flat_map(|state| state.database.iter().chain(&state.key));
-        let audit = self.audit.iter().flat_map(|audit| &audit.files);
+        let audit = self.audit.iter().chain(&self.owner_audit).flat_map(|audit| &audit.files);
         self.store.files.iter().chain(state).chain(audit)
     }
 

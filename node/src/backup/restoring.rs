@@ -20,7 +20,7 @@ use time::OffsetDateTime;
 use super::{
     error::BackupError,
     files,
-    list::Backup,
+    list::{AuditBackup, Backup},
     logged::{FromLog, Logged},
     mark::{Mark, Source},
     state::{Place, RestoredState},
@@ -110,7 +110,8 @@ pub async fn restore(
         mark.write(store)?;
     }
     put_back(&StorePlace::directory(store), &vault, &backup.store.files, progress).await?;
-    let log = restore_log(config, &vault, &backup).await?;
+    let log = restore_log(config, &vault, backup.audit.as_ref()).await?;
+    restore_log(&config.of_owner()?, &vault, backup.owner_audit.as_ref()).await?;
     let (state, (withdrew, from_log)) =
         restore_state(config, (&vault, &backup), (&place, source), options).await?;
     Mark::remove(store)?;
@@ -285,14 +286,14 @@ async fn withdraw(
     Ok(if people.is_empty() { 0 } else { state.withdraw_all(actor, &people).await?.changed })
 }
 
-/// Puts the audit log back, unless one survived.
+/// Puts an audit log back, unless one survived.
 async fn restore_log(
     config: &NodeConfig,
     vault: &Vault,
-    backup: &Backup,
+    backup: Option<&AuditBackup>,
 ) -> Result<RestoredLog, BackupError> {
     let path = config.audit_path()?;
-    let kept = backup.audit.as_ref().map(|audit| audit.files.as_slice()).unwrap_or_default();
+    let kept = backup.map(|audit| audit.files.as_slice()).unwrap_or_default();
     for log in log_files(&path)? {
         if !is_of_backup(log, kept).map_err(BackupError::io("read", &path))? {
             return Ok(RestoredLog::Survived);

@@ -83,7 +83,8 @@ pub async fn take_backup(
         None => None,
     };
     let audit = copy_audit(config, state.as_ref(), (&vault, &mut known), &mut beside).await?;
-    let backup = listed(config, id, (store, kept, audit));
+    let of_owner = copy_audit(&config.of_owner()?, state.as_ref(), (&vault, &mut known), &mut beside).await?;
+    let backup = listed(config, id, (store, kept, [audit, of_owner]));
     vault.seal(&backup.id, &backup).await?;
     let pruned = match options.keep {
         Some(keep) => pruning::prune(&vault, keep).await?,
@@ -96,11 +97,11 @@ pub async fn take_backup(
 fn listed(
     config: &NodeConfig,
     id: String,
-    (store, state, audit): (StoreBackup, Option<StateBackup>, Option<AuditBackup>),
+    (store, state, [audit, owner_audit]): (StoreBackup, Option<StateBackup>, [Option<AuditBackup>; 2]),
 ) -> Backup {
     let taken = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
     let (fyr, node) = (env!("CARGO_PKG_VERSION").to_owned(), config.node.id.clone());
-    Backup { format: FORMAT, id, taken, fyr, node, store, state, audit }
+    Backup { format: FORMAT, id, taken, fyr, node, store, state, audit, owner_audit }
 }
 
 /// Opens a directory for backups, and claims it.
@@ -172,7 +173,7 @@ async fn copy_state(
     Ok(StateBackup { id: found.id, version: found.version, database: Some(database), key: Some(key) })
 }
 
-/// Copies the audit log. Full files never change; of the one that is written, whole records are taken.
+/// Copies an audit log. Full files never change; of the one that is written, whole records are taken.
 async fn copy_audit(
     config: &NodeConfig,
     state: Option<&State>,

@@ -11,6 +11,7 @@ use std::{
 };
 
 use fyr_policy::{Bearers, ConsentItem, Cost};
+use fyr_schemas::{EntryType, Query};
 use fyr_state::{Answers, Bill, ItemAnswer, Revocation, Said, State};
 use fyr_store::{Store, StoreError, backup::RESTORING, log::StorePlace};
 use tempfile::TempDir;
@@ -18,8 +19,8 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::{
-    AccountOf, NodeConfig, StartError, account::Epoch, config::Secret, purge::tests::write_genotypes,
-    show_account, start,
+    AccountOf, NodeConfig, OwnersView, StartError, account::Epoch, config::Secret,
+    purge::tests::write_genotypes, show_account, start,
 };
 
 const ACTOR: &str = "officer@clinic";
@@ -199,6 +200,25 @@ async fn what_survived_in_the_directory_itself_stays() {
     assert_eq!(restored.log, RestoredLog::Survived);
     assert_eq!((site.withdrawn().await, site.datasets().await), (vec!["a", "b"], vec!["of-a".to_owned()]));
     start(site.config()).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn the_record_of_the_owners_questions_comes_back_too() {
+    let site = Site::new(false).await;
+    let ask = async || {
+        let view = OwnersView::open(&site.config(), ACTOR).await.unwrap();
+        view.ask(&Query::entries(EntryType::Dataset)).await.unwrap();
+    };
+    ask().await;
+    let log = site.config().of_owner().unwrap().audit_path().unwrap();
+    let recorded = fs::read(&log).unwrap();
+    assert!(!recorded.is_empty());
+    site.take().await;
+    site.lose();
+    site.restore(&RestoreOptions { lost: lost(&[]), ..site.options() }).await.unwrap();
+    assert_eq!(fs::read(&log).unwrap(), recorded);
+    ask().await;
+    assert!(fs::read(&log).unwrap().starts_with(&recorded), "it goes on");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::{
     path::Path,
 };
 
-use fyr_audit::{VerifiedLog, verify, verify_against};
+use fyr_audit::{AuditError, LogEnd, VerifiedLog, verify, verify_against};
 use fyr_store::{
     StoreError,
     backup::{KeptFile, Vault, check_place},
@@ -182,24 +182,35 @@ async fn noted(config: &NodeConfig, from: &Path) -> Result<HashSet<KeptFile>, Ba
     Ok(noted)
 }
 
-/// Looks at the state and the audit log.
+/// Looks at the state and the audit logs: that of clients, and that of the owner.
 async fn check_beside(config: &NodeConfig, node: &mut VerifiedNode) -> Result<(), BackupError> {
-    let mut known = None;
+    let of_owner = config.of_owner()?;
+    let mut known = [None, None];
     if node.has_state {
         let state = config.open_state().await?;
-        known = known_end(config, &state).await?;
+        known = [known_end(config, &state).await?, known_end(&of_owner, &state).await?];
         if let Err(error) = state.check().await {
             node.faults.push(Unsound { what: "state".into(), why: error.to_string() });
         }
         state.close().await;
     }
-    let path = config.audit_path()?;
-    if known.is_none() && !path.exists() {
-        return Ok(());
-    }
-    match known.map_or_else(|| verify(&path), |known| verify_against(&path, &known)) {
-        Ok(log) => node.audit = Some(log),
-        Err(error) => node.faults.push(Unsound { what: "audit log".into(), why: error.to_string() }),
-    }
+    let [of_clients, of_owners] = known;
+    node.audit = check_log(&config.audit_path()?, of_clients, "audit log", &mut node.faults);
+    check_log(&of_owner.audit_path()?, of_owners, "audit log of the owner's questions", &mut node.faults);
     Ok(())
+}
+
+/// Verifies a log, if there is one or was; returns it if it is sound.
+fn check_log(
+    path: &Path,
+    known: Option<LogEnd>,
+    what: &str,
+    faults: &mut Vec<Unsound>,
+) -> Option<VerifiedLog> {
+    if known.is_none() && !path.exists() {
+        return None;
+    }
+    let verified = known.map_or_else(|| verify(path), |known| verify_against(path, &known));
+    let fault = |error: AuditError| faults.push(Unsound { what: what.into(), why: error.to_string() });
+    verified.map_err(fault).ok()
 }
