@@ -13,7 +13,10 @@ mod restored;
 mod same;
 mod stated;
 
-use std::path::Path;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Parser;
 use fyr_node_cli::{self as cli, Cli};
@@ -47,6 +50,30 @@ async fn change(node: &TestNode, command: &[&str], options: &[&str]) -> Result<(
 /// Withdraws a person; in force at every replica when this returns.
 async fn withdraw(node: &TestNode, dataset: &str, person: &str) {
     change(node, &["consent", "withdraw"], &["--dataset", dataset, "--person", person]).await.unwrap();
+}
+
+/// Copies a directory, without some of what is in it. Whoever used a database closes it in the background: until then files
+/// beside it come and go.
+async fn copy(from: &Path, to: &Path, without: &[&str]) {
+    let is_taken = |path: &Path| !without.iter().any(|name| path.ends_with(name));
+    let files = || files_below(from).into_iter().filter(|file| file.ancestors().all(is_taken));
+    let is_beside = |file: PathBuf| ["-wal", "-shm"].iter().any(|end| text(&file).ends_with(end));
+    for _ in 0..1000 {
+        if !files().any(is_beside) {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    for file in files() {
+        let copied = to.join(file.strip_prefix(from).unwrap());
+        fs::create_dir_all(copied.parent().unwrap()).unwrap();
+        fs::copy(&file, copied).unwrap();
+    }
+}
+
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
 
 fn text(path: &Path) -> String {

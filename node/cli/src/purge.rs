@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use fyr_doors::say;
+use fyr_ingest::IngestError;
 use fyr_node::{Purge, PurgeDue, PurgeError, PurgeScope};
 use fyr_store::{PurgeSummary, Store};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -58,6 +59,9 @@ pub(super) enum PurgeCommandError {
     /// Nothing, or not everything, was purged.
     #[error(transparent)]
     Purge(#[from] PurgeError),
+    /// What an ingest left behind cannot be deleted.
+    #[error(transparent)]
+    Left(#[from] IngestError),
 }
 
 /// Runs the command.
@@ -69,6 +73,9 @@ pub(super) async fn run(args: PurgeArgs) -> Result<(), PurgeCommandError> {
     let open = args.state.open().await?;
     let no_store = || PurgeCommandError::NoStore(args.state.file().to_owned());
     let store = open.store().await?.ok_or_else(no_store)?;
+    if args.yes {
+        open.clear_pipes()?;
+    }
     let purge = Purge::find(&open.state, &store, &args.scope()).await?;
     if purge.people.is_empty() {
         say!("nobody who withdrew is in the store");

@@ -6,9 +6,9 @@ use std::{
 };
 
 use clap::Args;
-use fyr_ingest::Withdrawn;
+use fyr_ingest::{IngestError, Spooled, Withdrawn};
 use fyr_node::{
-    NodeConfig, OF_THE_NODE, StartError, StateElsewhere,
+    NodeConfig, OF_THE_NODE, PIPES, StartError, StateElsewhere,
     config::{ConfigError, InvalidConfig},
 };
 use fyr_state::{Effective, State, StateError};
@@ -93,6 +93,11 @@ impl OpenState {
             Some(store) => Ok(Some(Store::open_beside(store, OF_THE_NODE).await?)),
             None => Ok(None),
         }
+    }
+
+    /// Deletes what an ingest that was killed left of a pipe in the store: nobody knows who is in it.
+    pub(super) fn clear_pipes(&self) -> Result<(), IngestError> {
+        self.store.as_ref().map_or(Ok(()), |store| Spooled::clear(&store.join(PIPES)))
     }
 }
 

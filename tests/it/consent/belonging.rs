@@ -9,7 +9,7 @@ use std::{
 
 use fyr_tests::network::{Certificates, TestNode};
 
-use super::{OPEN, files::People, run, text};
+use super::{OPEN, copy, files::People, run, text};
 use crate::crash::COMMAND;
 
 /// A node with data that is not running, and that keeps its state in its store.
@@ -96,17 +96,9 @@ impl Site {
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() { copy(&from, &to) } else { assert!(fs::copy(from, to).is_ok()) }
-    }
-}
-
-fn replace(from: &Path, to: &Path) {
+async fn replace(from: &Path, to: &Path) {
     fs::remove_dir_all(to).unwrap();
-    copy(from, to);
+    copy(from, to, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,25 +106,25 @@ async fn a_state_that_is_not_the_stores_is_refused_by_everything_that_uses_it() 
     let (site, other) = (Site::new(29).await, Site::new(31).await);
     let (state, backup, newest) = (site.path("store/state"), site.path("backup"), site.path("newest"));
     site.withdraw(0).await;
-    copy(&state, &backup);
+    copy(&state, &backup, &[]).await;
     site.withdraw(1).await;
     assert_eq!(site.refused().await, None);
-    copy(&state, &newest);
+    copy(&state, &newest, &[]).await;
 
-    replace(&backup, &state);
+    replace(&backup, &state).await;
     assert!(site.refused().await.unwrap().contains("is older than what the store has seen"));
     other.withdraw(0).await;
     other.withdraw(1).await;
     other.withdraw(2).await;
-    replace(&other.path("store/state"), &state);
+    replace(&other.path("store/state"), &state).await;
     assert!(site.refused().await.unwrap().contains("belongs to another store"));
     fs::remove_dir_all(&state).unwrap();
     assert!(site.refused().await.unwrap().contains("is missing"));
 
-    copy(&newest, &state);
+    copy(&newest, &state, &[]).await;
     assert_eq!(site.refused().await, None);
     // A store from a backup has seen less than its state, and comes with the state of now.
-    replace(&backup, &state);
+    replace(&backup, &state).await;
     let adopt = site.run(&["state", "adopt"], &["--reason", " "]).await.unwrap_err();
     assert!(adopt.contains("--reason is empty"), "{adopt}");
     assert!(site.refused().await.is_some());

@@ -12,7 +12,7 @@ use fyr_tests::{
 use serde_json::Value;
 
 use super::{
-    OPEN, REGION, change,
+    OPEN, REGION, change, copy,
     files::{OF_TWO, People, vcf},
     run, text,
 };
@@ -54,18 +54,6 @@ fn counts(expected: &[(&str, u64)]) -> BTreeMap<String, u64> {
 /// What a store has beside its tables, in files that come and go while a node runs.
 const BESIDE: [&str; 2] = ["state", "audit"];
 
-/// Copies a directory without some of what is in it.
-fn copy(from: &Path, to: &Path, without: &[&str]) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if without.iter().any(|name| entry.file_name() == *name) {
-            continue;
-        }
-        if from.is_dir() { copy(&from, &to, without) } else { assert!(fs::copy(from, to).is_ok()) }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_comes_back_under_another_dataset_or_with_a_copy_of_the_store() {
     let directory = tempfile::tempdir().unwrap();
@@ -94,7 +82,7 @@ async fn nobody_comes_back_under_another_dataset_or_with_a_copy_of_the_store() {
     assert_eq!(once_there(&node, "THIRD").await, counts(&[(REGION, 1), ("SECOND", 2), ("THIRD", 2)]));
 
     let before = directory.path().join("before");
-    copy(&node.store(), &before, &BESIDE);
+    copy(&node.store(), &before, &BESIDE).await;
     change(&node, &["purge"], &["--quiet", "--yes"]).await.unwrap();
     assert_eq!(carriers(&node).await, counts(&[(REGION, 1), ("SECOND", 2), ("THIRD", 2)]));
     let state = node.state().await.unwrap();
@@ -103,7 +91,9 @@ async fn nobody_comes_back_under_another_dataset_or_with_a_copy_of_the_store() {
 
     // The tables are those of before the purge again; the state and the audit log are those of now.
     let (home, stopped) = (node.store(), node.stop().await);
-    BESIDE.iter().for_each(|part| copy(&home.join(part), &before.join(part), &[]));
+    for part in BESIDE {
+        copy(&home.join(part), &before.join(part), &[]).await;
+    }
     fs::remove_dir_all(&home).unwrap();
     fs::rename(&before, &home).unwrap();
     let node = stopped.start().await.unwrap();

@@ -146,7 +146,11 @@ impl Run {
             Step::Purge(only) => {
                 let options =
                     only.map_or(vec!["--quiet", "--yes"], |of| vec!["--quiet", "--yes", "--dataset", of]);
+                let left = std::path::PathBuf::from(self.site.path("store/.stdin/left"));
+                std::fs::create_dir_all(&left).unwrap();
+                std::fs::write(left.join("stdin"), "of somebody").unwrap();
                 self.site.change(&["purge"], &options).await.unwrap();
+                assert!(!left.exists(), "what came through a pipe before somebody died");
                 let is_gone = |dataset: &str, id: &str| {
                     only.is_none_or(|only| only == dataset) && self.model.has_withdrawn(id)
                 };
