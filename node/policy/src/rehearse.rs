@@ -49,7 +49,7 @@ mod tests {
         let speaker = Speaker {
             beacon_id: "N",
             assembly: Assembly::GRCH38,
-            lift: lift.clone(),
+            lift,
             handovers: vec![handover.clone()],
             versions: versions.clone(),
             read_as: vec!["20 to 40".into()],
