@@ -156,7 +156,8 @@ Each night, what a sequencing unit drops, one report a file:
 
 A file is known by its content, so that it can be named again, and the command started again. With --each, --list
 and --watch the exit status is 1 if a file was refused and has not been loaded since. Correct a file that was
-loaded by a command of its own, with --replace-sample. Leave --reference out once the store has it: it would be
+loaded by a command of its own, with --replace-sample. A file whose samples were removed is loaded again by the
+next start if it still lies in the directory: take it out. Leave --reference out once the store has it: it would be
 read for each file.
 
 A sex that X and Y contradict is refused, as of samples that were swapped: of 100 or more sites of X with another

@@ -38,7 +38,7 @@ Examples:
   fyr-node remove --store /data/fin --dataset finland-2026 --sample S-17 --sample S-18 --yes
 
 A sample that the dataset does not have is an error, and then nothing is removed. Files that were loaded can be
-loaded again. An id names the sample that was loaded under it; where there is none, all samples of the person.
+loaded again: take them out of a directory that is watched, or they come back when it is watched anew. An id names the sample that was loaded under it; where there is none, all samples of the person.
 
 Exit status: 0 done, 1 failed or not confirmed, 2 wrong usage.";
 

@@ -2,11 +2,11 @@
 
 use std::{
     collections::BTreeSet,
-    io::{Write, stdout},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
+use fyr_doors::say;
 use fyr_ingest::{IngestError, IngestReport};
 use fyr_store::StoreError;
 use serde::Serialize;
@@ -125,11 +125,11 @@ impl Tally {
     fn end(&self, args: &IngestArgs, was_stopped: bool) -> Result<ExitCode, IngestCommandError> {
         let Self { loaded, known, failed } = self;
         if !args.json {
-            say(&format!(
+            say!(
                 "{loaded} files {}, {known} in the dataset already, {} refused",
                 if args.check { "without faults" } else { "loaded" },
                 failed.len()
-            ));
+            );
         }
         // A directory is watched until somebody stops it; all others were to be loaded to the end.
         if was_stopped && args.watch.is_none() {
@@ -141,20 +141,14 @@ impl Tally {
 
 fn print(done: &Done<'_>, json: bool) {
     if json {
-        return say(&serde_json::to_string(done).unwrap_or_default());
+        return say!("{}", serde_json::to_string(done).unwrap_or_default());
     }
     let file = done.file.display();
-    say(&match &done.outcome {
-        Outcome::Loaded { report } => format!("{file}: {}\n", table::of(report)),
-        Outcome::Known { since } => format!("{file}: in the dataset already, since {since}"),
-        Outcome::Failed { error } => format!("{file}: refused: {error}"),
-    });
-}
-
-/// Writes a line at once. That nobody reads it any more holds up no file.
-fn say(line: &str) {
-    let mut out = stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    match &done.outcome {
+        Outcome::Loaded { report } => say!("{file}: {}\n", table::of(report)),
+        Outcome::Known { since } => say!("{file}: in the dataset already, since {since}"),
+        Outcome::Failed { error } => say!("{file}: refused: {error}"),
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::{
     reference::{Bases, Reference},
     report::StatedRegions,
     rows::Batch,
-    sources,
+    sources::{self, Unchanged},
 };
 
 /// How long to wait before the store is tried again.
@@ -33,6 +33,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<IngestReport, IngestError> {
     let started = Instant::now();
     options.validate()?;
+    let unchanged = Unchanged::look(&options.inputs)?;
     let files = sources::identify(&options.inputs, &progress).await?;
     let store = Store::open_beside(&options.store, options.beside).await?;
     let reference = genome(&options, &progress).await?;
@@ -41,6 +42,7 @@ pub async fn ingest(options: IngestOptions, progress: Progress) -> Result<Ingest
     let mut writer = begin(&store, inputs.spec(&options, files), options.wait).await?;
     let indices = writer.indices().to_vec();
     let account = read(&options, &inputs, &indices, &progress, Some(&mut writer)).await?;
+    unchanged.check()?;
     let contradicted_sex = account.sexes.check(&options, &inputs.cohort.individuals, &indices)?;
     writer.mark_normalised(account.contigs.keys().all(|contig| inputs.aligns(contig)));
     let callable = stated.as_ref().map(StatedRegions::of);
