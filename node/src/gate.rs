@@ -252,6 +252,7 @@ impl Gate {
             entry.allowed();
             return Ok(told);
         }
+        let stage = &stage.without(&chain.own().people).await?;
         let permit = errand.decide(stage, &chain, entry)?;
         let hides = errand.hides(&permit);
         let slot = self.slot(&chain, *until).await?;

@@ -30,6 +30,7 @@ pub(crate) fn attributes(
         projects: owned(texts(&mapping.projects)),
         regions: affiliation.regions,
         own_datasets: affiliation.datasets,
+        own_people: affiliation.people,
     }
 }
 

@@ -202,6 +202,7 @@ impl RequesterFacts {
                 projects: self.projects.clone(),
                 regions: Vec::new(),
                 own_datasets: Vec::new(),
+                own_people: Vec::new(),
             },
             binding: match self.binding.as_deref() {
                 Some("bearer") => Binding::Bearer,

@@ -213,6 +213,8 @@ pub struct Attributes {
     pub regions: Vec<String>,
     /// Datasets of the person's organisations, from the operator's register.
     pub own_datasets: Vec<String>,
+    /// People of the cases of the person's organisations, from the operator's register: ids, sorted.
+    pub own_people: Vec<String>,
 }
 
 /// The value that both visas of registered access carry (Dyke et al. 2018, bona fide researchers).

@@ -2,7 +2,7 @@
 
 use fyr_doors::PolicyView;
 use fyr_identity::{Acting, Verified};
-use fyr_policy::{Requester, Subject, effective_purpose};
+use fyr_policy::{Attributes, Requester, Subject, effective_purpose};
 use fyr_schemas::{Purpose, Release};
 
 use super::slots::Client;
@@ -106,13 +106,16 @@ pub struct Own {
     pub node: bool,
     /// These of its datasets.
     pub datasets: Vec<String>,
+    /// These people of its datasets, by any of their ids, sorted: of the requester's own cases.
+    pub people: Vec<String>,
 }
 
 impl Own {
     fn of(requester: &Requester, region: Option<&str>) -> Self {
         let Requester::User(user) = requester else { return Self::default() };
         let node = region.is_some_and(|region| user.attributes.regions.iter().any(|own| own == region));
-        Self { node, datasets: user.attributes.own_datasets.clone() }
+        let Attributes { own_datasets, own_people, .. } = &user.attributes;
+        Self { node, datasets: own_datasets.clone(), people: own_people.clone() }
     }
 }
 
@@ -141,6 +144,7 @@ mod tests {
         user.linked = vec![subject("17")];
         user.attributes.regions = vec!["se-north".into()];
         user.attributes.own_datasets = vec!["KI-2026".into()];
+        user.attributes.own_people = vec!["P-17".into()];
         Verified::known(Requester::User(Arc::new(user)))
     }
 
@@ -159,7 +163,7 @@ mod tests {
         assert_eq!(chain.organisations().collect::<Vec<_>>(), ["https://ki.se"]);
         assert_eq!(chain.acting(), Some(&Acting::Certificate("broker.example".into())));
         assert_eq!(chain.client(), Client::Person(subject("anna")), "by whichever service");
-        let own = Own { node: true, datasets: vec!["KI-2026".into()] };
+        let own = Own { node: true, datasets: vec!["KI-2026".into()], people: vec!["P-17".into()] };
         assert_eq!(chain.own(), &own);
     }
 

@@ -33,6 +33,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Returns the same as if some people, by any of their ids, had never been there.
+    pub(super) async fn without(&self, people: &[String]) -> Result<Self, EngineError> {
+        Ok(Self { view: self.view.without(people).await?, ..self.clone() })
+    }
+
     /// Returns the data, as far as people may be counted.
     pub fn view(&self) -> &View {
         &self.view

@@ -55,6 +55,33 @@ async fn compare(dice: &mut Dice) {
     }
 }
 
+#[tokio::test]
+async fn whoever_is_left_out_for_one_requester_was_never_there() {
+    for seed in 0..12 {
+        let dice = &mut Dice::new(seed);
+        let (world, questions) = (World::draw(dice), questions(dice, 20));
+        let own: BTreeSet<usize> = (0..dice.roll(4)).map(|_| dice.roll(world::PEOPLE)).collect();
+        let mut ids: Vec<String> = own.iter().map(|&person| one_of(dice, world.names(person))).collect();
+        ids.push("nobody-here".to_owned());
+        let (with, without) = (Lab::new(), Lab::new());
+        world.fill(&with, &BTreeSet::new()).await;
+        world.fill(&without, &own).await;
+        let (with, without) = (with.engine().await, without.engine().await);
+        let (view, never) = (with.view(&Arc::default()).await.unwrap(), without.view(&Arc::default()).await);
+        let before = answers(&view, Cohort::Everyone, &questions).await;
+        let others = view.without(&ids).await.unwrap();
+        let expected = answers(&never.unwrap(), Cohort::Everyone, &questions).await;
+        assert_eq!(answers(&others, Cohort::Everyone, &questions).await, expected, "without {own:?}");
+        assert!(Arc::ptr_eq(&others, &view.without(&ids).await.unwrap()), "made once");
+        assert_eq!(answers(&view, Cohort::Everyone, &questions).await, before, "others see everybody");
+    }
+}
+
+fn one_of(dice: &mut Dice, mut names: Vec<String>) -> String {
+    let place = dice.roll(names.len());
+    names.swap_remove(place)
+}
+
 /// Has a person say something in parts, each of them under one of their names.
 fn divided(dice: &mut Dice, said: Statement, names: &[String]) -> Vec<(String, Statement)> {
     let mut parts = vec![Statement::default(); names.len()];

@@ -24,4 +24,7 @@ pub struct OrganisationConfig {
     /// Its own datasets at nodes of other regions.
     #[serde(default)]
     pub datasets: Vec<String>,
+    /// People of its own cases at nodes of other regions, by any of their ids there.
+    #[serde(default)]
+    pub people: Vec<String>,
 }

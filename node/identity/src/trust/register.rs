@@ -25,6 +25,8 @@ pub(crate) struct Affiliation {
     pub(crate) regions: Vec<String>,
     /// Datasets of any of them, sorted.
     pub(crate) datasets: Vec<String>,
+    /// People of the cases of any of them, sorted.
+    pub(crate) people: Vec<String>,
 }
 
 impl Register {
@@ -60,12 +62,14 @@ impl Register {
         let registered = || known.iter().filter_map(|(_, found)| *found);
         let regions: BTreeSet<&String> = registered().filter_map(|found| found.region.as_ref()).collect();
         let datasets: BTreeSet<&String> = registered().flat_map(|found| &found.datasets).collect();
+        let people: BTreeSet<&String> = registered().flat_map(|found| &found.people).collect();
         Affiliation {
             organisations: organisations.into_iter().collect(),
             country: country.map(str::to_owned),
             nonprofit,
             regions: regions.into_iter().cloned().collect(),
             datasets: datasets.into_iter().cloned().collect(),
+            people: people.into_iter().cloned().collect(),
         }
     }
 
@@ -123,6 +127,7 @@ mod tests {
     #[test]
     fn what_is_somebodys_own_is_that_of_all_their_organisations() {
         let own = |id: &str, region: Option<&str>, datasets: &[&str]| OrganisationConfig {
+            people: datasets.iter().map(|id| format!("P-{id}")).collect(),
             region: region.map(str::to_owned),
             datasets: datasets.iter().map(|&id| id.to_owned()).collect(),
             ..organisation(id, &format!("{id}.example"), "SE", None)
@@ -144,6 +149,8 @@ mod tests {
                 (&found.regions[..], &found.datasets[..]),
                 (&owned(regions)[..], &owned(datasets)[..])
             );
+            let people: Vec<_> = datasets.iter().map(|id| format!("P-{id}")).collect();
+            assert_eq!(found.people, people);
         }
     }
 

@@ -7,8 +7,8 @@ use super::{
     *,
 };
 
-/// A node of the region `se-north`, which knows an organisation there, one elsewhere that has a dataset here, and
-/// one that has nothing here.
+/// A node of the region `se-north`, which knows an organisation there, one elsewhere that has a dataset here, one that has
+/// nothing here, and two with people of theirs among those of others.
 async fn north() -> (Fixture, World) {
     let keys = tempfile::tempdir().unwrap();
     let world = World::create("se.fin", keys.path(), "https://nobody.example").unwrap();
@@ -16,12 +16,17 @@ async fn north() -> (Fixture, World) {
     struct File {
         identity: fyr_identity::IdentityConfig,
     }
+    let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect();
     let organisation = |name: &str, region: &str, datasets: &[&str]| OrganisationConfig {
         id: format!("https://{name}.example"),
         aliases: vec![format!("{name}.example")],
         region: Some(region.to_owned()),
-        datasets: datasets.iter().map(|&id| id.to_owned()).collect(),
+        datasets: ids(datasets),
         ..OrganisationConfig::default()
+    };
+    let treating = |name: &str, people: &[&str]| OrganisationConfig {
+        people: ids(people),
+        ..organisation(name, "se-south", &[])
     };
     let fixture = Fixture::with(|config| {
         config.identity = toml::from_str::<File>(&world.identity_toml()).unwrap().identity;
@@ -29,6 +34,8 @@ async fn north() -> (Fixture, World) {
             organisation("north", "se-north", &[]),
             organisation("guest", "se-south", &["open"]),
             organisation("south", "se-south", &[]),
+            treating("clinic", &["b"]),
+            treating("ward", &["not-here", "a", "b"]),
         ];
         config.node.region = Some("se-north".into());
         let clinic = config.policy.datasets["open"].clone();
@@ -76,4 +83,34 @@ async fn who_leaves_their_own_out_by_name_is_told_the_same() {
     elsewhere.datasets.exclude_nodes = vec!["se.fin".into()];
     let told = fixture.ask(&of(&world, "north"), query(&[])).await.unwrap();
     assert_eq!(told, fixture.ask(&of(&world, "south"), elsewhere).await.unwrap());
+}
+
+/// Returns the carriers, AC and AN that somebody is told of each dataset.
+fn counts(answer: &Answer) -> Vec<(u64, u64, u64)> {
+    let variants = answer.datasets.iter().flat_map(|dataset| &dataset.variants);
+    let numbers = variants.map(|variant| {
+        let total = &variant.frequencies[0];
+        (variant.carriers.unwrap(), total.allele_count, total.allele_number)
+    });
+    numbers.collect()
+}
+
+#[tokio::test]
+async fn people_of_own_cases_are_left_out_of_every_answer() {
+    let (fixture, world) = north().await;
+    for (organisation, told) in [
+        ("south", vec![(2, 3, 6); 2]),
+        ("clinic", vec![(1, 1, 4); 2]),
+        ("ward", vec![]),
+        ("unknown", vec![(2, 3, 6); 2]),
+    ] {
+        let shown = of(&world, organisation);
+        let answer = fixture.ask(&shown, query(&[])).await.unwrap();
+        assert_eq!(counts(&answer), told, "{organisation}");
+        assert_eq!(fixture.ask(&shown, query(&[])).await.unwrap(), answer, "{organisation}, again");
+        let anywhere = Query { granularity: Granularity::Boolean, ..range(Assembly::GRCH38) };
+        assert_eq!(fixture.ask(&shown, anywhere).await.unwrap().exists, organisation != "ward");
+    }
+    let told = fixture.ask(&of(&world, "clinic"), Query::entries(EntryType::Individual)).await.unwrap();
+    assert_eq!(told.datasets.iter().map(|dataset| dataset.result_count).collect::<Vec<_>>(), [Some(2); 2]);
 }
