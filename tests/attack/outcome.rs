@@ -50,6 +50,7 @@ impl Outcome {
     ) -> Option<Self> {
         let (population, strategy) = (population.to_owned(), name.name());
         let factor = posture.factor().filter(|_| name.is_promised());
+        let keeps_secrets = posture.keeps_secrets() && name.is_promised();
         let posture = posture.name();
         match finding {
             Finding::NotApplicable => None,
@@ -85,7 +86,7 @@ impl Outcome {
                     measure: "accuracy",
                     reached,
                     upper: upper_bound(reached, guesses.len()),
-                    gate: factor.map(|_| guessed + SLACK),
+                    gate: keeps_secrets.then_some(guessed + SLACK),
                     curve: Vec::new(),
                     area: None,
                     tries: guesses.len(),
@@ -104,6 +105,18 @@ impl Outcome {
 pub(crate) fn recognises(outcomes: &[Outcome]) -> bool {
     let undefended = outcomes.iter().filter(|outcome| outcome.posture == Posture::Undefended.name());
     undefended.filter(|outcome| outcome.area.is_some()).any(|outcome| outcome.reached >= STRONG)
+}
+
+/// Names the profiles that hold although their accounts are switched off: the attacker is too weak to show what they are
+/// for.
+pub(crate) fn unbroken(outcomes: &[Outcome]) -> Vec<&'static str> {
+    let uncharged = Posture::ALL.into_iter().filter(|posture| matches!(posture, Posture::Uncharged(_)));
+    let is_broken = |name: &str| {
+        outcomes
+            .iter()
+            .any(|outcome| outcome.posture == name && outcome.area.is_some() && outcome.reached >= BROKEN)
+    };
+    uncharged.map(Posture::name).filter(|name| !is_broken(name)).collect()
 }
 
 /// Returns whether the attacker finds somebody's genotype out where sets of people are free; true where that was not tried.

@@ -70,6 +70,21 @@ impl Population {
         self.members.iter().filter(|member| member.carries(locus)).count()
     }
 
+    /// Returns how many members are expected to carry a locus, by its frequency.
+    pub(crate) fn expected(&self, locus: usize) -> f64 {
+        let frequency = self.loci.get(locus).map_or(0.0, |locus| locus.frequency);
+        self.members.len() as f64 * (1.0 - (1.0 - frequency).powi(2))
+    }
+
+    /// Returns all loci, those first of which about as many carriers are expected as the floor is: by whether they are told
+    /// it shows most whether one person more is there.
+    pub(crate) fn by_threshold(&self, floor: u64) -> Vec<usize> {
+        let distance = |locus: &usize| (self.expected(*locus) / (floor as f64 - 0.5)).ln().abs();
+        let mut loci: Vec<usize> = (0..self.loci.len()).collect();
+        loci.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        loci
+    }
+
     /// Returns the loci that so many members carry.
     pub(crate) fn carried_by(&self, members: std::ops::RangeInclusive<usize>) -> Vec<usize> {
         (0..self.loci.len()).filter(|locus| members.contains(&self.carriers(*locus))).collect()

@@ -7,10 +7,10 @@ use fyr_policy::{Bounds, Profile, Rounding};
 pub(crate) enum Posture {
     /// Anyone, of data that are declared open: without any defence.
     Undefended,
-    /// A profile, with what it comes with.
+    /// A profile, with what it comes with: each person has an account with whoever asks.
     Shipped(Profile),
-    /// A registered researcher, where each person has an account.
-    Priced,
+    /// The same where only the accounts are switched off.
+    Uncharged(Profile),
     /// A holder of a token who is told exact numbers: against groups that differ by one person nothing stands but that
     /// sets of people are fixed.
     Exact,
@@ -20,13 +20,16 @@ pub(crate) enum Posture {
 
 impl Posture {
     /// Everything that is attacked.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Undefended,
         Self::Shipped(Profile::Public),
         Self::Shipped(Profile::Known),
         Self::Shipped(Profile::Research),
         Self::Shipped(Profile::Consortium),
-        Self::Priced,
+        Self::Uncharged(Profile::Public),
+        Self::Uncharged(Profile::Known),
+        Self::Uncharged(Profile::Research),
+        Self::Uncharged(Profile::Consortium),
         Self::Exact,
         Self::Free,
     ];
@@ -36,7 +39,11 @@ impl Posture {
         match self {
             Self::Undefended => "undefended",
             Self::Shipped(profile) => profile.name(),
-            Self::Priced => "research, accounts",
+            Self::Uncharged(Profile::Public) => "public, no accounts",
+            Self::Uncharged(Profile::Known) => "known, no accounts",
+            Self::Uncharged(Profile::Research) => "research, no accounts",
+            Self::Uncharged(Profile::Consortium) => "consortium, no accounts",
+            Self::Uncharged(_) => "no accounts",
             Self::Exact => "known, exact",
             Self::Free => "known, exact and free",
         }
@@ -46,23 +53,38 @@ impl Posture {
     pub(crate) fn bounds(self) -> Bounds {
         match self {
             Self::Undefended => Profile::AggregateOpen.bounds(),
-            Self::Shipped(profile) => profile.bounds(),
-            Self::Priced => Profile::Research.bounds(),
+            Self::Shipped(profile) | Self::Uncharged(profile) => profile.bounds(),
             Self::Exact | Self::Free => Bounds { rounding: Rounding::Exact, ..Profile::Known.bounds() },
         }
     }
 
-    /// Returns the most by which one requester may become surer of anybody, as a factor; none where nothing is
+    /// Returns the most by which one requester may become surer of who is in the data, as a factor; none where nothing is
     /// promised.
     pub(crate) fn factor(self) -> Option<f64> {
         match self {
-            Self::Undefended
-            | Self::Free
-            | Self::Shipped(Profile::AggregateOpen | Profile::Care | Profile::Owner) => None,
             Self::Shipped(Profile::Consortium) => Some(4.0),
-            Self::Exact
-            | Self::Priced
-            | Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
+            Self::Shipped(Profile::Public | Profile::Known | Profile::Research) => Some(2.0),
+            Self::Shipped(Profile::AggregateOpen | Profile::Care | Profile::Owner)
+            | Self::Undefended
+            | Self::Uncharged(_)
+            | Self::Exact
+            | Self::Free => None,
+        }
+    }
+
+    /// Returns whether nobody may find out what a chosen person has: sets of people are fixed, and small numbers are not
+    /// told.
+    pub(crate) fn keeps_secrets(self) -> bool {
+        !matches!(self, Self::Undefended | Self::Free)
+    }
+
+    /// Returns how many different alleles one requester may ask about in a day.
+    pub(crate) fn a_day(self) -> usize {
+        match self {
+            Self::Shipped(profile) | Self::Uncharged(profile) => {
+                profile.quota().per_day.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX))
+            }
+            Self::Undefended | Self::Exact | Self::Free => usize::MAX,
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     posture::Posture,
-    stand::{PRICED, SHIPPED},
+    stand::{SHIPPED, UNCHARGED},
 };
 
 /// How many holders of tokens the node is told of.
@@ -41,10 +41,13 @@ impl Requester {
     /// The clock stands before 1970.
     pub(crate) fn token(self, world: &World) -> anyhow::Result<Option<String>> {
         Ok(match self.posture {
-            Posture::Undefended | Posture::Shipped(Profile::Public | Profile::AggregateOpen) => None,
-            Posture::Exact | Posture::Free | Posture::Shipped(Profile::Known) => Some(holder(self.number)),
-            Posture::Priced => Some(self.passport(world, Profile::Research)?),
-            Posture::Shipped(profile) => Some(self.passport(world, profile)?),
+            Posture::Undefended => None,
+            Posture::Exact | Posture::Free => Some(holder(self.number)),
+            Posture::Shipped(profile) | Posture::Uncharged(profile) => match profile {
+                Profile::Public | Profile::AggregateOpen => None,
+                Profile::Known => Some(holder(self.number)),
+                _ => Some(self.passport(world, profile)?),
+            },
         })
     }
 
@@ -94,7 +97,10 @@ impl Requester {
 
     /// Returns whether the token must be shown by its owner.
     fn is_bound(self) -> bool {
-        self.posture == Posture::Shipped(Profile::Consortium)
+        matches!(
+            self.posture,
+            Posture::Shipped(Profile::Consortium) | Posture::Uncharged(Profile::Consortium)
+        )
     }
 
     /// A passport with the visas of a researcher, or with a grant.
@@ -112,7 +118,7 @@ impl Requester {
             ],
             _ => vec![visa("ControlledAccessGrants", DATASET, "dac")],
         };
-        let nodes = json!([SHIPPED, PRICED]);
+        let nodes = json!([SHIPPED, UNCHARGED]);
         let passport = world.passport(now, &visas).with("sub", person.as_str()).with("aud", nodes);
         let bound = json!({ "jkt": Signer::client().thumbprint() });
         let passport = if self.is_bound() { passport.with("cnf", bound) } else { passport };

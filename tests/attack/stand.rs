@@ -25,12 +25,10 @@ use crate::{
     requester::{Requester, tokens_toml},
 };
 
-/// The node with the example configuration.
+/// The node with the example configuration, where each person has an account.
 pub(crate) const SHIPPED: &str = "se.attack.sl-beacon.test";
-/// The same data, where each person has an account.
-pub(crate) const PRICED: &str = "se.priced.sl-beacon.test";
-/// The dataset of frequencies that accounts are priced by.
-const ELSEWHERE: &str = "ELSEWHERE";
+/// The same data, where nobody has.
+pub(crate) const UNCHARGED: &str = "se.uncharged.sl-beacon.test";
 /// The same data, declared open.
 const UNDEFENDED: &str = "se.undefended.sl-beacon.test";
 /// The same data, with exact numbers.
@@ -38,9 +36,8 @@ const EXACT: &str = "se.exact.sl-beacon.test";
 /// The same, with free sets of people.
 const FREE: &str = "se.free.sl-beacon.test";
 
-/// Questions that one requester puts for [`Stand::readings`].
-const DAY: usize = 1_000;
-/// The first of their numbers.
+/// The number of whoever asks for [`Stand::readings`] where each person has an account, and the first of those who share
+/// the questions where nobody has.
 const READERS: usize = 100;
 
 const EXAMPLE: &str = include_str!("../../examples/node.toml");
@@ -65,6 +62,23 @@ pub(crate) fn shipped_policy() -> anyhow::Result<String> {
     Ok(format!("[policy.default]\n{rules}"))
 }
 
+/// Returns the same rules without accounts.
+///
+/// # Errors
+///
+/// The example has no such table.
+pub(crate) fn uncharged_policy() -> anyhow::Result<String> {
+    Ok(format!("{}accounts = false\nlowered_because = \"a test\"\n", shipped_policy()?))
+}
+
+/// Returns the name of the frequencies by which the example prices what is told of people.
+fn reference() -> anyhow::Result<String> {
+    let example: toml::Table = EXAMPLE.parse()?;
+    let rules = example.get("policy").and_then(|policy| policy.get("default"));
+    let name = rules.and_then(|rules| rules.get("reference")).and_then(toml::Value::as_str);
+    name.map(str::to_owned).context("no reference in the example")
+}
+
 /// What runs, and what has been told so far.
 #[derive(Debug)]
 pub(crate) struct Stand {
@@ -87,20 +101,20 @@ impl Stand {
         let trap = Provider::start().await?;
         let world = World::create(SHIPPED, directory.path(), &trap.url("/jwks.json"))?;
         let members: Vec<&Somebody> = population.members.iter().collect();
-        let shipped = loaded(SHIPPED, &population, &members, directory.path().join("members"))?
-            .with_policy(&shipped_policy()?)
-            .with_settings(&format!("{}{}", tokens_toml(), world.identity_toml()));
-        let priced = priced(&population, &members, directory.path())?.with_settings(&format!(
+        let shipped = shipped(&population, &members, directory.path())?.with_settings(&format!(
             "{}{}",
             tokens_toml(),
             world.identity_toml()
         ));
         let store = directory.path().join(SHIPPED).join("store");
-        let exact = format!("{}exact_numbers = true\nlowered_because = \"a test\"\n", shipped_policy()?);
+        let exact = format!("{}exact_numbers = true\n", uncharged_policy()?);
         let free = format!("{exact}free_questions = [\"known\"]\n");
-        let others = [(UNDEFENDED, OPEN.to_owned()), (EXACT, exact), (FREE, free)];
-        let others = others.map(|(id, policy)| beside(&store, id, &policy));
-        let nodes = [shipped, priced].into_iter().chain(others).collect();
+        let uncharged = uncharged_policy()?;
+        let mut others =
+            [(UNDEFENDED, OPEN.to_owned()), (UNCHARGED, uncharged), (EXACT, exact), (FREE, free)]
+                .map(|(id, policy)| beside(&store, id, &policy));
+        others[1].settings.push_str(&world.identity_toml());
+        let nodes = std::iter::once(shipped).chain(others).collect();
         let spec = NetworkSpec { nodes, ..NetworkSpec::default() };
         let network = TestNetwork::start(directory.path(), spec).await?;
         Ok(Self { population, world, directory, network, book: Mutex::default(), _trap: trap })
@@ -115,7 +129,7 @@ impl Stand {
         self.network.node(match posture {
             Posture::Undefended => UNDEFENDED,
             Posture::Shipped(_) => SHIPPED,
-            Posture::Priced => PRICED,
+            Posture::Uncharged(_) => UNCHARGED,
             Posture::Exact => EXACT,
             Posture::Free => FREE,
         })
@@ -140,17 +154,30 @@ impl Stand {
         if let Some(known) = book.get(&posture) {
             return Ok(known.clone());
         }
-        let all: Vec<usize> = (0..self.population.loci.len()).collect();
         let people = self.population.members.len() as u64;
-        let mut readings = Vec::new();
-        // Nobody asks more than a day's quota.
-        for (loci, number) in all.chunks(DAY).zip(READERS..) {
+        let mut readings = vec![reading(None, posture.bounds(), people); self.population.loci.len()];
+        for (loci, number) in self.shares(posture).into_iter().zip(READERS..) {
             let client = self.client(Requester { posture, number }).await?;
-            let answers = client.stream(&self.population, loci, Granularity::Record, only_members()).await?;
-            readings.extend(answers.iter().map(|answer| reading(answer.as_ref(), posture.bounds(), people)));
+            let answers = client.stream(&self.population, &loci, Granularity::Record, only_members()).await?;
+            for (locus, answer) in loci.into_iter().zip(&answers) {
+                readings[locus] = reading(answer.as_ref(), posture.bounds(), people);
+            }
         }
         book.insert(posture, readings.clone());
         Ok(readings)
+    }
+
+    /// Returns who asks for which loci, nobody for more than in a day. Where each person has an account with whoever asks,
+    /// one requester does, for those loci that tell most.
+    fn shares(&self, posture: Posture) -> Vec<Vec<usize>> {
+        let most = posture.a_day();
+        if let Posture::Shipped(_) = posture {
+            let mut loci = self.population.by_threshold(posture.bounds().minimum_carriers);
+            loci.truncate(most);
+            return vec![loci];
+        }
+        let all: Vec<usize> = (0..self.population.loci.len()).collect();
+        all.chunks(most.min(all.len()).max(1)).map(<[usize]>::to_vec).collect()
     }
 
     /// Stops everything.
@@ -159,13 +186,12 @@ impl Stand {
     }
 }
 
-/// A node with the same rules and people, beside the frequencies of the population that they come from.
-fn priced(population: &Population, members: &[&Somebody], directory: &Path) -> anyhow::Result<NodeSpec> {
-    let directory = directory.join("priced");
-    let mut spec = loaded(PRICED, population, members, directory.clone())?
-        .with_policy(&format!("{}reference = \"{ELSEWHERE}\"\n", shipped_policy()?));
+/// A node with the rules of the example, beside the frequencies of the population that its people come from.
+fn shipped(population: &Population, members: &[&Somebody], directory: &Path) -> anyhow::Result<NodeSpec> {
+    let directory = directory.join("members");
+    let mut spec = loaded(SHIPPED, population, members, directory.clone())?.with_policy(&shipped_policy()?);
     let sites = frequencies(population, &directory.join("elsewhere.vcf.gz"))?;
-    spec.data.insert(0, IngestOptions::new("", ELSEWHERE, population.assembly, vec![sites]));
+    spec.data.insert(0, IngestOptions::new("", &reference()?, population.assembly, vec![sites]));
     Ok(spec)
 }
 

@@ -143,6 +143,7 @@ consent = "opt-out"
 minimum_carriers = 0
 minimum_cohort = 0
 lowered_because = "synthetic"
+accounts = false
 care = "boolean"
 care_legal_basis = "Act 2027:1, 3 §"
 care_assurance = ["http://id.sambi.se/loa/loa3"]

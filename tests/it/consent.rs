@@ -33,7 +33,7 @@ const OPEN: &str =
 
 /// The law lets everyone be counted who did not object; of fewer than five nothing is told.
 const FLOOR: &str = "[policy.default]\nconsent = \"opt-out\"\npublic = \"frequency\"\nsubjects = \"count\"\n\
-    minimum_carriers = 5\nminimum_cohort = 5\nlisted = true\nlowered_because = \"synthetic people\"\n";
+    minimum_carriers = 5\nminimum_cohort = 5\nlisted = true\nlowered_because = \"synthetic people\"\naccounts = false\n";
 
 /// Runs a command of `fyr-node` in this process.
 async fn run(arguments: &[&str]) -> Result<(), String> {

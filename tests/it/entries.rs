@@ -206,7 +206,7 @@ async fn nobody_and_a_few_read_the_same() {
 
 /// The same of people who did not declare their data open.
 const CLOSED: &str = "[policy.default]\nconsent = \"opt-out\"\npublic = \"count\"\nsubjects = \"count\"\n\
-    minimum_carriers = 10\nminimum_cohort = 10\nlowered_because = \"synthetic people\"\n";
+    minimum_carriers = 10\nminimum_cohort = 10\nlowered_because = \"synthetic people\"\naccounts = false\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn below_open_free_bounds_are_read_as_bands() {

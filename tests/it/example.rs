@@ -3,10 +3,11 @@
 use std::{fs, path::Path};
 
 use fyr_ingest::{
-    Progress, Withdrawn, ingest,
+    IngestOptions, Progress, Withdrawn, ingest,
     metadata::{MetadataOptions, load},
 };
 use fyr_node::{NodeConfig, RunningNode, start};
+use fyr_schemas::Assembly;
 use fyr_tests::{AlleleKey, SyntheticCohort, ask::RestClient, network::Certificates};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -43,12 +44,27 @@ impl Example {
         let store = directory.path().join("data/fin");
         let closed = add(&store, directory.path(), CLOSED, 260).await;
         add(&store, directory.path(), OPEN, 30).await;
+        reference(&store, directory.path()).await;
         Self { node: start(config).await.unwrap(), _directory: directory, closed }
     }
 
     fn anybody(&self) -> RestClient {
         RestClient::new(&format!("http://{}/api", self.node.addresses().http))
     }
+}
+
+/// Loads what the example prices people by: everybody has the allele elsewhere too.
+async fn reference(store: &Path, directory: &Path) {
+    let sites = directory.join("gnomad.sites.vcf");
+    let text = "##fileformat=VCFv4.3\n##contig=<ID=7,length=159345973>\n\
+                ##INFO=<ID=AC,Number=A,Type=Integer,Description=\"\">\n\
+                ##INFO=<ID=AN,Number=1,Type=Integer,Description=\"\">\n\
+                #CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n\
+                7\t117559590\t.\tATCT\tA\t.\tPASS\tAC=9990;AN=10000\n";
+    fs::write(&sites, text).unwrap();
+    let mut options = IngestOptions::new("", "gnomad-4", Assembly::GRCH38, vec![sites]);
+    options.store = store.to_owned();
+    ingest(options, Progress::default()).await.unwrap();
 }
 
 async fn add(store: &Path, directory: &Path, name: &str, individuals: usize) -> SyntheticCohort {
@@ -122,13 +138,14 @@ async fn holders_of_a_token_learn_rounded_numbers_and_nothing_by_phenotype() {
     let (status, body) = known.get(&format!("{PLACE}&requestedGranularity=record")).await.unwrap();
     assert_eq!(status, 200, "{body}");
     let set = result_set(&body, CLOSED).unwrap();
-    let is_number =
-        |name: &str| name.starts_with("allele") && !name.ends_with("Frequency") && name != "alleles";
-    let numbers: Vec<u64> = members(set, &is_number).into_iter().filter_map(Value::as_u64).collect();
-    let buckets: Vec<u64> = (1..6u32).flat_map(|n| [1, 2, 5].map(|digit| digit * 10u64.pow(n))).collect();
-    assert!(numbers.len() > 1 && numbers.iter().all(|n| *n == 0 || buckets.contains(n)), "{numbers:?} {set}");
     let truth = example.closed.truth.total(&AlleleKey::parse(EVERYWHERE).unwrap()).unwrap();
-    assert!(!numbers.contains(&truth.allele_count) && !numbers.contains(&truth.allele_number), "{numbers:?}");
+    let carriers = truth.heterozygous + truth.homozygous;
+    let told: Vec<u64> =
+        members(set, &|name| name == "carriers").into_iter().filter_map(Value::as_u64).collect();
+    let buckets: Vec<u64> = (1..6u32).flat_map(|n| [1, 2, 5].map(|digit| digit * 10u64.pow(n))).collect();
+    let reached = buckets.iter().rfind(|step| **step <= carriers).unwrap();
+    assert!(!told.is_empty() && told.iter().all(|number| number == reached), "{told:?} of {carriers}: {set}");
+    assert!(members(set, &|name| name.starts_with("alleleN") || name == "alleleCount").is_empty(), "{set}");
     for path in [
         format!("{PLACE}&requestedGranularity=record&filters=NCIT:C16576"),
         "/individuals?requestedGranularity=count&filters=NCIT:C16576".to_owned(),
@@ -151,7 +168,9 @@ async fn the_promise_is_there_for_programs() {
     assert_eq!(known["promise"]["minimumCarriers"], 10);
     assert_eq!(known["promise"]["rounding"], "buckets");
     assert_eq!(known["promise"]["subjects"], "none");
-    assert!(known["promise"]["notPromised"].as_array().unwrap().iter().any(|what| what == "manyAnswers"));
+    assert_eq!(known["promise"]["account"]["reference"], "gnomad-4");
+    assert_eq!(known["promise"]["account"]["timesAsLikely"], 2);
+    assert!(!known["promise"]["notPromised"].as_array().unwrap().iter().any(|what| what == "manyAnswers"));
     let profiles: Vec<_> = said["default"].as_array().unwrap().iter().map(|said| &said["profile"]).collect();
     assert!(!profiles.iter().any(|profile| *profile == "public"), "{profiles:?}");
     assert_eq!(said["datasets"][OPEN][0]["promise"]["notPromised"][0], "anything");

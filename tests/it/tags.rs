@@ -45,6 +45,7 @@ consent = "opt-out"
 minimum_carriers = 0
 minimum_cohort = 0
 lowered_because = "synthetic"
+accounts = false
 
 [policy.datasets.OPENSTUDY]
 open = true

@@ -166,6 +166,7 @@ mod tests {
             known: Some(Release::Frequency),
             consent: Some(ConsentBasis::OptOut),
             attributable: Some(false),
+            accounts: Some(false),
             ..DatasetRules::default()
         };
         let expected = json!({

@@ -65,7 +65,9 @@ pub struct DatasetRules {
     /// The dataset of frequencies of this node by which what is told of the people is priced. With it each requester
     /// has an account of each person; numbers of carriers are told by thresholds and are charged to it.
     pub reference: Option<String>,
-    /// Whether nothing is told of people that cannot be charged to an account.
+    /// Whether nothing is told of people that cannot be charged to an account. Where nothing is said, what no reference
+    /// prices is told within the floors if there is a reference, and nothing is told of people if there is none. `false`
+    /// lets floors alone restrain it, and needs `lowered_because`.
     pub accounts: Option<bool>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
@@ -131,6 +133,17 @@ pub enum InvalidPolicy {
         cohort: u64,
         /// How it rounds as shipped.
         rounding: Rounding,
+    },
+    /// Many answers about people tell who is in the data.
+    #[error(
+        "policy of {dataset}: with `accounts = false`, whoever asks enough as `{profile}` finds out who is in the data; \
+         say why in `lowered_because`, which everyone can read in /info"
+    )]
+    WithoutAccounts {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
     },
     /// Any set of people may be asked about.
     #[error(
@@ -252,14 +265,20 @@ impl<'a> Effective<'a> {
         inherited!(self.reference).map(String::as_str).filter(|_| !self.open())
     }
 
+    /// Returns whether accounts are demanded, or done without; none where the rules leave it to whether there is a price.
+    pub(crate) fn accounts(&self) -> Option<bool> {
+        inherited!(self.accounts).copied()
+    }
+
     /// Returns how what is told of people in a profile is accounted for.
     pub(crate) fn accounting(&self, profile: Profile) -> Accounting {
-        let demanded = inherited!(self.accounts).copied().unwrap_or(false);
-        match (profile.has_accounts() && !self.open(), self.reference(), demanded) {
-            (false, ..) | (true, None, false) => Accounting::None,
-            (true, Some(_), false) => Accounting::Thresholds { besides: Besides::Floors },
-            (true, Some(_), true) => Accounting::Thresholds { besides: Besides::Nothing },
-            (true, None, true) => Accounting::Unpriced,
+        if !profile.has_accounts() || self.open() || self.accounts() == Some(false) {
+            return Accounting::None;
+        }
+        match (self.reference(), self.accounts()) {
+            (Some(_), Some(true)) => Accounting::Thresholds { besides: Besides::Nothing },
+            (Some(_), _) => Accounting::Thresholds { besides: Besides::Floors },
+            (None, _) => Accounting::Unpriced,
         }
     }
 
@@ -332,6 +351,12 @@ impl<'a> Effective<'a> {
         self.expires_text().map(|text| Date::parse(text, DATE).unwrap_or(Date::MIN))
     }
 
+    /// Returns whether many answers in a profile may tell of a person what no account bounds.
+    pub(crate) fn does_without_accounts(&self, profile: Profile) -> bool {
+        let is_told = self.bounds(profile).release > Release::None;
+        is_told && !self.open() && profile.has_accounts() && self.accounts() == Some(false)
+    }
+
     /// Returns whether a profile goes beyond what it comes with.
     pub(crate) fn is_lowered(&self, profile: Profile) -> bool {
         let (bounds, shipped) = (self.bounds(profile), profile.bounds());
@@ -341,6 +366,7 @@ impl<'a> Effective<'a> {
                 || bounds.minimum_carriers < shipped.minimum_carriers
                 || bounds.minimum_cohort < shipped.minimum_cohort
                 || self.frees(profile)
+                || self.does_without_accounts(profile)
                 || (bounds.release >= Release::Count && bounds.rounding != shipped.rounding))
     }
 
@@ -379,6 +405,9 @@ impl<'a> Effective<'a> {
         let says_why = self.open() || self.lowered_because().is_some();
         if self.frees(profile) && !says_why {
             return Err(InvalidPolicy::FreeQuestions { dataset: name.to_owned(), profile: profile.name() });
+        }
+        if self.does_without_accounts(profile) && !says_why {
+            return Err(InvalidPolicy::WithoutAccounts { dataset: name.to_owned(), profile: profile.name() });
         }
         if self.is_lowered(profile) && self.lowered_because().is_none() {
             let shipped = profile.bounds();
@@ -476,6 +505,13 @@ mod tests {
             ("fewer people", DatasetRules { minimum_cohort: Some(199), ..known() }, true),
             ("more people", DatasetRules { minimum_cohort: Some(201), ..known() }, false),
             ("open", DatasetRules { open: Some(true), minimum_carriers: Some(0), ..known() }, false),
+            ("no accounts", DatasetRules { accounts: Some(false), ..known() }, true),
+            ("accounts", DatasetRules { accounts: Some(true), ..known() }, false),
+            (
+                "open data have none",
+                DatasetRules { open: Some(true), accounts: Some(false), ..known() },
+                false,
+            ),
         ] {
             assert_eq!(Effective::new(&rules, &none).is_lowered(Profile::Known), is_lowered, "{case}");
         }
@@ -494,6 +530,16 @@ mod tests {
             ..DatasetRules::default()
         };
         assert_eq!(validated(&record(5)), Err(InvalidPolicy::RecordWithFloor("D".into())));
+        let uncharged = |why: Option<&str>| DatasetRules {
+            research: Some(Release::Count),
+            consent: Some(ConsentBasis::OptOut),
+            accounts: Some(false),
+            lowered_because: why.map(str::to_owned),
+            ..DatasetRules::default()
+        };
+        let refused = InvalidPolicy::WithoutAccounts { dataset: "D".into(), profile: "research" };
+        assert_eq!(validated(&uncharged(None)), Err(refused));
+        assert_eq!(validated(&uncharged(Some("agreed"))), Ok(()));
         assert_eq!(validated(&record(0)), Ok(()));
         let care = |open, law: Option<&str>| DatasetRules {
             open: Some(open),

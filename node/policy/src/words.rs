@@ -101,6 +101,9 @@ fn rounded(bounds: Bounds) -> Option<String> {
 }
 
 fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
+    if rules.does_without_accounts(profile) {
+        return Some("no account bounds what many answers together tell of a person".to_owned());
+    }
     let AccountPromise { reference, times_as_likely: times, .. } = AccountPromise::new(profile, rules)?;
     let Some(reference) = reference else {
         return Some("of people nothing is told, since no reference prices it".to_owned());
@@ -138,6 +141,7 @@ mod tests {
             subjects: Some(Release::Count),
             minimum_carriers: Some(7),
             lowered_because: Some("decision 2026-17 of the board".into()),
+            accounts: Some(false),
             consent: Some(crate::ConsentBasis::OptIn),
             data_use: Some(vec!["HMB".parse().unwrap()]),
             ..DatasetRules::default()
@@ -148,13 +152,14 @@ mod tests {
         assert_eq!(
             said[0].learns,
             "anyone can learn whether a variant was seen; whether there are people with a phenotype; fewer than 7 \
-             carriers read as not seen; nothing is told of fewer than 1000 people; brokers may name this node"
+             carriers read as not seen; nothing is told of fewer than 1000 people; no account bounds what many \
+             answers together tell of a person; brokers may name this node"
         );
         assert_eq!(said[0].lowered_because.as_deref(), Some("decision 2026-17 of the board"));
         assert!(said[1].learns.contains("rounded down to 10, 20, 50"), "{}", said[1].learns);
         assert!(said[1].learns.contains("1000 different questions a day"), "{}", said[1].learns);
         assert!(said[1].lowered_because.is_some());
-        assert!(said[2].learns.contains("multiples of 5") && said[2].lowered_because.is_none());
+        assert!(said[2].learns.contains("multiples of 5") && said[2].learns.contains("no account bounds"));
     }
 
     #[test]

@@ -279,6 +279,8 @@ async fn priced() -> (Fixture, World, Arc<Ledger>) {
         let rules = fyr_policy::DatasetRules {
             research: Some(fyr_schemas::Release::Boolean),
             consent: Some(fyr_policy::ConsentBasis::OptOut),
+            accounts: Some(false),
+            lowered_because: Some("the ledger is all there is".into()),
             ..fyr_policy::DatasetRules::default()
         };
         config.policy.datasets = ["open", "clinic"].map(|id| (id.to_owned(), rules.clone())).into();

@@ -3,9 +3,10 @@
 //!
 //! Everybody is attacked by a requester of their own, since whoever was told of one target has been told of others too. That
 //! is a state of its own for each: where the disk is slow, `TMPDIR` in memory helps. What the same questions tell without
-//! accounts is the way `membership-threshold` as a researcher.
+//! accounts is the way `membership-threshold` as a researcher without accounts.
 
 use futures::future::LocalBoxFuture;
+use fyr_policy::Profile;
 use fyr_schemas::Granularity;
 use fyr_tests::inference::{Evidence, Scores};
 use rand::seq::SliceRandom;
@@ -49,8 +50,9 @@ impl Strategy for Account {
         chance: &'a mut ChaCha8Rng,
     ) -> LocalBoxFuture<'a, anyhow::Result<Finding>> {
         Box::pin(async move {
-            // Without accounts everybody is told the same, whoever else they ask about.
-            if posture != Posture::Priced {
+            // Without accounts everybody is told the same, whoever else they ask about; nobody in particular is one, and
+            // holders of tokens are few.
+            if !matches!(posture, Posture::Shipped(profile) if has_many(profile)) {
                 return Ok(Finding::NotApplicable);
             }
             let population = &stand.population;
@@ -109,6 +111,11 @@ impl Account {
         let at = |step: usize| sums.get(step.min(sums.len()).saturating_sub(1)).copied().unwrap_or_default();
         Ok(STEPS.into_iter().map(at).collect())
     }
+}
+
+/// Returns whether each target can be attacked by a requester of their own, who is not bound to a key.
+fn has_many(profile: Profile) -> bool {
+    profile == Profile::Research
 }
 
 fn frequency(population: &Population, locus: usize) -> f64 {

@@ -17,7 +17,7 @@ use crate::{
     posture::Posture,
     reading::allele_count,
     requester::{Requester, tokens_toml},
-    stand::{Stand, loaded, shipped_policy},
+    stand::{Stand, loaded, uncharged_policy},
     strategy::Strategy,
 };
 
@@ -40,8 +40,8 @@ impl Strategy for Broker {
         chance: &'a mut ChaCha8Rng,
     ) -> LocalBoxFuture<'a, anyhow::Result<Finding>> {
         Box::pin(async move {
-            // Sums of other profiles are rounded, or no sums.
-            if posture != Posture::Shipped(Profile::Known) {
+            // Sums of other profiles are rounded, or no sums. Accounts tell no copies that could be added up.
+            if posture != Posture::Uncharged(Profile::Known) {
                 return Ok(Finding::NotApplicable);
             }
             let population = &stand.population;
@@ -76,7 +76,7 @@ async fn federation(stand: &Stand) -> anyhow::Result<TestNetwork> {
     for (at, id) in NODES.into_iter().enumerate() {
         let people = part(&stand.population, at);
         let spec = loaded(id, &stand.population, &people, directory.join(format!("people-{at}")))?;
-        let spec = spec.with_policy(&shipped_policy()?).with_settings(&tokens_toml());
+        let spec = spec.with_policy(&uncharged_policy()?).with_settings(&tokens_toml());
         nodes.push(if at + 1 == NODES.len() { spec } else { spec.hidden() });
     }
     TestNetwork::start(&directory, NetworkSpec { nodes, ..NetworkSpec::default() }).await

@@ -100,10 +100,7 @@ fn walked(
 impl Order {
     /// Returns the loci in the order in which they are asked, of those that the target carries.
     pub(super) fn walk(self, population: &Population, floor: u64, chance: &mut impl Rng) -> Vec<usize> {
-        let expected = |locus: &usize| {
-            let frequency = population.loci.get(*locus).map_or(0.0, |locus| locus.frequency);
-            population.members.len() as f64 * (1.0 - (1.0 - frequency).powi(2))
-        };
+        let expected = |locus: &usize| population.expected(*locus);
         let mut loci: Vec<usize> = (0..population.loci.len()).collect();
         loci.shuffle(chance);
         match self {
@@ -113,10 +110,7 @@ impl Order {
                 loci.retain(|locus| expected(locus) >= floor as f64 / 3.0);
                 loci.sort_by(|a, b| expected(a).total_cmp(&expected(b)));
             }
-            Self::Threshold => {
-                let distance = |locus: &usize| (expected(locus) / (floor as f64 - 0.5)).ln().abs();
-                loci.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-            }
+            Self::Threshold => return population.by_threshold(floor),
         }
         loci
     }

@@ -34,7 +34,9 @@ impl Strategy for Withdrawal {
         chance: &'a mut ChaCha8Rng,
     ) -> LocalBoxFuture<'a, anyhow::Result<Finding>> {
         Box::pin(async move {
-            let Posture::Shipped(_) = posture else { return Ok(Finding::NotApplicable) };
+            let (Posture::Shipped(_) | Posture::Uncharged(_)) = posture else {
+                return Ok(Finding::NotApplicable);
+            };
             let population = &stand.population;
             let leaving = population.members.last().context("nobody is there")?;
             let common = loci(population, 0.1..=0.9, usize::MAX, chance);

@@ -57,7 +57,7 @@ fn policy(basis: &str, data_use: &str) -> String {
     format!(
         "[policy.default]\nconsent = \"{basis}\"\ndata_use = {data_use}\npublic = \"frequency\"\nsubjects = \"count\"\n\
          minimum_carriers = 0\nminimum_cohort = 0\nmost_filters = 3\nlisted = true\n\
-         lowered_because = \"synthetic people\"\n\
+         lowered_because = \"synthetic people\"\naccounts = false\n\
          care = \"boolean\"\ncare_legal_basis = \"SFS 2022:913\"\ncare_assurance = [\"loa3\"]\n"
     )
 }
@@ -271,8 +271,7 @@ async fn one_purpose_is_refused_by_consent_and_allowed_by_law() {
         dataset.clone_into(&mut options.dataset);
         options
     };
-    let rules =
-        "public = \"frequency\"\nminimum_carriers = 5\nminimum_cohort = 5\nlowered_because = \"synthetic\"\n";
+    let rules = "public = \"frequency\"\nminimum_carriers = 5\nminimum_cohort = 5\nlowered_because = \"synthetic\"\naccounts = false\n";
     let policy = format!(
         "[policy.datasets.CANCER]\nconsent = \"opt-in\"\ndata_use = [\"DS MONDO:0004992\"]\nlisted = true\n{rules}\
          [policy.datasets.HIDDEN]\nconsent = \"opt-in\"\ndata_use = [\"DS MONDO:0004992\"]\n{rules}\

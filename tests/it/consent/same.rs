@@ -18,7 +18,7 @@ use super::{
 
 /// Each person agreed; whom nobody asked does not count. Of fewer than three nothing is told.
 const AGREED: &str = "[policy.default]\nconsent = \"opt-in\"\ndata_use = [\"NRES\"]\npublic = \"frequency\"\nsubjects = \"count\"\n\
-    minimum_carriers = 3\nminimum_cohort = 3\nlisted = true\nlowered_because = \"synthetic people\"\n";
+    minimum_carriers = 3\nminimum_cohort = 3\nlisted = true\nlowered_because = \"synthetic people\"\naccounts = false\n";
 
 /// A network of one node, with everyone or without some.
 struct Place<'a> {

@@ -13,7 +13,7 @@ use super::{
 };
 
 const FOR_HEALTH: &str = "[policy.default]\nconsent = \"opt-out\"\ndata_use = [\"HMB\"]\npublic = \"frequency\"\n\
-    minimum_carriers = 0\nminimum_cohort = 0\nlisted = true\nlowered_because = \"synthetic people\"\n";
+    minimum_carriers = 0\nminimum_cohort = 0\nlisted = true\nlowered_because = \"synthetic people\"\naccounts = false\n";
 /// A clinic's own name of a case.
 const CASE: &str = "case-Skovsgaard-1977";
 

@@ -48,6 +48,7 @@ consent = "opt-out"
 minimum_carriers = 0
 minimum_cohort = 0
 lowered_because = "synthetic"
+accounts = false
 
 [policy.datasets.OPEN]
 open = true

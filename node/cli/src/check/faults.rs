@@ -18,6 +18,7 @@ pub(super) fn faults(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSu
     }));
     faults.extend(datasets.iter().flat_map(|dataset| unknown_terms(policy, &dataset.id)));
     faults.extend(datasets.iter().flat_map(|dataset| never_answers(policy, dataset)));
+    faults.extend(datasets.iter().filter_map(|dataset| unpriced(policy, dataset)));
     faults.extend(plain_issuers(config));
     faults
 }
@@ -68,6 +69,22 @@ fn never_answers(policy: &Policy, dataset: &DatasetSummary) -> Vec<String> {
         )
     };
     short.map(|said| fault(said.profile, said.promise.minimum_cohort)).collect()
+}
+
+/// People of whom something may be told, if only it had a price.
+fn unpriced(policy: &Policy, dataset: &DatasetSummary) -> Option<String> {
+    let said = statements(policy, &dataset.id).into_iter();
+    let nothing = said.filter(|said| said.promise.account.as_ref().is_some_and(|of| of.reference.is_none()));
+    let profiles: Vec<&str> = nothing.map(|said| said.profile).collect();
+    (dataset.kind == DatasetKind::Individual && !profiles.is_empty()).then(|| {
+        format!(
+            "dataset {}: nothing is told of its people as {}, since nothing prices it: load frequencies of other people, \
+             and name them in `reference`; or let floors alone restrain it (`accounts = false`), and say why in \
+             `lowered_because`",
+            dataset.id,
+            profiles.join(", ")
+        )
+    })
 }
 
 /// Keys of issuers that come in plain text can be anybody's.
@@ -155,6 +172,7 @@ mod tests {
         config.policy.default = DatasetRules {
             public: Some(Release::Boolean),
             consent: Some(ConsentBasis::OptOut),
+            reference: Some("elsewhere".into()),
             ..DatasetRules::default()
         };
         let mut few = dataset("D");
@@ -162,6 +180,41 @@ mod tests {
         assert!(only(&found(&config, &[few.clone()])).contains("can never be answered"));
         few.individuals = Some(1_000_000);
         assert!(found(&config, &[few]).is_empty());
+    }
+
+    #[test]
+    fn people_of_whom_nothing_is_told_for_want_of_a_price_are_a_fault() {
+        let mut config = config();
+        let rules = |reference: Option<&str>, accounts| DatasetRules {
+            research: Some(Release::Count),
+            care: Some(Release::Boolean),
+            care_legal_basis: Some("an act".into()),
+            consent: Some(ConsentBasis::OptOut),
+            reference: reference.map(str::to_owned),
+            accounts,
+            lowered_because: Some("agreed".into()),
+            ..DatasetRules::default()
+        };
+        for (rules, is_fault) in [
+            (rules(None, None), true),
+            (rules(None, Some(true)), true),
+            (rules(None, Some(false)), false),
+            (rules(Some("elsewhere"), None), false),
+            (DatasetRules { open: Some(true), ..rules(None, None) }, false),
+        ] {
+            config.policy.default = rules;
+            let mut people = dataset("D");
+            people.individuals = Some(1_000_000);
+            let found = found(&config, &[people]);
+            assert_eq!(found.len(), usize::from(is_fault), "{found:?}");
+            assert!(
+                !is_fault || found[0].contains("nothing is told of its people as research, since"),
+                "{found:?}"
+            );
+        }
+        let frequencies = DatasetSummary { kind: DatasetKind::Frequency, individuals: None, ..dataset("D") };
+        config.policy.default = rules(None, None);
+        assert!(found(&config, &[frequencies]).is_empty());
     }
 
     #[test]

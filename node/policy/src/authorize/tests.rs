@@ -212,6 +212,8 @@ fn what_is_not_fixed_is_refused_by_name_below_open() {
         open: Some(open),
         consent: Some(crate::ConsentBasis::OptOut),
         most_filters: Some(9),
+        accounts: Some(false),
+        lowered_because: Some("to see what is left of it".into()),
         ..DatasetRules::default()
     };
     let datasets = [("D".to_owned(), rules(false)), ("O".to_owned(), rules(true))];

@@ -241,6 +241,6 @@ fn where_people_have_accounts_carriers_are_told_and_no_alleles() {
         let policy = Policy::with_files(toml::from_str(&config(reference)).unwrap(), &[]).unwrap();
         case.run(&policy, NOW).decision.plan().unwrap().measure
     };
-    assert_eq!(measure(""), crate::Measure::Alleles);
+    assert_eq!(measure("accounts = false\nlowered_because = \"a test\""), crate::Measure::Alleles);
     assert_eq!(measure("reference = \"gnomad-4\""), crate::Measure::Carriers);
 }

@@ -121,6 +121,8 @@ mod tests {
         let rules = DatasetRules {
             known: Some(Release::Boolean),
             consent: Some(ConsentBasis::OptOut),
+            accounts: Some(false),
+            lowered_because: Some("to see who is told".into()),
             ..DatasetRules::default()
         };
         let named = Requester::Known { name: "owner".into() };

@@ -17,7 +17,7 @@ pub(super) fn plans(asking: &Asking, rules: &Effective<'_>, kind: Kind) -> Vec<R
         if effective.release == Release::None {
             continue;
         }
-        let accounting = accounting(rules.accounting(profile), kind);
+        let accounting = accounting(rules, profile, kind);
         let most = if accounting == Accounting::None { most } else { most.min(Release::Count) };
         let shipped = Bounds { rounding: effective.rounding, ..profile.bounds() };
         for (bounds, release) in [shipped, effective].into_iter().flat_map(|b| levels.map(|level| (b, level)))
@@ -38,11 +38,13 @@ fn precision(plan: &ReleasePlan) -> impl Ord + use<> {
     (release, plan.minimum_carriers, plan.minimum_cohort, plan.rounding, plan.profile)
 }
 
-/// Frequencies have nobody to charge, so where accounts hold nothing is told of them but what is declared open.
-fn accounting(accounting: Accounting, kind: Kind) -> Accounting {
-    match (accounting, kind) {
+/// Frequencies have nobody to charge, so where accounts are demanded nothing is told of them but what is declared open.
+fn accounting(rules: &Effective<'_>, profile: Profile, kind: Kind) -> Accounting {
+    let is_demanded = rules.reference().is_some() || rules.accounts() == Some(true);
+    match (rules.accounting(profile), kind) {
+        (Accounting::Unpriced, Kind::Frequencies) if !is_demanded => Accounting::None,
         (Accounting::Thresholds { .. }, Kind::Frequencies) => Accounting::Unpriced,
-        _ => accounting,
+        (accounting, _) => accounting,
     }
 }
 

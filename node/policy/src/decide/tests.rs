@@ -225,7 +225,16 @@ fn with_a_reference_what_is_told_of_people_is_charged() {
     assert_eq!(told(rules(Some("gnomad"), None), people), priced(Besides::Floors));
     assert_eq!(told(rules(Some("gnomad"), Some(true)), people), priced(Besides::Nothing));
     assert_eq!(told(rules(None, Some(true)), people), (Release::Count, Accounting::Unpriced));
-    assert_eq!(told(rules(None, Some(false)), people), uncharged);
+    assert_eq!(
+        told(rules(None, None), people),
+        (Release::Count, Accounting::Unpriced),
+        "nothing without a price"
+    );
+    assert_eq!(told(rules(None, None), frequencies), uncharged);
+    assert_eq!(told(rules(None, Some(true)), frequencies), (Release::Count, Accounting::Unpriced));
+    for reference in [None, Some("gnomad")] {
+        assert_eq!(told(rules(reference, Some(false)), people), uncharged, "{reference:?}");
+    }
     assert_eq!(told(rules(Some("gnomad"), None), frequencies), (Release::Count, Accounting::Unpriced));
     let declared = DatasetRules { aggregate_open: Some(Release::Frequency), ..rules(Some("gnomad"), None) };
     assert_eq!(told(declared, frequencies), uncharged, "nobody is there to charge");
