@@ -63,6 +63,7 @@ pub(crate) use admits::Admits;
 pub use attended::Attended;
 pub use chain::{Chain, Own};
 pub use errand::{Asked, Errand};
+pub(crate) use spending::nobody;
 pub use spending::{Accounts, Charge, Price, Spend, Telling};
 pub use stage::{Live, Stage};
 

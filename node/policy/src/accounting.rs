@@ -5,6 +5,8 @@ use std::fmt;
 use roaring::RoaringBitmap;
 use serde::Serialize;
 
+use crate::Epsilon;
+
 /// How what is told of people is accounted for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -12,7 +14,7 @@ pub enum Accounting {
     /// Not at all: floors alone restrain what is told. The data are open, are told for care, or name no reference.
     #[default]
     None,
-    /// Numbers are told with noise, each for as much.
+    /// Numbers of people are told with noise, each for as much, which is charged to those who are counted.
     Noise(Epsilon),
     /// Numbers of carriers are compared with public thresholds, without noise. Each comparison is charged to those who
     /// carry, by how frequent the allele is in a reference.
@@ -35,35 +37,10 @@ pub enum Besides {
     Nothing,
 }
 
-/// How much one noisy number may tell of one person, in nats: with and without them it is at most e^ε times as likely.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Epsilon {
-    numerator: u32,
-    denominator: u32,
-}
-
-impl Epsilon {
-    /// Takes a ratio; none where nothing would be told, or all of it.
-    pub const fn new(numerator: u32, denominator: u32) -> Option<Self> {
-        if numerator == 0 || denominator == 0 { None } else { Some(Self { numerator, denominator }) }
-    }
-
-    /// Returns the ratio.
-    pub(crate) fn ratio(self) -> (u64, u64) {
-        (self.numerator.into(), self.denominator.into())
-    }
-
-    /// Returns it in billionths of a nat, rounded up.
-    pub fn billionths(self) -> u64 {
-        let (numerator, denominator) = self.ratio();
-        (numerator * 1_000_000_000).div_ceil(denominator)
-    }
-}
-
-/// Where the noise of one located question in one dataset comes from. The policy has no secret: whoever holds one makes
-/// this of it, of the dataset, its epoch, the version of what its people said, and the allele.
+/// Where the noise of one answer comes from. The policy has no secret: whoever holds one makes this of it, and of the name
+/// of the charge that people bore for the answer.
 pub trait Draws: fmt::Debug + Send + Sync {
-    /// Returns random bits without end that belong to these people: always the same for the same people, and others
-    /// for others.
+    /// Returns random bits without end that belong to this charge and these people: the same for the same, and others
+    /// for others. There are none where nothing was charged.
     fn draw(&self, people: &RoaringBitmap) -> Box<dyn Iterator<Item = u64> + '_>;
 }

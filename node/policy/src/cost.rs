@@ -26,6 +26,8 @@ pub struct Cost {
 enum Amount {
     /// So many billionths of a nat.
     Fixed(u64),
+    /// So many billionths of a nat, for a number that is drawn around the number of the people.
+    Drawn(u64),
     /// What depends on how many can bear it.
     Thresholds(Thresholds),
 }
@@ -42,6 +44,12 @@ impl Cost {
         Self { among: people.clone(), people, amount: Amount::Fixed(amount) }
     }
 
+    /// Asks an amount of each of some people for a number that is drawn around how many they are, in billionths of a
+    /// nat. A draw belongs to its charge, so there is one also where nobody is there to be asked.
+    pub fn drawn(people: RoaringBitmap, amount: u64) -> Self {
+        Self { among: people.clone(), people, amount: Amount::Drawn(amount) }
+    }
+
     /// Asks of each of some people what it costs to compare their number with thresholds, of all `among` whom they are.
     pub fn of_thresholds(people: RoaringBitmap, among: RoaringBitmap, thresholds: Thresholds) -> Self {
         Self { people, among, amount: Amount::Thresholds(thresholds) }
@@ -49,7 +57,12 @@ impl Cost {
 
     /// Returns whether nobody is asked for anything. Then nobody needs to be asked who can bear it.
     pub fn is_nothing(&self) -> bool {
-        self.people.is_empty() || self.amount(self.among.len()) == 0
+        !self.is_drawn() && (self.people.is_empty() || self.amount(self.among.len()) == 0)
+    }
+
+    /// Returns whether what is told for it is drawn.
+    pub fn is_drawn(&self) -> bool {
+        matches!(self.amount, Amount::Drawn(_))
     }
 
     /// Returns who is asked, by numbers within the dataset.
@@ -66,7 +79,7 @@ impl Cost {
     /// those who can.
     pub fn amount(&self, able: u64) -> u64 {
         match &self.amount {
-            Amount::Fixed(amount) => *amount,
+            Amount::Fixed(amount) | Amount::Drawn(amount) => *amount,
             Amount::Thresholds(thresholds) => thresholds.price(able),
         }
     }
@@ -75,6 +88,7 @@ impl Cost {
     pub fn form(&self) -> String {
         match &self.amount {
             Amount::Fixed(amount) => amount.to_string(),
+            Amount::Drawn(amount) => format!("drawn for {amount}"),
             Amount::Thresholds(thresholds) => thresholds.form(),
         }
     }
@@ -95,6 +109,16 @@ impl Cost {
     }
 }
 
+/// What came of asking people to bear a cost.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Charged {
+    /// Who can bear it.
+    pub bearers: Bearers,
+    /// The name of the charge, where something was charged for a draw, now or before. No other charge has it: noise that
+    /// is drawn for the name is never drawn for anything else.
+    pub draw: Option<String>,
+}
+
 /// Who can bear to be told of.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Bearers {
@@ -108,6 +132,15 @@ pub enum Bearers {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_drawn_is_charged_even_where_nobody_is_there() {
+        let nobody = Cost::drawn(RoaringBitmap::new(), 3);
+        assert!(nobody.is_drawn() && !nobody.is_nothing());
+        assert!(Cost::new(RoaringBitmap::new(), 3).is_nothing());
+        assert_eq!(Cost::default().and(nobody.clone()), nobody);
+        assert_ne!(nobody.form(), Cost::new(RoaringBitmap::new(), 3).form());
+    }
 
     #[test]
     fn whoever_could_be_asked_by_either_could_be_asked_by_both() {

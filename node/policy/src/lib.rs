@@ -19,6 +19,7 @@ mod count;
 mod data_use;
 mod decide;
 mod disclose;
+mod epsilon;
 mod families;
 mod fixed;
 mod fixed_sets;
@@ -33,20 +34,21 @@ mod sealed;
 mod words;
 
 pub use account::{Account, Borne, Rooms, settle};
-pub use accounting::{Accounting, Besides, Draws, Epsilon};
+pub use accounting::{Accounting, Besides, Draws};
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Statement, needed};
 pub use consents::{Consents, Forgotten};
-pub use cost::{Bearers, Cost, Steps, Thresholds};
+pub use cost::{Bearers, Charged, Cost, Steps, Thresholds};
 pub use count::{Count, EntryCount, Margins, People, Sets, TermCount, VariantCount};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};
 pub use decide::{Decision, Policy, Proposal};
 pub use disclose::{
     Disclosure, Speaker, assemble, cost_of_entries, cost_of_terms, disclose_entries, disclose_terms, left_out,
 };
+pub use epsilon::Epsilon;
 pub use families::Families;
 pub use fixed::{Fixed, NotFixed, Questions};
 pub use fixed_sets::{Bands, FixedSets, Reading, Side};

@@ -8,6 +8,8 @@ use std::fmt;
 use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 
+use crate::Epsilon;
+
 /// In which capacity somebody asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -159,6 +161,16 @@ impl Profile {
         match self {
             Self::Consortium => 1_386_294_361,
             _ => 693_147_180,
+        }
+    }
+
+    /// Returns how much one noisy number tells of a person in this capacity, where numbers are noisy and the rules say
+    /// nothing else: six fit into the budget of the public, three into those of others.
+    pub fn epsilon(self) -> Epsilon {
+        match self {
+            Self::Public => Epsilon::WIDE,
+            Self::Consortium => Epsilon::NARROW,
+            _ => Epsilon::USUAL,
         }
     }
 

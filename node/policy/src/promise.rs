@@ -4,13 +4,16 @@
 //! Where people have accounts, [`AccountPromise`] bounds what many answers together tell; elsewhere
 //! [`NotPromised::ManyAnswers`] says that nothing does.
 
+mod confirmed;
+
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Accounting, Besides, Profile, Rounding, rules::Effective};
+use crate::{Accounting, Besides, Epsilon, Profile, Rounding, rules::Effective};
+use confirmed::{Confirmed, confirmed};
 
 /// What holds of every answer in one profile.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Promise {
     /// The most that is told.
@@ -21,7 +24,8 @@ pub struct Promise {
     pub minimum_carriers: u64,
     /// Fewest people whose consent covers a question of which anything is told.
     pub minimum_cohort: u64,
-    /// How numbers are rounded: `exact`, `nearest` or `buckets` (10, 20, 50, 100, 200 and so on, downwards).
+    /// How numbers are made less exact: `exact` where they are not, `nearest`, `buckets` (10, 20, 50, 100, 200 and so on,
+    /// downwards), or `noise`.
     pub rounding: &'static str,
     /// Numbers are multiples of this, where they are rounded to the nearest.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,10 +49,10 @@ pub struct Promise {
 }
 
 /// What holds of all answers to one requester together: of each person, over all datasets of the node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountPromise {
-    /// The most that is told: carriers, compared with public thresholds.
+    /// The most that is told: carriers, compared with public thresholds or with noise.
     pub release: Release,
     /// The dataset of frequencies by which answers are priced; without one nothing is told that would have a price.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,27 +67,64 @@ pub struct AccountPromise {
     pub organisation_budget: u64,
     /// How many times as likely all that a requester is told is with a person as without, at most, rounded.
     pub times_as_likely: u64,
-    /// What becomes of questions about people that name no allele, and so have no price: `within-floors` or `not-told`.
+    /// What becomes of questions about people that name no allele, and so have no price: `within-floors`, `with-noise` or
+    /// `not-told`.
     pub besides: &'static str,
+    /// How frequent an allele must be elsewhere for a yes or no about it to cost no more than the budget, for some numbers
+    /// of people: how many there are here plays no part. Rarer ones are confirmed to nobody.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub confirmed_from: Vec<Confirmed>,
+    /// The noise of each number, where there is some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub noise: Option<NoisePromise>,
+}
+
+/// What holds of each number that is told with noise.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoisePromise {
+    /// What it costs each person who is counted, nats: a whole number is drawn around the true one with a probability in
+    /// proportion to e^(-ε·distance).
+    pub epsilon: f64,
+    /// The standard deviation of what is drawn, people, to a tenth.
+    pub standard_deviation: f64,
+    /// How many numbers a requester is told in an epoch in which the same person is counted.
+    pub numbers_of_a_person: u64,
+}
+
+impl NoisePromise {
+    fn new(epsilon: Epsilon, budget: u64) -> Self {
+        Self {
+            epsilon: epsilon.nats(),
+            standard_deviation: (epsilon.standard_deviation() * 10.0).round() / 10.0,
+            numbers_of_a_person: budget / epsilon.billionths(),
+        }
+    }
 }
 
 impl AccountPromise {
     pub(crate) fn new(profile: Profile, rules: &Effective<'_>) -> Option<Self> {
-        let besides = match rules.accounting(profile) {
-            Accounting::None | Accounting::Noise(_) => return None,
+        let (accounting, bounds, budget) =
+            (rules.accounting(profile), rules.bounds(profile), profile.budget());
+        let besides = match accounting {
+            Accounting::None => return None,
+            Accounting::Noise(_) => "with-noise",
             Accounting::Thresholds { besides: Besides::Floors } => "within-floors",
             Accounting::Thresholds { besides: Besides::Nothing } | Accounting::Unpriced => "not-told",
         };
-        let budget = profile.budget();
+        let is_priced = matches!(accounting, Accounting::Thresholds { .. });
+        let noise = rules.noise(profile).map(|epsilon| NoisePromise::new(epsilon, budget));
         Some(Self {
-            release: rules.bounds(profile).release.min(Release::Count),
-            reference: rules.reference().map(str::to_owned),
+            release: bounds.release.min(Release::Count),
+            reference: rules.reference().filter(|_| noise.is_none()).map(str::to_owned),
             epoch: "calendar-year",
             budget,
             project_budget: budget,
             organisation_budget: 2 * budget,
             times_as_likely: (budget as f64 / 1e9).exp().round() as u64,
             besides,
+            confirmed_from: if is_priced { confirmed(bounds, budget) } else { Vec::new() },
+            noise,
         })
     }
 }
@@ -102,6 +143,8 @@ pub enum NotPromised {
     ManyAnswersAboutPeople,
     /// Alleles that are inherited together are each charged by themselves, to those who carry the one that is asked for.
     LinkedAlleles,
+    /// Which terms, values and bands people can be asked about follows from how many have them, by floors without noise.
+    PublishedSets,
     /// Who kept a former answer can tell it from one after somebody came or went.
     BeforeAndAfter,
 }
@@ -110,6 +153,7 @@ impl Promise {
     pub(crate) fn new(profile: Profile, rules: &Effective<'_>) -> Self {
         let (bounds, quota) = (rules.bounds(profile), profile.quota());
         let (rounding, step) = match bounds.rounding {
+            _ if rules.noise(profile).is_some() => ("noise", None),
             Rounding::Exact => ("exact", None),
             Rounding::Nearest(step) => ("nearest", Some(step)),
             Rounding::Buckets => ("buckets", None),
@@ -138,12 +182,15 @@ fn not_promised(profile: Profile, rules: &Effective<'_>) -> Vec<NotPromised> {
     let bounds = rules.bounds(profile);
     let accounting = rules.accounting(profile);
     let has_accounts = accounting != Accounting::None;
+    let is_noisy = matches!(accounting, Accounting::Noise(_));
     let besides = accounting == Accounting::Thresholds { besides: Besides::Floors };
     let cases = [
         (NotPromised::SingleCarriers, bounds.minimum_carriers < 2),
         (NotPromised::ManyAnswers, !has_accounts),
         (NotPromised::ManyAnswersAboutPeople, besides && rules.subjects() > Release::None),
-        (NotPromised::LinkedAlleles, has_accounts),
+        // Noise hides a person whatever others are known to have in common with them.
+        (NotPromised::LinkedAlleles, has_accounts && !is_noisy),
+        (NotPromised::PublishedSets, is_noisy && rules.subjects() > Release::None),
         (NotPromised::BeforeAndAfter, true),
     ];
     cases.into_iter().filter_map(|(what, holds)| holds.then_some(what)).collect()
@@ -205,6 +252,12 @@ mod tests {
             "organisationBudget": 2_772_588_722u64,
             "timesAsLikely": 4,
             "besides": "within-floors",
+            "confirmedFrom": [
+                { "people": 1_000, "frequency": 0.00066 },
+                { "people": 2_500, "frequency": 0.00027 },
+                { "people": 10_000, "frequency": 0.000066 },
+                { "people": 50_000, "frequency": 0.000014 },
+            ],
         });
         assert_eq!(of_consortium["account"], expected);
         let not_promised = |rules| promise(Profile::Research, &rules)["notPromised"].clone();
@@ -219,6 +272,29 @@ mod tests {
         assert_eq!(not_promised(demanded), json!(["linkedAlleles", "beforeAndAfter"]));
         assert!(promise(Profile::Care, &priced)["account"].is_null(), "care has no account");
         assert_eq!(promise(Profile::Care, &priced)["notPromised"][1], "manyAnswers");
+    }
+
+    #[test]
+    fn noise_is_promised_with_what_it_costs() {
+        let rules = DatasetRules {
+            research: Some(Release::Count),
+            subjects: Some(Release::Count),
+            consent: Some(ConsentBasis::OptOut),
+            noise: Some(vec![Profile::Research]),
+            ..DatasetRules::default()
+        };
+        let promised = promise(Profile::Research, &rules);
+        assert_eq!(promised["rounding"], "noise");
+        let noise = json!({ "epsilon": 0.23, "standardDeviation": 6.1, "numbersOfAPerson": 3 });
+        assert_eq!(promised["account"]["noise"], noise);
+        assert_eq!(promised["account"]["besides"], "with-noise");
+        assert!(promised["account"]["confirmedFrom"].is_null() && promised["account"]["reference"].is_null());
+        assert_eq!(promised["notPromised"], json!(["publishedSets", "beforeAndAfter"]));
+        let stated = DatasetRules { epsilon: Epsilon::of(0.1), reference: Some("gnomad-4".into()), ..rules };
+        let promised = promise(Profile::Research, &stated);
+        let noise = json!({ "epsilon": 0.1, "standardDeviation": 14.1, "numbersOfAPerson": 6 });
+        assert_eq!(promised["account"]["noise"], noise);
+        assert!(promised["account"]["reference"].is_null(), "no reference prices it");
     }
 
     #[test]

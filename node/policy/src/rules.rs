@@ -9,7 +9,7 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
-use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Profile, Questions, Rounding};
+use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Profile, Questions, Rounding};
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -69,6 +69,11 @@ pub struct DatasetRules {
     /// prices is told within the floors if there is a reference, and nothing is told of people if there is none. `false`
     /// lets floors alone restrain it, and needs `lowered_because`.
     pub accounts: Option<bool>,
+    /// The profiles in which numbers of people are told with noise, by which they are charged, instead of by thresholds
+    /// that a reference prices.
+    pub noise: Option<Vec<Profile>>,
+    /// How much one noisy number may tell of a person, nats; each profile comes with its own.
+    pub epsilon: Option<Epsilon>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
     /// Whether those who may not ask the dataset may know that it exists.
@@ -168,6 +173,32 @@ pub enum InvalidPolicy {
          frequencies of other people"
     )]
     OwnReference(String),
+    /// Noise is asked for where nobody is charged.
+    #[error(
+        "policy of {dataset}: `noise` names `{profile}`, whose answers are charged to nobody: it can stand for public, \
+         known, research and consortium"
+    )]
+    NoiseUncharged {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
+    },
+    /// One noisy number would tell more than all that may be told.
+    #[error(
+        "policy of {dataset}: `epsilon` is {epsilon}, more than may be told of anybody in `{profile}` in a year, which is \
+         {budget}: then nobody is ever counted"
+    )]
+    NoiseTooWeak {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
+        /// What stands there.
+        epsilon: String,
+        /// The budget, nats.
+        budget: String,
+    },
     /// The owner's own view is taken for a profile of others.
     #[error("policy of {0}: `free_questions` names `owner`, whom no rules restrain: leave it out")]
     FreeOwner(String),
@@ -270,8 +301,18 @@ impl<'a> Effective<'a> {
         inherited!(self.accounts).copied()
     }
 
+    /// Returns how much a noisy number tells in a profile; none where numbers have no noise.
+    pub(crate) fn noise(&self, profile: Profile) -> Option<Epsilon> {
+        let is_named = inherited!(self.noise).is_some_and(|named| named.contains(&profile));
+        let stated = inherited!(self.epsilon).copied();
+        (is_named && profile.has_accounts() && !self.open()).then(|| stated.unwrap_or(profile.epsilon()))
+    }
+
     /// Returns how what is told of people in a profile is accounted for.
     pub(crate) fn accounting(&self, profile: Profile) -> Accounting {
+        if let Some(epsilon) = self.noise(profile) {
+            return Accounting::Noise(epsilon);
+        }
         if !profile.has_accounts() || self.open() || self.accounts() == Some(false) {
             return Accounting::None;
         }
@@ -354,7 +395,7 @@ impl<'a> Effective<'a> {
     /// Returns whether many answers in a profile may tell of a person what no account bounds.
     pub(crate) fn does_without_accounts(&self, profile: Profile) -> bool {
         let is_told = self.bounds(profile).release > Release::None;
-        is_told && !self.open() && profile.has_accounts() && self.accounts() == Some(false)
+        is_told && !self.open() && profile.has_accounts() && self.accounting(profile) == Accounting::None
     }
 
     /// Returns whether a profile goes beyond what it comes with.
@@ -378,8 +419,25 @@ impl<'a> Effective<'a> {
         if self.frees(Profile::Owner) {
             return Err(InvalidPolicy::FreeOwner(name.to_owned()));
         }
+        self.validate_noise(name)?;
         for profile in Profile::ALL {
             self.validate_profile(name, profile)?;
+        }
+        Ok(())
+    }
+
+    fn validate_noise(&self, name: &str) -> Result<(), InvalidPolicy> {
+        for profile in inherited!(self.noise).into_iter().flatten() {
+            let (dataset, name) = (name.to_owned(), profile.name());
+            if !profile.has_accounts() {
+                return Err(InvalidPolicy::NoiseUncharged { dataset, profile: name });
+            }
+            let epsilon = inherited!(self.epsilon).copied().unwrap_or(profile.epsilon());
+            if epsilon.billionths() > profile.budget() {
+                let (epsilon, budget) = (epsilon.nats(), profile.budget() as f64 / 1e9);
+                let (epsilon, budget) = (epsilon.to_string(), format!("{budget:.3}"));
+                return Err(InvalidPolicy::NoiseTooWeak { dataset, profile: name, epsilon, budget });
+            }
         }
         Ok(())
     }

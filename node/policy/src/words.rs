@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use crate::{
     Bounds, Policy, Profile, Rounding,
-    promise::{AccountPromise, Promise},
+    promise::{AccountPromise, NoisePromise, Promise},
     rules::Effective,
 };
 
 /// What one profile may learn of a dataset, as a sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ProfileStatement {
     /// The profile.
     pub profile: &'static str,
@@ -43,8 +43,14 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let learned = released(bounds.release);
     let people = of_people(bounds.release.min(rules.subjects()));
     let account = accounted(profile, rules);
-    let limits =
-        [floor(bounds), free(profile, rules), cohort(bounds), rounded(bounds), account, quota(profile)];
+    let limits = [
+        floor(bounds),
+        free(profile, rules),
+        cohort(bounds),
+        rounded(profile, rules),
+        account,
+        quota(profile),
+    ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
     let limits = if limits.is_empty() { "nothing is hidden".to_owned() } else { limits.join("; ") };
     format!("{who} can learn {learned}; {people}; {limits}; {}", attribution(rules))
@@ -89,8 +95,9 @@ fn cohort(bounds: Bounds) -> Option<String> {
     (cohort > 0).then(|| format!("nothing is told of fewer than {cohort} people"))
 }
 
-fn rounded(bounds: Bounds) -> Option<String> {
-    if bounds.release < Release::Count {
+fn rounded(profile: Profile, rules: &Effective<'_>) -> Option<String> {
+    let bounds = rules.bounds(profile);
+    if bounds.release < Release::Count || rules.noise(profile).is_some() {
         return None;
     }
     match bounds.rounding {
@@ -104,7 +111,15 @@ fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
     if rules.does_without_accounts(profile) {
         return Some("no account bounds what many answers together tell of a person".to_owned());
     }
-    let AccountPromise { reference, times_as_likely: times, .. } = AccountPromise::new(profile, rules)?;
+    let AccountPromise { reference, times_as_likely: times, noise, .. } =
+        AccountPromise::new(profile, rules)?;
+    if let Some(NoisePromise { epsilon, standard_deviation, numbers_of_a_person: numbers }) = noise {
+        return Some(format!(
+            "numbers of people are told with noise of a standard deviation of {standard_deviation} (epsilon {epsilon}), each \
+             charged to those who are counted: all that one requester is told of somebody in a year is at most {times} \
+             times as likely with them as without, and whoever was counted {numbers} times is left out of an answer"
+        ));
+    }
     let Some(reference) = reference else {
         return Some("of people nothing is told, since no reference prices it".to_owned());
     };
@@ -178,6 +193,24 @@ mod tests {
         assert!(said(Some("gnomad-4")).contains("`gnomad-4`: all that one requester is told"));
         assert!(said(Some("gnomad-4")).contains("at most 4 times as likely"));
         assert!(said(None).contains("of people nothing is told"));
+    }
+
+    #[test]
+    fn noise_is_said_in_words() {
+        let default = DatasetRules {
+            known: Some(Release::Count),
+            consent: Some(crate::ConsentBasis::OptIn),
+            noise: Some(vec![Profile::Known]),
+            ..DatasetRules::default()
+        };
+        let policy = Policy::new(PolicyConfig { default, ..PolicyConfig::default() }).unwrap();
+        let said = statements(&policy, "D")[0].learns.clone();
+        for words in
+            ["a standard deviation of 6.1 (epsilon 0.23)", "at most 2 times as likely", "counted 3 times"]
+        {
+            assert!(said.contains(words), "{said}");
+        }
+        assert!(!said.contains("rounded"), "{said}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
-use fyr_policy::{Bearers, Cost, DatasetPermit};
+use fyr_policy::{Bearers, Charged, Cost, DatasetPermit};
 use fyr_schemas::{Allowance, AllowanceKind};
 
 use super::{Chain, Stage};
@@ -56,7 +56,8 @@ pub trait Spend: Send + Sync + fmt::Debug {
 
     /// Charges people of a dataset for what a requester is told of them, and says who can bear it: the others are left
     /// out of the answer. `item` names what is told: to be told it again is free; what has no name is told anew each
-    /// time. Where nobody keeps accounts of people, nobody who is asked for something can.
+    /// time. What is drawn comes with the name of its charge. Where nobody keeps accounts of people, nobody who is asked for
+    /// something can, and nothing is drawn.
     ///
     /// # Errors
     ///
@@ -66,10 +67,15 @@ pub trait Spend: Send + Sync + fmt::Debug {
         telling: Telling<'a>,
         item: &'a str,
         cost: &'a Cost,
-    ) -> BoxFuture<'a, Result<Bearers, ServiceError>> {
+    ) -> BoxFuture<'a, Result<Charged, ServiceError>> {
         let _ = (telling, item);
-        Box::pin(async { Ok(Bearers::AllBut(cost.people().clone())) })
+        Box::pin(async { Ok(nobody(cost)) })
     }
+}
+
+/// Says that nobody can bear a cost.
+pub(crate) fn nobody(cost: &Cost) -> Charged {
+    Charged { bearers: Bearers::AllBut(cost.people().clone()), draw: None }
 }
 
 /// To whom something is told of which dataset, on which state of the data.
@@ -103,9 +109,9 @@ impl Accounts<'_> {
         permit: &DatasetPermit,
         item: impl FnOnce() -> String,
         cost: &Cost,
-    ) -> Result<Bearers, ServiceError> {
+    ) -> Result<Charged, ServiceError> {
         if cost.is_nothing() {
-            return Ok(Bearers::Everybody);
+            return Ok(Charged::default());
         }
         let telling = Telling { chain: self.chain, stage: self.stage, permit };
         self.purse.bear(telling, &item(), cost).await

@@ -220,8 +220,8 @@ impl Errand for Terms<'_> {
         let mut found = Vec::with_capacity(permits.len());
         for permit in &permits {
             let terms = stage.view().terms(permit, *entry_type, within.as_ref()).await?;
-            let bearers = accounts.bear(permit, String::new, &cost_of_terms(permit, &terms)).await?;
-            found.push((permit, terms, bearers));
+            let charged = accounts.bear(permit, String::new, &cost_of_terms(permit, &terms)).await?;
+            found.push((permit, terms, charged.bearers));
         }
         let label_of = |id: &str| self.node.ontologies.label(id).map(str::to_owned);
         Ok(self.with_vocabularies(disclose_terms(found, label_of)))

@@ -1,81 +1,174 @@
-//! What noise is drawn for: everything that must be the same for a draw to be the same.
+//! What noise is drawn for: the charge that people bore for one answer.
+//!
+//! A draw belongs to the charge, and not to the people who were counted: two answers whose draws were equal wherever the
+//! same people are counted would tell by that whether somebody was among them in one of both, for nothing. So a charge has
+//! a name that no other has, and is named in turn by everything on which a number rests: who asks (in the state), the
+//! dataset, what is asked in whichever notation, the data, the release epoch, what people said. Each change of that
+//! draws anew and charges anew; who knows an answer of before would otherwise read off who left.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use fyr_policy::{Accounting, DatasetPermit, Draws};
-use fyr_schemas::{EntryType, Epoch, Located, LocatedKey, Query};
+use fyr_genome::LocateError;
+use fyr_policy::{Accounting, Cost, DatasetPermit, Draws};
+use fyr_schemas::{EntryType, Located, LocatedKey, Query};
 use fyr_state::NoiseSecret;
 use roaring::RoaringBitmap;
 
-use crate::gate::Stage;
+use crate::{ServiceError, gate::Stage};
 
-/// The noise of one allele, or of people without one, in one dataset, under one version of what its people said. Each
-/// change of that draws all noise anew: who knows an answer of before would otherwise read off who left.
+/// The noise of the answer to one question in one dataset. There is none until it is charged.
 #[derive(Debug)]
-struct Noise {
+pub(super) struct Noise {
     secret: NoiseSecret,
-    about: Vec<u8>,
+    item: String,
+    charge: Mutex<Option<String>>,
+}
+
+impl Noise {
+    /// Draws for a charge from now on.
+    pub(super) fn charged(&self, charge: Option<String>) {
+        *self.charge.lock().unwrap_or_else(PoisonError::into_inner) = charge;
+    }
+
+    /// Names what is told, of some terms of filters, for a cost.
+    pub(super) fn item(&self, cost: &Cost) -> String {
+        format!("{} {}", self.item, cost.form())
+    }
 }
 
 impl Draws for Noise {
     fn draw(&self, people: &RoaringBitmap) -> Box<dyn Iterator<Item = u64> + '_> {
+        let charge = self.charge.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(charge) = charge else { return Box::new(std::iter::empty()) };
         let people: Vec<u8> = people.iter().flat_map(u32::to_le_bytes).collect();
-        Box::new(self.secret.bits(&[&self.about, &people]))
+        Box::new(self.secret.bits(&[charge.as_bytes(), self.item.as_bytes(), &people]))
     }
 }
 
-/// Returns where the noise of a question in a dataset comes from; none where the plan wants none, or which alleles are
-/// meant is for data to tell: then nothing can be told, or it would be told which ones are there.
-pub(super) fn draws(
+/// Returns where the noise of a question in a dataset comes from; none where the plan wants none. `terms` names what terms
+/// of filters mean here.
+///
+/// # Errors
+///
+/// Which alleles are meant is for data to tell: to tell a number of each would tell which ones are there.
+pub(super) fn noise(
     secret: impl FnOnce() -> NoiseSecret,
     stage: &Stage,
     permit: &DatasetPermit,
     (query, located): (&Query, Option<&Located>),
-) -> Option<Arc<dyn Draws>> {
-    let Accounting::Noise(_) = permit.plan().accounting else { return None };
+    terms: impl FnOnce() -> String,
+) -> Result<Option<Arc<Noise>>, ServiceError> {
+    let Accounting::Noise(_) = permit.plan().accounting else { return Ok(None) };
     let of_variants = query.entry_type == EntryType::GenomicVariant;
-    if of_variants && located.is_none_or(|located| located.as_sequence().is_none())
-        || matches!(located, Some(Located::Digest(..)))
-    {
-        return None;
+    if of_variants && located.is_none_or(|located| located.as_sequence().is_none()) {
+        return Err(LocateError::NeedsSequence.into());
     }
-    let about = about(permit.id(), stage.epoch(), stage.consent_version(), located);
-    Some(Arc::new(Noise { secret: secret(), about }))
+    let key = LocatedKey::of(permit.id(), query, located);
+    let ground = Ground {
+        data: stage.dataset_version(permit.id()),
+        consents: stage.consent_version(),
+        epoch: stage.epoch().map(|epoch| epoch.0),
+        terms: terms(),
+    };
+    let item = named(permit, &key, &ground);
+    Ok(Some(Arc::new(Noise { secret: secret(), item, charge: Mutex::default() })))
 }
 
-/// Names all that a draw depends on but the people. Filters choose those, so they are no part of it: the same people in
-/// other words are the same.
-fn about(dataset: &str, epoch: Option<Epoch>, consents: u64, located: Option<&Located>) -> Vec<u8> {
-    let allele = LocatedKey::of(dataset, &Query::entries(EntryType::GenomicVariant), located);
-    let epoch = epoch.map(|Epoch(epoch)| epoch.to_string()).unwrap_or_default();
-    format!("{consents}\n{epoch}\n{allele}").into_bytes()
+/// What an answer rests on beside the question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Ground {
+    data: Option<u64>,
+    consents: u64,
+    epoch: Option<u32>,
+    terms: String,
+}
+
+/// Names all by which the people of an answer are chosen.
+fn named(permit: &DatasetPermit, key: &LocatedKey, ground: &Ground) -> String {
+    format!("{key} {:?} {:?} {ground:?}", permit.cohort(), permit.plan().needs().fixed)
 }
 
 #[cfg(test)]
 mod tests {
-    use fyr_schemas::{AlleleQuery, Assembly, VariantQuery};
+    use fyr_policy::{
+        Asking, ConsentBasis, DatasetRules, Held, Kind, Policy, PolicyConfig, Profile, Requester, authorize,
+        no_wider,
+    };
+    use fyr_schemas::{AlleleQuery, Assembly, Granularity, Release, VariantQuery};
+    use fyr_state::State;
+    use time::OffsetDateTime;
 
     use super::*;
 
-    fn located(text: &str) -> Located {
+    fn key(dataset: &str, text: &str) -> LocatedKey {
         let allele = AlleleQuery::parse(Assembly::GRCH38, text).unwrap();
-        Located::plain(&VariantQuery::Allele(allele)).unwrap()
+        let variant = VariantQuery::Allele(allele);
+        let located = Located::plain(&variant).unwrap();
+        LocatedKey::of(dataset, &Query::variants(variant), Some(&located))
+    }
+
+    /// What anybody may ask of people who are there on a ground.
+    fn permit(consent: ConsentBasis) -> DatasetPermit {
+        let rules = DatasetRules {
+            public: Some(Release::Boolean),
+            consent: Some(consent),
+            data_use: Some(vec!["NRES".parse().unwrap()]),
+            noise: Some(vec![Profile::Public]),
+            ..DatasetRules::default()
+        };
+        let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+        let query = Query { granularity: Granularity::Boolean, ..Query::entries(EntryType::GenomicVariant) };
+        let allele = VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap());
+        let query = Query { variant: Some(allele), ..query };
+        let (requester, purpose) = (Requester::Public, "GRU".parse().unwrap());
+        let asking = Asking::of(&query, Some(&purpose), &requester, no_wider, OffsetDateTime::UNIX_EPOCH);
+        let decision = policy.decide(&asking, Held { id: "D", kind: Kind::Individuals });
+        authorize(&query, [&decision]).unwrap().datasets()[0].clone()
     }
 
     #[test]
-    fn a_draw_depends_on_dataset_epoch_consents_and_allele() {
-        let (here, elsewhere) = (located("7-100-A-G"), located("7-100-A-T"));
-        let first = about("a", None, 1, Some(&here));
-        assert_eq!(first, about("a", None, 1, Some(&located("chr7-100-A-G"))), "in other words");
+    fn what_an_answer_rests_on_names_it() {
+        let terms = String::from("HP 2026");
+        let now = Ground { data: Some(3), consents: 1, epoch: None, terms };
+        let of = |key: LocatedKey, ground: &Ground| named(&permit(ConsentBasis::OptOut), &key, ground);
+        let first = of(key("D", "7-100-A-G"), &now);
+        assert_eq!(first, of(key("D", "chr7-100-A-G"), &now), "in other words");
         let others = [
-            about("b", None, 1, Some(&here)),
-            about("a", Some(Epoch(0)), 1, Some(&here)),
-            about("a", None, 2, Some(&here)),
-            about("a", None, 1, Some(&elsewhere)),
-            about("a", None, 1, None),
+            of(key("E", "7-100-A-G"), &now),
+            of(key("D", "7-100-A-T"), &now),
+            of(key("D", "7-100-A-G"), &Ground { data: Some(4), ..now.clone() }),
+            of(key("D", "7-100-A-G"), &Ground { consents: 2, ..now.clone() }),
+            of(key("D", "7-100-A-G"), &Ground { epoch: Some(0), ..now.clone() }),
+            of(key("D", "7-100-A-G"), &Ground { terms: "HP 2027".into(), ..now.clone() }),
+            named(&permit(ConsentBasis::OptIn), &key("D", "7-100-A-G"), &now),
         ];
         for (at, other) in others.iter().enumerate() {
             assert!(*other != first && !others[..at].contains(other), "{at}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_charge_has_a_draw_of_its_own_and_without_one_there_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("state.db").display());
+        let state = State::open(&url, &directory.path().join("state.key")).await.unwrap();
+        let noise = |item: &str| Noise { secret: state.noise(), item: item.into(), charge: Mutex::default() };
+        let drawn = |noise: &Noise, charge: Option<&str>, people: &[u32]| -> Vec<u64> {
+            noise.charged(charge.map(str::to_owned));
+            noise.draw(&people.iter().copied().collect()).take(4).collect()
+        };
+        let of_a = noise("a");
+        assert_eq!(of_a.draw(&RoaringBitmap::new()).count(), 0);
+        let first = drawn(&of_a, Some("1"), &[1, 2]);
+        assert_eq!(first.len(), 4);
+        assert_eq!(drawn(&noise("a"), Some("1"), &[1, 2]), first, "told again");
+        let others = [
+            drawn(&of_a, Some("2"), &[1, 2]),
+            drawn(&of_a, Some("1"), &[1]),
+            drawn(&noise("b"), Some("1"), &[1, 2]),
+            drawn(&of_a, None, &[1, 2]),
+        ];
+        assert!(others.iter().all(|other| *other != first));
+        assert!(others[3].is_empty());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fyr_engine::{PersonNames, View};
-use fyr_policy::{Accounting, Bearers, Cost, DatasetPermit, Requester};
+use fyr_policy::{Accounting, Charged, Cost, DatasetPermit, Requester};
 use fyr_state::{Bill, Holders, State};
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::{
     ServiceError,
     account::{AccountOf, Epoch},
-    gate::{Chain, Telling},
+    gate::{Chain, Telling, nobody},
 };
 
 /// How many datasets are remembered with the holders of their people.
@@ -39,10 +39,10 @@ impl People {
         telling: Telling<'_>,
         item: &str,
         cost: &Cost,
-    ) -> Result<Bearers, ServiceError> {
+    ) -> Result<Charged, ServiceError> {
         let Telling { chain, stage, permit } = telling;
         let Some(bill) = bill(chain, permit, stage.now()) else {
-            return Ok(Bearers::AllBut(cost.people().clone()));
+            return Ok(nobody(cost));
         };
         let holders = self.holders(stage.view(), permit.id());
         Ok(self.state.bear(&bill, item, cost, &holders).await?)
@@ -67,7 +67,10 @@ impl People {
 /// organisations that they act for. None where the plan does not charge.
 fn bill(chain: &Chain, permit: &DatasetPermit, now: OffsetDateTime) -> Option<Bill> {
     let plan = permit.plan();
-    let Accounting::Thresholds { .. } = plan.accounting else { return None };
+    match plan.accounting {
+        Accounting::Thresholds { .. } | Accounting::Noise(_) => {}
+        Accounting::None | Accounting::Unpriced => return None,
+    }
     let budget = plan.profile.budget();
     let project = chain.project().map(|project| AccountOf::Project(project.to_owned()));
     let organisations = chain.organisations().map(|id| AccountOf::Organisation(id.to_owned()));
@@ -98,10 +101,10 @@ mod tests {
 
     use fyr_identity::Verified;
     use fyr_policy::{
-        Asking, ConsentBasis, DatasetRules, Held, Kind, Policy, PolicyConfig, RequesterFacts, Subject,
-        authorize, no_wider,
+        Asking, ConsentBasis, DatasetRules, Held, Kind, Policy, PolicyConfig, Profile, RequesterFacts,
+        Subject, authorize, no_wider,
     };
-    use fyr_schemas::{EntryType, Granularity, Query, Release};
+    use fyr_schemas::{AlleleQuery, Assembly, Granularity, Query, Release, VariantQuery};
     use time::macros::datetime;
 
     use super::*;
@@ -115,7 +118,8 @@ mod tests {
         let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
         let purpose = "GRU; project=P-1".parse().unwrap();
         let granularity = Granularity::Boolean;
-        let query = Query { granularity, ..Query::entries(EntryType::GenomicVariant) };
+        let allele = VariantQuery::Allele(AlleleQuery::parse(Assembly::GRCH38, "7-100-A-G").unwrap());
+        let query = Query { granularity, ..Query::variants(allele) };
         let asking = Asking::of(&query, Some(&purpose), &requester, no_wider, NOON);
         let decision = policy.decide(&asking, Held { id: "D", kind: Kind::Individuals });
         let permit = authorize(&query, [&decision]).unwrap();
@@ -178,6 +182,14 @@ mod tests {
             let known = charged(Requester::Known { name: "clinic".into() }, through, priced()).unwrap();
             assert_eq!((known.requester, known.groups), (vec!["credential clinic".to_owned()], Vec::new()));
         }
+    }
+
+    #[test]
+    fn noise_is_charged_without_a_reference() {
+        let noise = Some(vec![Profile::Public]);
+        let rules = DatasetRules { reference: None, noise, ..priced() };
+        let bill = charged(Requester::Public, None, rules).unwrap();
+        assert_eq!((bill.requester, bill.budget), (vec!["public".to_owned()], LN_2));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use fyr_engine::{EngineError, View};
 use fyr_genome::{Genomes, Location};
 use fyr_ontology::{Checked, UnknownTerm};
 use fyr_policy::{
-    DatasetPermit, Disclosed, Disclosure, Permit, Requester, Speaker, assemble, authorize, cost_of_entries,
-    disclose_entries, left_out, not_counted,
+    DatasetPermit, Disclosed, Disclosure, Draws, Permit, Requester, Speaker, assemble, authorize,
+    cost_of_entries, disclose_entries, left_out, not_counted,
 };
 use fyr_schemas::{
     Allowance, Answer, Assembly, Condition, DatasetAnswer, EntryType, Purpose, Query, Versions, model,
@@ -212,12 +212,15 @@ impl Question<'_> {
         }
         let located = location.map(|location| &location.query);
         let question = (query, located);
-        let draws = noise::draws(|| self.node.state.noise(), stage, permit, question);
+        let noise = noise::noise(|| self.node.state.noise(), stage, permit, question, || self.terms())?;
+        let draws = noise.clone().map(|noise| noise as Arc<dyn Draws>);
         if query.entry_type != EntryType::GenomicVariant {
             let found = view.entries(permit, question, page_rows).await?;
             let cost = cost_of_entries(permit, query, &found);
-            let bearers = accounts.bear(permit, String::new, &cost).await?;
-            return Ok(disclose_entries(permit, query, found, &bearers, draws.as_ref(), speaker));
+            let item = || noise.as_ref().map(|noise| noise.item(&cost)).unwrap_or_default();
+            let charged = accounts.bear(permit, item, &cost).await?;
+            noise.iter().for_each(|noise| noise.charged(charged.draw.clone()));
+            return Ok(disclose_entries(permit, query, found, &charged.bearers, draws.as_ref(), speaker));
         }
         let seen = view.seen(permit, question).await?;
         let mut disclosure = Disclosure::new(permit, query, page_rows, draws.as_ref()).whole(seen);
@@ -227,9 +230,13 @@ impl Question<'_> {
         {
             let found = found?;
             let cost = disclosure.cost(&found);
-            let item = || disclosure.item(speaker.assembly, &found, &cost);
-            let bearers = accounts.bear(permit, item, &cost).await?;
-            disclosure.tell(found, &bearers);
+            let item = || match &noise {
+                Some(noise) => noise.item(&cost),
+                None => disclosure.item(speaker.assembly, &found, &cost),
+            };
+            let charged = accounts.bear(permit, item, &cost).await?;
+            noise.iter().for_each(|noise| noise.charged(charged.draw.clone()));
+            disclosure.tell(found, &charged.bearers);
             // A stream that is always ready would otherwise never let the deadline pass.
             consume_budget().await;
         }
@@ -242,6 +249,13 @@ impl Question<'_> {
 }
 
 impl Question<'_> {
+    /// Names what terms of filters mean here: the vocabularies by which a term counts narrower ones.
+    fn terms(&self) -> String {
+        let known = self.node.ontologies.vocabularies();
+        let known = known.iter().map(|known| format!("{} {:?} ", known.prefix, known.version));
+        known.collect()
+    }
+
     /// Says what the figures of a dataset rest on: its policy and the release epoch. Versions of data and consents would
     /// change with people who came or went, of whom nothing may be seen.
     fn versions(&self, stage: &Stage, dataset: &str) -> Versions {

@@ -1,7 +1,7 @@
 //! How many different questions somebody may ask on a day, or for a case. Data play no part in it.
 
 use futures::future::{BoxFuture, try_join_all};
-use fyr_policy::{Bearers, Cost, Permit, Profile};
+use fyr_policy::{Charged, Cost, Permit, Profile};
 use fyr_schemas::{Allowance, AllowanceKind, Located, LocatedKey, Query};
 use fyr_state::{Spent, State};
 use time::OffsetDateTime;
@@ -113,7 +113,7 @@ impl Spend for Quotas {
         telling: Telling<'a>,
         item: &'a str,
         cost: &'a Cost,
-    ) -> BoxFuture<'a, Result<Bearers, ServiceError>> {
+    ) -> BoxFuture<'a, Result<Charged, ServiceError>> {
         Box::pin(self.people.bear(telling, item, cost))
     }
 }

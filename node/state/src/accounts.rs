@@ -7,6 +7,10 @@
 //!
 //! Concurrent questions to one account take turns at its row of `accounts`, at every replica. To ask again is free: the
 //! same people are left out as before. Where people came since, it is a new answer, and charged as one.
+//!
+//! A number that is drawn has the name of its charge, and noise is drawn for that: two charges never share a draw, so that
+//! nobody can tell by equal draws whether the people of two answers were the same. Such an answer is therefore charged
+//! anew whenever anything about it changed, and also where nobody is there to bear it.
 
 mod cache;
 mod charge;
@@ -15,7 +19,7 @@ mod operator;
 
 use std::collections::BTreeSet;
 
-use fyr_policy::{Account, Bearers, Cost, Rooms, settle};
+use fyr_policy::{Account, Bearers, Charged, Cost, Rooms, settle};
 use roaring::RoaringBitmap;
 use sqlx::{Any, AnyPool, Transaction};
 
@@ -49,6 +53,8 @@ struct Open {
     account: Account,
     /// Whether it is the requester's own.
     is_own: bool,
+    /// The last epoch of which is not known what was charged: states that were lost may have had the same versions.
+    forfeited: i64,
 }
 
 /// Where accounts are kept.
@@ -67,8 +73,7 @@ impl Ledger<'_> {
         item: &str,
         cost: &Cost,
         holders: &Holders,
-    ) -> Result<Bearers, StateError> {
-        let item = if item.is_empty() { String::new() } else { self.hash("told", item) };
+    ) -> Result<Charged, StateError> {
         let mut transaction = self.pool.begin_with(self.database.begin_alone()).await?;
         let mut accounts = Vec::new();
         for (id, budget, is_own) in self.ids(bill, &mut transaction).await? {
@@ -76,16 +81,20 @@ impl Ledger<'_> {
                 self.open_account(&mut transaction, id, (budget, is_own), (bill.epoch, bill.until)).await?,
             );
         }
-        if let Some(left_out) = told_before(&mut transaction, &accounts, &item, cost, holders).await? {
+        let item = self.item(item, cost, &accounts);
+        if let Some((version, left_out)) =
+            told_before(&mut transaction, &accounts, &item, cost, holders).await?
+        {
             transaction.rollback().await?;
+            let draw = self.draw(cost, &accounts, version);
             self.keep(accounts);
-            return Ok(all_but(left_out));
+            return Ok(Charged { bearers: all_but(left_out), draw });
         }
         let borne = settle(cost, &rooms(&accounts, holders));
-        if borne.amount == 0 || borne.by.is_empty() {
+        if !cost.is_drawn() && (borne.amount == 0 || borne.by.is_empty()) {
             transaction.rollback().await?;
             self.keep(accounts);
-            return Ok(all_but(borne.left_out));
+            return Ok(Charged { bearers: all_but(borne.left_out), draw: None });
         }
         let charge = Charge::new(item, &borne, holders);
         for open in &mut accounts {
@@ -94,8 +103,29 @@ impl Ledger<'_> {
             charge.apply(&mut open.account);
         }
         transaction.commit().await?;
+        let version = accounts.iter().find(|open| open.is_own).map_or(0, |open| open.version);
+        let draw = self.draw(cost, &accounts, version);
         self.keep(accounts);
-        Ok(all_but(borne.left_out))
+        Ok(Charged { bearers: all_but(borne.left_out), draw })
+    }
+
+    /// Names what is told. What is drawn is told to all names of a requester together, or it would be drawn for each.
+    fn item(&self, item: &str, cost: &Cost, accounts: &[Open]) -> String {
+        if item.is_empty() {
+            return String::new();
+        }
+        if !cost.is_drawn() {
+            return self.hash("told", item);
+        }
+        let own = accounts.iter().filter(|open| open.is_own);
+        let own: String = own.map(|open| format!("{}\n", open.id)).collect();
+        self.hash("drawn", &format!("{own}{item}"))
+    }
+
+    /// Names the charge for a draw, by its row in the first of the requester's own accounts.
+    fn draw(&self, cost: &Cost, accounts: &[Open], version: i64) -> Option<String> {
+        let open = accounts.iter().find(|open| open.is_own).filter(|_| cost.is_drawn())?;
+        Some(self.hash("draw", &format!("{} {version} {}", open.id, open.forfeited)))
     }
 
     fn hash(&self, kind: &str, name: &str) -> String {
@@ -163,7 +193,7 @@ impl Ledger<'_> {
         // What was told in a state that was lost is not known: all that was to be told counts as told.
         let budget = if epoch <= forfeited { 0 } else { budget };
         let budget = if closed == 0 { budget.saturating_add(raised.unsigned_abs()) } else { 0 };
-        Ok(Open { id, version: last, budget, account, is_own })
+        Ok(Open { id, version: last, budget, account, is_own, forfeited })
     }
 }
 
@@ -195,26 +225,33 @@ async fn link(
     Ok(all)
 }
 
-/// Returns who was left out when the requester was told the same of the same people; none where they were not.
+/// Returns who was left out when the requester was told the same of the same people, and the version of that charge in the
+/// first of their own accounts; none where they were not.
 async fn told_before(
     transaction: &mut Transaction<'static, Any>,
     accounts: &[Open],
     item: &str,
     cost: &Cost,
     holders: &Holders,
-) -> Result<Option<RoaringBitmap>, StateError> {
+) -> Result<Option<(i64, RoaringBitmap)>, StateError> {
     if item.is_empty() {
         return Ok(None);
     }
-    let mut left_out = RoaringBitmap::new();
+    let (mut first, mut left_out) = (None, RoaringBitmap::new());
     for open in accounts.iter().filter(|open| open.is_own) {
-        let charge = charge::of_item(transaction, &open.id, item).await?;
-        match charge.and_then(|charge| charge.left_out_of(cost.people(), holders)) {
+        let Some((version, charge)) = charge::of_item(transaction, &open.id, item).await? else {
+            return Ok(None);
+        };
+        if cost.is_drawn() && !charge.is_of_no_others(cost.people(), holders) {
+            return Ok(None);
+        }
+        match charge.left_out_of(cost.people(), holders) {
             Some(theirs) => left_out |= theirs,
             None => return Ok(None),
         }
+        first.get_or_insert(version);
     }
-    Ok(Some(left_out))
+    Ok(Some((first.unwrap_or_default(), left_out)))
 }
 
 /// Returns how much can be told of each person: what every account has left of every holder that they are.

@@ -15,7 +15,7 @@ use std::{
     },
 };
 
-use fyr_policy::{Bearers, Cost, ProofUse};
+use fyr_policy::{Charged, Cost, ProofUse};
 use sqlx::AnyPool;
 use time::OffsetDateTime;
 
@@ -132,8 +132,8 @@ impl State {
         Holders::new(&self.key, dataset, people)
     }
 
-    /// Charges people for what somebody is told of them, and returns who can bear it. `item` names what is told; what
-    /// has no name is told anew each time. `holders` says whose accounts the people of the dataset are.
+    /// Charges people for what somebody is told of them, and returns who can bear it, with the name of the charge where
+    /// what is told is drawn. `item` names what is told; what has no name is told anew each time. `holders` says whose accounts the people of the dataset are.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl State {
         item: &str,
         cost: &Cost,
         holders: &Holders,
-    ) -> Result<Bearers, StateError> {
+    ) -> Result<Charged, StateError> {
         self.ledger().bear(bill, item, cost, holders).await
     }
 

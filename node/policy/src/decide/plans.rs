@@ -2,7 +2,7 @@
 
 use fyr_schemas::Release;
 
-use crate::{Accounting, Asking, Bounds, Kind, Measure, Profile, ReleasePlan, rules::Effective};
+use crate::{Accounting, Asking, Bounds, Kind, Measure, Profile, ReleasePlan, Rounding, rules::Effective};
 
 /// All plans that could be proposed for a question, the most precise first.
 ///
@@ -43,15 +43,17 @@ fn accounting(rules: &Effective<'_>, profile: Profile, kind: Kind) -> Accounting
     let is_demanded = rules.reference().is_some() || rules.accounts() == Some(true);
     match (rules.accounting(profile), kind) {
         (Accounting::Unpriced, Kind::Frequencies) if !is_demanded => Accounting::None,
-        (Accounting::Thresholds { .. }, Kind::Frequencies) => Accounting::Unpriced,
+        (Accounting::Thresholds { .. } | Accounting::Noise(_), Kind::Frequencies) => Accounting::Unpriced,
         (accounting, _) => accounting,
     }
 }
 
-/// Accounts tell of carriers alone.
+/// Accounts tell of carriers alone. What noise hides need not be rounded, and is told as it was drawn.
 fn accounted(plan: ReleasePlan, accounting: Accounting) -> ReleasePlan {
     let measure = if accounting == Accounting::None { plan.measure } else { Measure::Carriers };
-    ReleasePlan { accounting, measure, cases: plan.cases && accounting == Accounting::None, ..plan }
+    let is_noisy = matches!(accounting, Accounting::Noise(_));
+    let rounding = if is_noisy { Rounding::Exact } else { plan.rounding };
+    ReleasePlan { accounting, measure, rounding, cases: plan.cases && accounting == Accounting::None, ..plan }
 }
 
 fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_>) -> ReleasePlan {

@@ -2,7 +2,7 @@ use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Query};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::{Accounting, Besides, RequesterFacts, needed, no_wider};
+use crate::{Accounting, Besides, Epsilon, Measure, RequesterFacts, Rounding, needed, no_wider};
 
 const NOON: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
 const MIDNIGHT: i64 = datetime!(2026-06-16 00:00 UTC).unix_timestamp();
@@ -240,6 +240,58 @@ fn with_a_reference_what_is_told_of_people_is_charged() {
     assert_eq!(told(declared, frequencies), uncharged, "nobody is there to charge");
     let open = DatasetRules { open: Some(true), ..rules(Some("gnomad"), Some(true)) };
     assert_eq!(told(open, people), uncharged);
+}
+
+#[test]
+fn with_noise_numbers_of_people_are_told_as_they_are_drawn() {
+    let rules = |noise: &[Profile], accounts| DatasetRules {
+        public: Some(Release::Count),
+        consent: Some(ConsentBasis::OptOut),
+        lowered_because: Some("to see what is left of it".into()),
+        noise: Some(noise.to_vec()),
+        accounts,
+        ..DatasetRules::default()
+    };
+    let asked = Query { granularity: Granularity::Record, ..Query::entries(EntryType::GenomicVariant) };
+    let noisy = Accounting::Noise(Profile::Public.epsilon());
+    let people = Kind::Individuals;
+    for accounts in [None, Some(true)] {
+        let told = accounted(rules(&[Profile::Public], accounts), people, &asked);
+        assert_eq!(told, (Release::Count, noisy), "without a reference, too");
+    }
+    let both = DatasetRules { reference: Some("gnomad".into()), ..rules(&[Profile::Public], None) };
+    assert_eq!(accounted(both, people, &asked), (Release::Count, noisy));
+    let told = accounted(rules(&[], Some(true)), people, &asked);
+    assert_eq!(told, (Release::Count, Accounting::Unpriced));
+    let of_frequencies = accounted(rules(&[Profile::Public], None), Kind::Frequencies, &asked);
+    assert_eq!(of_frequencies, (Release::Count, Accounting::Unpriced), "nobody is there to charge");
+    let facts = RequesterFacts { bona_fide: true, ..RequesterFacts::default() };
+    let plan =
+        decide(rules(&[Profile::Public], None), people, &asked, &facts.requester(), NOON).plan().unwrap();
+    assert_eq!((plan.rounding, plan.measure), (Rounding::Exact, Measure::Carriers));
+    let open = DatasetRules { open: Some(true), ..rules(&[Profile::Public], None) };
+    assert_eq!(accounted(open, people, &asked).1, Accounting::None);
+}
+
+#[test]
+fn noise_that_charges_nobody_or_tells_everything_is_refused() {
+    let refused = |noise: Profile, epsilon| {
+        let rules = DatasetRules { noise: Some(vec![noise]), epsilon, ..DatasetRules::default() };
+        Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).err()
+    };
+    for profile in [Profile::Care, Profile::AggregateOpen, Profile::Owner] {
+        assert!(matches!(refused(profile, None), Some(InvalidPolicy::NoiseUncharged { .. })), "{profile:?}");
+    }
+    let epsilon = Epsilon::of;
+    for profile in [Profile::Public, Profile::Known, Profile::Research, Profile::Consortium] {
+        assert_eq!((refused(profile, None), refused(profile, epsilon(0.69))), (None, None), "{profile:?}");
+        assert!(
+            matches!(refused(profile, epsilon(1.4)), Some(InvalidPolicy::NoiseTooWeak { .. })),
+            "{profile:?}"
+        );
+    }
+    assert_eq!(refused(Profile::Consortium, epsilon(1.38)), None);
+    assert!(refused(Profile::Known, epsilon(0.7)).unwrap().to_string().contains("`epsilon` is 0.7"));
 }
 
 #[test]

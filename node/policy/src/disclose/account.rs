@@ -89,7 +89,9 @@ impl Unpriced {
 /// How many people there are at all is about nobody.
 fn is_refused(accounting: Accounting, question: Question<'_>) -> bool {
     match accounting {
-        Accounting::None | Accounting::Noise(_) => false,
+        Accounting::None => false,
+        // A number for each of what is there would tell what is there.
+        Accounting::Noise(_) => question.is_open,
         Accounting::Thresholds { besides: Besides::Floors } => question.crosses,
         Accounting::Thresholds { besides: Besides::Nothing } => question.narrows && !is_priced(question),
         Accounting::Unpriced => question.narrows,

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use fyr_schemas::{EntryType, FrequencyBound, Group, Query, Tally, Withheld};
+use fyr_schemas::{AlleleName, EntryType, FrequencyBound, Group, Query, Tally, VariantQuery, Withheld};
 
 use crate::{Cost, Count, Draws, Needs};
 
@@ -19,6 +19,8 @@ pub(super) struct Question<'a> {
     pub(super) subject: Subject,
     /// Whether it is about people and about who carries what at once.
     pub(super) crosses: bool,
+    /// Whether it names variants in another way than one by place and bases, so that data tell which are meant.
+    pub(super) is_open: bool,
     /// Where noise comes from, if there is any.
     pub(super) draws: Option<&'a Arc<dyn Draws>>,
 }
@@ -40,8 +42,15 @@ pub(super) enum Subject {
 
 impl<'a> Question<'a> {
     /// Any question, and that for terms.
-    pub(super) const ANY: Self =
-        Self { narrows: true, least: 0, bounds: &[], subject: Subject::Terms, crosses: false, draws: None };
+    pub(super) const ANY: Self = Self {
+        narrows: true,
+        least: 0,
+        bounds: &[],
+        subject: Subject::Terms,
+        crosses: false,
+        is_open: false,
+        draws: None,
+    };
 
     pub(super) fn of(query: &'a Query) -> Self {
         let of_variants = query.entry_type == EntryType::GenomicVariant;
@@ -55,12 +64,21 @@ impl<'a> Question<'a> {
         };
         let narrows = of_variants || constrained;
         let crosses = query.is_about_people() && (of_variants || query.variant.is_some());
-        Self { narrows, least, bounds: &query.frequencies, subject, crosses, draws: None }
+        let is_open = of_variants && !query.variant.as_ref().is_some_and(is_sequence);
+        Self { narrows, least, bounds: &query.frequencies, subject, crosses, is_open, draws: None }
     }
 
     /// Says where noise comes from.
     pub(super) fn drawing(self, draws: Option<&'a Arc<dyn Draws>>) -> Self {
         Self { draws, ..self }
+    }
+}
+
+fn is_sequence(variant: &VariantQuery) -> bool {
+    match variant {
+        VariantQuery::Allele(allele) => !allele.is_symbolic(),
+        VariantQuery::Name(name) => matches!(name.name(), AlleleName::Hgvs(_)),
+        VariantQuery::Range(_) | VariantQuery::Bracket(_) | VariantQuery::Gene(_) => false,
     }
 }
 

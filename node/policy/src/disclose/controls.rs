@@ -100,7 +100,9 @@ impl ReleasePlan {
         let less = self.release.granularity() < Some(query.granularity);
         let policy = less.then_some(Withheld::LessPermitted);
         let controls = Controls::of(self, Question::of(query));
-        let mut reasons: Vec<_> = policy.into_iter().chain(controls.withholds()).collect();
+        // Whoever was counted often enough is left out of what noise tells, too.
+        let noisy = Noise::decides(self, Question::of(query)).map(|_| Withheld::ToldEnough);
+        let mut reasons: Vec<_> = policy.into_iter().chain(noisy).chain(controls.withholds()).collect();
         reasons.sort_unstable();
         reasons.dedup();
         reasons

@@ -1,8 +1,9 @@
 //! Noise: what is told of a few is as likely told of a few more.
 //!
 //! The number is drawn around the true one, and everything else follows from the drawn one: whether anything is told,
-//! and how it is rounded. A floor on the true number would tell what the noise hides, so no control here sees it. The
-//! same people give the same draw, in whichever words they are asked for.
+//! and how it is rounded. A floor on the true number would tell what the noise hides, so no control here sees it. A draw
+//! belongs to what was charged for it: to be told it again is free and tells the same, and of whatever is charged anew
+//! nobody can tell whether the people were the same.
 
 use std::sync::Arc;
 
@@ -46,11 +47,13 @@ impl Noise {
         }
     }
 
-    /// Draws the number of some people; none where nobody knows who they are, or nothing can be drawn.
-    fn number(&self, people: &People) -> Option<u64> {
-        let People::Known(people) = people else { return None };
-        let noise = laplace::draw(self.epsilon, &mut self.draws.as_ref()?.draw(people))?;
-        people.len().checked_add_signed(noise)
+    /// Draws the number of those who are counted, of whom relatives are one, as their account is; none where nobody knows
+    /// who they are, nothing can be drawn, or the number is below zero, which reads as nobody.
+    fn number(&self, count: &Count) -> Option<u64> {
+        let People::Known(people) = count.sets().people() else { return None };
+        let noise = laplace::draw(self.epsilon, &mut self.draws.as_ref()?.draw(&people))?;
+        let number = count.families().map_or(people.len(), |families| families.among(&people));
+        number.checked_add_signed(noise)
     }
 }
 
@@ -67,7 +70,7 @@ impl Control for Noise {
     /// Whoever is counted pays: the numbers of others are as they would be without them.
     fn cost(&self, count: &Count) -> Cost {
         match count.sets().people() {
-            People::Known(people) => Cost::new(people.as_ref().clone(), self.epsilon.billionths()),
+            People::Known(people) => Cost::drawn(people.as_ref().clone(), self.epsilon.billionths()),
             People::AtLeast(_) => Cost::default(),
         }
     }
@@ -77,7 +80,7 @@ impl Control for Noise {
         if self.subject == Subject::Alleles {
             return None;
         }
-        let number = self.number(&count.sets().people()).filter(|number| *number >= self.floor)?;
+        let number = self.number(count).filter(|number| *number >= self.floor)?;
         // Of people it is the number of entries; of what belongs to them, how many is not told.
         let carriers = (self.subject != Subject::Entries).then_some(number);
         let entries = if self.subject == Subject::Allele { 1 } else { number };

@@ -4,6 +4,7 @@ mod entries;
 mod exhaustive;
 mod families;
 mod noise;
+mod noise_exhaustive;
 mod plans;
 mod ranges;
 mod reference;

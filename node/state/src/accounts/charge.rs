@@ -1,5 +1,7 @@
 //! One charge, as it is kept.
 
+use std::collections::HashSet;
+
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use fyr_policy::{Account, Borne};
 use roaring::RoaringBitmap;
@@ -55,6 +57,13 @@ impl Charge {
         Some(left_out)
     }
 
+    /// Returns whether nobody else was asked to bear it.
+    pub(super) fn is_of_no_others(&self, people: &RoaringBitmap, holders: &Holders) -> bool {
+        let known: HashSet<u32> =
+            people.iter().flat_map(|person| holders.of(person).iter().copied()).collect();
+        self.borne.iter().chain(&self.left_out).all(|holder| known.contains(holder))
+    }
+
     pub(super) async fn insert(
         &self,
         transaction: &mut Transaction<'static, Any>,
@@ -92,21 +101,22 @@ pub(super) async fn since(
     rows.into_iter().map(charge).collect()
 }
 
-/// Reads what was charged last for an item.
+/// Reads what was charged last for an item, and the version of the account with it.
 pub(super) async fn of_item(
     transaction: &mut Transaction<'static, Any>,
     account: &str,
     item: &str,
-) -> Result<Option<Charge>, StateError> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT item, amount, borne, left_out FROM charges WHERE account = $1 AND item = $2 \
+) -> Result<Option<(i64, Charge)>, StateError> {
+    let row: Option<(i64, String, i64, String, String)> = sqlx::query_as(
+        "SELECT version, item, amount, borne, left_out FROM charges WHERE account = $1 AND item = $2 \
          ORDER BY version DESC LIMIT 1",
     )
     .bind(account.to_owned())
     .bind(item.to_owned())
     .fetch_optional(&mut **transaction)
     .await?;
-    row.map(charge).transpose()
+    let Some((version, item, amount, borne, left_out)) = row else { return Ok(None) };
+    Ok(Some((version, charge((item, amount, borne, left_out))?)))
 }
 
 type Row = (String, i64, String, String);

@@ -16,6 +16,9 @@ on_both!(
     colleagues_share_the_budget_of_their_organisation,
     a_person_has_one_account_in_all_datasets_and_under_all_names,
     a_family_has_one_account,
+    what_is_drawn_is_drawn_for_one_charge,
+    what_is_drawn_is_charged_even_where_nobody_is_there,
+    what_is_drawn_for_several_names_is_drawn_for_all,
     nothing_gives_a_budget_back,
     what_was_charged_is_there_when_the_state_is_opened_again,
     concurrent_questions_spend_nothing_twice,
@@ -50,7 +53,7 @@ pub(super) async fn ask(
     amount: u64,
     holders: &Holders,
 ) -> Vec<u32> {
-    match state.bear(bill, item, &Cost::new(people(of), amount), holders).await.unwrap() {
+    match state.bear(bill, item, &Cost::new(people(of), amount), holders).await.unwrap().bearers {
         Bearers::Everybody => Vec::new(),
         Bearers::AllBut(others) => others.iter().collect(),
     }
@@ -164,6 +167,70 @@ async fn a_family_has_one_account(place: Place) {
         "both carry it: it is told of once"
     );
     assert_eq!(ask(&state, &anna, "b", &[1, 2], 6, &holders).await, [1]);
+}
+
+/// Asks for a number that is drawn, and returns the name of its charge and who is left out.
+async fn draw(state: &State, bill: &Bill, item: &str, of: &[u32], holders: &Holders) -> (String, Vec<u32>) {
+    let told = state.bear(bill, item, &Cost::drawn(people(of), 6), holders).await.unwrap();
+    let left_out = match told.bearers {
+        Bearers::Everybody => Vec::new(),
+        Bearers::AllBut(others) => others.iter().collect(),
+    };
+    (told.draw.unwrap(), left_out)
+}
+
+async fn what_is_drawn_is_drawn_for_one_charge(place: Place) {
+    let (state, replica) = (place.open().await, place.open().await);
+    let (anna, holders) = (bill(&["anna"], 10), holders(&state, DATASET, &["P", "Q"]));
+    let first = draw(&state, &anna, "a", &[0, 1], &holders).await;
+    assert_eq!(first.1, NOBODY);
+    for state in [&state, &replica] {
+        assert_eq!(draw(state, &anna, "a", &[0, 1], &holders).await, first, "to ask again is free");
+    }
+    let fewer = draw(&state, &anna, "a", &[1], &holders).await;
+    assert_eq!(fewer.1, [1], "somebody went: it is drawn and charged anew");
+    let more = draw(&state, &bill(&["bert"], 10), "a", &[0, 1], &holders).await;
+    let other = draw(&state, &anna, "b", &[0, 1], &holders).await;
+    assert_eq!((more.1.as_slice(), other.1.as_slice()), (&NOBODY[..], &[0, 1][..]));
+    let next = draw(&state, &Bill { epoch: 2027, ..anna.clone() }, "a", &[0, 1], &holders).await;
+    let mut names = vec![first.0, fewer.0, more.0, other.0, next.0];
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 5, "no two charges share a draw");
+    let priced = state.bear(&anna, "c", &Cost::new(people(&[0]), 1), &holders).await.unwrap();
+    assert_eq!(priced.draw, None);
+}
+
+async fn what_is_drawn_is_charged_even_where_nobody_is_there(place: Place) {
+    let state = place.open().await;
+    let (anna, holders) = (bill(&["anna"], 10), holders(&state, DATASET, &["P"]));
+    let nobody = draw(&state, &anna, "a", &[], &holders).await;
+    assert_eq!(draw(&state, &anna, "a", &[], &holders).await, nobody);
+    assert_eq!(rows(&state, "charges").await, 1);
+    let closed = bill(&["bert"], 5);
+    let left_out = draw(&state, &closed, "a", &[0], &holders).await;
+    assert_eq!(
+        (left_out.1.as_slice(), rows(&state, "charges").await),
+        (&[0][..], 2),
+        "like one who can bear it"
+    );
+    assert_eq!(draw(&state, &closed, "a", &[0], &holders).await, left_out);
+}
+
+async fn what_is_drawn_for_several_names_is_drawn_for_all(place: Place) {
+    let state = place.open().await;
+    let holders = holders(&state, DATASET, &["P", "Q"]);
+    let anna = draw(&state, &bill(&["anna"], 10), "a", &[0, 1], &holders).await;
+    let other = draw(&state, &bill(&["anna's other"], 10), "a", &[0, 1], &holders).await;
+    assert_ne!(anna.0, other.0);
+    let both = draw(&state, &bill(&["anna", "anna's other"], 10), "a", &[0, 1], &holders).await;
+    assert_eq!(both.1, [0, 1], "both were told it, and it is charged anew");
+    assert!(both.0 != anna.0 && both.0 != other.0);
+    assert_eq!(
+        draw(&state, &bill(&["anna"], 10), "a", &[0, 1], &holders).await,
+        both,
+        "one requester for ever"
+    );
 }
 
 async fn nothing_gives_a_budget_back(place: Place) {

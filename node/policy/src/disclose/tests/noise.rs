@@ -13,8 +13,8 @@ use super::{
     world::{self, Numbers},
 };
 use crate::{
-    Accounting, Bearers, Cost, Count, Disclosure, Draws, EntryCount, Epsilon, Needs, People, ReleasePlan,
-    Rounding, Sets, Undisclosed, VariantCount, cost_of_entries, disclose_entries,
+    Accounting, Bearers, Cost, Count, Disclosure, Draws, EntryCount, Epsilon, Families, Needs, People,
+    ReleasePlan, Rounding, Sets, Undisclosed, VariantCount, cost_of_entries, disclose_entries,
 };
 
 /// Bits that depend on a seed and on who they are drawn for.
@@ -233,11 +233,52 @@ fn whoever_is_counted_pays_for_the_number() {
             cases: Vec::new(),
         })
     };
-    assert_eq!(disclosure.cost(&found(count(3..9))), Cost::new((3..9).collect(), 230_000_000));
+    assert_eq!(disclosure.cost(&found(count(3..9))), Cost::drawn((3..9).collect(), 230_000_000));
     assert!(disclosure.cost(&found(Count::of_nobody())).is_nothing());
     let query = Query { filters: world::filters(), ..Query::entries(EntryType::Individual) };
     let found = Undisclosed::new(EntryCount { count: count(3..9), documents: Vec::new() });
-    assert_eq!(cost_of_entries(&permit, &query, &found), Cost::new((3..9).collect(), 230_000_000));
+    assert_eq!(cost_of_entries(&permit, &query, &found), Cost::drawn((3..9).collect(), 230_000_000));
+}
+
+#[test]
+fn relatives_are_one() {
+    let families = Arc::new(Families::new((0..30).map(|person| (person, 7))));
+    let query = Query::variants(VariantQuery::Allele(allele()));
+    let seed = (0..).find(|seed| drawn(*seed, 0..60) >= 50).unwrap();
+    let related = count(0..60).related(&families);
+    let answer = ask(plan(Release::Count), &query, related, Some(Seed(seed)), &Bearers::Everybody);
+    assert_eq!(answer.variants[0].carriers, u64::try_from(drawn(seed, 0..60) - 29).ok());
+}
+
+#[test]
+fn whoever_could_be_left_out_is_said_always() {
+    let query = Query::variants(VariantQuery::Allele(allele()));
+    for (accounting, expected) in [(Accounting::Noise(epsilon()), true), (Accounting::None, false)] {
+        let withheld = ReleasePlan { accounting, ..plan(Release::Count) }.withholds(&query);
+        assert_eq!(withheld.contains(&Withheld::ToldEnough), expected);
+    }
+}
+
+#[test]
+fn only_an_allele_by_its_bases_is_asked_for() {
+    let place = Interbase::new(0, 1000).unwrap();
+    let range = RangeQuery::of(Assembly::GRCH38, allele().contig().clone(), place);
+    let parsed = |text: &str| VariantQuery::parse(text, Some(Assembly::GRCH38)).unwrap();
+    let digest = "ga4gh:VA.0000000000000000000000000000000A";
+    for (variant, refused) in [
+        (parsed("7-100-A-G"), false),
+        (parsed("NM_000492.4:c.1521_1523del"), false),
+        (parsed(digest), true),
+        (parsed("7-100-A-<DEL>"), true),
+        (VariantQuery::Range(range), true),
+    ] {
+        let of_people = Query { variant: Some(variant.clone()), ..Query::entries(EntryType::Individual) };
+        let plan = plan(Release::Count);
+        assert_eq!(plan.leaves_unpriced(&Query::variants(variant.clone())), refused, "{variant:?}");
+        assert!(!plan.leaves_unpriced(&of_people), "people are one number: {variant:?}");
+        let uncharged = ReleasePlan { accounting: Accounting::None, ..plan };
+        assert!(!uncharged.leaves_unpriced(&Query::variants(variant)));
+    }
 }
 
 #[test]
