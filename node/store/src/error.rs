@@ -36,6 +36,16 @@ pub enum StoreError {
         /// What was to be added.
         asked: String,
     },
+    /// The dataset is a published table, or was to become one and is something else.
+    #[error("dataset `{dataset}` {is}: use another id, or remove it with `{remedy}`")]
+    Published {
+        /// Dataset id.
+        dataset: String,
+        /// What it is.
+        is: &'static str,
+        /// The command that removes it.
+        remedy: &'static str,
+    },
     /// The same file was ingested before.
     #[error("`{file}` is in dataset `{dataset}` already, since {since}: use {again} to load it again")]
     AlreadyIngested {

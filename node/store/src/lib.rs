@@ -25,6 +25,8 @@ mod task;
 #[cfg(test)]
 mod test_golden;
 #[cfg(test)]
+mod test_publication;
+#[cfg(test)]
 mod test_samples;
 pub mod write;
 
@@ -32,12 +34,12 @@ pub use carriers::{Call, Carriers};
 pub use error::{HeldAlready, StoreError};
 pub use file::{Annotation, FrequencyRow, GenotypeRow};
 pub use kind::DatasetKind;
-pub use log::{DatasetSummary, SourceFile};
+pub use log::{DatasetSummary, Publication, SourceFile};
 pub use regions::Regions;
 pub use rewrite::{CompactSummary, Compaction, PurgeSummary, RemovedSamples};
 pub use store::Store;
 pub use task::blocking;
 pub use write::{
-    DuplicateAllele, MetadataSpec, MetadataSummary, MetadataWriter, Repeated, SegmentSpec, SegmentSummary,
-    SegmentWriter,
+    DuplicateAllele, MetadataSpec, MetadataSummary, MetadataWriter, PublicationWriter, Repeated, SegmentSpec,
+    SegmentSummary, SegmentWriter,
 };

@@ -8,20 +8,21 @@ use std::{
 };
 
 use arrow::datatypes::SchemaRef;
+use fyr_schemas::Assembly;
 
 use crate::{
-    DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PurgeSummary, RemovedSamples, SegmentSpec,
-    SegmentWriter, StoreError,
+    DatasetKind, DatasetSummary, MetadataSpec, MetadataWriter, PublicationWriter, PurgeSummary,
+    RemovedSamples, SegmentSpec, SegmentWriter, StoreError,
     backup::RESTORING,
     blobs::LocalBlobs,
     blocking,
     file::table_schema,
     log::{
-        Catalog, Content, SegmentRecord, StorePlace, Table, TableLog, Transaction, newest_version,
+        Catalog, Content, NewFiles, SegmentRecord, StorePlace, Table, TableLog, Transaction, newest_version,
         segments_schema, summarise,
     },
     people::{
-        EntryKey, Everybody, IndividualRow, Persons, count_entries, entry_schema, fact_schema,
+        EntryKey, Everybody, IndividualRow, Leaving, Persons, count_entries, entry_schema, fact_schema,
         individuals_schema, read_entries, read_individuals,
     },
     rewrite::{self, CompactSummary, Compaction, Merged, PurgeTransaction, due, nothing_done},
@@ -104,11 +105,43 @@ impl Store {
         if spec.replace {
             transaction.replace(&spec.dataset, Some(Content::Variants));
         }
+        transaction.check_published(&spec.dataset)?;
         transaction.check_kind(&spec.dataset, spec.kind, spec.assembly)?;
         transaction.clean().await?;
-        SegmentWriter::new(transaction, spec, self.sort_memory, |place, files, leaving, version| {
-            rewrite::leave_out(place, files, leaving, version).map(|outcome| outcome.replaced)
-        })
+        SegmentWriter::new(transaction, spec, self.sort_memory, leave_out)
+    }
+
+    /// Starts a table that is published under an id; it takes the place of what was published under it before. Nothing is
+    /// visible until it is finished.
+    ///
+    /// # Errors
+    ///
+    /// The store is being written to, or has something else under the id.
+    pub async fn begin_publication(
+        &self,
+        id: &str,
+        assembly: Assembly,
+    ) -> Result<PublicationWriter, StoreError> {
+        let mut transaction = Transaction::begin(&self.place).await?;
+        transaction.replace_publication(id, Some(Content::Variants))?;
+        transaction.check_kind(id, DatasetKind::Frequency, assembly)?;
+        transaction.clean().await?;
+        PublicationWriter::new(transaction, id, assembly, (self.sort_memory, leave_out))
+    }
+
+    /// Takes a published table back in one commit, and then deletes its files.
+    ///
+    /// # Errors
+    ///
+    /// There is none of this id, or the store is being written to.
+    pub async fn remove_publication(&self, id: &str) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(&self.place).await?;
+        transaction.replace_publication(id, None)?;
+        if !transaction.replaces_something() {
+            return Err(StoreError::UnknownDataset(id.to_owned()));
+        }
+        transaction.commit(&[]).await?;
+        transaction.clean().await
     }
 
     /// Lists the datasets.
@@ -326,6 +359,16 @@ impl Store {
     pub async fn due_for_compaction(&self, how: Compaction) -> Result<Vec<String>, StoreError> {
         due(&self.place, how).await
     }
+}
+
+/// Takes people out of segments that were written before; returns which these replace.
+fn leave_out(
+    place: &StorePlace,
+    files: &mut NewFiles,
+    leaving: (&[Arc<SegmentRecord>], &Leaving),
+    version: u64,
+) -> Result<HashSet<String>, StoreError> {
+    rewrite::leave_out(place, files, leaving, version).map(|outcome| outcome.replaced)
 }
 
 /// Returns the columns of a table.

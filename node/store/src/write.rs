@@ -4,6 +4,7 @@ mod held;
 mod intake;
 mod metadata;
 mod numbering;
+mod publication;
 mod reach;
 mod segment;
 mod sort;
@@ -13,6 +14,7 @@ mod tables;
 mod unite;
 
 pub use metadata::{MetadataSpec, MetadataSummary, MetadataWriter};
+pub use publication::PublicationWriter;
 pub use segment::{SegmentSummary, SegmentWriter};
 pub(crate) use sort::{Rows, merge_files};
 pub use spec::{Repeated, SegmentSpec};

@@ -15,6 +15,7 @@ use super::{
     callable::{Callable, callable_field, name_of},
     layout::{FileRecord, Table, segment_of},
     place::StorePlace,
+    publication::{Publication, publication_field},
     table_log::TableLog,
     versions::newest_version,
 };
@@ -48,6 +49,9 @@ pub struct DatasetSummary {
     pub bytes: u64,
     /// Version of the segments table at which it last changed.
     pub version: u64,
+    /// What is noted of it where it is a published table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publication: Option<Publication>,
 }
 
 /// A file that went into a segment.
@@ -87,6 +91,9 @@ pub struct SegmentRecord {
     /// The ingests that it was merged of, oldest first; none where it is one.
     #[serde(default)]
     pub ingests: Vec<Ingest>,
+    /// What is noted of it where it is a published table.
+    #[serde(default)]
+    pub publication: Option<Publication>,
     /// When it was committed, RFC 3339.
     pub created: String,
     /// The version of `segments` that made it visible.
@@ -150,6 +157,7 @@ pub(crate) fn segments_schema() -> SchemaRef {
         Field::new("whole", DataType::Boolean, true),
         callable_field(),
         ingests_field(),
+        publication_field(),
         Field::new("created", time(), false),
         number("version"),
         number("individuals"),
@@ -256,5 +264,6 @@ pub fn summarise(
         segments: segments.len() as u64,
         bytes: sum(|segment| segment.bytes),
         version: segments.iter().map(|segment| segment.version).max().unwrap_or_default(),
+        publication: segments.iter().find_map(|segment| segment.publication.clone()),
     })
 }

@@ -65,10 +65,13 @@ impl TableLog {
     /// Raises the format of a table to this version's, with the columns that it has then, so that older versions of Fyr
     /// leave it alone. Fails if somebody else has committed since it was opened.
     pub(crate) async fn raise(&mut self, columns: &Schema) -> Result<(), StoreError> {
-        if format_of(&self.table)? == FORMAT {
+        let schema: StructType = columns.try_into_kernel()?;
+        let known = self.table.snapshot()?.schema();
+        // Columns that may be empty came without another format: whoever does not know them reads the rest.
+        let has_all = schema.fields().all(|column| known.field(column.name()).is_some());
+        if format_of(&self.table)? == FORMAT && has_all {
             return Ok(());
         }
-        let schema: StructType = columns.try_into_kernel()?;
         let metadata = self.table.snapshot()?.metadata().clone().with_schema(&schema);
         let metadata = metadata.and_then(|m| m.add_config_key(FORMAT_PROPERTY.into(), FORMAT.to_string()));
         let metadata = metadata.map_err(DeltaTableError::from)?;

@@ -103,6 +103,32 @@ impl Transaction {
         })
     }
 
+    /// Refuses to add to a published table: it is what was counted and decided, and nothing else.
+    pub(crate) fn check_published(&self, dataset: &str) -> Result<(), StoreError> {
+        let is_published = self.kept(dataset).any(|segment| segment.publication.is_some());
+        let (is, remedy) = ("is a published table", "fyr-node publish --withdraw");
+        if is_published {
+            Err(StoreError::Published { dataset: dataset.to_owned(), is, remedy })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Leaves out a published table, or all that is known under its id; refuses an id that something else has.
+    pub(crate) fn replace_publication(
+        &mut self,
+        id: &str,
+        content: Option<Content>,
+    ) -> Result<(), StoreError> {
+        let of_variants = |segment: &&SegmentRecord| segment.content == Content::Variants;
+        if self.kept(id).filter(of_variants).any(|segment| segment.publication.is_none()) {
+            let (is, remedy) = ("is no published table", "fyr-node remove");
+            return Err(StoreError::Published { dataset: id.to_owned(), is, remedy });
+        }
+        self.replace(id, content);
+        Ok(())
+    }
+
     /// Refuses files that the dataset has already.
     pub(crate) fn check_sources(&self, dataset: &str, sources: &[SourceFile]) -> Result<(), StoreError> {
         for segment in self.kept(dataset) {

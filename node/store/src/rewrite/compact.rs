@@ -276,6 +276,7 @@ fn record(
         whole: Some(is_whole && group.iter().all(|segment| segment.record.is_whole())),
         callable: None,
         ingests,
+        publication: None,
         created: clock::now()?,
         version: 0,
         individuals: people.len(),

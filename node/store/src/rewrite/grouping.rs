@@ -186,6 +186,7 @@ mod tests {
             whole: Some(true),
             callable: None,
             ingests: Vec::new(),
+            publication: None,
             created: String::new(),
             version: number,
             individuals: 1,

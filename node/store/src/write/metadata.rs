@@ -241,6 +241,7 @@ impl Draft {
             whole: Some(true),
             callable: None,
             ingests: Vec::new(),
+            publication: None,
             created: clock::now()?,
             version: self.version,
             individuals,

@@ -17,7 +17,7 @@ use super::{
     unite::{DuplicateAllele, Shards},
 };
 use crate::{
-    DatasetKind, FrequencyRow, GenotypeRow, StoreError, blocking, clock,
+    DatasetKind, FrequencyRow, GenotypeRow, Publication, StoreError, blocking, clock,
     file::{StoredRow, rows},
     log::{
         Callable, Content, FileRecord, NewFiles, SegmentRecord, StorePlace, Table, Transaction, callable,
@@ -67,6 +67,7 @@ pub struct SegmentWriter {
     former: Former,
     /// Of each source, the sequences of its alleles.
     said: Vec<Reach>,
+    publication: Option<Publication>,
 }
 
 impl SegmentWriter {
@@ -87,7 +88,8 @@ impl SegmentWriter {
         let stream = Stream::new(scratch, &segment, spec.kind, shards(&spec, &indices), sort_memory);
         let (callable, seen, said) = (None, BTreeMap::new(), vec![Reach::default(); spec.sources.len()]);
         let intake = Intake::new(stream);
-        Ok(Self { intake, transaction, segment, spec, indices, callable, seen, former, said })
+        let publication = None;
+        Ok(Self { intake, transaction, segment, spec, indices, callable, seen, former, said, publication })
     }
 
     /// Returns the bitmap index of each of the spec's individuals.
@@ -103,6 +105,11 @@ impl SegmentWriter {
     /// States where the files would have listed whatever their people carry: in these regions, or everywhere.
     pub fn state_callable(&mut self, callable: Callable, regions: Option<Regions>) {
         self.callable = Some((callable, regions));
+    }
+
+    /// Says that it is a published table.
+    pub(super) fn mark_published(&mut self, publication: Publication) {
+        self.publication = Some(publication);
     }
 
     /// Notes where a file says, beside alleles, that a person has the bases of the reference sequence, or was not called.
@@ -160,11 +167,22 @@ impl SegmentWriter {
     /// The dataset has something of a sample and a sequence already, which neither goes nor may be united; the disk is full,
     /// writing failed, or another process changed the store.
     pub async fn finish(self) -> Result<SegmentSummary, StoreError> {
-        let Self { mut intake, mut transaction, segment, spec, indices, callable, seen, former, said } = self;
+        let Self {
+            mut intake,
+            mut transaction,
+            segment,
+            spec,
+            indices,
+            callable,
+            seen,
+            former,
+            said,
+            publication,
+        } = self;
         let replaces = spec.replace;
         let stream = intake.stream().await?;
         let version = transaction.next_version();
-        let draft = Draft { segment, spec, indices, callable, seen, said, version };
+        let draft = Draft { segment, spec, indices, callable, seen, said, publication, version };
         let (place, claim) = (transaction.place.clone(), transaction.claim());
         let writing = move || {
             let mut files = NewFiles::new(&place)?;
@@ -198,6 +216,7 @@ struct Draft {
     callable: Option<(Callable, Option<Regions>)>,
     seen: BTreeMap<u32, SeenOf>,
     said: Vec<Reach>,
+    publication: Option<Publication>,
     version: u64,
 }
 
@@ -286,6 +305,7 @@ impl Draft {
             whole: Some(whole),
             callable: self.callable.map(|(callable, _)| callable),
             ingests: Vec::new(),
+            publication: self.publication,
             created: clock::now()?,
             version: self.version,
             individuals: self.indices.len() as u64,
