@@ -6,8 +6,7 @@
 
 mod binomial;
 mod evidence;
-mod scores;
 
 pub use binomial::Binomial;
 pub use evidence::{Evidence, Observation};
-pub use scores::{Scores, upper_bound};
+pub use fyr_policy::{Scores, upper_bound};

@@ -17,6 +17,8 @@ pub enum Kind {
     Individuals,
     /// Frequencies only.
     Frequencies,
+    /// A table of frequencies that the owner of a dataset of people published.
+    Publication,
 }
 
 /// A dataset of the node.

@@ -132,6 +132,9 @@ impl Policy {
     pub fn with_files(config: PolicyConfig, files: &[PolicyFile]) -> Result<Self, InvalidPolicy> {
         let policy = Self { policies: Policies::new(files)?, config };
         Effective::new(&NO_RULES, &policy.config.default).validate("the default")?;
+        if policy.config.default.published_to.is_some() {
+            return Err(InvalidPolicy::PublishedByDefault("the default".to_owned()));
+        }
         for id in policy.config.datasets.keys() {
             policy.of(id).validate(&format!("dataset `{id}`"))?;
         }
@@ -180,6 +183,11 @@ impl Policy {
     /// Returns the conditions of data use that hold for a dataset.
     pub fn data_use(&self, dataset: &str) -> &[DataUse] {
         self.of(dataset).data_use()
+    }
+
+    /// Returns whether the rules of a dataset are those of a published table.
+    pub fn is_published(&self, dataset: &str) -> bool {
+        self.of(dataset).is_published()
     }
 
     /// Returns the dataset of frequencies by which what is told of the people of a dataset is priced, if any.
@@ -272,8 +280,9 @@ impl Case<'_> {
     }
 
     fn asked<'b>(&'b self, asking: &'b Asking, plan: &'b ReleasePlan) -> Asked<'b> {
-        // To declare frequencies open is to permit their use, unless conditions are stated all the same.
-        let declared = plan.profile == Profile::AggregateOpen && self.rules.data_use().is_empty();
+        // To declare frequencies open, or to publish them, is to permit their use, unless conditions are stated all the same.
+        let declared = plan.profile == Profile::AggregateOpen || self.held.kind == Kind::Publication;
+        let declared = declared && self.rules.data_use().is_empty();
         Asked {
             asking,
             held: self.held,
@@ -331,7 +340,7 @@ fn ground(asking: &Asking) -> Ground<'_> {
 
 /// Of open data everyone counts, and frequencies have nobody to ask.
 fn cohort(rules: &Effective<'_>, kind: Kind, needed: ConsentItems) -> Cohort {
-    if rules.open() || kind == Kind::Frequencies {
+    if rules.open() || kind != Kind::Individuals {
         return Cohort::Everyone;
     }
     Cohort::Consenting { needed, unstated: rules.consent() == Some(ConsentBasis::OptOut) }

@@ -29,6 +29,7 @@ mod profile;
 mod promise;
 mod rehearse;
 mod requester;
+mod risk;
 mod rules;
 mod sealed;
 mod words;
@@ -58,9 +59,10 @@ pub use profile::{Bounds, Profile, Quota, Rounding};
 
 pub use rehearse::not_counted;
 pub use requester::{
-    Attributes, Audience, BONA_FIDE, Binding, By, LocalOwner, ProofUse, Requester, Subject, User, Visa,
-    VisaKind,
+    Attributes, Audience, BONA_FIDE, Binding, By, LocalOwner, ProofUse, PublicationTerms, Requester, Subject,
+    User, Visa, VisaKind,
 };
+pub use risk::{Attack, Power, Scores, upper_bound};
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
 pub use words::{ProfileStatement, statements};

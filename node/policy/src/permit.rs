@@ -46,6 +46,8 @@ pub struct ReleasePlan {
     /// Whether it is told in how many cases, which are families, an allele was observed: who is related to whom is told
     /// of open data, and to the owner.
     pub cases: bool,
+    /// Whether it is of a published table, which is read without limit.
+    pub published: bool,
     /// Whether a broker may show the answer as this node's own.
     pub attributable: bool,
     /// Whether nothing is told of anything: the rules say so to test that no answer goes past disclosure.
@@ -65,6 +67,7 @@ impl ReleasePlan {
             accounting: Accounting::None,
             questions: Questions::Free,
             cases: minimum_carriers == 0,
+            published: false,
             attributable: true,
             silent: false,
         }

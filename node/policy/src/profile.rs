@@ -87,6 +87,14 @@ pub struct Bounds {
     pub rounding: Rounding,
 }
 
+impl Bounds {
+    /// Of a published table: all that it says, or nothing.
+    pub(crate) fn of_published(is_reader: bool) -> Self {
+        let release = if is_reader { Release::Frequency } else { Release::None };
+        Self { release, minimum_carriers: 0, minimum_cohort: 0, rounding: Rounding::Exact }
+    }
+}
+
 /// How many different questions may be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
@@ -94,6 +102,11 @@ pub struct Quota {
     pub per_day: Option<u64>,
     /// For one case, by everybody.
     pub per_case: Option<u64>,
+}
+
+impl Quota {
+    /// Any number.
+    pub(crate) const NONE: Self = Self { per_day: None, per_case: None };
 }
 
 impl Profile {
@@ -142,9 +155,7 @@ impl Profile {
             Self::Consortium => Quota { per_day: Some(10_000), per_case: None },
             Self::Care => Quota { per_day: Some(200), per_case: Some(50) },
             // Nobody in particular has no account; whom the operator gave a token, the operator knows.
-            Self::Public | Self::AggregateOpen | Self::Known | Self::Owner => {
-                Quota { per_day: None, per_case: None }
-            }
+            Self::Public | Self::AggregateOpen | Self::Known | Self::Owner => Quota::NONE,
         }
     }
 

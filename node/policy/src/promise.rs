@@ -9,13 +9,19 @@ mod confirmed;
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Accounting, Besides, Epsilon, Profile, Rounding, rules::Effective};
+use crate::{Accounting, Besides, Epsilon, Profile, Quota, Rounding, rules::Effective};
 use confirmed::{Confirmed, confirmed};
+
+/// What holds of a published table.
+const PUBLISHED: &str = "published, membership not protected";
 
 /// What holds of every answer in one profile.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Promise {
+    /// What holds of a published table, in words; none where it is not one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<&'static str>,
     /// The most that is told.
     pub release: Release,
     /// The most that is told of people: entries of people, and whatever is filtered by what is true of them.
@@ -135,6 +141,8 @@ impl AccountPromise {
 pub enum NotPromised {
     /// Open data: nothing is kept back of anybody.
     Anything,
+    /// Whoever has somebody's genome can tell from a published table whether they were counted in it.
+    Membership,
     /// A single carrier shows: that is what the question is about.
     SingleCarriers,
     /// Many answers together can tell of a person whose genome somebody knows.
@@ -158,14 +166,16 @@ impl Promise {
             Rounding::Nearest(step) => ("nearest", Some(step)),
             Rounding::Buckets => ("buckets", None),
         };
+        let quota = if rules.is_published() { Quota::NONE } else { quota };
         Self {
+            published: rules.is_published().then_some(PUBLISHED),
             release: bounds.release,
             subjects: bounds.release.min(rules.subjects()),
             minimum_carriers: bounds.minimum_carriers,
             minimum_cohort: bounds.minimum_cohort,
             rounding,
             step,
-            most_filters: Some(rules.most_filters()).filter(|_| !rules.open()),
+            most_filters: Some(rules.most_filters()).filter(|_| !rules.open() && !rules.is_published()),
             questions_a_day: quota.per_day,
             questions_a_case: quota.per_case,
             account: AccountPromise::new(profile, rules),
@@ -176,8 +186,11 @@ impl Promise {
 }
 
 fn not_promised(profile: Profile, rules: &Effective<'_>) -> Vec<NotPromised> {
-    if rules.open() || profile == Profile::AggregateOpen {
+    if (rules.open() && !rules.is_published()) || profile == Profile::AggregateOpen {
         return vec![NotPromised::Anything];
+    }
+    if rules.is_published() {
+        return vec![NotPromised::Membership, NotPromised::BeforeAndAfter];
     }
     let bounds = rules.bounds(profile);
     let accounting = rules.accounting(profile);

@@ -5,6 +5,8 @@
 
 use std::{fmt, sync::Arc};
 
+use crate::Rounding;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Requester {
@@ -26,18 +28,41 @@ pub enum Requester {
 /// No credential makes one: clients are verified, and the owner is not a client. The doors cannot name it, since they know
 /// nothing of policy.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LocalOwner(String);
+pub struct LocalOwner {
+    name: String,
+    publishes: Option<PublicationTerms>,
+}
+
+/// How little may be told apart in a table that is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PublicationTerms {
+    /// Fewest people who carry an allele, and who do not, of whom anything is told.
+    pub minimum_carriers: u64,
+    /// How numbers are rounded.
+    pub rounding: Rounding,
+}
 
 impl LocalOwner {
     /// Takes the name of whoever runs this program, for the record.
     pub fn at_this_machine(name: &str) -> Self {
-        Self(name.to_owned())
+        Self { name: name.to_owned(), publishes: None }
+    }
+
+    /// The same, to publish: they are told what others shall read, of those who agreed to it, and nothing else.
+    #[must_use]
+    pub fn to_publish(self, terms: PublicationTerms) -> Self {
+        Self { publishes: Some(terms), ..self }
+    }
+
+    /// Returns how little may be told apart of what is published; none where nothing is.
+    pub(crate) fn publishes(&self) -> Option<PublicationTerms> {
+        self.publishes
     }
 }
 
 impl fmt::Display for LocalOwner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.name)
     }
 }
 

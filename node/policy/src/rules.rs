@@ -47,6 +47,9 @@ pub struct DatasetRules {
     pub consortium: Option<Release>,
     /// The highest release for clinicians, for a case. Needs `care_legal_basis`.
     pub care: Option<Release>,
+    /// The profiles that read a published table, without floor, account or limit. Whoever it does not name reads nothing of
+    /// it, whatever else the rules say; of data that are no published table it permits nothing.
+    pub published_to: Option<Vec<Profile>>,
     /// The most that questions about people may release, for whoever may ask at all: entry types of people,
     /// filters on them, and what belongs to a cohort.
     pub subjects: Option<Release>,
@@ -184,6 +187,26 @@ pub enum InvalidPolicy {
         /// The profile.
         profile: &'static str,
     },
+    /// Whatever has no rules of its own would be read as if it were published.
+    #[error(
+        "policy of {0}: `published_to` is for single published tables: put it under [policy.datasets.ID] of each"
+    )]
+    PublishedByDefault(String),
+    /// A published table has other rules of who reads it beside.
+    #[error(
+        "policy of {0}: beside `published_to` no profile has a release of its own: name in it who reads the table"
+    )]
+    PublishedBeside(String),
+    /// A published table is read in a capacity that there is not for it.
+    #[error(
+        "policy of {dataset}: `published_to` names `{profile}`: name public, known, research, consortium or care"
+    )]
+    PublishedTo {
+        /// The dataset.
+        dataset: String,
+        /// The profile.
+        profile: &'static str,
+    },
     /// One noisy number would tell more than all that may be told.
     #[error(
         "policy of {dataset}: `epsilon` is {epsilon}, more than may be told of anybody in `{profile}` in a year, which is \
@@ -241,8 +264,21 @@ impl<'a> Effective<'a> {
         Self { rules, default }
     }
 
+    /// Returns who reads it as a published table; none where the rules are not of one. It is not inherited.
+    pub(crate) fn published_to(&self) -> Option<&'a [Profile]> {
+        self.rules.published_to.as_deref()
+    }
+
+    /// Returns whether the rules are those of a published table.
+    pub(crate) fn is_published(&self) -> bool {
+        self.published_to().is_some()
+    }
+
     /// Returns how far a profile may go.
     pub(crate) fn bounds(&self, profile: Profile) -> Bounds {
+        if let Some(readers) = self.published_to() {
+            return Bounds::of_published(readers.contains(&profile));
+        }
         let shipped = profile.bounds();
         let release = match profile {
             Profile::Public => inherited!(self.public),
@@ -266,12 +302,13 @@ impl<'a> Effective<'a> {
     }
 
     pub(crate) fn subjects(&self) -> Release {
-        inherited!(self.subjects).copied().unwrap_or_default()
+        // Of whom a table was counted, nobody knows there.
+        inherited!(self.subjects).copied().filter(|_| !self.is_published()).unwrap_or_default()
     }
 
     /// Returns which sets of people may be asked about in a profile.
     pub(crate) fn questions(&self, profile: Profile) -> Questions {
-        if self.open() || profile == Profile::Care || self.frees(profile) {
+        if self.open() || self.is_published() || profile == Profile::Care || self.frees(profile) {
             return Questions::Free;
         }
         Questions::Fixed { descendants: inherited!(self.descendants).copied().unwrap_or(true) }
@@ -291,9 +328,9 @@ impl<'a> Effective<'a> {
         inherited!(self.most_filters).copied().unwrap_or(default)
     }
 
-    /// Returns by which frequencies people are accounted for. Open data have no accounts.
+    /// Returns by which frequencies people are accounted for. Open data and published tables have no accounts.
     pub(crate) fn reference(&self) -> Option<&'a str> {
-        inherited!(self.reference).map(String::as_str).filter(|_| !self.open())
+        inherited!(self.reference).map(String::as_str).filter(|_| !self.open() && !self.is_published())
     }
 
     /// Returns whether accounts are demanded, or done without; none where the rules leave it to whether there is a price.
@@ -305,7 +342,7 @@ impl<'a> Effective<'a> {
     pub(crate) fn noise(&self, profile: Profile) -> Option<Epsilon> {
         let is_named = inherited!(self.noise).is_some_and(|named| named.contains(&profile));
         let stated = inherited!(self.epsilon).copied();
-        (is_named && profile.has_accounts() && !self.open()).then(|| stated.unwrap_or(profile.epsilon()))
+        (is_named && profile.has_accounts() && !self.open() && !self.is_published()).then(|| stated.unwrap_or(profile.epsilon()))
     }
 
     /// Returns how what is told of people in a profile is accounted for.
@@ -313,7 +350,7 @@ impl<'a> Effective<'a> {
         if let Some(epsilon) = self.noise(profile) {
             return Accounting::Noise(epsilon);
         }
-        if !profile.has_accounts() || self.open() || self.accounts() == Some(false) {
+        if !profile.has_accounts() || self.open() || self.is_published() || self.accounts() == Some(false) {
             return Accounting::None;
         }
         match (self.reference(), self.accounts()) {
@@ -403,6 +440,7 @@ impl<'a> Effective<'a> {
         let (bounds, shipped) = (self.bounds(profile), profile.bounds());
         bounds.release > Release::None
             && !self.open()
+            && !self.is_published()
             && (bounds.release > shipped.release
                 || bounds.minimum_carriers < shipped.minimum_carriers
                 || bounds.minimum_cohort < shipped.minimum_cohort
@@ -420,6 +458,16 @@ impl<'a> Effective<'a> {
             return Err(InvalidPolicy::FreeOwner(name.to_owned()));
         }
         self.validate_noise(name)?;
+        let is_reader =
+            |profile: &Profile| Profile::ALL.contains(profile) && *profile != Profile::AggregateOpen;
+        if let Some(other) = self.published_to().unwrap_or_default().iter().find(|named| !is_reader(named)) {
+            return Err(InvalidPolicy::PublishedTo { dataset: name.to_owned(), profile: other.name() });
+        }
+        let DatasetRules { public, aggregate_open, known, research, consortium, care, .. } = self.rules;
+        let releases = [public, aggregate_open, known, research, consortium, care];
+        if self.is_published() && releases.iter().any(|release| release.is_some()) {
+            return Err(InvalidPolicy::PublishedBeside(name.to_owned()));
+        }
         for profile in Profile::ALL {
             self.validate_profile(name, profile)?;
         }
@@ -453,7 +501,7 @@ impl<'a> Effective<'a> {
         if bounds.release == Release::Record && bounds.minimum_carriers > 0 {
             return Err(InvalidPolicy::RecordWithFloor(name.to_owned()));
         }
-        let declared = self.open() || profile == Profile::AggregateOpen;
+        let declared = self.open() || self.is_published() || profile == Profile::AggregateOpen;
         if !declared && self.consent().is_none() && self.data_use().is_empty() {
             return Err(InvalidPolicy::NoGround(name.to_owned()));
         }

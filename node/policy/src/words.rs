@@ -40,6 +40,13 @@ pub fn statements(policy: &Policy, dataset: &str) -> Vec<ProfileStatement> {
 
 fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let who = profile.who();
+    if rules.is_published() {
+        return format!(
+            "{who} can read the published table, without limit: allele counts and numbers, by population and sex; whether \
+             somebody was counted in it is not protected; {}",
+            attribution(rules)
+        );
+    }
     let learned = released(bounds.release);
     let people = of_people(bounds.release.min(rules.subjects()));
     let account = accounted(profile, rules);

@@ -67,6 +67,7 @@ fn a_permit_names_people_by_a_rule() {
         "accounting": "none",
         "questions": "free",
         "cases": true,
+        "published": false,
         "attributable": true,
         "silent": false,
     });

@@ -99,7 +99,11 @@ impl Asked<'_> {
             "uid": entity("Dataset", self.held.id),
             "parents": [],
             "attrs": {
-                "kind": match self.held.kind { Kind::Individuals => "individuals", Kind::Frequencies => "frequencies" },
+                "kind": match self.held.kind {
+                    Kind::Individuals => "individuals",
+                    Kind::Frequencies => "frequencies",
+                    Kind::Publication => "publication",
+                },
                 "open": rules.open(),
                 "grants": references("Grant", rules.grants()),
                 "projects": references("Project", rules.tags()),

@@ -2,13 +2,16 @@
 //!
 //! It is no profile of rules, and no policy is asked about it: profiles say what others may learn. Numbers are told as they
 //! are, without floors, rounding and accounts, of everybody who has not withdrawn; no person is named.
+//!
+//! Who publishes a table is told what others shall read: of those who agreed to be counted, above a floor, as one table an
+//! allele, rounded. What agreements ask for is what a question about variants without a stated purpose does.
 
 use fyr_schemas::Release;
 
-use super::{Decision, Proposal};
+use super::{Decision, Proposal, cohort};
 use crate::{
-    Accounting, Asking, Cohort, Held, Measure, Profile, Questions, ReleasePlan, Requester, Rounding,
-    Suitability, rules::Effective,
+    Accounting, Asking, Cohort, Held, Measure, Profile, PublicationTerms, Questions, ReleasePlan, Requester,
+    Rounding, Suitability, rules::Effective,
 };
 
 /// What the record of a decision calls that which permits it.
@@ -17,12 +20,16 @@ const BY: &str = "owner";
 impl Decision {
     /// Decides about a dataset for its owner; nothing where somebody else asks.
     pub(super) fn of_owner(asking: &Asking, held: Held<'_>, rules: &Effective<'_>) -> Option<Self> {
-        let Requester::Owner(_) = &asking.requester else { return None };
-        let plan = plan(asking, rules);
+        let Requester::Owner(owner) = &asking.requester else { return None };
+        let own = plan(asking, rules);
+        let (plan, cohort) = match owner.publishes() {
+            None => (own, Cohort::Everyone),
+            Some(terms) => (to_publish(own, terms), cohort(rules, held.kind, asking.needed())),
+        };
         Some(Self {
             dataset: held.id.to_owned(),
             plan: Some(plan),
-            cohort: Cohort::Everyone,
+            cohort,
             visible: true,
             records: false,
             proposals: vec![Proposal { plan, allowed: true, policies: vec![BY.to_owned()] }],
@@ -45,9 +52,16 @@ fn plan(asking: &Asking, rules: &Effective<'_>) -> ReleasePlan {
         accounting: Accounting::None,
         questions: Questions::Free,
         cases: true,
+        published: false,
         attributable: true,
         silent: rules.silent(),
     }
+}
+
+/// What is published of data: nothing of a few, and nothing of who is related to whom.
+fn to_publish(own: ReleasePlan, terms: PublicationTerms) -> ReleasePlan {
+    let PublicationTerms { minimum_carriers, rounding } = terms;
+    ReleasePlan { minimum_carriers, minimum_cohort: minimum_carriers, rounding, cases: false, ..own }
 }
 
 #[cfg(test)]

@@ -9,6 +9,10 @@ use crate::{Accounting, Asking, Bounds, Kind, Measure, Profile, ReleasePlan, Rou
 /// Each profile is proposed with its shipped bounds and with those of the rules; what goes too far is for the
 /// policies to refuse.
 pub(super) fn plans(asking: &Asking, rules: &Effective<'_>, kind: Kind) -> Vec<ReleasePlan> {
+    // Rules of a published table permit nothing of anything else, and other rules nothing of one.
+    if rules.is_published() != (kind == Kind::Publication) {
+        return Vec::new();
+    }
     let most = Release::ceiling(asking.extent.granularity).min(asking.at_most);
     let levels = [Release::Boolean, Release::Count, Release::Frequency, Release::Record];
     let mut plans = Vec::new();
@@ -68,6 +72,7 @@ fn plan(profile: Profile, bounds: Bounds, release: Release, rules: &Effective<'_
         questions: rules.questions(profile),
         // Numbers of families beside numbers of people tell who is related: where anything is hidden, that is.
         cases: rules.open() && (bounds.minimum_carriers, bounds.minimum_cohort) == (0, 0),
+        published: rules.is_published(),
         attributable: rules.attributable(),
         silent: rules.silent(),
     }

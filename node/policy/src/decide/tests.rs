@@ -1,3 +1,5 @@
+mod published;
+
 use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Query};
 use time::{OffsetDateTime, macros::datetime};
 

@@ -69,6 +69,11 @@ impl<'a> Disclosure<'a> {
         Self { whole: seen.map(Undisclosed::open).filter(|_| !self.needs.singly), ..self }
     }
 
+    /// Takes what was listed since this was asked last: of a table that is told row by row.
+    pub fn take_listed(&mut self) -> Disclosed<Vec<VariantAnswer>> {
+        Disclosed::new(std::mem::take(&mut self.listed))
+    }
+
     /// Returns whether more variants change nothing.
     pub fn is_complete(&self) -> bool {
         self.whole.is_some() && (self.plan().release < Release::Count || self.count >= self.page.end)

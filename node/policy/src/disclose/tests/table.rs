@@ -2,12 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fyr_schemas::{Group, Release, Sex, Tally};
+use fyr_schemas::{EntryType, Granularity, Group, Query, Release, Sex, Tally};
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
+use time::OffsetDateTime;
 
 use super::world::{self, Cell};
-use crate::{Count, Families, People, ReleasePlan, Sets};
+use crate::{
+    Asking, Count, Families, Held, LocalOwner, People, Policy, PolicyConfig, PublicationTerms, ReleasePlan,
+    Requester, Rounding, Sets, no_wider,
+};
 
 /// People of the same populations and the same sex.
 #[derive(Clone, Debug)]
@@ -142,7 +146,11 @@ fn told(floor: u64, kinds: &[Kind]) -> (Vec<Group>, Vec<Group>) {
 }
 
 fn told_of(floor: u64, count: Count) -> (Vec<Group>, Vec<Group>) {
-    let answer = world::counted(plan(floor), count);
+    told_under(plan(floor), count)
+}
+
+fn told_under(plan: ReleasePlan, count: Count) -> (Vec<Group>, Vec<Group>) {
+    let answer = world::counted(plan, count);
     let rows = answer.variants.iter().flat_map(|variant| &variant.frequencies);
     let with_parts = rows.clone().filter(|row| row.heterozygous.is_some()).map(|row| row.group.clone());
     (rows.clone().map(|row| row.group.clone()).collect(), with_parts.collect())
@@ -207,6 +215,35 @@ fn no_row_that_is_hidden_can_be_computed_from_those_that_are_told() {
             check(2, &kinds(layout, BOTH, cell), true);
         }
     }
+}
+
+/// By the plan under which an owner publishes, of which no more than these rows get into a table.
+#[test]
+fn no_few_can_be_computed_from_a_published_table() {
+    let terms = PublicationTerms { minimum_carriers: 2, rounding: Rounding::Exact };
+    let owner = Requester::Owner(LocalOwner::at_this_machine("anna").to_publish(terms));
+    let query = Query { granularity: Granularity::Record, ..Query::entries(EntryType::GenomicVariant) };
+    let asking = Asking::of(&query, None, &owner, no_wider, OffsetDateTime::UNIX_EPOCH);
+    let held = Held { id: "D", kind: crate::Kind::Individuals };
+    let plan = Policy::new(PolicyConfig::default()).unwrap().decide(&asking, held).plan().unwrap();
+    let cells = [world::cell(0, 0, 0), world::cell(0, 1, 3), world::cell(2, 1, 3), world::cell(2, 2, 1)];
+    let (mut tables, mut with_groups) = (0, 0);
+    for layout in LAYOUTS {
+        for mut number in 0..4usize.pow(6) {
+            let cell = || {
+                let cell = cells[number % 4];
+                number /= 4;
+                cell
+            };
+            let kinds = kinds(layout, BOTH, cell);
+            let (rows, with_parts) = told_under(plan, Crowd::count(&kinds, true));
+            no_few_can_be_computed(&kinds, &rows, |cell| cell.carriers() >= 2 && cell.others >= 2);
+            no_few_can_be_computed(&kinds, &with_parts, |cell| cell.het >= 2 && cell.hom >= 2);
+            tables += 1;
+            with_groups += usize::from(rows.len() > 1);
+        }
+    }
+    assert!(with_groups > tables / 10, "{with_groups} of {tables} tables have groups");
 }
 
 /// Numbers without the sexes of populations: everybody less B and the women are those of neither.
