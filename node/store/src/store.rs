@@ -112,7 +112,7 @@ impl Store {
     }
 
     /// Starts a table that is published under an id; it takes the place of what was published under it before. Nothing is
-    /// visible until it is finished.
+    /// visible until it is finished. `annotated` says whether its alleles come with what they do.
     ///
     /// # Errors
     ///
@@ -121,12 +121,13 @@ impl Store {
         &self,
         id: &str,
         assembly: Assembly,
+        annotated: bool,
     ) -> Result<PublicationWriter, StoreError> {
         let mut transaction = Transaction::begin(&self.place).await?;
         transaction.replace_publication(id, Some(Content::Variants))?;
         transaction.check_kind(id, DatasetKind::Frequency, assembly)?;
         transaction.clean().await?;
-        PublicationWriter::new(transaction, id, assembly, (self.sort_memory, leave_out))
+        PublicationWriter::new(transaction, id, (assembly, annotated), (self.sort_memory, leave_out))
     }
 
     /// Takes a published table back in one commit, and then deletes its files.

@@ -67,7 +67,7 @@ async fn load(store: &Store, dataset: &str, replace: bool) -> Result<(), StoreEr
 }
 
 async fn publish(store: &Store, id: &str, rows: &[u64], reason: &str) -> Result<(), StoreError> {
-    let mut writer = store.begin_publication(id, ASSEMBLY).await?;
+    let mut writer = store.begin_publication(id, ASSEMBLY, false).await?;
     writer.push(rows.iter().copied().map(row).collect()).await?;
     writer.finish(publication(reason)).await.map(drop)
 }
@@ -98,9 +98,9 @@ async fn a_table_that_is_given_up_leaves_what_was_there() {
     let place = tempfile::tempdir().unwrap();
     let store = Store::open(place.path()).await.unwrap();
     publish(&store, "table", &[10, 20], "first").await.unwrap();
-    let mut writer = store.begin_publication("table", ASSEMBLY).await.unwrap();
+    let mut writer = store.begin_publication("table", ASSEMBLY, false).await.unwrap();
     writer.push(vec![row(40)]).await.unwrap();
-    assert!(matches!(store.begin_publication("other", ASSEMBLY).await, Err(StoreError::Locked(_))));
+    assert!(matches!(store.begin_publication("other", ASSEMBLY, false).await, Err(StoreError::Locked(_))));
     drop(writer);
     let left = held(place.path(), "table").await.unwrap();
     assert_eq!((left.variants, left.publication), (2, Some(publication("first"))));
@@ -122,7 +122,7 @@ async fn nothing_else_has_the_id_of_a_table() {
     // Whoever replaces it says what it is from then on: no published table.
     load(&store, "table", true).await.unwrap();
     assert_eq!(held(place.path(), "table").await.unwrap().publication, None);
-    let other = store.begin_publication("table", ASSEMBLY).await.unwrap_err();
+    let other = store.begin_publication("table", ASSEMBLY, false).await.unwrap_err();
     assert!(matches!(other, StoreError::Published { .. }), "{other}");
 }
 
@@ -131,7 +131,7 @@ async fn a_table_is_taken_back_as_a_whole() {
     let place = tempfile::tempdir().unwrap();
     let store = Store::open(place.path()).await.unwrap();
     publish(&store, "table", &[10], "first").await.unwrap();
-    let elsewhere = store.begin_publication("table", Assembly::GRCH37).await.unwrap();
+    let elsewhere = store.begin_publication("table", Assembly::GRCH37, false).await.unwrap();
     drop(elsewhere);
     store.remove_publication("table").await.unwrap();
     assert_eq!(held(place.path(), "table").await, None);

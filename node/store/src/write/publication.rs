@@ -19,7 +19,7 @@ impl PublicationWriter {
     pub(crate) fn new(
         transaction: Transaction,
         id: &str,
-        assembly: Assembly,
+        (assembly, annotated): (Assembly, bool),
         (sort_memory, leave_out): (usize, LeaveOut),
     ) -> Result<Self, StoreError> {
         // No file is like another table: what is published anew is never taken for loaded before.
@@ -29,7 +29,7 @@ impl PublicationWriter {
             assembly,
             kind: DatasetKind::Frequency,
             normalised: false,
-            annotated: false,
+            annotated,
             replace: true,
             repeated: Repeated::Refused,
             sources: vec![source],
