@@ -18,6 +18,7 @@ mod rest;
 mod routes;
 mod service;
 pub mod settings;
+mod table;
 pub mod telemetry;
 #[cfg(test)]
 mod test_service;
@@ -38,4 +39,5 @@ pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisati
 pub use settings::{
     ClientTlsFiles, ClientView, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Tls,
 };
+pub use table::{TableFormat, TableStream};
 pub use tls::{Link, TlsError};

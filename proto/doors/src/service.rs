@@ -10,7 +10,11 @@ use fyr_schemas::{
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{credentials::Credentials, failure::Failure};
+use crate::{
+    credentials::Credentials,
+    failure::Failure,
+    table::{TableFormat, TableStream},
+};
 
 /// Who runs a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -167,6 +171,22 @@ pub trait Service: Send + Sync + 'static {
         credentials: &Credentials,
         purpose: Option<&Purpose>,
     ) -> impl Future<Output = Result<Self::Told<Vec<EntryType>>, Failure>> + Send;
+
+    /// Reads published tables, or a part of one, in a format for files. Unless a service has such tables, it says so.
+    ///
+    /// # Errors
+    ///
+    /// A failure in words that a client may read.
+    fn table(
+        &self,
+        credentials: &Credentials,
+        query: Query,
+        format: TableFormat,
+    ) -> impl Future<Output = Result<Self::Told<TableStream>, Failure>> + Send {
+        let _ = (credentials, query, format);
+        let elsewhere = "`Accept`: tables are read at the node that published them: ask for application/json";
+        std::future::ready(Err(Failure::about_request(ErrorCode::Unsupported, elsewhere)))
+    }
 
     /// Hears of a request that a door refused before there was a question, and records it where the
     /// service must. Doors await it before they answer.

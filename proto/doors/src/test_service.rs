@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use fyr_schemas::{
     Answer, Assembly, Coverage, DatasetAnswer, DatasetState, EntryType, ErrorCode, Frequency, Group,
     Precision, Purpose, Query, Release, VariantAnswer, VariantQuery,
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::{
     Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Organisation, Service,
-    TermSelection, service::each_for_itself,
+    TableFormat, TableStream, TermSelection, service::each_for_itself,
 };
 
 /// Chromosome 1 has the variant; 2 fails, 3 refuses, 4 never answers, 5 panics.
@@ -180,6 +180,18 @@ impl Service for Fake {
             "4" => std::future::pending().await,
             _ => panic!("the fake does what it should"),
         }
+    }
+
+    async fn table(
+        &self,
+        credentials: &Credentials,
+        query: Query,
+        format: TableFormat,
+    ) -> Result<TableStream, Failure> {
+        self.call("table");
+        self.hear(credentials, query.purpose.as_ref())?;
+        let pieces = [Ok(format.media_type().into()), Ok("\n".into())];
+        Ok(futures::stream::iter(pieces).boxed())
     }
 
     async fn datasets(

@@ -147,6 +147,39 @@ async fn every_route_asks_the_service_for_what_is_listed_and_for_nothing_else() 
     assert!(send(&routes, Method::GET, "/no/such/path").await && called(&fake).is_empty());
 }
 
+/// Of all routes, variants alone are read in formats for files; whoever takes JSON too gets that.
+#[tokio::test]
+async fn published_tables_are_asked_for_by_what_a_client_accepts() {
+    let fake = Arc::new(Fake::default());
+    let settings = HttpSettings { base_path: String::new(), ..HttpSettings::default() };
+    let options = RestOptions { mounts: vec![Mount::at("")], ..RestOptions::from(&settings) };
+    let routes = rest(Arc::clone(&fake), &options);
+    let get = async |path: String, accept: String| {
+        let request = Request::builder().uri(path).header("accept", accept).body(Body::empty()).unwrap();
+        let response = routes.clone().oneshot(request).await.unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (response.status(), kind, response.into_body().collect().await.unwrap().to_bytes())
+    };
+    for format in crate::TableFormat::ALL {
+        let media_type = format.media_type();
+        for path in [format!("/g_variants?{VARIANT}"), "/g_variants".to_owned()] {
+            let (status, kind, body) = get(path.clone(), media_type.to_owned()).await;
+            assert_eq!((status, kind.as_str()), (StatusCode::OK, media_type), "{path}");
+            assert_eq!(body, format!("{media_type}\n"));
+            assert_eq!(called(&fake), ["table"], "{path}");
+        }
+        let both = format!("{media_type}, application/json");
+        let (_, kind, _) = get(format!("/g_variants?{VARIANT}"), both).await;
+        assert_eq!((kind.as_str(), called(&fake)), ("application/json", vec!["answer"]));
+        let (_, kind, _) = get("/individuals".to_owned(), media_type.to_owned()).await;
+        assert_eq!(
+            (kind.as_str(), called(&fake)),
+            ("application/json", vec!["answer"]),
+            "people have no table"
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_is_told_to_the_service() {
     let fake = Arc::new(Fake::default());

@@ -15,7 +15,7 @@ use fyr_schemas::{
 };
 
 use super::{Door, metadata, reply};
-use crate::{Failure, Service, TermSelection, routes::Routes, settings::UnknownFilters};
+use crate::{Failure, Service, TableFormat, TermSelection, routes::Routes, settings::UnknownFilters};
 
 /// Adds the paths of all entry types below a base path.
 pub(super) fn routes<S: Service>(base_path: &str) -> Routes<Arc<Door<S>>> {
@@ -56,7 +56,29 @@ pub(super) fn routes<S: Service>(base_path: &str) -> Routes<Arc<Door<S>>> {
 
 /// `/individuals`
 async fn all<S: Service>(door: super::Shared<S>, request: Request, kind: EntryType) -> Response {
-    ask(door, request, kind.path(), Target { entry_type: kind, within: None }).await
+    let target = Target { entry_type: kind, within: None };
+    match TableFormat::accepted(request.headers()).filter(|_| kind == EntryType::GenomicVariant) {
+        Some(format) => table(door, request, target, format).await,
+        None => ask(door, request, kind.path(), target).await,
+    }
+}
+
+/// `/g_variants` in a format for files.
+async fn table<S: Service>(
+    State(door): super::Shared<S>,
+    request: Request,
+    target: Target,
+    format: TableFormat,
+) -> Response {
+    let work = async {
+        let (credentials, request) =
+            door.read(request, |parts: RequestParts| EntryRequest::read(&parts, target)).await?;
+        Ok(S::open(door.service.table(&credentials, request.query, format).await?))
+    };
+    match door.gate.pass("table", None, work).await {
+        Ok(table) => reply::table(format, table),
+        Err(failure) => reply::failure(door.beacon_id(), &failure),
+    }
 }
 
 /// `/individuals/{id}`

@@ -1,9 +1,12 @@
 //! From an outcome to an HTTP response.
 
+use std::io;
+
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
+use futures::TryStreamExt;
 use fyr_schemas::{
     ErrorCode,
     beacon::{ReceivedRequest, error_response},
@@ -11,7 +14,7 @@ use fyr_schemas::{
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::Failure;
+use crate::{Failure, TableFormat, TableStream};
 
 /// Writes a document about the service itself.
 pub(super) fn document(document: &impl Serialize) -> Response {
@@ -33,6 +36,13 @@ pub(super) fn answer_to(
         Ok(answer) => uncached(json(StatusCode::OK, &answer)),
         Err(reason) => failure_to(beacon_id, received, &reason),
     }
+}
+
+/// Writes a table as it comes. One that fails breaks off the connection, so that no part is taken for the whole.
+pub(super) fn table(format: TableFormat, table: TableStream) -> Response {
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()))];
+    let body = Body::from_stream(table.map_err(|failure| io::Error::other(failure.message)));
+    uncached((StatusCode::OK, headers, body).into_response())
 }
 
 /// Writes the Beacon error envelope.
