@@ -21,7 +21,10 @@
 //! ```
 
 use futures::{Stream, StreamExt};
-use fyr_doors::{Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection};
+use fyr_doors::{
+    Credentials, DatasetList, Failure, FilteringTerms, Identity, Service, TableFormat, TableStream,
+    TermSelection,
+};
 use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -53,6 +56,15 @@ impl Service for Node {
         until: Option<Instant>,
     ) -> impl Stream<Item = (usize, Result<Attended<Answer>, Failure>)> + Send {
         self.ask_all(batch, until).map(told).enumerate()
+    }
+
+    async fn table(
+        &self,
+        credentials: &Credentials,
+        query: Query,
+        format: TableFormat,
+    ) -> Result<Attended<TableStream>, Failure> {
+        told(Node::table(self, credentials, query, format).await)
     }
 
     async fn datasets(

@@ -9,6 +9,7 @@ use fyr_ontology::UnknownTerm;
 use fyr_policy::{Denial, NotFixed};
 use fyr_schemas::{ErrorCode, Remedy};
 use fyr_state::{Stale, StateError};
+use fyr_store::StoreError;
 
 use crate::{Unauthenticated, test_mode::SyntheticError};
 
@@ -41,6 +42,23 @@ pub enum ServiceError {
         /// Those that are here.
         known: Vec<String>,
     },
+    /// What is published are counts of people.
+    #[error(
+        "`{0}` has frequencies and no people that could be counted: give it rules of its own in [policy.datasets]"
+    )]
+    NotOfPeople(String),
+    /// The table that is to be published cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is asked is no table that is read whole.
+    #[error(
+        "only published tables are read as files, or by their owner any frequencies: ask for application/json, or name one \
+         in `datasets`"
+    )]
+    NoTable,
+    /// A table cannot be written in the format that was asked for.
+    #[error("{0}")]
+    Unwritten(String),
     /// The entry that the question names is not here, or is not shown.
     #[error("no such entry")]
     UnknownEntry,
@@ -113,10 +131,14 @@ impl ServiceError {
             Self::Denied(denial) => denial.code(),
             Self::UnknownTerm(_) | Self::UnknownField(_) => ErrorCode::UnknownFilter,
             Self::UnknownEntry | Self::UnknownDataset { .. } | Self::NoDataset => ErrorCode::NotFound,
-            Self::Unlocated(_) | Self::NotHere(..) => ErrorCode::Unsupported,
+            Self::Unlocated(_) | Self::NotHere(..) | Self::NotOfPeople(_) | Self::NoTable => {
+                ErrorCode::Unsupported
+            }
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Quota { .. } => ErrorCode::TooManyRequests,
-            Self::Synthetic(_) | Self::NoCoordinates(_) => ErrorCode::Internal,
+            Self::Synthetic(_) | Self::NoCoordinates(_) | Self::Store(_) | Self::Unwritten(_) => {
+                ErrorCode::Internal
+            }
             Self::State(_) => ErrorCode::Unavailable,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,

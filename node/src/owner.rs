@@ -16,9 +16,9 @@
 //! }
 //! ```
 
-use fyr_doors::Credentials;
+use fyr_doors::{Credentials, TableFormat, TableStream};
 use fyr_policy::LocalOwner;
-use fyr_schemas::{Answer, Query};
+use fyr_schemas::{Answer, DatasetSelection, EntryType, Query};
 
 use crate::{Node, NodeConfig, ServiceError, StartError, audit_end::note};
 
@@ -47,6 +47,19 @@ impl OwnersView {
     /// A dataset that is not there, a question that cannot be evaluated, or one that cannot be recorded.
     pub async fn ask(&self, query: &Query) -> Result<Answer, ServiceError> {
         let told = self.node.ask(&Credentials::default(), query).await;
+        note(&self.node.state, &self.node.audit_place, self.node.audit.end()).await?;
+        Ok(told?.into_inner())
+    }
+
+    /// Reads a dataset of frequencies, such as a published table, in a format for files.
+    ///
+    /// # Errors
+    ///
+    /// A dataset that is not there or is one of people, or a question that cannot be recorded.
+    pub async fn table(&self, dataset: &str, format: TableFormat) -> Result<TableStream, ServiceError> {
+        let datasets = DatasetSelection { only: vec![dataset.to_owned()], ..DatasetSelection::default() };
+        let query = Query { datasets, ..Query::entries(EntryType::GenomicVariant) };
+        let told = self.node.table(&Credentials::default(), query, format).await;
         note(&self.node.state, &self.node.audit_place, self.node.audit.end()).await?;
         Ok(told?.into_inner())
     }

@@ -6,15 +6,17 @@ mod locate;
 mod names;
 mod noise;
 mod people;
+mod publishing;
 mod questions;
 mod quota;
+mod reading;
 
 use std::{borrow::Cow, sync::Arc};
 
 use arc_swap::ArcSwap;
 use futures::{Stream, StreamExt};
 use fyr_audit::Audit;
-use fyr_doors::{Credentials, DatasetList, FilteringTerms, TermSelection};
+use fyr_doors::{Credentials, DatasetList, FilteringTerms, TableFormat, TableStream, TermSelection};
 use fyr_genome::{Chains, Genomes};
 use fyr_ontology::Ontologies;
 use fyr_schemas::{Answer, EntryType, ErrorCode, Purpose, Query};
@@ -31,8 +33,11 @@ use crate::{
 pub(crate) use decisions::Decisions;
 pub(crate) use decisions::{held, wider};
 use lists::{Datasets, Terms, Types};
+pub use publishing::PublishedGroups;
+pub(crate) use publishing::{Counted, Counting, Wanted};
 use questions::Question;
 pub(crate) use quota::{Quotas, end_of_day};
+use reading::Reading;
 
 /// A node without its doors. Its data are behind its gate.
 #[derive(Debug)]
@@ -87,6 +92,20 @@ impl Node {
             Asked { credentials, errand: Question::new(self, query), until }
         });
         self.gate.attend_all(asked.collect()).boxed()
+    }
+
+    /// Reads published tables, or what of them a question is about, in a format for files.
+    ///
+    /// # Errors
+    ///
+    /// Invalid credentials, a denial, a question that is about no published table or cannot be evaluated.
+    pub async fn table(
+        &self,
+        credentials: &Credentials,
+        query: Query,
+        format: TableFormat,
+    ) -> Result<Attended<TableStream>, ServiceError> {
+        self.gate.attend(Asked::by(credentials, Reading::new(self, query, format))).await
     }
 
     /// Lists the datasets that the requester may know of.

@@ -206,6 +206,8 @@ pub enum Action {
     Range,
     /// A question without coordinates, or about entries other than variants.
     Entries,
+    /// A table that is counted to be published.
+    Publication,
     /// A list of datasets.
     Datasets,
     /// A list of filtering terms.

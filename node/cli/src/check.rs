@@ -79,6 +79,9 @@ fn audience(config: &NodeConfig, dataset: &str) -> Option<String> {
 }
 
 fn contents(dataset: &DatasetSummary) -> String {
+    if let Some(publication) = &dataset.publication {
+        return format!("published table of {}", publication.of);
+    }
     match (dataset.kind, dataset.individuals) {
         (DatasetKind::Individual, Some(people)) => format!("{people} individuals"),
         (DatasetKind::Individual, None) => "individuals".to_owned(),
@@ -105,6 +108,7 @@ pub(crate) mod tests {
             segments: 1,
             bytes: 1,
             version: 1,
+            publication: None,
         }
     }
 

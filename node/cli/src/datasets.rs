@@ -69,10 +69,14 @@ fn table(datasets: &[DatasetSummary]) -> Table {
             DatasetKind::Individual => "individuals",
             DatasetKind::Frequency => "frequencies",
         };
+        let kind = match &dataset.publication {
+            Some(publication) => format!("published, of {}", publication.of),
+            None => kind.to_owned(),
+        };
         table.add_row([
             dataset.id.clone(),
             dataset.assembly.to_string(),
-            kind.to_owned(),
+            kind,
             dataset.individuals.map_or("-".to_owned(), |n| n.to_string()),
             dataset.variants.to_string(),
             metadata(dataset),

@@ -10,9 +10,11 @@ mod compact;
 mod consent;
 mod datasets;
 mod draw;
+mod export;
 mod ingest;
 mod metadata;
 mod policy;
+mod publish;
 mod purge;
 mod query;
 mod remove;
@@ -60,6 +62,8 @@ enum Command {
     Revoke(revoke::RevokeArgs),
     Policy(policy::PolicyArgs),
     Audit(audit::AuditArgs),
+    Publish(Box<publish::PublishArgs>),
+    Export(export::ExportArgs),
     Account(account::AccountArgs),
     State(adopt::StateCommandArgs),
     Backup(backup::BackupArgs),
@@ -106,6 +110,11 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
             Ok(ExitCode::SUCCESS)
         }
         Command::Policy(args) => Ok(policy::run(args).await?),
+        Command::Publish(args) => Ok(publish::run(*args).await?),
+        Command::Export(args) => {
+            export::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Account(args) => {
             account::run(args).await?;
             Ok(ExitCode::SUCCESS)

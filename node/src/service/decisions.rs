@@ -111,6 +111,7 @@ pub(crate) fn wider(ontologies: &Ontologies, disease: &str) -> BTreeSet<String> 
 pub(crate) fn held(dataset: &DatasetSummary) -> Held<'_> {
     let kind = match dataset.kind {
         DatasetKind::Individual => Kind::Individuals,
+        DatasetKind::Frequency if dataset.publication.is_some() => Kind::Publication,
         DatasetKind::Frequency => Kind::Frequencies,
     };
     Held { id: &dataset.id, kind }

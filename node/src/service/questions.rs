@@ -266,7 +266,7 @@ impl Question<'_> {
 }
 
 /// Refuses names of datasets that are not here, to the owner. To others they are what may not be asked.
-fn know_datasets(stage: &Stage, chain: &Chain, query: &Query) -> Result<(), ServiceError> {
+pub(super) fn know_datasets(stage: &Stage, chain: &Chain, query: &Query) -> Result<(), ServiceError> {
     let Requester::Owner(_) = chain.requester() else { return Ok(()) };
     if stage.view().datasets().is_empty() {
         return Err(ServiceError::NoDataset);
@@ -280,7 +280,7 @@ fn know_datasets(stage: &Stage, chain: &Chain, query: &Query) -> Result<(), Serv
 
 /// Refuses what nobody could evaluate here; returns what the client should know of the rest, and the terms that are to be
 /// looked up. Neither depends on data.
-fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Checked, ServiceError> {
+pub(super) fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Checked, ServiceError> {
     if query.epoch.is_some() && query.epoch != stage.epoch() {
         return Err(ServiceError::NotHere("epoch", "the data are not told as of this release epoch here"));
     }
@@ -299,7 +299,7 @@ fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Checked, Serv
     Ok(node.ontologies.check(&query.filters)?)
 }
 
-fn assembly_of(view: &View, id: &str) -> Result<Assembly, ServiceError> {
+pub(super) fn assembly_of(view: &View, id: &str) -> Result<Assembly, ServiceError> {
     let dataset = view.dataset(id).ok_or_else(|| ServiceError::NoCoordinates(id.to_owned()))?;
     Ok(dataset.assembly)
 }

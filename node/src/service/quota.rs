@@ -36,7 +36,9 @@ pub(super) fn price(
 /// Returns the accounts of all profiles in which a question is permitted.
 fn charges(permit: &Permit, chain: &Chain, now: i64) -> Vec<Charge> {
     let Some(person) = chain.person() else { return Vec::new() };
-    let mut profiles: Vec<_> = permit.datasets().iter().map(|dataset| dataset.plan().profile).collect();
+    // What is published is read without limit.
+    let limited = permit.datasets().iter().filter(|dataset| !dataset.plan().published);
+    let mut profiles: Vec<_> = limited.map(|dataset| dataset.plan().profile).collect();
     profiles.sort_unstable();
     profiles.dedup();
     let today = now.div_euclid(DAY);

@@ -31,11 +31,15 @@ pub enum ChangeKind {
     CloseAccount,
     /// The state is a copy of before, because the one that went on is lost.
     RestoreState,
+    /// A table of frequencies is published.
+    Publish,
+    /// A published table is taken back.
+    Unpublish,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -47,6 +51,8 @@ impl ChangeKind {
         Self::ExtendAccount,
         Self::CloseAccount,
         Self::RestoreState,
+        Self::Publish,
+        Self::Unpublish,
     ];
 
     /// Returns the word that records have.
@@ -63,6 +69,8 @@ impl ChangeKind {
             Self::ExtendAccount => "extend-account",
             Self::CloseAccount => "close-account",
             Self::RestoreState => "restore-state",
+            Self::Publish => "publish",
+            Self::Unpublish => "unpublish",
         }
     }
 

@@ -4,6 +4,7 @@ mod audit_ends;
 mod changes;
 mod copying;
 mod forfeits;
+mod publications;
 mod stores;
 
 use std::{

@@ -19,8 +19,21 @@ pub(super) fn faults(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSu
     faults.extend(datasets.iter().flat_map(|dataset| unknown_terms(policy, &dataset.id)));
     faults.extend(datasets.iter().flat_map(|dataset| never_answers(policy, dataset)));
     faults.extend(datasets.iter().filter_map(|dataset| unpriced(policy, dataset)));
+    faults.extend(datasets.iter().filter_map(|dataset| not_published(policy, dataset)));
     faults.extend(plain_issuers(config));
     faults
+}
+
+/// Rules of a published table permit nothing of other data.
+fn not_published(policy: &Policy, dataset: &DatasetSummary) -> Option<String> {
+    let is_misnamed = policy.is_published(&dataset.id) && dataset.publication.is_none();
+    is_misnamed.then(|| {
+        format!(
+            "dataset {} has `published_to` and is no published table, so nothing is permitted of it: make one with \
+             `fyr-node publish`, or take the key out",
+            dataset.id
+        )
+    })
 }
 
 /// A beacon id says country, institution, kind and environment; networks read it.

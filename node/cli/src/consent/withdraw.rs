@@ -4,11 +4,12 @@ use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_doors::say;
 use fyr_node::{Withdrawal, Withdrew, reinstate as take_back};
+use fyr_store::Store;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
 use super::{AnywhereArgs, ConsentError};
-use crate::state::{StateArgs, in_effect};
+use crate::state::{StateArgs, StateCommandError, in_effect};
 
 /// Take a person out of every answer of every dataset, and remember that they must not come back.
 ///
@@ -64,8 +65,9 @@ pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
         may_be_unknown: args.allow_unknown,
     };
     let withdrew = withdrawal.record(&open.state, store.as_ref(), &open.actor).await?;
+    let published = published(store.as_ref(), &withdrew).await?;
     if args.json {
-        say!("{}", serde_json::to_string_pretty(&document(&withdrew)).unwrap_or_default());
+        say!("{}", serde_json::to_string_pretty(&document(&withdrew, &published)).unwrap_or_default());
         return Ok(());
     }
     let ids = withdrew.ids.len();
@@ -77,7 +79,24 @@ pub(super) async fn run(args: WithdrawArgs) -> Result<(), ConsentError> {
     } else {
         say!("{}", table(&withdrew));
     }
+    if !published.is_empty() {
+        say!(
+            "published tables may count the person, and cannot be taken back from who has read them: {}; publish them anew, \
+             or take them back with `fyr-node publish --withdraw`",
+            published.join(", ")
+        );
+    }
     Ok(())
+}
+
+/// The published tables of the datasets that have something of the person.
+async fn published(store: Option<&Store>, withdrew: &Withdrew) -> Result<Vec<String>, StateCommandError> {
+    let Some(store) = store else { return Ok(Vec::new()) };
+    let has_them = |of: &str| withdrew.found.iter().any(|found| found.dataset == of);
+    let datasets = store.datasets().await?.into_iter();
+    let tables = datasets
+        .filter(|dataset| dataset.publication.as_ref().is_some_and(|publication| has_them(&publication.of)));
+    Ok(tables.map(|dataset| dataset.id).collect())
 }
 
 fn table(withdrew: &Withdrew) -> Table {
@@ -91,7 +110,7 @@ fn table(withdrew: &Withdrew) -> Table {
     table
 }
 
-fn document(withdrew: &Withdrew) -> Value {
+fn document(withdrew: &Withdrew, published: &[String]) -> Value {
     let found = withdrew
         .found
         .iter()
@@ -101,6 +120,7 @@ fn document(withdrew: &Withdrew) -> Value {
         "isNew": withdrew.is_new,
         "since": withdrew.effective.since.format(&Rfc3339).unwrap_or_default(),
         "found": found.collect::<Vec<_>>(),
+        "published": published,
     })
 }
 

@@ -30,6 +30,7 @@ fn dataset() -> DatasetSummary {
         segments: 1,
         bytes: 1,
         version: 1,
+        publication: None,
     }
 }
 
