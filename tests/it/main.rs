@@ -32,6 +32,7 @@ mod mounts;
 mod nightly;
 mod owner;
 mod properties;
+mod publish;
 mod samples;
 mod silence;
 mod support;
