@@ -5,6 +5,7 @@ mod lists;
 mod locate;
 mod names;
 mod noise;
+mod once;
 mod people;
 mod publishing;
 mod questions;

@@ -28,7 +28,8 @@ Examples:
 
 A published table is the one place where nobody's account is charged: whoever may read it reads all of it, as often as
 they like, and can tell from enough of it whether somebody whose genome they have was counted. So the command first
-counts the table and prints how far that attack reaches over it; then it asks, and keeps your reason.
+counts the table and prints how far that attack reaches over it; then it asks, and keeps your reason. Until you have
+answered, nobody else can write to the store.
 
 Counted are those who agreed that alleles are counted of them, and did not withdraw. An allele is in the table if at least
 --min-ac people carry it and as many do not; of groups as far as what can be computed from them is not about fewer.

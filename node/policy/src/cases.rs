@@ -37,6 +37,9 @@ pub struct PolicyCase {
     /// Whether the dataset holds frequencies only.
     #[serde(default)]
     pub frequencies: bool,
+    /// Whether it is a published table.
+    #[serde(default)]
+    pub published: bool,
     /// What for.
     pub purpose: Option<Purpose>,
     /// Whether the question is about people rather than variants.
@@ -135,7 +138,11 @@ impl PolicyCase {
             filters: self.filters,
         };
         let asking = Asking::about(extent, self.purpose.as_ref(), &requester, wider, self.day(now));
-        let kind = if self.frequencies { Kind::Frequencies } else { Kind::Individuals };
+        let kind = match (self.published, self.frequencies) {
+            (true, _) => Kind::Publication,
+            (false, true) => Kind::Frequencies,
+            (false, false) => Kind::Individuals,
+        };
         let decision = policy.decide(&asking, Held { id: &self.dataset, kind });
         let differences = self.differences(&decision);
         CaseOutcome { decision, differences }

@@ -12,6 +12,8 @@
 mod draws;
 mod scores;
 
+use std::collections::BTreeMap;
+
 use fyr_schemas::Group;
 
 use draws::Draw;
@@ -46,13 +48,13 @@ pub struct Attack {
     draw: Draw,
     alleles: u64,
     scores: Scores,
-    groups: Vec<(Group, Separation)>,
+    groups: BTreeMap<Group, Separation>,
 }
 
 impl Default for Attack {
     fn default() -> Self {
         let scores = Scores { members: vec![0.0; PEOPLE], outsiders: vec![0.0; PEOPLE] };
-        Self { draw: Draw::default(), alleles: 0, scores, groups: Vec::new() }
+        Self { draw: Draw::default(), alleles: 0, scores, groups: BTreeMap::new() }
     }
 }
 
@@ -73,13 +75,9 @@ impl Attack {
     /// Adds what is told of an allele in a group.
     pub fn add_of(&mut self, group: &Group, copies: u64, of: u64) {
         let Some(site) = Site::new(copies, of, &mut self.draw) else { return };
-        match self.groups.iter_mut().find(|(known, _)| known == group) {
-            Some((_, separation)) => separation.add(&site),
-            None => {
-                let mut separation = Separation::default();
-                separation.add(&site);
-                self.groups.push((group.clone(), separation));
-            }
+        match self.groups.get_mut(group) {
+            Some(separation) => separation.add(&site),
+            None => self.groups.entry(group.clone()).or_default().add(&site),
         }
     }
 

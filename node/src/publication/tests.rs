@@ -19,8 +19,10 @@ fn spec() -> PublicationSpec {
 
 async fn fixture() -> Fixture {
     Fixture::with(|config| {
-        let rules = DatasetRules { published_to: Some(vec![Profile::Known]), ..DatasetRules::default() };
-        config.policy.datasets.insert("table".into(), rules);
+        for table in ["table", "other"] {
+            let rules = DatasetRules { published_to: Some(vec![Profile::Known]), ..DatasetRules::default() };
+            config.policy.datasets.insert(table.into(), rules);
+        }
     })
     .await
 }
@@ -200,4 +202,26 @@ async fn what_cannot_be_published_is_refused_by_name() {
     assert!(of_table.contains("no people that could be counted"), "{of_table}");
     let draft = count(&fixture, spec()).await.unwrap();
     assert!(matches!(draft.publish("").await, Err(PublicationError::NoReason)));
+}
+
+#[tokio::test]
+async fn whoever_names_no_dataset_is_told_of_the_same_people_once() {
+    let fixture = fixture().await;
+    let told = async |only: &[&str]| -> Vec<String> {
+        fixture.node.live.refresh().await.unwrap();
+        let told = fixture.node.ask(&Credentials::bearer(TOKEN), &query(only)).await.unwrap();
+        told.into_inner().datasets.into_iter().map(|dataset| dataset.id).collect()
+    };
+    assert_eq!(told(&[]).await, ["clinic", "open"]);
+    publish(&fixture, spec()).await;
+    assert_eq!(told(&[]).await, ["open", "table"], "frequencies are more than a count");
+    let of_open = PublicationSpec { dataset: "open".into(), id: "other".into(), ..spec() };
+    publish(&fixture, of_open).await;
+    assert_eq!(told(&[]).await, ["open", "table"], "of as much as it tells, the dataset itself");
+    let of_clinic = |step| PublicationSpec { id: "other".into(), step, ..spec() };
+    publish(&fixture, of_clinic(2)).await;
+    assert_eq!(told(&[]).await, ["open", "table"], "the other one is rounded");
+    publish(&fixture, of_clinic(1)).await;
+    assert_eq!(told(&[]).await, ["open", "other"], "the newest");
+    assert_eq!(told(&["clinic", "other", "table"]).await, ["clinic", "other", "table"], "as they are named");
 }

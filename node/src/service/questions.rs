@@ -19,7 +19,9 @@ use tokio::task::consume_budget;
 use super::{
     Node,
     locate::{self, LocatedQuery},
-    names, noise, quota,
+    names, noise,
+    once::once,
+    quota,
 };
 use crate::{
     ServiceError,
@@ -116,7 +118,8 @@ impl Errand for Question<'_> {
             self.node.decisions.about(stage, chain, &self.node.ontologies, query, stage.view().datasets());
         let decided = || decisions.iter().map(AsRef::as_ref);
         entry.decided(stage.policy_version(), stage.consent_version(), decided());
-        let permit = authorize(query, decided())?;
+        let decisions = once(query, stage.view(), decisions);
+        let permit = authorize(query, decisions.iter().map(AsRef::as_ref))?;
         entry.permit(&permit);
         Ok(Permitted { narrowed, permit, filters })
     }
