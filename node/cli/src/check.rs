@@ -86,6 +86,7 @@ fn contents(dataset: &DatasetSummary) -> String {
         (DatasetKind::Individual, Some(people)) => format!("{people} individuals"),
         (DatasetKind::Individual, None) => "individuals".to_owned(),
         (DatasetKind::Frequency, _) => "frequencies only".to_owned(),
+        (DatasetKind::Reference, _) => "frequencies that price others, of which nothing is told".to_owned(),
     }
 }
 

@@ -68,6 +68,7 @@ fn table(datasets: &[DatasetSummary]) -> Table {
         let kind = match dataset.kind {
             DatasetKind::Individual => "individuals",
             DatasetKind::Frequency => "frequencies",
+            DatasetKind::Reference => "reference",
         };
         let kind = match &dataset.publication {
             Some(publication) => format!("published, of {}", publication.of),

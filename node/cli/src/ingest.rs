@@ -86,6 +86,11 @@ pub(super) struct IngestArgs {
     /// left out where the store has a reference
     #[arg(long, value_name = "BED|whole-genome", value_parser = |text: &str| Ok::<_, Infallible>(CallableStatement::parse(text)))]
     callable: Option<CallableStatement>,
+    /// Load frequencies of other people, by which what is told of the people of datasets that name this one as their
+    /// `reference` is priced. Nobody is told anything of it. Files of sites with AF, or AC and AN, or tables with a line of
+    /// column names: CHROM, POS, REF, ALT (or allele), AF (or AC and AN)
+    #[arg(long, conflicts_with_all = ["individuals", "samples", "callable", "replace_sample", "add"])]
+    as_reference: bool,
     /// Which INFO fields hold the frequencies, where the file uses names of its own (TOML)
     #[arg(long, value_name = "FILE")]
     frequency_fields: Option<PathBuf>,
@@ -185,6 +190,7 @@ impl IngestArgs {
             replace: self.replace,
             repeated: self.repeated(),
             callable: self.callable.clone(),
+            as_reference: self.as_reference,
             frequency_fields: self.frequency_fields.clone(),
             wait: Duration::from_secs(self.wait),
             withdrawn: Withdrawn::default(),

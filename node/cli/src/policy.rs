@@ -73,7 +73,7 @@ impl From<InvalidConfig> for PolicyError {
 /// A policy that does not validate, and files that cannot be read.
 pub(super) async fn run(args: PolicyArgs) -> Result<ExitCode, PolicyError> {
     match args.command {
-        PolicyCommand::Check(args) => check::run(&args),
+        PolicyCommand::Check(args) => check::run(&args).await,
         PolicyCommand::Test(args) => test::run(&args),
         PolicyCommand::Explain(args) => explain::run(&args).await,
     }

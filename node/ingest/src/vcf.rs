@@ -40,6 +40,7 @@ mod run;
 mod sexes;
 pub(crate) mod sources;
 mod spool;
+mod table;
 mod values;
 
 pub use callable::CallableStatement;

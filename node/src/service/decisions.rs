@@ -112,7 +112,7 @@ pub(crate) fn held(dataset: &DatasetSummary) -> Held<'_> {
     let kind = match dataset.kind {
         DatasetKind::Individual => Kind::Individuals,
         DatasetKind::Frequency if dataset.publication.is_some() => Kind::Publication,
-        DatasetKind::Frequency => Kind::Frequencies,
+        DatasetKind::Frequency | DatasetKind::Reference => Kind::Frequencies,
     };
     Held { id: &dataset.id, kind }
 }

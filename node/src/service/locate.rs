@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fyr_engine::{DatasetKind, DatasetSummary, EngineError};
+use fyr_engine::{DatasetSummary, EngineError};
 use fyr_genome::{Genomes, LocateError, Location};
 use fyr_policy::Permit;
 use fyr_schemas::{Assembly, EntryType, Granularity, Located, Query, VariantQuery};
@@ -90,7 +90,7 @@ pub(super) fn locate(
         LocatedQuery { by_assembly: BTreeMap::new(), datasets: BTreeMap::new(), left_out: Vec::new() };
     let mut without_people = false;
     for dataset in asked {
-        if query.is_about_people() && dataset.kind == DatasetKind::Frequency {
+        if query.is_about_people() && dataset.kind.is_of_counts() {
             without_people = true;
             continue;
         }

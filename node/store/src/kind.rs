@@ -10,6 +10,8 @@ pub enum DatasetKind {
     Individual,
     /// Allele counts per population and sex.
     Frequency,
+    /// Frequencies of other people, by which what is told of people is priced, and of which nothing is told.
+    Reference,
 }
 
 impl DatasetKind {
@@ -18,6 +20,15 @@ impl DatasetKind {
         match self {
             Self::Individual => "genotypes",
             Self::Frequency => "frequencies",
+            Self::Reference => "reference frequencies",
+        }
+    }
+
+    /// Returns whether it is stored as counts, without people.
+    pub fn is_of_counts(self) -> bool {
+        match self {
+            Self::Individual => false,
+            Self::Frequency | Self::Reference => true,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! `fyr-node policy check`: validates the policy and says in plain words what each profile may learn.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use fyr_doors::say;
+use fyr_node::{check_references, open_store};
 use fyr_policy::{Policy, Term, statements};
 use serde_json::json;
 
@@ -24,9 +25,13 @@ pub(super) struct CheckArgs {
 ///
 /// # Errors
 ///
-/// A policy that does not validate.
-pub(super) fn run(args: &CheckArgs) -> Result<ExitCode, PolicyError> {
-    let (_, policy) = load(&args.config)?;
+/// A policy that does not validate, or names a reference by which nothing can be priced; the store cannot be read.
+pub(super) async fn run(args: &CheckArgs) -> Result<ExitCode, PolicyError> {
+    let (config, policy) = load(&args.config)?;
+    if ids(&policy).any(|id| policy.reference(id).is_some()) {
+        let engine = open_store(&config, Arc::default()).await?;
+        check_references(&config, &policy, engine.snapshot().datasets())?;
+    }
     if args.json {
         let datasets: Vec<_> =
             ids(&policy).map(|id| json!({ "dataset": id, "profiles": statements(&policy, id) })).collect();

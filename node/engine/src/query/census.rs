@@ -108,7 +108,7 @@ impl Census {
                 let carriers = pages.coordinates(rows, column::CARRIERS)?;
                 count(there, carriers.into_iter().map(|carriers| carriers > 0))
             }
-            DatasetKind::Frequency => {
+            DatasetKind::Frequency | DatasetKind::Reference => {
                 let [ac, an] = column::TOTAL.map(|name| pages.numbers(rows, name));
                 let counts = ac?.into_iter().zip(an?);
                 let counts = counts.map(|(ac, an)| (ac.cast_unsigned(), an.cast_unsigned()));

@@ -119,7 +119,9 @@ fn unite(
         }
     }
     let (observed, assumed) = match dataset.summary.kind {
-        DatasetKind::Frequency => (Observed::Frequencies(frequencies), RoaringBitmap::new()),
+        DatasetKind::Frequency | DatasetKind::Reference => {
+            (Observed::Frequencies(frequencies), RoaringBitmap::new())
+        }
         DatasetKind::Individual if dataset.assumes() => assumed(dataset, &variant, &records)?,
         DatasetKind::Individual => {
             let looked_at = LookedAt::at(dataset, records.iter().map(|(source, _)| *source));

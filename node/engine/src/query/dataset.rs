@@ -263,7 +263,7 @@ impl Dataset {
 
     /// Returns whether there are data of anybody. Documents of cohorts that nobody is in are none.
     pub(crate) fn is_of_somebody(&self) -> bool {
-        self.summary.kind == DatasetKind::Frequency || !self.people.is_empty()
+        self.summary.kind.is_of_counts() || !self.people.is_empty()
     }
 
     /// Returns who is who. Blocks when it is first asked for.
@@ -292,7 +292,7 @@ impl Dataset {
     pub(crate) fn must_know_people(&self) -> Result<(), EngineError> {
         match self.summary.kind {
             DatasetKind::Individual => Ok(()),
-            DatasetKind::Frequency => Err(EngineError::Unsupported(
+            DatasetKind::Frequency | DatasetKind::Reference => Err(EngineError::Unsupported(
                 "a dataset of frequencies knows no people: leave filters and entry types of people out"
                     .into(),
             )),

@@ -12,7 +12,7 @@ use super::{
     dataset::Dataset,
     session::EngineSession,
 };
-use crate::{DatasetKind, DatasetSummary, EngineError};
+use crate::{DatasetSummary, EngineError};
 
 /// Frequencies of other people, in the coordinates of those who are priced by them.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub fn check_reference(
 ) -> Result<(), EngineError> {
     let why = match reference {
         None => "is not in the store".to_owned(),
-        Some(found) if found.kind != DatasetKind::Frequency => "is of people, not of frequencies".to_owned(),
+        Some(found) if !found.kind.is_of_counts() => "is of people, not of frequencies".to_owned(),
         Some(found) if found.assembly != priced.assembly => {
             format!("has coordinates of {}, not of {}", found.assembly, priced.assembly)
         }

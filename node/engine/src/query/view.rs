@@ -42,7 +42,7 @@ pub struct View {
     snapshot: Arc<Snapshot>,
     consents: Arc<Consents>,
     consented: BTreeMap<String, Arc<Consented>>,
-    /// The datasets with everyone who has not withdrawn.
+    /// The datasets with everyone who has not withdrawn, those that only price others too.
     present: BTreeMap<String, Arc<Dataset>>,
     datasets: Vec<DatasetSummary>,
     published: Arc<Publishing>,
@@ -90,7 +90,8 @@ impl View {
             consented.iter().map(|(id, dataset)| Some((id.clone(), dataset.make(Cohort::Everyone)?)));
         let present: BTreeMap<_, _> =
             present.flatten().filter(|(_, dataset)| dataset.is_of_somebody()).collect();
-        let datasets = present.values().map(|dataset| dataset.summary.clone()).collect();
+        let summaries = present.values().map(|dataset| &dataset.summary);
+        let datasets = summaries.filter(|of| of.kind != DatasetKind::Reference).cloned().collect();
         let published = former.map(|former| Arc::clone(&former.published)).unwrap_or_default();
         published.forget_the_gone();
         Self { snapshot, consents, consented, present, datasets, published, narrowed: Mutex::default() }
@@ -142,14 +143,16 @@ impl View {
         self.consents.version()
     }
 
-    /// Returns all datasets with those who have not withdrawn, sorted by id.
+    /// Returns all datasets with those who have not withdrawn, sorted by id. Those of reference frequencies are not there
+    /// for anybody.
     pub fn datasets(&self) -> &[DatasetSummary] {
         &self.datasets
     }
 
     /// Returns one dataset with those who have not withdrawn.
     pub fn dataset(&self, id: &str) -> Option<&DatasetSummary> {
-        self.present.get(id).map(|dataset| &dataset.summary)
+        let place = self.datasets.binary_search_by(|dataset| dataset.id.as_str().cmp(id)).ok();
+        place.and_then(|place| self.datasets.get(place))
     }
 
     /// Returns the datasets of a permit with those who may be counted, in the permit's order. One in which
@@ -231,8 +234,8 @@ impl View {
     /// Returns the frequencies by which what is told of a dataset is priced; none where nothing is.
     fn reference(&self, permit: &DatasetPermit, priced: &Dataset) -> Result<Option<Reference>, EngineError> {
         let Some(id) = permit.reference() else { return Ok(None) };
-        check_reference(&priced.summary, id, self.dataset(id))?;
         let dataset = self.present.get(id).map(Arc::clone);
+        check_reference(&priced.summary, id, dataset.as_ref().map(|dataset| &dataset.summary))?;
         Ok(dataset.map(|dataset| Reference { session: Arc::clone(self.session()), dataset }))
     }
 

@@ -112,6 +112,26 @@ impl<'a> Counted<'a> {
     }
 }
 
+/// How many alleles a frequency is stated of that nobody counted: it is a number of them, to a billionth.
+const BILLION: u64 = 1_000_000_000;
+
+/// Returns what AF says of an allele, as counts of a billion; none where it says nothing.
+pub(crate) fn stated(info: Info<'_>, allele: Allele) -> Result<Option<Tally>, Fault> {
+    let Some(text) = info.value("AF") else { return Ok(None) };
+    let fault = |message: String| Fault::new("INFO, AF", message);
+    let values: Vec<&str> = text.split(',').collect();
+    if values.len() != allele.count {
+        return Err(fault(format!("{} values for {} ALT alleles", values.len(), allele.count)));
+    }
+    let Some(value) = values.get(allele.index).filter(|value| **value != ".") else { return Ok(None) };
+    let frequency = value.parse().ok().filter(|frequency: &f64| (0.0..=1.0).contains(frequency));
+    let Some(frequency) = frequency else {
+        return Err(fault(format!("{} is no frequency from 0 to 1", quote(value.as_bytes()))));
+    };
+    let allele_count = (frequency * BILLION as f64).round() as u64;
+    Ok(Some(Tally { allele_count, allele_number: BILLION, ..Tally::default() }))
+}
+
 /// Which ALT allele of how many.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allele {
@@ -215,6 +235,21 @@ mod tests {
         let found = tallies("AC=3;AN=20;AC_FI_M=1;AN_FI_M=4;AC_SE=2;AC_raw=9;AN_raw=90", "1", 0, 1).unwrap();
         let groups: Vec<_> = found.into_iter().map(|(group, _)| group).collect();
         assert_eq!(groups, [Group::Total, Group::PopulationSex("FI".into(), Sex::Male)]);
+    }
+
+    #[test]
+    fn a_frequency_is_read_where_nobody_counted() {
+        let of = |info, index, count| stated(Info(info), Allele { index, count });
+        let counts = |info, index, count| of(info, index, count).unwrap().map(|tally| tally.allele_count);
+        assert_eq!(counts("DP=3;AF=0.0011", 0, 1), Some(1_100_000));
+        assert_eq!(counts("AF=1e-4,0.25", 1, 2), Some(250_000_000));
+        assert_eq!((counts("AF=0", 0, 1), counts("AF=1", 0, 1)), (Some(0), Some(BILLION)));
+        for nothing in ["AF=.", ".", "AC=1", "AF"] {
+            assert_eq!(of(nothing, 0, 1), Ok(None), "{nothing}");
+        }
+        for wrong in ["AF=1.01", "AF=-0.1", "AF=NaN", "AF=x", "AF=0.1,0.2", "AF=0.1?AC?5"] {
+            assert!(of(wrong, 0, 1).unwrap_err().field.contains("AF"), "{wrong}");
+        }
     }
 
     #[test]

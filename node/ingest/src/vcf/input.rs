@@ -11,7 +11,7 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use noodles::bgzf;
 
-use super::{IngestError, Progress, bcf::BcfText};
+use super::{IngestError, Progress, bcf::BcfText, table::TableText};
 
 /// The empty block that ends a BGZF file (SAM specification, section 4.1.2).
 const BGZF_EOF: [u8; 28] = [
@@ -34,6 +34,8 @@ enum Packing {
 pub(crate) enum Format {
     Vcf,
     Bcf,
+    /// A table of alleles and frequencies, read as a VCF file.
+    Table,
 }
 
 /// The decompressed bytes of an input.
@@ -42,9 +44,14 @@ pub(crate) struct Input {
     pub(crate) bytes: Box<dyn BufRead + Send>,
 }
 
-/// Opens a VCF or BCF file; of a BCF file, the values of `keys` are read beside genotypes. Bytes read from the disk are
-/// added to the progress.
-pub(crate) fn open(path: &Path, keys: &[&str], progress: &Progress) -> Result<Input, IngestError> {
+/// Opens a VCF or BCF file, or a table where there may be one; of a BCF file, the values of `keys` are read beside
+/// genotypes. Bytes read from the disk are added to the progress.
+pub(crate) fn open(
+    path: &Path,
+    keys: &[&str],
+    may_be_table: bool,
+    progress: &Progress,
+) -> Result<Input, IngestError> {
     let mut bytes = open_bytes(path, progress)?;
     let start = bytes.fill_buf().map_err(|e| unreadable(path, e))?;
     match start {
@@ -52,6 +59,10 @@ pub(crate) fn open(path: &Path, keys: &[&str], progress: &Progress) -> Result<In
         [b'B', b'C', b'F', 2, ..] => {
             let bytes = Box::new(BcfText::new(bytes, keys).map_err(|e| unreadable(path, e))?);
             Ok(Input { format: Format::Bcf, bytes })
+        }
+        [b'#', b'#', ..] => Ok(Input { format: Format::Vcf, bytes }),
+        _ if may_be_table => {
+            Ok(Input { format: Format::Table, bytes: Box::new(TableText::new(bytes, path)?) })
         }
         [b'#', ..] => Ok(Input { format: Format::Vcf, bytes }),
         _ => Err(IngestError::file(

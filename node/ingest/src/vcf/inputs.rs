@@ -17,6 +17,7 @@ use super::{
     pipeline::Batches,
     reference::Bases,
     rows::Source,
+    table,
 };
 
 /// The inputs, their headers and the people in them.
@@ -43,12 +44,21 @@ impl Inputs {
         let headers = options.inputs.iter().map(open).collect::<Result<Vec<_>, IngestError>>()?;
         let cohort = Cohort::assemble(options, &headers)?;
         let sites_only = headers.iter().all(|header| header.samples.is_empty());
-        let kind = if sites_only { DatasetKind::Frequency } else { DatasetKind::Individual };
-        if kind == DatasetKind::Frequency && options.callable.is_some() {
+        let kind = match (options.as_reference, sites_only) {
+            (true, true) => DatasetKind::Reference,
+            (true, false) => {
+                let message = "--as-reference takes frequencies of other people, without samples: name files of sites, or \
+                               tables";
+                return Err(IngestError::Options(message.into()));
+            }
+            (false, true) => DatasetKind::Frequency,
+            (false, false) => DatasetKind::Individual,
+        };
+        if kind.is_of_counts() && options.callable.is_some() {
             let message = "--callable is about files with samples: files without them state their own AN";
             return Err(IngestError::Options(message.into()));
         }
-        if kind == DatasetKind::Frequency {
+        if kind.is_of_counts() {
             options.calls.check_sites()?;
         }
         let field_names = Arc::new(FieldNames::load(options.frequency_fields.as_deref())?);
@@ -95,6 +105,12 @@ impl Inputs {
         let source = Source {
             path: path.clone(),
             binary: format == Format::Bcf,
+            not_in_file: match format {
+                Format::Vcf => 0,
+                Format::Bcf => header.lines,
+                Format::Table => table::MORE_LINES,
+            },
+            as_reference: options.as_reference,
             shard: shard as u32,
             assembly: options.assembly,
             columns: self.people(shard, indices),
@@ -127,7 +143,7 @@ impl Inputs {
 type Opened = (Header, Format, Box<dyn std::io::BufRead + Send>);
 
 fn open(path: &Path, options: &IngestOptions, progress: &Progress) -> Result<Opened, IngestError> {
-    let mut input = input::open(path, &options.calls.keys(), progress)?;
+    let mut input = input::open(path, &options.calls.keys(), options.as_reference, progress)?;
     let header = header::read(&mut *input.bytes, path)?;
     Ok((header, input.format, input.bytes))
 }

@@ -53,6 +53,8 @@ pub struct IngestOptions {
     pub repeated: Repeated,
     /// Where the files would have listed whatever their people carry; none where nobody states it.
     pub callable: Option<CallableStatement>,
+    /// Whether the files are frequencies by which what is told of others is priced: nobody is told of them.
+    pub as_reference: bool,
     /// TOML file that names the INFO fields of a frequency dataset.
     pub frequency_fields: Option<PathBuf>,
     /// How long to wait for somebody else who is writing to the store.
@@ -86,6 +88,7 @@ impl IngestOptions {
             replace: false,
             repeated: Repeated::default(),
             callable: None,
+            as_reference: false,
             frequency_fields: None,
             wait: Duration::ZERO,
             withdrawn: Withdrawn::default(),

@@ -4,7 +4,9 @@ mod checks;
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use fyr_schemas::{Assembly, Contig, Group, ReferenceSequence, Sex, Variant, expected_ploidy, is_sequence};
+use fyr_schemas::{
+    Assembly, Contig, Group, ReferenceSequence, Sex, Tally, Variant, expected_ploidy, is_sequence,
+};
 use fyr_store::{Annotation, Carriers, FrequencyRow, GenotypeRow};
 
 use self::checks::{check_distinct, check_position, is_endless, is_plain};
@@ -32,6 +34,8 @@ pub(crate) struct Source {
     pub(crate) path: PathBuf,
     /// Whether lines count the records of a binary file.
     pub(crate) binary: bool,
+    /// How many lines are read before the first record that the file does not have.
+    pub(crate) not_in_file: u64,
     /// Number among the inputs.
     pub(crate) shard: u32,
     pub(crate) header: Header,
@@ -42,6 +46,8 @@ pub(crate) struct Source {
     pub(crate) calls: CallRule,
     /// Whether it is stated where the file would have listed whatever its people carry.
     pub(crate) callable: bool,
+    /// Whether a frequency that nobody counted (AF) is enough.
+    pub(crate) as_reference: bool,
     pub(crate) reference: Option<Arc<Bases>>,
     pub(crate) field_names: Arc<FieldNames>,
     /// Lets records without AC and AN pass, as a check does.
@@ -51,7 +57,8 @@ pub(crate) struct Source {
 impl Source {
     /// Returns whether a reserved key of INFO is read. Counts are those of the genotypes where there are samples.
     fn reads(&self, key: &str) -> bool {
-        key == "END" || (self.columns.is_empty() && matches!(key, "AC" | "AN"))
+        let counts = self.columns.is_empty() && matches!(key, "AC" | "AN");
+        key == "END" || counts || (self.as_reference && key == "AF")
     }
 }
 
@@ -91,7 +98,7 @@ pub(crate) struct Ungenotyped {
 pub(crate) fn read_piece(source: &Source, piece: &Piece) -> Result<Batch, IngestError> {
     let mut reader = RowReader::new(source);
     for (line, text) in lines(piece).filter(|(_, text)| !text.is_empty()) {
-        let at = if source.binary { line - source.header.lines } else { line };
+        let at = line - source.not_in_file;
         let readable = with_readable_info(text);
         reader.line = at;
         reader
@@ -217,8 +224,14 @@ impl<'a> RowReader<'a> {
         let count = record.alternates().count();
         for (number, variant) in variants {
             let allele = frequencies::Allele { index: usize::from(number) - 1, count };
-            let tallies = counted.tallies(contig.is_autosome(self.source.assembly), allele)?;
-            if !tallies.iter().any(|(group, _)| *group == Group::Total) {
+            let mut tallies = counted.tallies(contig.is_autosome(self.source.assembly), allele)?;
+            let has_total =
+                |tallies: &[(Group, Tally)]| tallies.iter().any(|(group, _)| *group == Group::Total);
+            if self.source.as_reference && !has_total(&tallies) {
+                let stated = frequencies::stated(Info(record.info), allele)?;
+                tallies = stated.map(|tally| (Group::Total, tally)).into_iter().collect();
+            }
+            if !has_total(&tallies) {
                 self.miss_counts()?;
                 continue;
             }
@@ -235,6 +248,9 @@ impl<'a> RowReader<'a> {
         self.batch.counts.without_counts += 1;
         if self.source.lenient {
             return Ok(());
+        }
+        if self.source.as_reference {
+            return Err(Fault::new("INFO", "a frequency needs AF, or AC and AN"));
         }
         let message = "a record without samples needs AC and AN: where they have other names, say so with \
                        --frequency-fields";

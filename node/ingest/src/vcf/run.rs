@@ -138,7 +138,7 @@ async fn read(
         }
         account.end(path, binary)?;
     }
-    if inputs.cohort.same_people || inputs.kind == DatasetKind::Frequency {
+    if inputs.cohort.same_people || inputs.kind.is_of_counts() {
         account.check_regions(&options.inputs)?;
     }
     Ok(account)
@@ -150,7 +150,7 @@ async fn write(writer: &mut SegmentWriter, kind: DatasetKind, batch: Batch) -> R
     }
     match kind {
         DatasetKind::Individual => writer.push_genotypes(batch.genotypes).await?,
-        DatasetKind::Frequency => writer.push_frequencies(batch.frequencies).await?,
+        DatasetKind::Frequency | DatasetKind::Reference => writer.push_frequencies(batch.frequencies).await?,
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod copies;
 mod notes;
+mod reference;
 mod sexes;
 
 use std::{io::Write, path::PathBuf};

@@ -61,7 +61,7 @@ pub mod column {
     pub fn sum(kind: crate::DatasetKind) -> &'static str {
         match kind {
             crate::DatasetKind::Individual => CARRIERS,
-            crate::DatasetKind::Frequency => TOTAL[0],
+            crate::DatasetKind::Frequency | crate::DatasetKind::Reference => TOTAL[0],
         }
     }
 
@@ -136,7 +136,7 @@ pub(crate) fn payload_fields(kind: DatasetKind) -> Vec<Field> {
             Field::new(column::CALLS, DataType::Binary, false),
             Field::new(column::HAPLOID, DataType::Binary, true),
         ],
-        DatasetKind::Frequency => {
+        DatasetKind::Frequency | DatasetKind::Reference => {
             vec![Field::new(column::GROUPS, DataType::List(group_item()), false)]
         }
     }
@@ -146,7 +146,9 @@ pub(crate) fn payload_fields(kind: DatasetKind) -> Vec<Field> {
 pub(crate) fn sum_fields(kind: DatasetKind) -> Vec<Field> {
     match kind {
         DatasetKind::Individual => vec![Field::new(column::CARRIERS, DataType::Int32, false)],
-        DatasetKind::Frequency => column::TOTAL.map(|name| Field::new(name, DataType::Int64, false)).to_vec(),
+        DatasetKind::Frequency | DatasetKind::Reference => {
+            column::TOTAL.map(|name| Field::new(name, DataType::Int64, false)).to_vec()
+        }
     }
 }
 
@@ -203,7 +205,7 @@ pub fn count_schema(kind: DatasetKind) -> SchemaRef {
     let [individual, frequency] = &*SCHEMAS;
     Arc::clone(match kind {
         DatasetKind::Individual => individual,
-        DatasetKind::Frequency => frequency,
+        DatasetKind::Frequency | DatasetKind::Reference => frequency,
     })
 }
 
@@ -257,7 +259,7 @@ pub fn writer_properties(kind: DatasetKind) -> WriterProperties {
     }
     match kind {
         DatasetKind::Individual => call_properties(builder),
-        DatasetKind::Frequency => group_properties(builder),
+        DatasetKind::Frequency | DatasetKind::Reference => group_properties(builder),
     }
     .build()
 }

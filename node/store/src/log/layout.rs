@@ -55,7 +55,7 @@ impl Table {
     pub fn of_kind(kind: DatasetKind) -> Self {
         match kind {
             DatasetKind::Individual => Self::Variants,
-            DatasetKind::Frequency => Self::Frequencies,
+            DatasetKind::Frequency | DatasetKind::Reference => Self::Frequencies,
         }
     }
 

@@ -70,7 +70,7 @@ impl Mergeable {
     /// allele stay as they are, and so does what has nobody in it.
     pub(super) fn all(segments: &[Arc<SegmentRecord>]) -> impl Iterator<Item = Self> {
         let is_one = |record: &&Arc<SegmentRecord>| {
-            let is_of_counts = record.kind == DatasetKind::Frequency;
+            let is_of_counts = record.kind.is_of_counts();
             record.content == Content::Variants
                 && (is_of_counts || (record.individuals > 0 && !record.is_vague()))
         };
@@ -154,7 +154,7 @@ pub(super) fn groups(segments: impl Iterator<Item = Mergeable>, how: Compaction)
     let mut groups: Vec<Group> = Vec::new();
     for segment in segments {
         let traits = segment.traits(how);
-        let from = if traits.kind == DatasetKind::Frequency { groups.len().saturating_sub(1) } else { 0 };
+        let from = if traits.kind.is_of_counts() { groups.len().saturating_sub(1) } else { 0 };
         let open = groups.iter_mut().skip(from);
         match open.into_iter().find(|group| group.takes(traits, &segment)) {
             Some(group) => group.add(segment),

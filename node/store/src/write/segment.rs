@@ -127,7 +127,7 @@ impl SegmentWriter {
     ///
     /// The disk is full, or writing failed, of these rows or of earlier ones.
     pub async fn push_genotypes(&mut self, rows: Vec<GenotypeRow>) -> Result<(), StoreError> {
-        self.expect(DatasetKind::Individual)?;
+        self.expect(DatasetKind::Individual, !self.spec.kind.is_of_counts())?;
         for row in &rows {
             if let Some(said) = self.said.get_mut(row.shard as usize) {
                 said.add(&row.variant.contig);
@@ -144,13 +144,13 @@ impl SegmentWriter {
     ///
     /// A row has no total, two rows contradict each other, the disk is full, or writing failed.
     pub async fn push_frequencies(&mut self, rows: Vec<FrequencyRow>) -> Result<(), StoreError> {
-        self.expect(DatasetKind::Frequency)?;
+        self.expect(DatasetKind::Frequency, self.spec.kind.is_of_counts())?;
         let rows = rows.into_iter().map(StoredRow::from_frequencies).collect::<Result<_, _>>()?;
         self.intake.push(|| rows).await
     }
 
-    fn expect(&self, kind: DatasetKind) -> Result<(), StoreError> {
-        if self.spec.kind == kind {
+    fn expect(&self, kind: DatasetKind, is_taken: bool) -> Result<(), StoreError> {
+        if is_taken {
             return Ok(());
         }
         Err(StoreError::Conflict {

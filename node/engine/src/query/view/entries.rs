@@ -14,7 +14,7 @@ use super::{
     },
     View,
 };
-use crate::{DatasetKind, EngineError};
+use crate::EngineError;
 
 impl View {
     /// Counts the entries that a question is about in one permitted dataset, with its variants in the
@@ -113,7 +113,7 @@ impl View {
         entry_type: Option<EntryType>,
         within: Option<&EntryRef>,
     ) -> Result<Vec<TermCount>, EngineError> {
-        if dataset.summary.kind == DatasetKind::Frequency {
+        if dataset.summary.kind.is_of_counts() {
             return Ok(Vec::new());
         }
         if let (None, None) = (entry_type, within) {
