@@ -1,6 +1,7 @@
 //! Accounts of people: what many answers together tell, asked as anybody asks.
 
 mod lasting;
+mod noise;
 mod restored;
 mod ways;
 

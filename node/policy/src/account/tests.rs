@@ -1,6 +1,7 @@
 //! Accounts, and who bears what.
 
 mod exhaustive;
+mod utility;
 
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
