@@ -40,7 +40,7 @@ paired! {
     Use { Gru, Hmb, Ds, Poa, Cc }, but { Unspecified };
     Withheld {
         NotPermitted, LessPermitted, CohortBelowMinimum, CountBelowFloor, FilterBelowFloor, RestBelowFloor,
-        PartBelowFloor, Rounded, Noise, ToldEnough, NotAttributable
+        PartBelowFloor, PopulationBelowFloor, SexBelowFloor, Rounded, Noise, ToldEnough, NotAttributable
     }, but { Unspecified };
     Zygosity { Heterozygous, Homozygous, Hemizygous, Half }, but { Unspecified };
 }

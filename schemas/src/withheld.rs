@@ -23,9 +23,13 @@ pub enum Withheld {
     FilterBelowFloor,
     /// Where fewer people than the floor are left, "this many, or more" is told.
     RestBelowFloor,
-    /// Groups, and the calls that a number is made of, are told only if none of them, nor what is left without
-    /// them, is below the floor.
+    /// The calls that a number is made of are told only if none of them is below the floor.
     PartBelowFloor,
+    /// Populations are told, the largest first, as far as neither they nor what is left without them is below the floor.
+    PopulationBelowFloor,
+    /// The sexes of everybody, and of populations that are told, are told as far as neither they nor what is left without
+    /// them is below the floor.
+    SexBelowFloor,
     /// Numbers are rounded.
     Rounded,
     /// Numbers are drawn at random from around the true ones.
@@ -38,7 +42,7 @@ pub enum Withheld {
 
 impl Withheld {
     /// All reasons, in a fixed order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::NotPermitted,
         Self::LessPermitted,
         Self::CohortBelowMinimum,
@@ -46,6 +50,8 @@ impl Withheld {
         Self::FilterBelowFloor,
         Self::RestBelowFloor,
         Self::PartBelowFloor,
+        Self::PopulationBelowFloor,
+        Self::SexBelowFloor,
         Self::Rounded,
         Self::Noise,
         Self::ToldEnough,
@@ -62,6 +68,8 @@ impl Withheld {
             Self::FilterBelowFloor => "filter-below-floor",
             Self::RestBelowFloor => "rest-below-floor",
             Self::PartBelowFloor => "part-below-floor",
+            Self::PopulationBelowFloor => "population-below-floor",
+            Self::SexBelowFloor => "sex-below-floor",
             Self::Rounded => "rounded",
             Self::Noise => "noise",
             Self::ToldEnough => "told-enough",
@@ -79,6 +87,12 @@ impl Withheld {
             Self::FilterBelowFloor => "a filter that takes fewer people than the floor away reads as nobody",
             Self::RestBelowFloor => "all but fewer people than the floor are told as a number or more",
             Self::PartBelowFloor => "parts may be missing, since one of them may be below the floor",
+            Self::PopulationBelowFloor => {
+                "populations may be missing, since one of them, or what is left without others, may be below the floor"
+            }
+            Self::SexBelowFloor => {
+                "sexes may be missing, since one of them, or what is left without others, may be below the floor"
+            }
             Self::Rounded => "numbers are rounded",
             Self::Noise => "numbers are drawn at random from around the true ones",
             Self::ToldEnough => "people of whom the requester was told enough are left out",

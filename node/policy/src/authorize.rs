@@ -108,7 +108,7 @@ impl Sorted {
             return;
         }
         let permit = DatasetPermit::new(decision.dataset(), decision.cohort(), plan);
-        self.permitted.push(permit.by_reference(decision.reference()));
+        self.permitted.push(permit.by_reference(decision.reference()).of_populations(&decision.populations));
     }
 }
 

@@ -70,6 +70,12 @@ pub trait Sets: Send + Sync {
         None
     }
 
+    /// Returns how many people of the dataset are in a group, looked at here or not; none where it is not known who is
+    /// counted.
+    fn size(&self, _: &Group) -> Option<u64> {
+        None
+    }
+
     /// Returns the same as if some people had never been there; none where it is not known who is counted.
     fn without(&self, people: &RoaringBitmap) -> Option<Arc<dyn Sets>>;
 }

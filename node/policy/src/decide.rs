@@ -3,11 +3,13 @@
 mod owner;
 mod plans;
 
+use std::sync::Arc;
+
 use fyr_schemas::{Granularity, Release};
 
 use crate::{
     Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy, Kind,
-    PolicyConfig, PolicyFile, Profile, ReleasePlan, Requester, Suitability, Terms,
+    PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
     rules::{DatasetRules, Effective},
@@ -42,6 +44,8 @@ pub struct Decision {
     pub(crate) proposals: Vec<Proposal>,
     /// The dataset of frequencies by which its people are accounted for, if any.
     pub(crate) reference: Option<String>,
+    /// Which of its populations lie within which, as the rules state it.
+    pub(crate) populations: Arc<Populations>,
     /// What the conditions of data use say.
     pub(crate) data_use: Suitability,
     /// Until when it holds, seconds since 1970.
@@ -219,6 +223,7 @@ impl Policy {
             visible: case.is_visible(asking, plan),
             proposals,
             reference: rules.reference().map(str::to_owned),
+            populations: Arc::new(rules.populations().clone()),
             until: until(asking, &rules),
             data_use,
         }

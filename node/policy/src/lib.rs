@@ -25,6 +25,7 @@ mod fixed;
 mod fixed_sets;
 mod needs;
 mod permit;
+mod populations;
 mod profile;
 mod promise;
 mod rehearse;
@@ -55,6 +56,7 @@ pub use fixed::{Fixed, NotFixed, Questions};
 pub use fixed_sets::{Bands, FixedSets, Reading, Side};
 pub use needs::Needs;
 pub use permit::{DatasetPermit, Measure, Permit, ReleasePlan, VisibleDataset};
+pub use populations::Populations;
 pub use profile::{Bounds, Profile, Quota, Rounding};
 
 pub use rehearse::not_counted;

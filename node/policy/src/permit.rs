@@ -1,9 +1,11 @@
 //! The proof that a question was authorized, and how far.
 
+use std::sync::Arc;
+
 use fyr_schemas::{Query, Release};
 use serde::Serialize;
 
-use crate::{Accounting, Cohort, Fixed, NotFixed, Profile, Questions, Rounding};
+use crate::{Accounting, Cohort, Fixed, NotFixed, Populations, Profile, Questions, Rounding};
 
 /// What is told of an allele by numbers.
 ///
@@ -99,16 +101,29 @@ pub struct DatasetPermit {
     cohort: Cohort,
     plan: ReleasePlan,
     reference: Option<String>,
+    /// Which populations lie within which: for what is told, not for what is counted.
+    #[serde(skip)]
+    populations: Arc<Populations>,
 }
 
 impl DatasetPermit {
     pub(crate) fn new(id: &str, cohort: Cohort, plan: ReleasePlan) -> Self {
-        Self { id: id.to_owned(), cohort, plan, reference: None }
+        Self { id: id.to_owned(), cohort, plan, reference: None, populations: Arc::default() }
     }
 
     /// Names the dataset of frequencies by which its people are accounted for.
     pub(crate) fn by_reference(self, reference: Option<&str>) -> Self {
         Self { reference: reference.map(str::to_owned), ..self }
+    }
+
+    /// Says which of its populations lie within which.
+    pub(crate) fn of_populations(self, populations: &Arc<Populations>) -> Self {
+        Self { populations: Arc::clone(populations), ..self }
+    }
+
+    /// Returns which of its populations lie within which, as the rules state it.
+    pub(crate) fn populations(&self) -> &Arc<Populations> {
+        &self.populations
     }
 
     /// Returns the dataset's id.

@@ -9,7 +9,7 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
-use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Profile, Questions, Rounding};
+use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Populations, Profile, Questions, Rounding};
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -79,6 +79,8 @@ pub struct DatasetRules {
     pub epsilon: Option<Epsilon>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
+    /// Which populations lie within which, of data that do not say who is in them: `EUR = ["FIN", "GBR"]`.
+    pub populations: Option<Populations>,
     /// Whether those who may not ask the dataset may know that it exists.
     pub listed: Option<bool>,
     /// Whether a broker may show the answer as this node's own, or only in a sum.
@@ -225,6 +227,17 @@ pub enum InvalidPolicy {
     /// The owner's own view is taken for a profile of others.
     #[error("policy of {0}: `free_questions` names `owner`, whom no rules restrain: leave it out")]
     FreeOwner(String),
+    /// A population lies within itself, or within two that do not lie within each other.
+    #[error(
+        "policy of {dataset}: `populations` puts `{label}` within itself or within two others: name each once, within the \
+         narrowest"
+    )]
+    Populations {
+        /// The dataset.
+        dataset: String,
+        /// The population.
+        label: String,
+    },
     /// Care is promised without a law.
     #[error("policy of {0}: `care` needs `care_legal_basis`, a reference to the law that permits it")]
     CareWithoutLaw(String),
@@ -326,6 +339,11 @@ impl<'a> Effective<'a> {
     pub(crate) fn most_filters(&self) -> u64 {
         let default = if self.open() { u64::from(u32::MAX) } else { MOST_FILTERS };
         inherited!(self.most_filters).copied().unwrap_or(default)
+    }
+
+    /// Returns which populations lie within which.
+    pub(crate) fn populations(&self) -> &'a Populations {
+        inherited!(self.populations).unwrap_or(Populations::none())
     }
 
     /// Returns by which frequencies people are accounted for. Open data and published tables have no accounts.
@@ -467,6 +485,9 @@ impl<'a> Effective<'a> {
         let releases = [public, aggregate_open, known, research, consortium, care];
         if self.is_published() && releases.iter().any(|release| release.is_some()) {
             return Err(InvalidPolicy::PublishedBeside(name.to_owned()));
+        }
+        if let Some(label) = self.populations().contradiction() {
+            return Err(InvalidPolicy::Populations { dataset: name.to_owned(), label: label.to_owned() });
         }
         for profile in Profile::ALL {
             self.validate_profile(name, profile)?;

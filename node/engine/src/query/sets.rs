@@ -65,6 +65,10 @@ impl Sets for Calls {
         groups::people_of(&self.dataset.genotyped, group).map(|people| people & self.looked_at.as_ref())
     }
 
+    fn size(&self, group: &Group) -> Option<u64> {
+        groups::people_of(&self.dataset.genotyped, group).map(RoaringBitmap::len)
+    }
+
     /// Groups of which nobody was looked at are left out.
     fn groups(&self) -> Vec<(Group, Tally)> {
         // Where everyone was looked at, so was everyone of each group.

@@ -6,6 +6,8 @@
 //! Who publishes a table is told what others shall read: of those who agreed to be counted, above a floor, as one table an
 //! allele, rounded. What agreements ask for is what a question about variants without a stated purpose does.
 
+use std::sync::Arc;
+
 use fyr_schemas::Release;
 
 use super::{Decision, Proposal, cohort};
@@ -34,6 +36,7 @@ impl Decision {
             records: false,
             proposals: vec![Proposal { plan, allowed: true, policies: vec![BY.to_owned()] }],
             reference: None,
+            populations: Arc::default(),
             data_use: Suitability::Permit,
             until: i64::MAX,
         })

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use fyr_schemas::{AlleleName, EntryType, FrequencyBound, Group, Query, Tally, VariantQuery, Withheld};
 
-use crate::{Cost, Count, Draws, Needs};
+use crate::{Cost, Count, Draws, Needs, Populations};
 
 /// What of a question matters to controls.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Question<'a> {
     pub(super) is_open: bool,
     /// Where noise comes from, if there is any.
     pub(super) draws: Option<&'a Arc<dyn Draws>>,
+    /// Which populations of the dataset lie within which, if that is stated.
+    pub(super) populations: Option<&'a Arc<Populations>>,
 }
 
 /// What a question is about.
@@ -50,6 +52,7 @@ impl<'a> Question<'a> {
         crosses: false,
         is_open: false,
         draws: None,
+        populations: None,
     };
 
     pub(super) fn of(query: &'a Query) -> Self {
@@ -65,12 +68,17 @@ impl<'a> Question<'a> {
         let narrows = of_variants || constrained;
         let crosses = query.is_about_people() && (of_variants || query.variant.is_some());
         let is_open = of_variants && !query.variant.as_ref().is_some_and(is_sequence);
-        Self { narrows, least, bounds: &query.frequencies, subject, crosses, is_open, draws: None }
+        Self { narrows, least, bounds: &query.frequencies, subject, crosses, is_open, ..Self::ANY }
     }
 
     /// Says where noise comes from.
     pub(super) fn drawing(self, draws: Option<&'a Arc<dyn Draws>>) -> Self {
         Self { draws, ..self }
+    }
+
+    /// Says which populations of the dataset lie within which.
+    pub(super) fn of_populations(self, populations: &'a Arc<Populations>) -> Self {
+        Self { populations: Some(populations), ..self }
     }
 }
 
@@ -96,6 +104,11 @@ pub(super) trait Control: fmt::Debug + Send + Sync {
 
     /// Returns why something may be missing because of it, whatever the data are.
     fn withholds(&self) -> Option<Withheld>;
+
+    /// Returns why something else may be missing because of it.
+    fn withholds_too(&self) -> Option<Withheld> {
+        None
+    }
 
     /// Returns what it costs whom to be told of the count.
     fn cost(&self, _: &Count) -> Cost {

@@ -54,7 +54,7 @@ impl Controls {
     }
 
     fn withholds(&self) -> impl Iterator<Item = Withheld> {
-        self.0.iter().filter_map(|control| control.withholds())
+        self.0.iter().flat_map(|control| control.withholds().into_iter().chain(control.withholds_too()))
     }
 
     /// Says what it costs whom to be told of a count.

@@ -3,6 +3,7 @@ mod edges;
 mod entries;
 mod exhaustive;
 mod families;
+mod hidden;
 mod noise;
 mod noise_exhaustive;
 mod plans;

@@ -46,7 +46,8 @@ impl<'a> Disclosure<'a> {
         limit_cap: u32,
         draws: Option<&Arc<dyn Draws>>,
     ) -> Self {
-        let controls = Controls::of(permit.plan(), Question::of(query).drawing(draws));
+        let question = Question::of(query).drawing(draws).of_populations(permit.populations());
+        let controls = Controls::of(permit.plan(), question);
         Self {
             permit,
             needs: Needs { records: permit.plan().needs().records, ..controls.needs() },

@@ -89,6 +89,8 @@ fn reasons_follow_from_plan_and_question() {
         Withheld::FilterBelowFloor,
         Withheld::RestBelowFloor,
         Withheld::PartBelowFloor,
+        Withheld::PopulationBelowFloor,
+        Withheld::SexBelowFloor,
         Withheld::Rounded,
     ];
     assert_eq!(consortium.withholds(&ask(Granularity::Record)), all);
@@ -100,6 +102,7 @@ fn reasons_follow_from_plan_and_question() {
     let boolean = ReleasePlan { release: Release::Boolean, ..consortium };
     let of_boolean = boolean.withholds(&ask(Granularity::Boolean));
     assert!(!of_boolean.contains(&Withheld::PartBelowFloor), "a yes has no parts");
+    assert!(!of_counts.contains(&Withheld::PopulationBelowFloor), "a count has no groups");
     let everybody = Query { granularity: Granularity::Record, ..Query::entries(EntryType::Individual) };
     let of_everybody = consortium.withholds(&everybody);
     assert!(!of_everybody.contains(&Withheld::FilterBelowFloor), "how many there are is about nobody");

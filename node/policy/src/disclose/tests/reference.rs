@@ -133,8 +133,14 @@ fn record(plan: ReleasePlan, site: &Site, floor: &Floor) -> Record {
         return Record { carriers, rows: Vec::new() };
     }
     let enough = |cell: Cell| floor.tells_apart(cell.carriers(), cell.others);
-    let groups = told_groups(site.cell, &site.groups, enough);
-    let with_parts = told_groups(site.cell, &groups, |cell| tells_parts(floor, cell, site.contig));
+    let carriers_of = |cell: Cell| Some((cell.carriers(), cell.assayed()));
+    let groups = told_groups(site.cell, &site.groups, enough, carriers_of, floor.0);
+    let homozygotes = |cell: Cell| {
+        let is_known = site.contig == "7" && cell.hemi == 0 && cell.allele_count() <= cell.assayed();
+        is_known.then_some((cell.hom, cell.allele_count() / 2))
+    };
+    let enough = |cell: Cell| tells_parts(floor, cell, site.contig);
+    let with_parts = told_groups(site.cell, &groups, enough, homozygotes, std::cmp::max(floor.0 / 2, 1));
     let row = |(group, cell): (fyr_schemas::Group, Cell)| -> Row {
         let (ac, an) = (rounded(plan, cell.allele_count()), rounded(plan, cell.allele_number()));
         let of_group =
@@ -153,12 +159,15 @@ fn tells_parts(floor: &Floor, cell: Cell, contig: &str) -> bool {
     [cell.het, cell.hom, hemi].iter().all(|part| !floor.is_few(*part))
 }
 
-/// Populations that are apart, the largest first, each if neither it nor what is left without it and those before is
-/// few; both sexes, if neither they nor those without one are. Nobody is left is not few.
+/// Populations that are apart, the largest first: those that are not few; without the smallest of them, until what is left
+/// is not few, and the hidden ones can share it in other ways. Both sexes, if neither they nor those without one are few.
+/// Nobody is left is not few. `share` is what is counted, and the most of it that there could be.
 fn told_groups(
     everybody: Cell,
     groups: &[(fyr_schemas::Group, Cell)],
     enough: impl Fn(Cell) -> bool,
+    share: impl Fn(Cell) -> Option<(u64, u64)>,
+    floor: u64,
 ) -> Vec<(fyr_schemas::Group, Cell)> {
     let without = |all: Cell, part: Cell| Cell {
         het: all.het - part.het,
@@ -170,12 +179,34 @@ fn told_groups(
     let of_sex = |group: &fyr_schemas::Group| matches!(group, fyr_schemas::Group::Sex(_));
     let mut populations: Vec<_> = groups.iter().filter(|(group, _)| !of_sex(group)).cloned().collect();
     populations.sort_by_key(|(group, cell)| (u64::MAX - cell.assayed(), group.clone()));
-    let mut left = everybody;
-    populations.retain(|(_, cell)| {
-        let told = enough(*cell) && nobody_or_enough(without(left, *cell));
-        left = if told { without(left, *cell) } else { left };
-        told
-    });
+    let all = populations.iter().map(|(_, cell)| *cell).collect::<Vec<_>>();
+    let mut told: Vec<usize> = (0..all.len()).filter(|at| enough(all[*at])).collect();
+    while let Some(last) = told.last().copied() {
+        let left = told.iter().fold(everybody, |left, at| without(left, all[*at]));
+        let hidden: Vec<usize> = (0..all.len()).filter(|at| !told.contains(at)).collect();
+        let rest = share(all.iter().fold(everybody, |left, cell| without(left, *cell)));
+        let open = || {
+            let shares: Vec<(u64, u64)> = hidden.iter().map(|at| share(all[*at])).collect::<Option<_>>()?;
+            let rest = rest?;
+            let has: u64 = shares.iter().map(|of| of.0).sum::<u64>() + rest.0;
+            let lacks = shares.iter().map(|of| of.1).sum::<u64>() + rest.1 - has;
+            let small = |most: u64| if most <= 2 * floor - 1 { most } else { floor - 1 };
+            // Whichever of them has nothing, the others have room for all of it.
+            let others = |at: usize| -> u64 {
+                let others = shares.iter().enumerate().filter(|(other, _)| *other != at);
+                others.map(|(_, of)| small(of.1)).sum::<u64>() + rest.1
+            };
+            let all_small = |sum: u64| (0..shares.len()).all(|at| others(at) >= sum);
+            let last_has = |sum: u64| hidden.iter().any(|at| *at > last && share(all[*at]).unwrap().1 >= sum);
+            Some([has, lacks].into_iter().any(|sum| all_small(sum) || last_has(sum)))
+        };
+        if nobody_or_enough(left) && (hidden.is_empty() || open() == Some(true)) {
+            break;
+        }
+        told.pop();
+    }
+    let mut at = 0..;
+    populations.retain(|_| at.next().is_some_and(|at| told.contains(&at)));
     let sexes: Vec<_> = groups.iter().filter(|(group, _)| of_sex(group)).map(|(_, cell)| *cell).collect();
     let neither = sexes.iter().fold(everybody, |left, sex| without(left, *sex));
     let sexes = nobody_or_enough(neither) && sexes.into_iter().all(nobody_or_enough);

@@ -15,14 +15,14 @@ use crate::{
 
 /// People of the same populations and the same sex.
 #[derive(Clone, Debug)]
-struct Kind {
-    populations: &'static [&'static str],
-    sex: Option<Sex>,
-    cell: Cell,
+pub(super) struct Kind {
+    pub(super) populations: &'static [&'static str],
+    pub(super) sex: Option<Sex>,
+    pub(super) cell: Cell,
 }
 
 impl Kind {
-    fn groups(&self) -> Vec<Group> {
+    pub(super) fn groups(&self) -> Vec<Group> {
         let label = |label: &&str| (*label).to_owned();
         let mut groups: Vec<_> = self.populations.iter().map(label).map(Group::Population).collect();
         if let Some(sex) = self.sex {
@@ -97,6 +97,10 @@ impl Sets for Crowd {
         self.known.then(|| self.first(of))
     }
 
+    fn size(&self, group: &Group) -> Option<u64> {
+        self.group(group).map(|people| people.len())
+    }
+
     fn without(&self, _: &RoaringBitmap) -> Option<Arc<dyn Sets>> {
         None
     }
@@ -136,6 +140,11 @@ impl Span {
     }
 }
 
+/// What is counted of some kinds of people; whether it is known who they are.
+pub(super) fn count(kinds: &[Kind], known: bool) -> Count {
+    Crowd::count(kinds, known)
+}
+
 fn plan(floor: u64) -> ReleasePlan {
     ReleasePlan::open(Release::Frequency, floor)
 }
@@ -145,7 +154,7 @@ fn told(floor: u64, kinds: &[Kind]) -> (Vec<Group>, Vec<Group>) {
     told_of(floor, Crowd::count(kinds, true))
 }
 
-fn told_of(floor: u64, count: Count) -> (Vec<Group>, Vec<Group>) {
+pub(super) fn told_of(floor: u64, count: Count) -> (Vec<Group>, Vec<Group>) {
     told_under(plan(floor), count)
 }
 
