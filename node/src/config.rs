@@ -2,6 +2,7 @@
 //!
 //! Decides which keys there are and which values make no sense. What policies mean is `fyr-policy`'s.
 
+mod care;
 mod compaction;
 mod error;
 mod liftover;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{layout, policy_files::read_policy};
 
+pub use care::CareContact;
 pub use compaction::CompactionSection;
 pub use error::{ConfigError, InvalidConfig};
 pub use liftover::{ChainSection, LiftoverSection};
@@ -144,6 +146,8 @@ pub struct DatasetSection {
     pub data_use: Vec<DataUseSection>,
     /// Where to go for more than Beacon gives.
     pub handovers: Vec<Handover>,
+    /// Whom a clinician turns to who was told something for the care of a patient.
+    pub care_contact: Option<CareContact>,
 }
 
 /// One condition of data use.
@@ -239,6 +243,7 @@ impl NodeConfig {
         self.state_place()?;
         known(&self.tokens)?;
         read_policy(&self.policy)?;
+        care::check(&self.datasets)?;
         self.check_data_use()
     }
 

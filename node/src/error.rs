@@ -83,13 +83,11 @@ pub enum ServiceError {
     #[error("synthetic data: {0}")]
     Synthetic(String),
     /// The profile's budget of questions is spent. It does not depend on data.
-    #[error(
-        "{most} different questions {what} may be asked in this profile: ask those of before again, or later"
-    )]
+    #[error("{most} {what} are the most in this profile: ask about those of before again, or later")]
     Quota {
         /// How many may be asked.
         most: u64,
-        /// Of what: a day, a case.
+        /// Of what: questions or cases, in which time.
         what: &'static str,
     },
     /// What people said, or what was spent, cannot be looked at.

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::{NodeConfig, config::DatasetSection, policies::InForce};
 
+/// What a contact for care is called among what comes with an answer.
+const CARE_CONTACT: &str = "CUSTOM:care-contact";
+
 /// How a node and its datasets are shown.
 #[derive(Debug)]
 pub(crate) struct Profile {
@@ -33,9 +36,18 @@ impl Profile {
         Self { identity, datasets: config.datasets.clone() }
     }
 
-    /// Returns where to go for more than a dataset tells.
-    pub(crate) fn handovers(&self, dataset: &str) -> Vec<Handover> {
-        self.datasets.get(dataset).map(|shown| shown.handovers.clone()).unwrap_or_default()
+    /// Returns where to go for more than a dataset tells in a capacity. In care the contact comes with every answer: it
+    /// tells nothing.
+    pub(crate) fn handovers(&self, dataset: &str, profile: fyr_policy::Profile) -> Vec<Handover> {
+        let Some(shown) = self.datasets.get(dataset) else { return Vec::new() };
+        let contact = shown.care_contact.as_ref().filter(|_| profile == fyr_policy::Profile::Care);
+        let contact = contact.map(|contact| Handover {
+            id: CARE_CONTACT.to_owned(),
+            label: contact.text.clone(),
+            url: contact.address.clone(),
+            note: None,
+        });
+        contact.into_iter().chain(shown.handovers.iter().cloned()).collect()
     }
 
     /// Says in plain words what each profile may learn, of each dataset that everyone may know of, and of the

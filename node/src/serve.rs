@@ -183,6 +183,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::seen(&node, &stop),
             upkeep::keys(&node, &stop),
             upkeep::audit_end(&node, &stop),
+            upkeep::care(&node, &stop),
             async {
                 if let Some((how, directory)) = merging {
                     compaction::run(&directory, (how, interval), &stop).await;

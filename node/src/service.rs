@@ -1,5 +1,6 @@
 //! What a node answers: each kind of request is an errand that passes the gate.
 
+mod care;
 mod decisions;
 mod lists;
 mod locate;

@@ -103,7 +103,7 @@ pub struct Observations {
 pub enum AllowanceKind {
     /// Different questions of one person on one day.
     Day,
-    /// Different questions for one case.
+    /// Cases of one person on one day, however much is asked for each.
     Case,
 }
 

@@ -1,6 +1,6 @@
 //! As whom the attacker asks, and what the answers in that capacity may give away.
 
-use fyr_policy::{Bounds, Profile, Rounding};
+use fyr_policy::{Bounds, Profile, Quota, Rounding};
 
 /// One way to be let in, with the defence that stands against it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,9 +81,10 @@ impl Posture {
     /// Returns how many different alleles one requester may ask about in a day.
     pub(crate) fn a_day(self) -> usize {
         match self {
-            Self::Shipped(profile) | Self::Uncharged(profile) => {
-                profile.quota().per_day.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX))
-            }
+            Self::Shipped(profile) | Self::Uncharged(profile) => match profile.quota() {
+                Quota::Questions(most) => usize::try_from(most).unwrap_or(usize::MAX),
+                Quota::Any | Quota::Cases(_) => usize::MAX,
+            },
             Self::Undefended | Self::Exact | Self::Free => usize::MAX,
         }
     }

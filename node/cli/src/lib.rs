@@ -5,6 +5,7 @@ mod account;
 mod adopt;
 mod audit;
 mod backup;
+mod care;
 mod check;
 mod compact;
 mod consent;
@@ -65,6 +66,7 @@ enum Command {
     Publish(Box<publish::PublishArgs>),
     Export(export::ExportArgs),
     Account(account::AccountArgs),
+    Care(care::CareArgs),
     State(adopt::StateCommandArgs),
     Backup(backup::BackupArgs),
     Restore(restore::RestoreArgs),
@@ -117,6 +119,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         }
         Command::Account(args) => {
             account::run(args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Care(args) => {
+            care::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Audit(args) => {

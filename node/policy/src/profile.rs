@@ -95,18 +95,15 @@ impl Bounds {
     }
 }
 
-/// How many different questions may be asked.
+/// How much one person may ask on one day, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// By one person on one day, UTC; any number where there is none.
-    pub per_day: Option<u64>,
-    /// For one case, by everybody.
-    pub per_case: Option<u64>,
-}
-
-impl Quota {
-    /// Any number.
-    pub(crate) const NONE: Self = Self { per_day: None, per_case: None };
+pub enum Quota {
+    /// Anything.
+    Any,
+    /// So many different questions.
+    Questions(u64),
+    /// For so many cases, however much for each: a whole genome is one.
+    Cases(u64),
 }
 
 impl Profile {
@@ -147,15 +144,15 @@ impl Profile {
         }
     }
 
-    /// Returns how many different questions somebody may ask in this capacity. It does not depend on data, so it
+    /// Returns how much somebody may ask in this capacity. It does not depend on data, so it
     /// can be told.
     pub fn quota(self) -> Quota {
         match self {
-            Self::Research => Quota { per_day: Some(1_000), per_case: None },
-            Self::Consortium => Quota { per_day: Some(10_000), per_case: None },
-            Self::Care => Quota { per_day: Some(200), per_case: Some(50) },
+            Self::Research => Quota::Questions(1_000),
+            Self::Consortium => Quota::Questions(10_000),
+            Self::Care => Quota::Cases(50),
             // Nobody in particular has no account; whom the operator gave a token, the operator knows.
-            Self::Public | Self::AggregateOpen | Self::Known | Self::Owner => Quota::NONE,
+            Self::Public | Self::AggregateOpen | Self::Known | Self::Owner => Quota::Any,
         }
     }
 

@@ -42,9 +42,9 @@ pub struct Promise {
     /// Most different questions of one person on one day, where there is a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub questions_a_day: Option<u64>,
-    /// Most different questions for one case, where there is a limit.
+    /// Most cases of one person on one day, however much is asked for each, where there is a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub questions_a_case: Option<u64>,
+    pub cases_a_day: Option<u64>,
     /// How what is told of people is charged to their accounts, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountPromise>,
@@ -159,14 +159,19 @@ pub enum NotPromised {
 
 impl Promise {
     pub(crate) fn new(profile: Profile, rules: &Effective<'_>) -> Self {
-        let (bounds, quota) = (rules.bounds(profile), profile.quota());
+        let bounds = rules.bounds(profile);
+        let (questions_a_day, cases_a_day) = match profile.quota() {
+            _ if rules.is_published() => (None, None),
+            Quota::Any => (None, None),
+            Quota::Questions(most) => (Some(most), None),
+            Quota::Cases(most) => (None, Some(most)),
+        };
         let (rounding, step) = match bounds.rounding {
             _ if rules.noise(profile).is_some() => ("noise", None),
             Rounding::Exact => ("exact", None),
             Rounding::Nearest(step) => ("nearest", Some(step)),
             Rounding::Buckets => ("buckets", None),
         };
-        let quota = if rules.is_published() { Quota::NONE } else { quota };
         Self {
             published: rules.is_published().then_some(PUBLISHED),
             release: bounds.release,
@@ -176,8 +181,8 @@ impl Promise {
             rounding,
             step,
             most_filters: Some(rules.most_filters()).filter(|_| !rules.open() && !rules.is_published()),
-            questions_a_day: quota.per_day,
-            questions_a_case: quota.per_case,
+            questions_a_day,
+            cases_a_day,
             account: AccountPromise::new(profile, rules),
             attributable: rules.attributable(),
             not_promised: not_promised(profile, rules),
@@ -318,7 +323,7 @@ mod tests {
         let care = DatasetRules { care: Some(Release::Boolean), ..DatasetRules::default() };
         let promise = promise(Profile::Care, &care);
         assert_eq!(promise["notPromised"][0], "singleCarriers");
-        assert_eq!((&promise["questionsADay"], &promise["questionsACase"]), (&json!(200), &json!(50)));
+        assert_eq!((&promise["questionsADay"], &promise["casesADay"]), (&json!(null), &json!(50)));
     }
 
     #[test]

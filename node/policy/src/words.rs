@@ -4,7 +4,7 @@ use fyr_schemas::Release;
 use serde::Serialize;
 
 use crate::{
-    Bounds, Policy, Profile, Rounding,
+    Bounds, Policy, Profile, Quota, Rounding,
     promise::{AccountPromise, NoisePromise, Promise},
     rules::Effective,
 };
@@ -138,11 +138,11 @@ fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
 }
 
 fn quota(profile: Profile) -> Option<String> {
-    let quota = profile.quota();
-    let day = quota.per_day.map(|most| format!("{most} different questions a day"));
-    let case = quota.per_case.map(|most| format!("{most} a case"));
-    let parts: Vec<String> = day.into_iter().chain(case).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    match profile.quota() {
+        Quota::Any => None,
+        Quota::Questions(most) => Some(format!("{most} different questions a day")),
+        Quota::Cases(most) => Some(format!("{most} cases a day, each looked at afterwards")),
+    }
 }
 
 fn attribution(rules: &Effective<'_>) -> &'static str {

@@ -28,6 +28,11 @@ pub enum InvalidConfig {
     /// There is no store.
     #[error("`store.url` is missing: name the directory that `fyr-node ingest --store` writes to")]
     Store,
+    /// A contact that nobody could use.
+    #[error(
+        "`datasets.\"{0}\".care_contact` needs a `text` and an `address` that begins with mailto:, tel: or https:"
+    )]
+    CareContact(String),
     /// The audit log has no place.
     #[error("`audit.path` is missing: the store is no directory, so name a local file for the audit log")]
     AuditPath,

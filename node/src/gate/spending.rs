@@ -9,7 +9,8 @@ use fyr_schemas::{Allowance, AllowanceKind};
 use super::{Chain, Stage};
 use crate::ServiceError;
 
-/// What a question costs: its item is charged once to each account, however often it is asked.
+/// What a question costs: its item is charged once to each account, however often it is asked, or what the account counts
+/// instead.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Price {
     /// What is learned.
@@ -21,7 +22,7 @@ pub struct Price {
 /// An account that a question is charged to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
-    /// Name of the account: of a requester and a day, of a case.
+    /// Name of the account: of a requester and a day.
     pub account: String,
     /// Most items of it.
     pub most: u64,
@@ -29,6 +30,8 @@ pub struct Charge {
     pub until: i64,
     /// Of what it is the account.
     pub kind: AllowanceKind,
+    /// What is counted, where that is not what is learned: a case, however much is asked for it.
+    pub item: Option<String>,
 }
 
 impl Price {

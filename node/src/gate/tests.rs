@@ -164,8 +164,13 @@ impl Errand for &Steps {
 
     fn price(&self, _: &Stage, _: &Chain, ((), ()): (&(), &())) -> Price {
         self.takes("price");
-        let charge =
-            Charge { account: "anna today".into(), most: 1, until: i64::MAX, kind: AllowanceKind::Day };
+        let charge = Charge {
+            account: "anna today".into(),
+            most: 1,
+            until: i64::MAX,
+            kind: AllowanceKind::Day,
+            item: None,
+        };
         Price { item: "this".into(), charges: vec![charge] }
     }
 
@@ -579,7 +584,7 @@ impl Errand for Priced {
 
     fn price(&self, _: &Stage, _: &Chain, _: (&(), &())) -> Price {
         let (account, kind) = ("somebody".to_owned(), AllowanceKind::Day);
-        Price { item: "item".into(), charges: vec![Charge { account, most: 9, until: 0, kind }] }
+        Price { item: "item".into(), charges: vec![Charge { account, most: 9, until: 0, kind, item: None }] }
     }
 
     async fn tell(&self, _: &Stage, _: Accounts<'_>, (): (), (): ()) -> Result<Vec<Allowance>, ServiceError> {

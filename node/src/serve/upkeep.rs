@@ -16,6 +16,8 @@ const POLICY: Duration = Duration::from_secs(1);
 const CHANGES: Duration = Duration::from_millis(500);
 /// How often the state is told where the audit log ends.
 const AUDIT_END: Duration = Duration::from_secs(1);
+/// How often what waits for a review is counted.
+const CARE: Duration = Duration::from_secs(10);
 /// How often keys of issuers are looked at; they are fetched when they grow old.
 const KEYS: Duration = Duration::from_secs(60);
 
@@ -127,6 +129,17 @@ pub(super) async fn keys(node: &Node, stop: &CancellationToken) {
     let mut ticks = Ticks::every(KEYS, stop);
     while ticks.next().await.is_some() {
         node.authenticator.refresh().await;
+    }
+}
+
+/// Counts the reviews of care that wait.
+pub(super) async fn care(node: &Node, stop: &CancellationToken) {
+    let mut ticks = Ticks::every(CARE, stop);
+    while ticks.next().await.is_some() {
+        match node.state.care_waiting().await {
+            Ok(waiting) => metrics::gauge!("fyr_care_reviews_waiting").set(waiting as f64),
+            Err(error) => tracing::warn!(%error, "how many reviews of care wait is not known"),
+        }
     }
 }
 

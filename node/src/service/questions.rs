@@ -17,7 +17,7 @@ use fyr_schemas::{
 use tokio::task::consume_budget;
 
 use super::{
-    Node,
+    Node, care,
     locate::{self, LocatedQuery},
     names, noise,
     once::once,
@@ -41,6 +41,8 @@ pub(super) struct Permitted {
     permit: Permit,
     /// What the client should know of how its filters are understood, and which of their terms data must state.
     filters: Checked,
+    /// Who asks for which case, where it is asked for care.
+    carer: Option<care::Asker>,
 }
 
 impl<'a> Question<'a> {
@@ -121,7 +123,9 @@ impl Errand for Question<'_> {
         let decisions = once(query, stage.view(), decisions);
         let permit = authorize(query, decisions.iter().map(AsRef::as_ref))?;
         entry.permit(&permit);
-        Ok(Permitted { narrowed, permit, filters })
+        let is_told = !query.test_mode && !query.dry_run;
+        let carer = care::Asker::of(&permit, chain).filter(|_| is_told);
+        Ok(Permitted { narrowed, permit, filters, carer })
     }
 
     fn hides(&self, permitted: &Permitted) -> bool {
@@ -163,6 +167,10 @@ impl Errand for Question<'_> {
         let place = |id: &str| assembly_of(stage.view(), id);
         let answer = assemble(&self.node.profile.identity.id, permit, place, answers, warnings)?;
         let answer = answer.into_inner();
+        if let Some(carer) = &permitted.carer {
+            let question = self.node.audit.digest(&self.query);
+            care::note(self.node, carer, (permit, &answer), question, stage.now()).await?;
+        }
         // Who asks for one entry by its id is told the same of one that is not here and of one that is
         // not shown.
         let names_an_entry =
@@ -206,7 +214,7 @@ impl Question<'_> {
             beacon_id: &self.node.profile.identity.id,
             assembly: assembly_of(view, permit.id())?,
             lift: location.and_then(|location| location.lift),
-            handovers: self.node.profile.handovers(permit.id()),
+            handovers: self.node.profile.handovers(permit.id(), permit.plan().profile),
             versions: Some(self.versions(stage, permit.id())),
             read_as: if query.dry_run { Vec::new() } else { view.bands_of(permit, query).await? },
         };

@@ -1,7 +1,7 @@
-//! How many different questions somebody may ask on a day, or for a case. Data play no part in it.
+//! How many different questions somebody may ask on a day, or for how many cases. Data play no part in it.
 
 use futures::future::{BoxFuture, try_join_all};
-use fyr_policy::{Charged, Cost, Permit, Profile};
+use fyr_policy::{Charged, Cost, Permit, Profile, Quota};
 use fyr_schemas::{Allowance, AllowanceKind, Located, LocatedKey, Query};
 use fyr_state::{Spent, State};
 use time::OffsetDateTime;
@@ -12,8 +12,6 @@ use crate::{
     gate::{Chain, Charge, Price, Spend, Telling},
 };
 
-/// How long the questions of a case are counted, days.
-const CASE_DAYS: i64 = 366;
 const DAY: i64 = 86_400;
 
 /// Returns when the budgets of a day end in which a time lies; both in seconds since 1970.
@@ -46,21 +44,17 @@ fn charges(permit: &Permit, chain: &Chain, now: i64) -> Vec<Charge> {
     let case = chain.purpose().and_then(|purpose| purpose.case.as_ref());
     let of = |profile: Profile| {
         let (name, quota) = (profile.name(), profile.quota());
-        let day = quota.per_day.map(|most| Charge {
-            account: format!("{name} day {today} of {person}"),
-            most,
-            until: end_of_day(now),
-            kind: AllowanceKind::Day,
-        });
-        let case = quota.per_case.zip(case).map(|(most, case)| Charge {
-            account: format!("{name} case {case}"),
-            most,
-            until: now + CASE_DAYS * DAY,
-            kind: AllowanceKind::Case,
-        });
-        [day, case]
+        let (account, until) = (format!("{name} day {today} of {person}"), end_of_day(now));
+        let (most, kind, item) = match quota {
+            Quota::Any => return None,
+            Quota::Questions(most) => (most, AllowanceKind::Day, None),
+            Quota::Cases(most) => {
+                (most, AllowanceKind::Case, Some(format!("case {}", case.map_or("", String::as_str))))
+            }
+        };
+        Some(Charge { account, most, until, kind, item })
     };
-    profiles.into_iter().flat_map(of).flatten().collect()
+    profiles.into_iter().filter_map(of).collect()
 }
 
 /// Names what a question is about, in whichever notation and assembly it was asked. A question over several
@@ -83,7 +77,7 @@ impl Quotas {
 
     /// Says what an item costs an account, and what was left of it before.
     async fn of(&self, item: &str, charge: &Charge) -> Result<Allowance, ServiceError> {
-        let Charge { account, most, until, kind } = charge;
+        let Charge { account, most, until, kind, .. } = charge;
         let Spent { questions, is_counted } = self.state.spent(account, item, *until).await?;
         let left = most.saturating_sub(questions);
         Ok(Allowance { kind: *kind, price: u64::from(!is_counted), left, most: *most })
@@ -95,9 +89,10 @@ impl Spend for Quotas {
         Box::pin(async move {
             let mut allowances = Vec::new();
             for charge in &price.charges {
-                let Charge { account, most, until, kind } = charge;
-                let before = self.of(&price.item, charge).await?;
-                if before.price > 0 && !self.state.spend(account, &price.item, *most, *until).await? {
+                let Charge { account, most, until, kind, item } = charge;
+                let item = item.as_ref().unwrap_or(&price.item);
+                let before = self.of(item, charge).await?;
+                if before.price > 0 && !self.state.spend(account, item, *most, *until).await? {
                     return Err(ServiceError::Quota { most: *most, what: what(*kind) });
                 }
                 allowances.push(Allowance { left: before.left.saturating_sub(before.price), ..before });
@@ -107,7 +102,8 @@ impl Spend for Quotas {
     }
 
     fn look<'a>(&'a self, price: &'a Price) -> BoxFuture<'a, Result<Vec<Allowance>, ServiceError>> {
-        Box::pin(try_join_all(price.charges.iter().map(|charge| self.of(&price.item, charge))))
+        let of = |charge: &'a Charge| self.of(charge.item.as_ref().unwrap_or(&price.item), charge);
+        Box::pin(try_join_all(price.charges.iter().map(of)))
     }
 
     fn bear<'a>(
@@ -123,8 +119,8 @@ impl Spend for Quotas {
 /// Says of what an account is, for people.
 fn what(kind: AllowanceKind) -> &'static str {
     match kind {
-        AllowanceKind::Day => "a day",
-        AllowanceKind::Case => "a case",
+        AllowanceKind::Day => "different questions a day",
+        AllowanceKind::Case => "cases a day",
     }
 }
 
@@ -155,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_and_a_day_are_counted() {
+    fn of_care_cases_are_counted_however_much_is_asked_for_one() {
         let facts = RequesterFacts {
             licences: vec!["Läkare".into()],
             assurance: Some("loa3".into()),
@@ -172,15 +168,14 @@ mod tests {
         let (requester, purpose) = (facts.requester(), "care; case=17".parse().unwrap());
         let permit = permit(&requester, rules, &purpose);
         let charges = charges(&permit, &chain(requester, &purpose), 3 * DAY + 5);
-        let told: Vec<_> =
-            charges.iter().map(|charge| (charge.account.as_str(), charge.most, charge.until)).collect();
-        assert_eq!(
-            told,
-            [
-                ("care day 3 of https://issuer.example|user", 200, 4 * DAY),
-                ("care case 17", 50, 3 * DAY + 5 + CASE_DAYS * DAY),
-            ]
-        );
+        let charge = Charge {
+            account: "care day 3 of https://issuer.example|user".into(),
+            most: 50,
+            until: 4 * DAY,
+            kind: AllowanceKind::Case,
+            item: Some("case 17".into()),
+        };
+        assert_eq!(charges, [charge]);
     }
 
     #[test]
@@ -202,7 +197,7 @@ mod tests {
         let quotas = Quotas::new(State::open(&url, &directory.path().join("state.key")).await.unwrap());
         let (kind, until) = (AllowanceKind::Day, i64::MAX);
         let price = |item: &str| {
-            let charge = Charge { account: "care day".into(), most: 2, until, kind };
+            let charge = Charge { account: "research day".into(), most: 2, until, kind, item: None };
             Price { item: item.into(), charges: vec![charge] }
         };
         let left = |price, left| vec![Allowance { kind, price, left, most: 2 }];
@@ -214,6 +209,20 @@ mod tests {
         assert_eq!(quotas.spend(&price("b")).await.unwrap(), left(1, 0));
         assert_eq!(quotas.look(&price("c")).await.unwrap(), left(1, 0));
         let spent = quotas.spend(&price("c")).await.unwrap_err();
-        assert!(matches!(spent, ServiceError::Quota { most: 2, what: "a day" }), "{spent}");
+        let of_case = |case: &str, item: &str| {
+            let account = "care day".to_owned();
+            let charge =
+                Charge { account, most: 1, until, kind: AllowanceKind::Case, item: Some(case.into()) };
+            Price { item: item.into(), charges: vec![charge] }
+        };
+        for question in ["a", "b", "c"] {
+            assert!(quotas.spend(&of_case("17", question)).await.is_ok(), "all of one case is one");
+        }
+        let second = quotas.spend(&of_case("18", "a")).await.unwrap_err();
+        assert!(matches!(second, ServiceError::Quota { most: 1, what: "cases a day" }), "{second}");
+        assert!(
+            matches!(spent, ServiceError::Quota { most: 2, what: "different questions a day" }),
+            "{spent}"
+        );
     }
 }

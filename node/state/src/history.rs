@@ -35,11 +35,13 @@ pub enum ChangeKind {
     Publish,
     /// A published table is taken back.
     Unpublish,
+    /// Somebody looked at what was answered for care.
+    ReviewCare,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -53,6 +55,7 @@ impl ChangeKind {
         Self::RestoreState,
         Self::Publish,
         Self::Unpublish,
+        Self::ReviewCare,
     ];
 
     /// Returns the word that records have.
@@ -71,6 +74,7 @@ impl ChangeKind {
             Self::RestoreState => "restore-state",
             Self::Publish => "publish",
             Self::Unpublish => "unpublish",
+            Self::ReviewCare => "review-care",
         }
     }
 

@@ -62,7 +62,10 @@ pub use noise::NoiseSecret;
 pub use people::Stated;
 pub use remembered::{Remembered, Revoked, WithdrawnIds};
 pub use revocation::Revocation;
-pub use state::{Effective, Forfeit, KnownEnd, State, StateIdentity, Witness};
+pub use state::{
+    CareAnswer, CareDecision, CareFilter, CareQuestion, CareReview, CareTold, Decided, Effective, Forfeit,
+    KnownEnd, State, StateIdentity, Witness,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Opens the state and lists what it holds.
 
 mod audit_ends;
+mod care;
 mod changes;
 mod copying;
 mod forfeits;
@@ -31,6 +32,7 @@ use crate::{
 };
 
 pub use audit_ends::KnownEnd;
+pub use care::{CareAnswer, CareDecision, CareFilter, CareQuestion, CareReview, CareTold, Decided};
 pub use changes::Effective;
 pub use forfeits::Forfeit;
 pub use stores::{StateIdentity, Witness};

@@ -3,6 +3,7 @@
 mod accounts;
 mod audit_ends;
 mod budgets;
+mod care;
 mod crash;
 mod everywhere;
 mod forfeits;

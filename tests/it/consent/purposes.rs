@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use fyr_proto::v1;
 use fyr_schemas::{Answer, Assembly, Granularity, Purpose, Query, VariantQuery};
+use fyr_state::{CareFilter, CareReview};
 use fyr_tests::{
     AlleleCounts, AlleleKey, NetworkSpec, NodeSpec, TestNetwork,
     ask::RestClient,
@@ -52,6 +53,9 @@ const FREQUENCY: usize = 0;
 const SUBJECT: usize = 1;
 const SECONDARY: usize = 2;
 const CARE: usize = 3;
+
+/// For how many patients a clinician asks.
+const CASES: usize = 3;
 
 fn policy(basis: &str, data_use: &str) -> String {
     format!(
@@ -211,13 +215,31 @@ async fn of_care(site: &Site, silence: bool) {
         of[key].get("Total").is_some_and(|total| total.carriers() > 0)
     };
     for (at, key) in truth.keys().enumerate() {
-        // A case may ask for a few dozen alleles only.
-        let (status, body) = ask_for_care(site, key, at / 40).await;
+        // Of one case as much may be asked as there is.
+        let (status, body) = ask_for_care(site, key, at % CASES).await;
         assert_eq!(status, 200, "{body}");
         assert_eq!(body["responseSummary"]["exists"], json!(carried(&truth, key)), "{key}");
         differ += usize::from(carried(&truth, key) != carried(&secondary, key));
     }
     assert!(differ > 0, "care and secondary use are answered alike");
+    let seen = truth.keys().filter(|key| carried(&truth, key)).count();
+    waits_for_a_review(site, truth.len() as u64, seen as u64).await;
+}
+
+/// Every answer is in the queue: a review of each case, once with each question.
+async fn waits_for_a_review(site: &Site, questions: u64, seen: u64) {
+    let state = site.node().state().await.unwrap();
+    let reviews = state.care_reviews(&CareFilter::default()).await.unwrap();
+    assert_eq!(reviews.len(), CASES);
+    let all = |of: fn(&CareReview) -> u64| reviews.iter().map(of).sum::<u64>();
+    assert_eq!((all(|review| review.questions), all(|review| review.seen)), (questions, seen));
+    let log = std::fs::read_to_string(site.node().store().join("audit/decisions.jsonl")).unwrap();
+    for review in &reviews {
+        for question in state.care_questions(review.id).await.unwrap() {
+            assert!(log.contains(&question.question), "the audit log calls it so too");
+        }
+    }
+    state.close().await;
 }
 
 /// Asks as a clinician, with a token that is bound to their key.
