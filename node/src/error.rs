@@ -151,7 +151,7 @@ impl ServiceError {
     /// Returns what can be done about it, for brokers to hand on; none where they know by the code.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Denied(Denial::NotFixed(NotFixed::Alternatives)) => Some(Remedy::OneValue),
+            Self::Denied(Denial::NotFixed(NotFixed::Alternatives(_))) => Some(Remedy::OneValue),
             Self::Denied(Denial::NotFixed(NotFixed::Range)) => Some(Remedy::AlleleOrGene),
             Self::UnknownTerm(_) => Some(Remedy::UnknownTerm),
             Self::UnknownField(_) => Some(Remedy::UnknownField),

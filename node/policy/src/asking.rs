@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fyr_schemas::{EntryType, Granularity, Purpose, Query, Release, Use};
 use time::{Date, OffsetDateTime};
 
-use crate::{ConsentItems, Requester, needed};
+use crate::{ConsentItems, Member, Requester, ValueSets, needed};
 
 /// What a dataset holds, as far as policies care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,6 +100,8 @@ pub struct Asking {
     pub(crate) today: Date,
     /// What is asked.
     pub(crate) extent: Extent,
+    /// Each of its lists of alternatives: to a dataset that names it, it is one condition.
+    pub(crate) alternatives: Vec<BTreeSet<Member>>,
     /// The most that may be let out, whatever is permitted.
     pub(crate) at_most: Release,
 }
@@ -113,7 +115,8 @@ impl Asking {
         wider: impl Fn(&str) -> BTreeSet<String>,
         now: OffsetDateTime,
     ) -> Self {
-        Self::about(query.into(), purpose, requester, wider, now)
+        let alternatives = query.filters.clauses().iter().filter_map(Member::alternatives).collect();
+        Self { alternatives, ..Self::about(query.into(), purpose, requester, wider, now) }
     }
 
     /// The same where the question is described by what policies see of it.
@@ -130,6 +133,7 @@ impl Asking {
             wider: Wider::of(purpose.iter().flat_map(|purpose| &purpose.diseases), wider),
             today: now.to_offset(time::UtcOffset::UTC).date(),
             extent,
+            alternatives: Vec::new(),
             at_most: Release::Record,
         }
     }
@@ -143,6 +147,13 @@ impl Asking {
     /// The same request for something else.
     pub(crate) fn with(&self, extent: Extent) -> Self {
         Self { extent, ..self.clone() }
+    }
+
+    /// Returns the number of conditions for a dataset that names lists of values.
+    pub(crate) fn filters(&self, sets: ValueSets) -> u64 {
+        let named = self.alternatives.iter().filter(|alternatives| sets.names(alternatives));
+        let saved: u64 = named.map(|alternatives| alternatives.len() as u64 - 1).sum();
+        self.extent.filters.saturating_sub(saved)
     }
 
     /// Returns what a person must have agreed to.

@@ -1,7 +1,9 @@
 //! Which sets of people a plan lets a question be about.
 
-use fyr_schemas::{Condition, EntryType, Narrowing, Operator, Query, VariantQuery};
+use fyr_schemas::{Clause, Condition, EntryType, Narrowing, Operator, Query, VariantQuery};
 use serde::Serialize;
+
+use crate::ValueSets;
 
 /// Which sets of people may be asked about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -14,6 +16,8 @@ pub enum Questions {
     Fixed {
         /// Whether a term counts narrower ones, whatever a filter says.
         descendants: bool,
+        /// Lists of values that can be asked for together.
+        sets: ValueSets,
     },
 }
 
@@ -26,6 +30,8 @@ pub struct Fixed {
     pub cohort: u64,
     /// Whether a term counts narrower ones.
     pub descendants: bool,
+    /// Lists of values that can be asked for together.
+    pub sets: ValueSets,
 }
 
 /// A question about a set of people that is not fixed beforehand. It does not depend on data.
@@ -34,9 +40,10 @@ pub enum NotFixed {
     /// Several terms or values, of which one is to hold.
     #[error(
         "`filters`: alternatives, lists of values and `%` are not evaluated here, since two answers and that to both \
-         together tell who is in both: ask for one term or value of /filtering_terms"
+         together tell who is in both: ask for one term or value of /filtering_terms{}",
+        or_named(*.0)
     )]
-    Alternatives,
+    Alternatives(ValueSets),
     /// People who carry something in a place that the client chose.
     #[error(
         "`requestParameters`: people are told here who carry one allele or something in one gene, since two ranges tell \
@@ -47,15 +54,25 @@ pub enum NotFixed {
 
 impl NotFixed {
     /// Returns what a question asks for that is not fixed.
-    pub(crate) fn of(query: &Query) -> Option<Self> {
+    pub(crate) fn of(query: &Query, sets: ValueSets) -> Option<Self> {
         if is_open_ended(query) {
             return Some(Self::Range);
         }
-        let alternatives = query.filters.clauses().iter().any(|clause| match clause.0.as_slice() {
-            [filter] => !matches!(filter.any_of.as_slice(), [condition] if !has_wildcard(condition)),
-            _ => true,
-        });
-        alternatives.then_some(Self::Alternatives)
+        let is_one = |clause: &Clause| match clause.0.as_slice() {
+            [filter] => matches!(filter.any_of.as_slice(), [condition] if !has_wildcard(condition)),
+            _ => false,
+        };
+        let is_fixed = |clause: &Clause| is_one(clause) || sets.asked_for(clause).is_some();
+        let alternatives = !query.filters.clauses().iter().all(is_fixed);
+        alternatives.then_some(Self::Alternatives(sets))
+    }
+}
+
+/// What else can be asked for.
+fn or_named(sets: ValueSets) -> String {
+    match sets.to_string() {
+        named if named.is_empty() => named,
+        named => format!(", or for all values of a set that the rules name: {named}"),
     }
 }
 

@@ -33,6 +33,7 @@ mod requester;
 mod risk;
 mod rules;
 mod sealed;
+mod value_sets;
 mod words;
 
 pub use account::{Account, Borne, Rooms, settle};
@@ -67,4 +68,5 @@ pub use requester::{
 pub use risk::{Attack, Power, Scores, upper_bound};
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
+pub use value_sets::{AskedFor, Member, ValueSets};
 pub use words::{ProfileStatement, statements};

@@ -77,14 +77,15 @@ impl ReleasePlan {
 
     /// Returns what a question asks for that is not fixed, where only fixed sets may be asked about.
     pub(crate) fn refuses(&self, query: &Query) -> Option<NotFixed> {
-        self.fixed().and_then(|_| NotFixed::of(query))
+        self.fixed().and_then(|fixed| NotFixed::of(query, fixed.sets))
     }
 
     /// Returns what the sets are fixed by that may be asked about; none where any may.
     pub(crate) fn fixed(&self) -> Option<Fixed> {
         match self.questions {
-            Questions::Fixed { descendants } if self.minimum_carriers > 0 => {
-                Some(Fixed { floor: self.minimum_carriers, cohort: self.minimum_cohort, descendants })
+            Questions::Fixed { descendants, sets } if self.minimum_carriers > 0 => {
+                let (floor, cohort) = (self.minimum_carriers, self.minimum_cohort);
+                Some(Fixed { floor, cohort, descendants, sets })
             }
             Questions::Fixed { .. } | Questions::Free => None,
         }
@@ -194,8 +195,9 @@ mod tests {
         let range = VariantQuery::Range(RangeQuery::whole(Assembly::GRCH38, contig));
         let query = Query { variant: Some(range), ..Query::entries(EntryType::Individual) };
         let plan = |questions, floor| ReleasePlan { questions, ..ReleasePlan::open(Release::Count, floor) };
-        let fixed = Questions::Fixed { descendants: true };
-        let expected = Fixed { floor: 1, cohort: 0, descendants: true };
+        let sets = crate::ValueSets::default();
+        let fixed = Questions::Fixed { descendants: true, sets };
+        let expected = Fixed { floor: 1, cohort: 0, descendants: true, sets };
         assert_eq!(plan(fixed, 1).fixed(), Some(expected));
         assert_eq!(plan(fixed, 1).refuses(&query), Some(NotFixed::Range));
         assert_eq!((plan(fixed, 0).fixed(), plan(fixed, 0).refuses(&query)), (None, None));

@@ -1,6 +1,9 @@
 //! Which populations lie within which, as an operator states it for data that do not say who is in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +47,16 @@ impl Populations {
         let twice = self.0.values().flatten().find(|label| !seen.insert(label.as_str()));
         let in_itself = || self.0.keys().find(|label| self.lies_within(label, label));
         twice.or_else(in_itself).map(String::as_str)
+    }
+}
+
+impl fmt::Display for Populations {
+    /// `EUR (FIN, GBR)`; nothing where none is named.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (label, parts)) in self.0.iter().enumerate() {
+            write!(f, "{}{label} ({})", if at == 0 { "" } else { ", " }, parts.join(", "))?;
+        }
+        Ok(())
     }
 }
 

@@ -9,7 +9,13 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
+<<<<<<< HEAD
 use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Populations, Profile, Questions, Rounding};
+=======
+use crate::{
+    Accounting, Besides, Bounds, ConsentBasis, DataUse, Populations, Profile, Questions, Rounding, ValueSets,
+};
+>>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -65,6 +71,8 @@ pub struct DatasetRules {
     pub free_questions: Option<Vec<Profile>>,
     /// Whether a term counts narrower ones, where sets are fixed; it does where nothing is said.
     pub descendants: Option<bool>,
+    /// Lists of values that can be asked for together, where sets are fixed, by their names: terms, or `field=value`.
+    pub value_sets: Option<ValueSets>,
     /// The dataset of frequencies of this node by which what is told of the people is priced. With it each requester
     /// has an account of each person; numbers of carriers are told by thresholds and are charged to it.
     pub reference: Option<String>,
@@ -227,6 +235,16 @@ pub enum InvalidPolicy {
     /// The owner's own view is taken for a profile of others.
     #[error("policy of {0}: `free_questions` names `owner`, whom no rules restrain: leave it out")]
     FreeOwner(String),
+    /// A named list of values is none.
+    #[error("policy of {dataset}: the set `{name}` of `value_sets` {fault}")]
+    ValueSet {
+        /// The dataset.
+        dataset: String,
+        /// The set.
+        name: &'static str,
+        /// What is wrong, and what to do.
+        fault: &'static str,
+    },
     /// A population lies within itself, or within two that do not lie within each other.
     #[error(
         "policy of {dataset}: `populations` puts `{label}` within itself or within two others: name each once, within the \
@@ -324,7 +342,8 @@ impl<'a> Effective<'a> {
         if self.open() || self.is_published() || profile == Profile::Care || self.frees(profile) {
             return Questions::Free;
         }
-        Questions::Fixed { descendants: inherited!(self.descendants).copied().unwrap_or(true) }
+        let descendants = inherited!(self.descendants).copied().unwrap_or(true);
+        Questions::Fixed { descendants, sets: self.value_sets() }
     }
 
     /// Returns whether the rules let filters select any set of people in a profile.
@@ -339,6 +358,11 @@ impl<'a> Effective<'a> {
     pub(crate) fn most_filters(&self) -> u64 {
         let default = if self.open() { u64::from(u32::MAX) } else { MOST_FILTERS };
         inherited!(self.most_filters).copied().unwrap_or(default)
+    }
+
+    /// Returns the lists of values that can be asked for together.
+    pub(crate) fn value_sets(&self) -> ValueSets {
+        inherited!(self.value_sets).copied().unwrap_or_default()
     }
 
     /// Returns which populations lie within which.
@@ -475,6 +499,7 @@ impl<'a> Effective<'a> {
         if self.frees(Profile::Owner) {
             return Err(InvalidPolicy::FreeOwner(name.to_owned()));
         }
+<<<<<<< HEAD
         self.validate_noise(name)?;
         let is_reader =
             |profile: &Profile| Profile::ALL.contains(profile) && *profile != Profile::AggregateOpen;
@@ -485,6 +510,10 @@ impl<'a> Effective<'a> {
         let releases = [public, aggregate_open, known, research, consortium, care];
         if self.is_published() && releases.iter().any(|release| release.is_some()) {
             return Err(InvalidPolicy::PublishedBeside(name.to_owned()));
+=======
+        if let Some((set, fault)) = self.value_sets().fault() {
+            return Err(InvalidPolicy::ValueSet { dataset: name.to_owned(), name: set, fault });
+>>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
         }
         if let Some(label) = self.populations().contradiction() {
             return Err(InvalidPolicy::Populations { dataset: name.to_owned(), label: label.to_owned() });

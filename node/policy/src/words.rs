@@ -4,8 +4,13 @@ use fyr_schemas::Release;
 use serde::Serialize;
 
 use crate::{
+<<<<<<< HEAD
     Bounds, Policy, Profile, Quota, Rounding,
     promise::{AccountPromise, NoisePromise, Promise},
+=======
+    Bounds, Policy, Profile, Questions, Quota, Rounding,
+    promise::{AccountPromise, Promise},
+>>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
     rules::Effective,
 };
 
@@ -52,9 +57,17 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let account = accounted(profile, rules);
     let limits = [
         floor(bounds),
+<<<<<<< HEAD
         free(profile, rules),
         cohort(bounds),
         rounded(profile, rules),
+=======
+        nested(bounds, rules),
+        free(profile, rules),
+        named(profile, bounds, rules),
+        cohort(bounds),
+        rounded(bounds),
+>>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
         account,
         quota(profile),
     ];
@@ -89,6 +102,24 @@ fn floor(bounds: Bounds) -> Option<String> {
         0 => Some("no floor: a single carrier shows".to_owned()),
         floor => Some(format!("fewer than {floor} carriers read as not seen")),
     }
+}
+
+/// Says which populations are taken to lie within which, where frequencies with a floor are told.
+fn nested(bounds: Bounds, rules: &Effective<'_>) -> Option<String> {
+    let populations = rules.populations().to_string();
+    let matters =
+        bounds.release == Release::Frequency && bounds.minimum_carriers > 0 && !populations.is_empty();
+    matters.then(|| {
+        format!("of frequencies without people, populations lie within each other so: {populations}")
+    })
+}
+
+/// Says which lists of values can be asked for together, where sets are fixed.
+fn named(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> Option<String> {
+    let sets = rules.value_sets().to_string();
+    let is_fixed = matches!(rules.questions(profile), Questions::Fixed { .. }) && bounds.minimum_carriers > 0;
+    let matters = is_fixed && rules.subjects() > Release::None && !sets.is_empty();
+    matters.then(|| format!("these lists of values can be asked for together: {sets}"))
 }
 
 /// Says so where a filter may select any people of data that are not open.
@@ -182,6 +213,21 @@ mod tests {
         assert!(said[1].learns.contains("1000 different questions a day"), "{}", said[1].learns);
         assert!(said[1].lowered_because.is_some());
         assert!(said[2].learns.contains("multiples of 5") && said[2].learns.contains("no account bounds"));
+    }
+
+    #[test]
+    fn lists_and_populations_are_said_where_they_matter() {
+        let default: DatasetRules = toml::from_str(
+            "public = \"boolean\"\nknown = \"frequency\"\ncare = \"boolean\"\nsubjects = \"count\"\nconsent = \"opt-out\"\n\
+             care_legal_basis = \"Act\"\npopulations = { EUR = [\"FIN\", \"GBR\"], FIN = [\"East\"] }\n\
+             value_sets = { sexes = [\"sex=male\", \"sex=female\"] }\n",
+        )
+        .unwrap();
+        let policy = Policy::new(PolicyConfig { default, ..PolicyConfig::default() }).unwrap();
+        let said = statements(&policy, "D");
+        let says = |words: &str| said.iter().map(|said| said.learns.contains(words)).collect::<Vec<_>>();
+        assert_eq!(says("so: EUR (FIN, GBR), FIN (East)"), [false, true, false]);
+        assert_eq!(says("together: sexes (sex=female, sex=male)"), [true, true, false]);
     }
 
     #[test]

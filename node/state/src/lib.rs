@@ -34,6 +34,7 @@
 mod accounts;
 mod answers;
 mod budgets;
+mod care;
 mod database;
 mod error;
 mod follower;
@@ -53,6 +54,7 @@ mod writing;
 pub use accounts::{AccountChange, AccountOwner, AccountStatement, Bill, Holders};
 pub use answers::{Answers, ItemAnswer, Said};
 pub use budgets::Spent;
+pub use care::{CareAnswer, CareDecision, CareFilter, CareQuestion, CareReview, CareTold, Decided};
 pub use error::{Stale, StateError};
 pub use follower::Follower;
 pub use history::{Change, ChangeKind};
@@ -62,10 +64,7 @@ pub use noise::NoiseSecret;
 pub use people::Stated;
 pub use remembered::{Remembered, Revoked, WithdrawnIds};
 pub use revocation::Revocation;
-pub use state::{
-    CareAnswer, CareDecision, CareFilter, CareQuestion, CareReview, CareTold, Decided, Effective, Forfeit,
-    KnownEnd, State, StateIdentity, Witness,
-};
+pub use state::{Effective, Forfeit, KnownEnd, State, StateIdentity, Witness};
 
 #[cfg(test)]
 mod tests;

@@ -32,7 +32,6 @@ use crate::{
 };
 
 pub use audit_ends::KnownEnd;
-pub use care::{CareAnswer, CareDecision, CareFilter, CareQuestion, CareReview, CareTold, Decided};
 pub use changes::Effective;
 pub use forfeits::Forfeit;
 pub use stores::{StateIdentity, Witness};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fyr_policy::Fixed;
+use fyr_policy::{Fixed, ValueSets};
 use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Operator, Query, model::Entry};
 use fyr_store::Call;
 use roaring::RoaringBitmap;
@@ -70,9 +70,13 @@ struct Asked {
 
 impl Asked {
     async fn of(lab: &Lab, is_fixed: bool) -> Self {
+        Self::with_sets(lab, is_fixed, ValueSets::default()).await
+    }
+
+    async fn with_sets(lab: &Lab, is_fixed: bool, sets: ValueSets) -> Self {
         let engine = lab.engine().await;
         let snapshot = engine.snapshot();
-        let fixed = Fixed { floor: FLOOR, cohort: 0, descendants: true };
+        let fixed = Fixed { floor: FLOOR, cohort: 0, descendants: true, sets };
         let published = Published::of(&snapshot.session, &snapshot.loaded["ds"], fixed, false).await.unwrap();
         Self { engine, published: is_fixed.then_some(published) }
     }
@@ -216,4 +220,120 @@ async fn no_two_filters_tell_of_a_few() {
         assert!(answered.len() > 20, "{}", answered.len());
         assert_eq!(tell_a_few(&answered), expected, "free sets tell, fixed ones do not: {is_fixed}");
     }
+}
+
+/// Three in eight women, three men, the others of two other kinds; some diseases of some of each.
+async fn of_three_sexes() -> Lab {
+    let lab = Lab::new();
+    let names: Vec<String> = (0..PEOPLE).map(name).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let calls = [Call::Reference; PEOPLE];
+    lab.ingest(spec("ds", &[("a.vcf", names.as_slice())]), &[record("1-5-A-T", 0, &calls)]).await;
+    let person = |at: usize| {
+        let sex = match at {
+            0..30 => "NCIT:C16576",
+            30..60 => "NCIT:C20197",
+            60..70 => "NCIT:C17998",
+            _ => "NCIT:C45908",
+        };
+        let codes = [
+            (at.is_multiple_of(2), "ICD10:I10"),
+            (at < 28 || at == 40 || at > 70, "ICD10:E10"),
+            (at.is_multiple_of(3), "ICD10:J45"),
+        ];
+        let diseases =
+            codes.iter().filter(|(has, _)| *has).map(|(_, code)| json!({ "diseaseCode": { "id": code } }));
+        let diseases = diseases.collect::<Vec<_>>();
+        let document = json!({ "id": name(at), "sex": { "id": sex }, "diseases": diseases });
+        Entry::new(EntryType::Individual, document).unwrap()
+    };
+    metadata::load(&lab, (0..PEOPLE).map(person).collect(), false).await.unwrap();
+    lab
+}
+
+const SEXES: [&str; 2] = ["female", "male"];
+
+fn named_sets() -> ValueSets {
+    let sets = json!({
+        "both-sexes": ["sex=female", "sex=male"],
+        "as-terms": ["NCIT:C16576", "NCIT:C20197"],
+        "diseases": ["ICD10:I10", "ICD10:E10"],
+    });
+    serde_json::from_value(sets).unwrap()
+}
+
+fn any_of(conditions: &[Filter]) -> Filter {
+    let any_of = conditions.iter().flat_map(|filter| filter.any_of.clone()).collect();
+    Filter { scope: None, excluded: false, any_of }
+}
+
+fn of_sexes(values: &[&str]) -> Filter {
+    any_of(&values.iter().map(|sex| value("sex", Operator::Equal, sex)).collect::<Vec<_>>())
+}
+
+fn numbers(people: std::ops::Range<u32>) -> RoaringBitmap {
+    people.collect()
+}
+
+#[tokio::test]
+async fn a_named_set_of_values_is_asked_for_as_one() {
+    let lab = of_three_sexes().await;
+    let asked = Asked::with_sets(&lab, true, named_sets()).await;
+    assert_eq!(asked.all_people(&[of_sexes(&SEXES)]).await, numbers(0..60));
+    assert_eq!(asked.all_people(&[of_sexes(&["male", "FEMALE"])]).await, numbers(0..60));
+    assert_eq!(asked.all_people(&[except(of_sexes(&SEXES))]).await, numbers(60..80));
+    let terms = any_of(&[term("NCIT:C16576"), term("NCIT:C20197")]);
+    assert_eq!(asked.all_people(&[terms]).await, numbers(0..60));
+    let both = any_of(&[term("ICD10:I10"), term("ICD10:E10")]);
+    assert!(asked.all_people(&[both]).await.is_empty(), "many have both diseases, and would be known");
+}
+
+#[tokio::test]
+async fn a_named_set_of_all_is_everybody() {
+    let asked = Asked::with_sets(&lab(3).await, true, named_sets()).await;
+    assert_eq!(asked.all_people(&[of_sexes(&SEXES)]).await, numbers(0..80));
+    assert!(asked.all_people(&[except(of_sexes(&SEXES))]).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_list_that_has_no_name_is_refused() {
+    let lab = of_three_sexes().await;
+    let asked = Asked::with_sets(&lab, true, named_sets()).await;
+    for filter in [of_sexes(&["female", "unknown"]), any_of(&[term("ICD10:I10"), term("ICD10:J45")])] {
+        let clauses = vec![Clause(vec![filter])];
+        let query =
+            Query { filters: Filters::new(clauses).unwrap(), ..Query::entries(EntryType::Individual) };
+        let snapshot = asked.engine.snapshot();
+        let (dataset, published) = (Arc::clone(&snapshot.loaded["ds"]), asked.published.as_ref());
+        let selection = Selection::of(&snapshot.session, &dataset, (&query, None), true, published).await;
+        assert!(matches!(selection, Err(EngineError::Unsupported(_))));
+    }
+}
+
+#[tokio::test]
+async fn with_another_filter_a_named_set_tells_no_few_of_its_members() {
+    let lab = of_three_sexes().await;
+    let asked = Asked::with_sets(&lab, true, named_sets()).await;
+    let hypertension: RoaringBitmap = (0..60).filter(|at: &u32| at.is_multiple_of(2)).collect();
+    assert_eq!(asked.all_people(&[of_sexes(&SEXES), term("ICD10:I10")]).await, hypertension);
+    // Nearly all women have it, and one man: both sexes with it less the women would be that man.
+    assert_eq!(asked.all_people(&[of_sexes(&["female"]), term("ICD10:E10")]).await.len(), 0);
+    assert!(asked.all_people(&[of_sexes(&SEXES), term("ICD10:E10")]).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_another_member_would_add_is_a_margin_of_variants() {
+    let lab = of_three_sexes().await;
+    let asked = Asked::with_sets(&lab, true, named_sets()).await;
+    let margins = async |filter: Filter| {
+        let filters = Filters::new(vec![Clause(vec![filter])]).unwrap();
+        let query = Query { filters, ..Query::entries(EntryType::GenomicVariant) };
+        let snapshot = asked.engine.snapshot();
+        let (dataset, published) = (Arc::clone(&snapshot.loaded["ds"]), asked.published.as_ref());
+        Selection::of(&snapshot.session, &dataset, (&query, None), true, published).await.unwrap().margins
+    };
+    assert!(margins(of_sexes(&["female"])).await.contains(&numbers(0..60)));
+    let without = except(of_sexes(&SEXES));
+    let with_men: RoaringBitmap = (30..80).collect();
+    assert!(margins(without).await.contains(&with_men));
 }

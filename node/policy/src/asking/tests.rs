@@ -19,7 +19,8 @@ fn asking() -> Asking {
 
 /// The request with one attribute changed, for each attribute. Who adds one is led here by the compiler.
 fn others() -> Vec<(&'static str, Asking)> {
-    let Asking { requester: _, purpose: _, wider: _, today: _, extent, at_most: _ } = asking();
+    let Asking { requester: _, purpose: _, wider: _, today: _, extent, alternatives: _, at_most: _ } =
+        asking();
     let Extent { about_people, granularity: _, filters } = extent;
     let with = |extent| asking().with(extent);
     let known = Requester::Known { name: "clinic".into() };
@@ -34,6 +35,7 @@ fn others() -> Vec<(&'static str, Asking)> {
         ("about people", with(Extent { about_people: !about_people, ..extent })),
         ("granularity", with(Extent { granularity: Granularity::Record, ..extent })),
         ("filters", with(Extent { filters: filters + 1, ..extent })),
+        ("alternatives", Asking { alternatives: vec![BTreeSet::new()], ..asking() }),
     ]
 }
 

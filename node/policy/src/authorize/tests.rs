@@ -239,7 +239,10 @@ fn what_is_not_fixed_is_refused_by_name_below_open() {
         filtered(vec![Clause(Vec::new())]),
     ];
     for query in &alternatives {
-        assert_eq!(ask(query, &["D"]), Err(Denial::NotFixed(NotFixed::Alternatives)));
+        assert_eq!(
+            ask(query, &["D"]),
+            Err(Denial::NotFixed(NotFixed::Alternatives(crate::ValueSets::default())))
+        );
         assert_eq!(
             (ask(query, &["O"]), ask(query, &["D", "O"])),
             (Ok(1), Ok(1)),
@@ -282,4 +285,35 @@ fn what_cannot_be_charged_is_not_asked_rather_than_answered_no() {
     assert_eq!(decide(&carriers), Err(Denial::NothingPermitted));
     let people = boolean(Query::entries(EntryType::Individual));
     assert_eq!(decide(&people).unwrap().datasets().len(), 1);
+}
+
+#[test]
+fn a_list_that_the_rules_name_is_one_condition_and_others_are_refused_with_its_name() {
+    use fyr_schemas::{Clause, Condition, Filter, Filters};
+    let rules = DatasetRules {
+        public: Some(Release::Boolean),
+        subjects: Some(Release::Boolean),
+        consent: Some(crate::ConsentBasis::OptOut),
+        value_sets: toml::from_str("severity = [\"HP:1\", \"HP:2\", \"HP:3\"]").ok(),
+        ..DatasetRules::default()
+    };
+    let policy = Policy::new(PolicyConfig { default: rules, ..PolicyConfig::default() }).unwrap();
+    let ask = |clauses: &[&[&str]]| {
+        let filter = |ids: &&[&str]| {
+            let term = |id: &&str| Condition::Term { id: (*id).to_owned(), descendants: true };
+            Clause(vec![Filter { scope: None, excluded: false, any_of: ids.iter().map(term).collect() }])
+        };
+        let filters = Filters::new(clauses.iter().map(filter).collect()).unwrap();
+        let query = Query { filters, ..Query::entries(EntryType::Individual) };
+        let query = Query { granularity: Granularity::Boolean, ..query };
+        authorize(&query, &decisions(&policy, &Requester::Public, &query, &["D"])).map(drop)
+    };
+    let named: &[&str] = &["HP:3", "HP:1", "HP:2"];
+    assert_eq!((ask(&[named]), ask(&[named, &["HP:9"]])), (Ok(()), Ok(())));
+    assert_eq!(ask(&[named, &["HP:9"], &["HP:8"]]), Err(Denial::NothingPermitted), "three conditions");
+    let refused = ask(&[&["HP:1", "HP:2"]]).unwrap_err();
+    assert!(matches!(refused, Denial::NotFixed(NotFixed::Alternatives(_))));
+    assert!(refused.to_string().ends_with("a set that the rules name: severity (HP:1, HP:2, HP:3)"));
+    let three = ["HP:1", "HP:2", "HP:4"];
+    assert_eq!(ask(&[&three]), Err(Denial::NothingPermitted), "as many conditions as values");
 }

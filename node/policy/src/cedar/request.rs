@@ -156,7 +156,7 @@ impl Asked<'_> {
                 "minimumCarriers": long(self.plan.minimum_carriers),
                 "minimumCohort": long(self.plan.minimum_cohort),
                 "rounding": rounding(self.plan.rounding),
-                "filters": long(self.asking.extent.filters),
+                "filters": long(self.asking.filters(self.rules.value_sets())),
             }),
         );
         if let Some(disease) = self.disease() {

@@ -4,12 +4,13 @@
 //! not depend on the data, and becomes [`FixedSets`]. A filter then finds its set by its key; what has no key is
 //! stated for nobody, or for too few.
 
+mod named;
 mod reading;
 mod stated;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use fyr_policy::{Bands, Fixed, FixedSets, Reading, Side};
+use fyr_policy::{Bands, Fixed, FixedSets, Reading, Side, ValueSets};
 use fyr_schemas::{EntryType, Query};
 use fyr_store::blocking;
 use roaring::RoaringBitmap;
@@ -40,6 +41,8 @@ enum Key {
     Value(EntryType, Path, String),
     /// Another value.
     Other(EntryType, Path, String),
+    /// Any value of a set that the rules name: of entries of one type or any, in a field or as terms. Such sets come last.
+    Named(&'static str, Option<EntryType>, Option<Path>),
 }
 
 /// The sets of one dataset.
@@ -50,6 +53,10 @@ pub(crate) struct Published {
     /// For each fixed set, the entries that state what it is of.
     sets: Vec<Stating>,
     bands: BTreeMap<(EntryType, Path), Bands>,
+    /// The lists of values that can be asked for together.
+    value_sets: ValueSets,
+    /// What those of the fixed sets consist of that are such lists.
+    members: BTreeMap<usize, Vec<Side>>,
 }
 
 impl Published {
@@ -73,8 +80,14 @@ impl Published {
     /// Blocks.
     fn made(filters: &Filters<'_>, stated: &Stated, fixed: Fixed, people: &RoaringBitmap) -> Self {
         let fixed_sets = FixedSets::new(fixed.floor, people.clone());
-        let mut published =
-            Self { fixed_sets, readings: BTreeMap::new(), sets: Vec::new(), bands: BTreeMap::new() };
+        let mut published = Self {
+            fixed_sets,
+            readings: BTreeMap::new(),
+            sets: Vec::new(),
+            bands: BTreeMap::new(),
+            value_sets: fixed.sets,
+            members: BTreeMap::new(),
+        };
         if people.len() < fixed.cohort {
             return published;
         }
@@ -87,6 +100,7 @@ impl Published {
         }
         keys.extend(stated.values(|place| published.bands.contains_key(place)));
         keys.into_iter().for_each(|(key, stating)| published.admit(filters, key, stating));
+        published.admit_named(filters);
         published
     }
 

@@ -46,9 +46,12 @@ fn whatever_hides_people_shows_no_records_and_no_sums_and_takes_its_time() {
         accounted.needs().singly && accounted.needs().hides,
         "whoever pays must be known, and shows nowhere else"
     );
-    let fixed = Questions::Fixed { descendants: false };
+    let fixed = Questions::Fixed { descendants: false, sets: crate::ValueSets::default() };
     let fixed = ReleasePlan { questions: fixed, ..ReleasePlan::open(Release::Count, 5) };
-    assert_eq!(fixed.needs().fixed, Some(Fixed { floor: 5, cohort: 0, descendants: false }));
+    assert_eq!(
+        fixed.needs().fixed,
+        Some(Fixed { floor: 5, cohort: 0, descendants: false, sets: crate::ValueSets::default() })
+    );
     let rounds = ReleasePlan { rounding: Rounding::Buckets, ..ReleasePlan::open(Release::Record, 0) };
     assert_eq!(rounds.needs(), Needs { singly: true, records: true, ..Needs::default() });
 }

@@ -47,16 +47,18 @@ impl Published {
                 Reading::Side(side) => sides.push((side, demand)),
             }
         }
-        if !self.fixed_sets.tells(&sides.iter().map(|(side, _)| *side).collect::<Vec<_>>()) {
+        if !self.tells(&sides.iter().map(|(side, _)| *side).collect::<Vec<_>>()) {
             return Ok(Constraints::default());
         }
         let entries = |side: Side| self.entries(filters, query.entry_type, side);
-        let wider = sides.iter().enumerate().flat_map(|(at, (_, demand))| {
-            self.wider(demand).into_iter().filter_map(move |reading| match reading {
+        let wider = sides.iter().enumerate().flat_map(|(at, (side, demand))| {
+            let bands = self.wider(demand).into_iter().filter_map(move |reading| match reading {
                 Reading::Side(side) => Some((at, entries(side))),
                 Reading::Everybody => Some((at, filters.universe(query.entry_type))),
                 Reading::Nobody => None,
-            })
+            });
+            let named = self.with_one_member_more(filters, query.entry_type, *side);
+            bands.chain(named.into_iter().map(move |wide| (at, wide)))
         });
         Ok(Constraints {
             wider: wider.collect(),
@@ -110,19 +112,19 @@ impl Published {
         &self,
         filters: &Filters<'_>,
         target: EntryType,
-        Clause(alternatives): &Clause,
+        clause: &Clause,
     ) -> Result<Demand, EngineError> {
-        let [Filter { scope, excluded, any_of }] = alternatives.as_slice() else { return Err(alternative()) };
-        let [condition] = any_of.as_slice() else { return Err(alternative()) };
+        let one = match clause.0.as_slice() {
+            [filter] => <&[Condition; 1]>::try_from(filter.any_of.as_slice()).ok().map(|one| (filter, one)),
+            _ => None,
+        };
+        let Some((Filter { scope, excluded, .. }, [condition])) = one else {
+            let Some(asked) = self.value_sets.asked_for(clause) else { return Err(alternative()) };
+            return Ok(Demand { key: self.named_key(target, asked), excluded: asked.excluded });
+        };
         let key = match condition {
             Condition::Term { id, .. } if filters.session.ontologies.is_block(id) => return Err(block()),
-            Condition::Term { id, .. } => {
-                let matches = filters.session.ontologies.matches(id, false);
-                let matches = matches.map_err(|error| EngineError::Unsupported(error.to_string()))?;
-                let mut keys =
-                    std::iter::once(id).chain(&matches.ids).map(|id| Key::Term(*scope, id.clone()));
-                keys.find(|key| self.readings.contains_key(key))
-            }
+            Condition::Term { id, .. } => self.term_key(filters, *scope, id)?,
             Condition::Value { field, operator, value } => {
                 let places: Vec<_> = paths(&scopes(*scope, target), field).collect();
                 let is_known = |(kind, path): &&(EntryType, Path)| {
@@ -133,6 +135,19 @@ impl Published {
             }
         };
         Ok(Demand { key, excluded: *excluded })
+    }
+
+    /// Finds the key of a term, which a vocabulary may have renamed.
+    pub(super) fn term_key(
+        &self,
+        filters: &Filters<'_>,
+        scope: Option<EntryType>,
+        id: &String,
+    ) -> Result<Option<Key>, EngineError> {
+        let matches = filters.session.ontologies.matches(id, false);
+        let matches = matches.map_err(|error| EngineError::Unsupported(error.to_string()))?;
+        let mut keys = std::iter::once(id).chain(&matches.ids).map(|id| Key::Term(scope, id.clone()));
+        Ok(keys.find(|key| self.readings.contains_key(key)))
     }
 
     fn of_value(&self, (kind, path): (EntryType, Path), operator: Operator, value: &str) -> Key {
