@@ -19,7 +19,7 @@ const STEPS: [&str; 8] = [
     include_str!("schema/0006.sql"),
     include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
-    include_str!("schema/0011.sql"),
+    include_str!("schema/0009.sql"),
 ];
 
 /// Brings the tables up to date and returns the key that belongs to them.
