@@ -9,13 +9,10 @@ use fyr_schemas::Release;
 use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
-<<<<<<< HEAD
-use crate::{Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Populations, Profile, Questions, Rounding};
-=======
 use crate::{
-    Accounting, Besides, Bounds, ConsentBasis, DataUse, Populations, Profile, Questions, Rounding, ValueSets,
+    Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Populations, Profile, Questions, Rounding,
+    ValueSets,
 };
->>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
 
 /// How dates are written.
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
@@ -384,7 +381,8 @@ impl<'a> Effective<'a> {
     pub(crate) fn noise(&self, profile: Profile) -> Option<Epsilon> {
         let is_named = inherited!(self.noise).is_some_and(|named| named.contains(&profile));
         let stated = inherited!(self.epsilon).copied();
-        (is_named && profile.has_accounts() && !self.open() && !self.is_published()).then(|| stated.unwrap_or(profile.epsilon()))
+        (is_named && profile.has_accounts() && !self.open() && !self.is_published())
+            .then(|| stated.unwrap_or(profile.epsilon()))
     }
 
     /// Returns how what is told of people in a profile is accounted for.
@@ -499,7 +497,6 @@ impl<'a> Effective<'a> {
         if self.frees(Profile::Owner) {
             return Err(InvalidPolicy::FreeOwner(name.to_owned()));
         }
-<<<<<<< HEAD
         self.validate_noise(name)?;
         let is_reader =
             |profile: &Profile| Profile::ALL.contains(profile) && *profile != Profile::AggregateOpen;
@@ -510,10 +507,9 @@ impl<'a> Effective<'a> {
         let releases = [public, aggregate_open, known, research, consortium, care];
         if self.is_published() && releases.iter().any(|release| release.is_some()) {
             return Err(InvalidPolicy::PublishedBeside(name.to_owned()));
-=======
+        }
         if let Some((set, fault)) = self.value_sets().fault() {
             return Err(InvalidPolicy::ValueSet { dataset: name.to_owned(), name: set, fault });
->>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
         }
         if let Some(label) = self.populations().contradiction() {
             return Err(InvalidPolicy::Populations { dataset: name.to_owned(), label: label.to_owned() });

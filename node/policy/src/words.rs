@@ -4,13 +4,8 @@ use fyr_schemas::Release;
 use serde::Serialize;
 
 use crate::{
-<<<<<<< HEAD
-    Bounds, Policy, Profile, Quota, Rounding,
-    promise::{AccountPromise, NoisePromise, Promise},
-=======
     Bounds, Policy, Profile, Questions, Quota, Rounding,
-    promise::{AccountPromise, Promise},
->>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
+    promise::{AccountPromise, NoisePromise, Promise},
     rules::Effective,
 };
 
@@ -57,17 +52,11 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
     let account = accounted(profile, rules);
     let limits = [
         floor(bounds),
-<<<<<<< HEAD
-        free(profile, rules),
-        cohort(bounds),
-        rounded(profile, rules),
-=======
         nested(bounds, rules),
         free(profile, rules),
         named(profile, bounds, rules),
         cohort(bounds),
-        rounded(bounds),
->>>>>>> 0d4192f (policy, engine: Lists of values that the rules name are asked for as one; policy check: Lists, and which populations lie within which; state/care: What is said apart from where it is kept)
+        rounded(profile, rules),
         account,
         quota(profile),
     ];

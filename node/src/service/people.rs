@@ -194,7 +194,9 @@ mod tests {
 
     #[test]
     fn what_is_not_priced_has_no_bill() {
-        let bill = charged(Requester::Public, None, DatasetRules { reference: None, ..priced() });
+        let why = Some("to see what is charged".into());
+        let rules = DatasetRules { reference: None, accounts: Some(false), lowered_because: why, ..priced() };
+        let bill = charged(Requester::Public, None, rules);
         assert_eq!(bill, None);
     }
 }

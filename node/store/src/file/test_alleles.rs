@@ -46,7 +46,7 @@ impl Allele {
                 (0..self.carriers).for_each(|person| carriers.push(person, Call::Heterozygous));
                 StoredRow::from_genotypes(GenotypeRow { variant, ids, filters, shard, carriers, annotation })
             }
-            DatasetKind::Frequency => {
+            DatasetKind::Frequency | DatasetKind::Reference => {
                 let total =
                     Tally { allele_count: self.carriers.into(), allele_number: 10, ..Tally::default() };
                 let tallies = vec![(Group::Total, total)];
