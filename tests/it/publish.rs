@@ -104,7 +104,7 @@ async fn file(network: &TestNetwork, path: &str, token: Option<&str>, accept: &s
 /// Files have the rows that questions for single alleles are answered with, and an export the same bytes.
 async fn files_say_the_same(network: &TestNetwork, cohort: &SyntheticCohort, answers: &[Answer]) {
     const TSV: &str = "text/tab-separated-values";
-    let (status, body) = file(network, "/datasets/TABLE/g_variants", Some(TOKEN), TSV).await;
+    let (status, body) = file(network, "/g_variants?datasets=TABLE", Some(TOKEN), TSV).await;
     let text = String::from_utf8(body).unwrap();
     let mut lines = text.lines();
     assert!(
@@ -139,7 +139,7 @@ async fn files_say_the_same(network: &TestNetwork, cohort: &SyntheticCohort, ans
     expected.sort_unstable();
     assert_eq!(read, expected);
     // Who may not read the table reads the other one.
-    let (_, of_anyone) = file(network, "/datasets/ROUND/g_variants", None, TSV).await;
+    let (_, of_anyone) = file(network, "/g_variants?datasets=ROUND", None, TSV).await;
     let of_anyone = String::from_utf8(of_anyone).unwrap();
     assert!(
         of_anyone.lines().skip(1).all(|line| line.starts_with("ROUND\t")) && of_anyone.lines().count() > 10

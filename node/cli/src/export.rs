@@ -21,8 +21,8 @@ Examples:
 
 A row is one allele in one group: dataset, sequence, position and end (1-based, inclusive), reference, alternate, group
 (Total, a population, F or M, or both as in FIN_F), ac, an, heterozygous, homozygous, hemizygous. What is not told is empty.
-Clients whom the rules name get the same of published tables: /g_variants and /datasets/ID/g_variants with `Accept:
-text/tab-separated-values` or `application/vnd.apache.parquet`. It is recorded in the owner's log. The file is there when it is whole.
+Clients whom the rules name get the same of published tables: /g_variants with `Accept: text/tab-separated-values` or
+`application/vnd.apache.parquet`. It is recorded in the owner's log. The file is there when it is whole.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 

@@ -88,7 +88,7 @@ impl Attack {
         Power {
             alleles: self.alleles,
             power,
-            at_most: upper_bound(power, PEOPLE),
+            at_most: upper_bound(power, PEOPLE).max(power),
             worst_group: of_groups.max_by(|(_, a), (_, b)| a.total_cmp(b)),
         }
     }

@@ -162,7 +162,7 @@ async fn published_tables_are_asked_for_by_what_a_client_accepts() {
     };
     for format in crate::TableFormat::ALL {
         let media_type = format.media_type();
-        for path in [format!("/g_variants?{VARIANT}"), "/datasets/DS-1/g_variants".to_owned()] {
+        for path in [format!("/g_variants?{VARIANT}"), "/g_variants?datasets=DS-1".to_owned()] {
             let (status, kind, body) = get(path.clone(), media_type.to_owned()).await;
             assert_eq!((status, kind.as_str()), (StatusCode::OK, media_type), "{path}");
             assert_eq!(body, format!("{media_type}\n"));

@@ -6,7 +6,7 @@ pub(super) struct Draw(u64);
 
 impl Default for Draw {
     fn default() -> Self {
-        Self(0x5eed_0f_f7)
+        Self(0x5eed_0ff7)
     }
 }
 

@@ -56,10 +56,14 @@ pub(super) fn routes<S: Service>(base_path: &str) -> Routes<Arc<Door<S>>> {
 
 /// `/individuals`
 async fn all<S: Service>(door: super::Shared<S>, request: Request, kind: EntryType) -> Response {
-    ask(door, request, kind.path(), Target { entry_type: kind, within: None }).await
+    let target = Target { entry_type: kind, within: None };
+    match TableFormat::accepted(request.headers()).filter(|_| kind == EntryType::GenomicVariant) {
+        Some(format) => table(door, request, target, format).await,
+        None => ask(door, request, kind.path(), target).await,
+    }
 }
 
-/// Variants in a format for files.
+/// `/g_variants` in a format for files.
 async fn table<S: Service>(
     State(door): super::Shared<S>,
     request: Request,
@@ -105,10 +109,6 @@ async fn ask<S: Service>(
     route: &'static str,
     target: Target,
 ) -> Response {
-    let accepted = TableFormat::accepted(request.headers());
-    if let Some(format) = accepted.filter(|_| target.entry_type == EntryType::GenomicVariant) {
-        return table(State(door), request, target, format).await;
-    }
     let received = OnceLock::new();
     let read = |parts: RequestParts| {
         if let Some(readable) = ReceivedRequest::of(&parts) {
