@@ -184,6 +184,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::keys(&node, &stop),
             upkeep::audit_end(&node, &stop),
             upkeep::care(&node, &stop),
+            upkeep::public(&node, &stop),
             async {
                 if let Some((how, directory)) = merging {
                     compaction::run(&directory, (how, interval), &stop).await;

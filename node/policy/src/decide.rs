@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fyr_schemas::{Granularity, Release};
 
 use crate::{
-    Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy, Kind,
+    Accounting, Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy, Kind,
     PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
@@ -182,6 +182,17 @@ impl Policy {
             releases.into_iter().filter(|_| untagged).max().unwrap_or_default()
         };
         ids.map(most).max().unwrap_or_default()
+    }
+
+    /// Returns whether anything that is told in a capacity is charged to accounts of people, of whichever dataset.
+    pub fn charges(&self, profile: Profile) -> bool {
+        let ids = self.config.datasets.keys().map(String::as_str).chain([""]);
+        let is_charged = |rules: Effective<'_>| {
+            let is_told = rules.bounds(profile).release > Release::None;
+            is_told
+                && matches!(rules.accounting(profile), Accounting::Thresholds { .. } | Accounting::Noise(_))
+        };
+        ids.map(|id| self.of(id)).any(is_charged)
     }
 
     /// Returns the conditions of data use that hold for a dataset.

@@ -4,11 +4,18 @@
 use std::{sync::Arc, time::Duration};
 
 use fyr_audit::{LogEnd, StateChange};
+use fyr_policy::Profile;
 use fyr_state::Change;
+use time::OffsetDateTime;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Node, audit_end::note, policies::PolicyChange};
+use crate::{
+    Node,
+    account::{AccountOf, AccountReport, show_account},
+    audit_end::note,
+    policies::PolicyChange,
+};
 
 /// How often policies are looked at.
 const POLICY: Duration = Duration::from_secs(1);
@@ -20,6 +27,9 @@ const AUDIT_END: Duration = Duration::from_secs(1);
 const CARE: Duration = Duration::from_secs(10);
 /// How often keys of issuers are looked at; they are fetched when they grow old.
 const KEYS: Duration = Duration::from_secs(60);
+
+/// How often the account of nobody in particular is looked at: all that was charged to it is read.
+const PUBLIC: Duration = Duration::from_secs(300);
 
 /// Says when to look again, until the stop.
 struct Ticks<'a> {
@@ -159,4 +169,31 @@ pub(super) async fn audit_end(node: &Node, stop: &CancellationToken) {
             return;
         }
     }
+}
+
+/// Shows operators how full the account of nobody in particular is, where it has one: anybody can empty it for everybody.
+pub(super) async fn public(node: &Node, stop: &CancellationToken) {
+    let mut ticks = Ticks::every(PUBLIC, stop);
+    while ticks.next().await.is_some() {
+        if !node.policies.get().policy.charges(Profile::Public) {
+            continue;
+        }
+        match show_account(&node.state, &AccountOf::Public, OffsetDateTime::now_utc()).await {
+            Ok(report) => show_public(&report),
+            Err(error) => tracing::warn!(%error, "how full the account of the public is is not known"),
+        }
+    }
+}
+
+fn show_public(report: &AccountReport) {
+    for (told, people) in how_full(report) {
+        metrics::gauge!("fyr_public_account_people", "told" => told).set(people as f64);
+    }
+    metrics::gauge!("fyr_public_account_answers").set(report.answers as f64);
+    metrics::gauge!("fyr_public_account_closed").set(f64::from(u8::from(report.closed)));
+}
+
+/// Of how many the public was told anything, half of what it may be told, and all of it.
+fn how_full(report: &AccountReport) -> [(&'static str, u64); 3] {
+    [("any", report.told_of), ("half", report.half), ("all", report.all)]
 }

@@ -297,6 +297,26 @@ fn noise_that_charges_nobody_or_tells_everything_is_refused() {
 }
 
 #[test]
+fn whether_a_capacity_is_charged_follows_from_all_rules() {
+    let rules = |public, reference: Option<&str>, noise: &[Profile]| DatasetRules {
+        public: Some(public),
+        consent: Some(ConsentBasis::OptOut),
+        reference: reference.map(str::to_owned),
+        noise: Some(noise.to_vec()),
+        ..DatasetRules::default()
+    };
+    let charges = |own: DatasetRules| {
+        let datasets = [("D".to_owned(), own)].into();
+        let policy = Policy::new(PolicyConfig { datasets, ..PolicyConfig::default() }).unwrap();
+        [Profile::Public, Profile::Known].map(|profile| policy.charges(profile))
+    };
+    assert_eq!(charges(rules(Release::Boolean, Some("gnomad"), &[])), [true, false]);
+    assert_eq!(charges(rules(Release::Boolean, None, &[Profile::Public])), [true, false]);
+    assert_eq!(charges(rules(Release::None, Some("gnomad"), &[Profile::Public])), [false; 2]);
+    assert_eq!(charges(rules(Release::Boolean, None, &[])), [false; 2]);
+}
+
+#[test]
 fn nobody_is_priced_by_their_own_frequencies() {
     let rules =
         |reference: &str| DatasetRules { reference: Some(reference.into()), ..DatasetRules::default() };

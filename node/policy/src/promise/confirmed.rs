@@ -26,7 +26,10 @@ pub struct Confirmed {
 }
 
 /// What was found for floors and budgets: `/info` is asked for often, and it takes milliseconds.
-static FOUND: LazyLock<Mutex<HashMap<(u64, u64), Vec<Confirmed>>>> = LazyLock::new(Mutex::default);
+static FOUND: LazyLock<Mutex<Found>> = LazyLock::new(Mutex::default);
+
+/// By floor and budget.
+type Found = HashMap<(u64, u64), Vec<Confirmed>>;
 
 /// Says for some numbers of people from which frequency on a yes or no costs no more than a budget, billionths of a nat.
 pub(super) fn confirmed(bounds: Bounds, budget: u64) -> Vec<Confirmed> {

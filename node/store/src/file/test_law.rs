@@ -79,7 +79,7 @@ impl Template {
                     annotation,
                 })
             }
-            DatasetKind::Frequency => {
+            DatasetKind::Frequency | DatasetKind::Reference => {
                 let tally = |at: usize| Tally {
                     allele_count: self.counts[at].unwrap_or(3),
                     allele_number: start,
