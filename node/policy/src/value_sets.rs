@@ -220,6 +220,7 @@ mod tests {
         let sets =
             sets("sexes = [\"sex=NCIT:C16576\", \"sex=male\"]\ntypes = [\"hp:0001250\", \"HP:0002133\"]");
         let [female, male] = ["ncit:C16576", "Male"].map(|sex| value("sex", Operator::Equal, sex));
+        let one = |excluded, condition| filter(None, excluded, std::slice::from_ref(condition));
         let individual = Some(EntryType::Individual);
         let named = |name, scope, excluded| Some(AskedFor { name, scope, excluded });
         for (clause, asked) in [
@@ -228,21 +229,18 @@ mod tests {
                 vec![filter(individual, true, &[female.clone(), male.clone()])],
                 named("sexes", individual, true),
             ),
-            (
-                vec![filter(None, false, &[female.clone()]), filter(None, false, &[male.clone()])],
-                named("sexes", None, false),
-            ),
+            (vec![one(false, &female), one(false, &male)], named("sexes", None, false)),
             (
                 vec![filter(None, false, &[term("HP:0002133"), term("HP:0001250")])],
                 named("types", None, false),
             ),
             // One of them, more than them, others, and a comparison are no set that is named.
-            (vec![filter(None, false, &[female.clone()])], None),
+            (vec![one(false, &female)], None),
             (vec![filter(None, false, &[female.clone(), male.clone(), term("HP:0001250")])], None),
             (vec![filter(None, false, &[term("HP:0002133"), term("HP:1")])], None),
             (vec![filter(None, false, &[female.clone(), value("sex", Operator::NotEqual, "male")])], None),
             // Whoever is not the one or not the other is everybody.
-            (vec![filter(None, true, &[female.clone()]), filter(None, true, &[male.clone()])], None),
+            (vec![one(true, &female), one(true, &male)], None),
             (vec![filter(individual, false, &[female]), filter(None, false, &[male])], None),
             (Vec::new(), None),
         ] {

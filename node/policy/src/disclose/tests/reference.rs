@@ -190,7 +190,7 @@ fn told_groups(
             let rest = rest?;
             let has: u64 = shares.iter().map(|of| of.0).sum::<u64>() + rest.0;
             let lacks = shares.iter().map(|of| of.1).sum::<u64>() + rest.1 - has;
-            let small = |most: u64| if most <= 2 * floor - 1 { most } else { floor - 1 };
+            let small = |most: u64| if most < 2 * floor { most } else { floor - 1 };
             // Whichever of them has nothing, the others have room for all of it.
             let others = |at: usize| -> u64 {
                 let others = shares.iter().enumerate().filter(|(other, _)| *other != at);
