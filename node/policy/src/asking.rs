@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fyr_schemas::{EntryType, Granularity, Purpose, Query, Release, Use};
 use time::{Date, OffsetDateTime};
 
-use crate::{ConsentItems, Member, Requester, ValueSets, needed};
+use crate::{ConsentItems, Requester, SetMember, ValueSets, needed};
 
 /// What a dataset holds, as far as policies care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,7 +101,7 @@ pub struct Asking {
     /// What is asked.
     pub(crate) extent: Extent,
     /// Each of its lists of alternatives: to a dataset that names it, it is one condition.
-    pub(crate) alternatives: Vec<BTreeSet<Member>>,
+    pub(crate) alternatives: Vec<BTreeSet<SetMember>>,
     /// The most that may be let out, whatever is permitted.
     pub(crate) at_most: Release,
 }
@@ -115,7 +115,7 @@ impl Asking {
         wider: impl Fn(&str) -> BTreeSet<String>,
         now: OffsetDateTime,
     ) -> Self {
-        let alternatives = query.filters.clauses().iter().filter_map(Member::alternatives).collect();
+        let alternatives = query.filters.clauses().iter().filter_map(SetMember::alternatives).collect();
         Self { alternatives, ..Self::about(query.into(), purpose, requester, wider, now) }
     }
 

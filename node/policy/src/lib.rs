@@ -68,5 +68,5 @@ pub use requester::{
 pub use risk::{Attack, Power, Scores, upper_bound};
 pub use rules::{DatasetRules, InvalidPolicy, PolicyConfig};
 pub use sealed::{Disclosed, Undisclosed};
-pub use value_sets::{AskedFor, Member, ValueSets};
+pub use value_sets::{AskedFor, SetMember, ValueSets};
 pub use words::{ProfileStatement, statements};

@@ -16,14 +16,14 @@ const MOST: usize = 50;
 
 /// Something that can be asked for, as one of several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Member {
+pub enum SetMember {
     /// A term.
     Term(String),
     /// A value of a field, in lower case.
     Value(String, String),
 }
 
-type Named = BTreeMap<String, BTreeSet<Member>>;
+type Named = BTreeMap<String, BTreeSet<SetMember>>;
 
 /// Named sets of values of one dataset. Copies are free: each that was ever configured is kept once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,26 +55,26 @@ impl ValueSets {
     }
 
     /// Returns the sets, by their names.
-    pub fn all(self) -> impl Iterator<Item = (&'static str, &'static BTreeSet<Member>)> {
+    pub fn all(self) -> impl Iterator<Item = (&'static str, &'static BTreeSet<SetMember>)> {
         self.0.iter().map(|(name, members)| (name.as_str(), members))
     }
 
     /// Returns the set that alternatives ask for: those of one filter, or filters of which one must hold.
     pub fn asked_for(self, clause @ Clause(filters): &Clause) -> Option<AskedFor> {
-        let (first, asked) = (filters.first()?, Member::alternatives(clause)?);
+        let (first, asked) = (filters.first()?, SetMember::alternatives(clause)?);
         let (name, _) = self.all().find(|(_, members)| **members == asked)?;
         Some(AskedFor { name, scope: first.scope, excluded: first.excluded })
     }
 
     /// Returns whether some values are one of the sets.
-    pub(crate) fn names(self, values: &BTreeSet<Member>) -> bool {
+    pub(crate) fn names(self, values: &BTreeSet<SetMember>) -> bool {
         self.all().any(|(_, members)| members == values)
     }
 
     /// Returns the name of a set that is none, with what to do.
     pub(crate) fn fault(self) -> Option<(&'static str, &'static str)> {
-        let fault = |members: &BTreeSet<Member>| {
-            let mut fields = members.iter().map(Member::field);
+        let fault = |members: &BTreeSet<SetMember>| {
+            let mut fields = members.iter().map(SetMember::field);
             let first = fields.next()?;
             if members.iter().any(|member| member.words().any(|word| word.is_empty() || word.contains('%'))) {
                 return Some("has a member that is empty or has a `%`: write terms, or `field=value`");
@@ -96,7 +96,7 @@ impl ValueSets {
     }
 }
 
-impl Member {
+impl SetMember {
     /// Reads a term, or `field=value`.
     fn read(text: &str) -> Self {
         match text.split_once('=') {
@@ -153,7 +153,7 @@ impl Member {
     }
 }
 
-impl fmt::Display for Member {
+impl fmt::Display for SetMember {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Term(id) => f.write_str(id),
@@ -182,7 +182,7 @@ impl Default for ValueSets {
 
 impl Serialize for ValueSets {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let members = |of: &BTreeSet<Member>| of.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let members = |of: &BTreeSet<SetMember>| of.iter().map(ToString::to_string).collect::<Vec<_>>();
         serializer.collect_map(self.all().map(|(name, of)| (name, members(of))))
     }
 }
@@ -190,7 +190,7 @@ impl Serialize for ValueSets {
 impl<'de> Deserialize<'de> for ValueSets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let named = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
-        let members = |of: Vec<String>| of.iter().map(|text| Member::read(text)).collect();
+        let members = |of: Vec<String>| of.iter().map(|text| SetMember::read(text)).collect();
         Ok(Self::keep(named.into_iter().map(|(name, of)| (name, members(of))).collect()))
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use fyr_policy::{AskedFor, Member, Reading, Side};
+use fyr_policy::{AskedFor, Reading, SetMember, Side};
 use fyr_schemas::EntryType;
 use roaring::RoaringBitmap;
 
@@ -29,7 +29,7 @@ impl Published {
         &self,
         filters: &Filters<'_>,
         name: &'static str,
-        members: &BTreeSet<Member>,
+        members: &BTreeSet<SetMember>,
     ) -> Vec<(Key, Vec<Key>)> {
         let scopes = std::iter::once(None).chain(EntryType::ALL.map(Some));
         let of_scope = |scope: Option<EntryType>| -> Option<(Key, Vec<Key>)> {
@@ -37,8 +37,8 @@ impl Published {
             let mut keys = Vec::new();
             for member in members {
                 match member {
-                    Member::Term(id) => keys.extend(self.term_key(filters, scope, id).ok().flatten()),
-                    Member::Value(field, value) => {
+                    SetMember::Term(id) => keys.extend(self.term_key(filters, scope, id).ok().flatten()),
+                    SetMember::Value(field, value) => {
                         let (kind, path) = paths(&[scope?], field).next()?;
                         keys.push(Key::Value(kind, path.clone(), value.clone()));
                         place = Some(path);
@@ -88,8 +88,8 @@ impl Published {
     pub(super) fn named_key(&self, target: EntryType, asked: AskedFor) -> Option<Key> {
         let (_, members) = self.value_sets.all().find(|(name, _)| *name == asked.name)?;
         let places = match members.first()? {
-            Member::Term(_) => vec![(asked.scope, None)],
-            Member::Value(field, _) => paths(&scopes(asked.scope, target), field)
+            SetMember::Term(_) => vec![(asked.scope, None)],
+            SetMember::Value(field, _) => paths(&scopes(asked.scope, target), field)
                 .map(|(kind, path)| (Some(kind), Some(path)))
                 .collect(),
         };
