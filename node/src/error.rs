@@ -47,7 +47,7 @@ pub enum ServiceError {
         "`{0}` has frequencies and no people that could be counted: give it rules of its own in [policy.datasets]"
     )]
     NotOfPeople(String),
-    /// The table that is to be published cannot be written.
+    /// A table that is to be published, or read as a file, cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is asked is no table that is read whole.
@@ -56,9 +56,6 @@ pub enum ServiceError {
          in `datasets`"
     )]
     NoTable,
-    /// A table cannot be written in the format that was asked for.
-    #[error("{0}")]
-    Unwritten(String),
     /// The entry that the question names is not here, or is not shown.
     #[error("no such entry")]
     UnknownEntry,
@@ -134,9 +131,7 @@ impl ServiceError {
             }
             Self::TooBroad { .. } => ErrorCode::InvalidRequest,
             Self::Quota { .. } => ErrorCode::TooManyRequests,
-            Self::Synthetic(_) | Self::NoCoordinates(_) | Self::Store(_) | Self::Unwritten(_) => {
-                ErrorCode::Internal
-            }
+            Self::Synthetic(_) | Self::NoCoordinates(_) | Self::Store(_) => ErrorCode::Internal,
             Self::State(_) => ErrorCode::Unavailable,
             Self::Engine(error) => error.code(),
             Self::Timeout(_) => ErrorCode::Timeout,

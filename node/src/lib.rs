@@ -24,7 +24,6 @@ mod serve;
 mod service;
 mod start_error;
 mod state;
-mod table;
 mod test_mode;
 mod withdrawal;
 

@@ -7,7 +7,8 @@ use fyr_audit::{Action, AuditEntry};
 use fyr_engine::DatasetKind;
 use fyr_policy::{Attack, Bearers, DatasetPermit, Disclosure, Permit, Power, authorize};
 use fyr_schemas::{
-    DatasetSelection, EntryType, Frequency, Granularity, Group, Purpose, Query, Tally, VariantAnswer,
+    DatasetSelection, EntryType, Frequency, Granularity, Group, Pagination, Purpose, Query, Tally,
+    VariantAnswer,
 };
 use fyr_store::{Annotation, FrequencyRow, PublicationWriter, Store};
 use tokio::task::consume_budget;
@@ -91,7 +92,9 @@ impl<'a> Counting<'a> {
     pub(crate) fn new(node: &'a Node, store: &'a Store, wanted: &'a Wanted) -> Self {
         let datasets = DatasetSelection { only: vec![wanted.dataset.clone()], ..DatasetSelection::default() };
         let everything = Query::entries(EntryType::GenomicVariant);
-        let query = Query { granularity: Granularity::Record, datasets, ..everything };
+        // As many as there are.
+        let pagination = Pagination { skip: 0, limit: 0 };
+        let query = Query { granularity: Granularity::Record, datasets, pagination, ..everything };
         Self { node, store, wanted, query }
     }
 

@@ -11,6 +11,7 @@ use fyr_doors::{Failure, TableFormat, TableStream};
 use fyr_engine::{CountStream, DatasetKind, EngineError, View};
 use fyr_policy::{Bearers, DatasetPermit, Decision, Disclosure, Permit, Profile, authorize};
 use fyr_schemas::{Granularity, Pagination, Purpose, Query};
+use fyr_store::{TableEncoder, TableRow};
 
 use super::{
     Node,
@@ -21,7 +22,6 @@ use crate::{
     ServiceError,
     config::Limits,
     gate::{Accounts, Chain, Errand, Stage},
-    table::{Encoder, TableRow, Unwritten},
 };
 
 /// Alleles that are disclosed and written at once.
@@ -39,8 +39,11 @@ pub(super) struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     pub(super) fn new(node: &'a Node, asked: Query, format: TableFormat) -> Self {
-        let read =
-            Query { granularity: Granularity::Record, pagination: Pagination::default(), ..asked.clone() };
+        let read = Query {
+            granularity: Granularity::Record,
+            pagination: Pagination { skip: 0, limit: 0 },
+            ..asked.clone()
+        };
         Self { node, asked, read: Arc::new(read), format }
     }
 
@@ -132,7 +135,10 @@ impl Errand for Reading<'_> {
             let counts = view.counts(of, (&self.read, location.map(|location| &location.query))).await?;
             tables.push(rows(of.clone(), Arc::clone(&self.read), counts));
         }
-        let encoder = Encoder::new(self.format)?;
+        let encoder = match self.format {
+            TableFormat::Tsv => TableEncoder::tsv(),
+            TableFormat::Parquet => TableEncoder::parquet()?,
+        };
         Ok(encoded(stream::iter(tables).flatten(), encoder))
     }
 }
@@ -160,7 +166,7 @@ fn rows(
 /// Writes rows as they come. What fails breaks off, and the log says why.
 fn encoded(
     rows: impl stream::Stream<Item = Result<Vec<TableRow>, ServiceError>> + Send + 'static,
-    encoder: Encoder,
+    encoder: TableEncoder,
 ) -> TableStream {
     let written = stream::try_unfold((Box::pin(rows), Some(encoder)), async |(mut rows, encoder)| {
         let Some(mut encoder) = encoder else { return Ok(None) };
@@ -174,10 +180,4 @@ fn encoded(
         Failure::new(error.code())
     };
     written.try_filter(|piece| std::future::ready(!piece.is_empty())).map_err(broken).boxed()
-}
-
-impl From<Unwritten> for ServiceError {
-    fn from(unwritten: Unwritten) -> Self {
-        Self::Unwritten(unwritten.to_string())
-    }
 }

@@ -37,15 +37,14 @@ fn told(start: u64, groups: &[(Group, u64, Option<u64>)]) -> VariantAnswer {
 }
 
 /// A file in pieces.
-fn written(format: TableFormat, pieces: &[Vec<TableRow>]) -> Vec<u8> {
-    let mut encoder = Encoder::new(format).unwrap();
+fn written(mut encoder: TableEncoder, pieces: &[Vec<TableRow>]) -> Vec<u8> {
     let mut bytes: Vec<u8> = pieces.iter().flat_map(|rows| encoder.write(rows).unwrap()).collect();
     bytes.extend(encoder.finish().unwrap());
     bytes
 }
 
 fn text(rows: &[Vec<TableRow>]) -> String {
-    String::from_utf8(written(TableFormat::Tsv, rows)).unwrap()
+    String::from_utf8(written(TableEncoder::tsv(), rows)).unwrap()
 }
 
 /// Reads a Parquet file as the lines that text has.
@@ -77,13 +76,13 @@ fn a_row_is_an_allele_in_a_group() {
                     TABLE\t7\t117559590\t117559593\tATCT\tA\tTotal\t30\t5008\t10\t10\t\n\
                     TABLE\t7\t117559590\t117559593\tATCT\tA\tFIN_F\t12\t5008\t\t\t\n";
     assert_eq!(text(&[rows.clone()]), expected);
-    assert_eq!(lines(written(TableFormat::Parquet, &[rows])), expected);
+    assert_eq!(lines(written(TableEncoder::parquet().unwrap(), &[rows])), expected);
 }
 
 #[test]
 fn a_table_without_rows_has_its_columns() {
     assert_eq!(text(&[]), format!("{}\n", COLUMNS.join("\t")));
-    assert_eq!(lines(written(TableFormat::Parquet, &[])), text(&[]));
+    assert_eq!(lines(written(TableEncoder::parquet().unwrap(), &[])), text(&[]));
 }
 
 proptest! {
@@ -101,6 +100,6 @@ proptest! {
         let pieces: Vec<Vec<TableRow>> = rows.chunks(size).map(<[TableRow]>::to_vec).collect();
         let whole = text(std::slice::from_ref(&rows));
         prop_assert_eq!(&text(&pieces), &whole);
-        prop_assert_eq!(lines(written(TableFormat::Parquet, &pieces)), whole);
+        prop_assert_eq!(lines(written(TableEncoder::parquet().unwrap(), &pieces)), whole);
     }
 }

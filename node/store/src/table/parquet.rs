@@ -12,7 +12,8 @@ use arrow::{
 use bytes::Bytes;
 use parquet::{arrow::ArrowWriter, basic::Compression, file::properties::WriterProperties};
 
-use super::{COLUMNS, TableRow, Unwritten};
+use super::{COLUMNS, TableRow};
+use crate::StoreError;
 
 /// Rows of a row group: what is held in memory of a table.
 const ROWS: usize = 65_536;
@@ -45,14 +46,14 @@ impl Write for Written {
 }
 
 /// A file on its way.
-pub(crate) struct ParquetEncoder {
+pub(super) struct ParquetEncoder {
     writer: ArrowWriter<Written>,
     written: Written,
     schema: SchemaRef,
 }
 
 impl ParquetEncoder {
-    pub(super) fn new() -> Result<Self, Unwritten> {
+    pub(super) fn new() -> Result<Self, StoreError> {
         let field = |name: &str| {
             let kind = if TEXTS.contains(&name) { DataType::Utf8 } else { DataType::Int64 };
             Field::new(name, kind, PARTS.contains(&name))
@@ -62,26 +63,22 @@ impl ParquetEncoder {
             WriterProperties::builder().set_compression(Compression::ZSTD(Default::default())).build();
         let written = Written::default();
         let writer = ArrowWriter::try_new(written.clone(), Arc::clone(&schema), Some(properties));
-        Ok(Self { writer: writer.map_err(unwritten)?, written, schema })
+        Ok(Self { writer: writer?, written, schema })
     }
 
-    pub(super) fn write(&mut self, rows: &[TableRow]) -> Result<Bytes, Unwritten> {
-        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns(rows)).map_err(unwritten)?;
-        self.writer.write(&batch).map_err(unwritten)?;
+    pub(super) fn write(&mut self, rows: &[TableRow]) -> Result<Bytes, StoreError> {
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns(rows))?;
+        self.writer.write(&batch)?;
         if self.writer.in_progress_rows() >= ROWS {
-            self.writer.flush().map_err(unwritten)?;
+            self.writer.flush()?;
         }
         Ok(self.written.take())
     }
 
-    pub(super) fn finish(self) -> Result<Bytes, Unwritten> {
-        self.writer.close().map_err(unwritten)?;
+    pub(super) fn finish(self) -> Result<Bytes, StoreError> {
+        self.writer.close()?;
         Ok(self.written.take())
     }
-}
-
-fn unwritten(error: impl std::fmt::Display) -> Unwritten {
-    Unwritten(error.to_string())
 }
 
 /// The columns of some rows, in the order of [`COLUMNS`].

@@ -6,9 +6,9 @@ mod tsv;
 use std::sync::Arc;
 
 use ::bytes::Bytes;
-use fyr_doors::TableFormat;
 use fyr_schemas::{Frequency, VariantAnswer};
 
+use crate::StoreError;
 use parquet::ParquetEncoder;
 
 /// The names of the columns, in their order. Positions are 1-based and inclusive, as in VCF.
@@ -29,7 +29,7 @@ const COLUMNS: [&str; 12] = [
 
 /// What is told of one allele in one group.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TableRow {
+pub struct TableRow {
     dataset: Arc<str>,
     sequence: Arc<str>,
     position: u64,
@@ -41,7 +41,7 @@ pub(crate) struct TableRow {
 
 impl TableRow {
     /// Returns the rows of an allele, those of everybody first.
-    pub(crate) fn all(dataset: &Arc<str>, told: VariantAnswer) -> Vec<Self> {
+    pub fn all(dataset: &Arc<str>, told: VariantAnswer) -> Vec<Self> {
         let variant = told.variant;
         let sequence: Arc<str> = variant.contig.name().into();
         let (reference, alternate): (Arc<str>, Arc<str>) =
@@ -59,41 +59,53 @@ impl TableRow {
     }
 }
 
-/// A table could not be written.
-#[derive(Debug, thiserror::Error)]
-#[error("writing a table as Parquet: {0}")]
-pub(crate) struct Unwritten(String);
-
 /// Writes rows in a format, in pieces that stand one after the other in the file.
-pub(crate) enum Encoder {
+pub struct TableEncoder(Encoder);
+
+enum Encoder {
     Tsv { has_header: bool },
     Parquet(Box<ParquetEncoder>),
 }
 
-impl Encoder {
-    pub(crate) fn new(format: TableFormat) -> Result<Self, Unwritten> {
-        Ok(match format {
-            TableFormat::Tsv => Self::Tsv { has_header: false },
-            TableFormat::Parquet => Self::Parquet(Box::new(ParquetEncoder::new()?)),
-        })
+impl TableEncoder {
+    /// Writes text with tabs, the names of the columns first.
+    pub fn tsv() -> Self {
+        Self(Encoder::Tsv { has_header: false })
+    }
+
+    /// Writes Apache Parquet.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be begun.
+    pub fn parquet() -> Result<Self, StoreError> {
+        Ok(Self(Encoder::Parquet(Box::new(ParquetEncoder::new()?))))
     }
 
     /// Returns the next piece; it can be empty.
-    pub(crate) fn write(&mut self, rows: &[TableRow]) -> Result<Bytes, Unwritten> {
-        match self {
-            Self::Tsv { has_header } => {
+    ///
+    /// # Errors
+    ///
+    /// The rows cannot be encoded.
+    pub fn write(&mut self, rows: &[TableRow]) -> Result<Bytes, StoreError> {
+        match &mut self.0 {
+            Encoder::Tsv { has_header } => {
                 let header = !std::mem::replace(has_header, true);
                 Ok(tsv::lines(header, rows).into())
             }
-            Self::Parquet(encoder) => encoder.write(rows),
+            Encoder::Parquet(encoder) => encoder.write(rows),
         }
     }
 
     /// Returns the last piece.
-    pub(crate) fn finish(self) -> Result<Bytes, Unwritten> {
-        match self {
-            Self::Tsv { has_header } => Ok(tsv::lines(!has_header, &[]).into()),
-            Self::Parquet(encoder) => encoder.finish(),
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be ended.
+    pub fn finish(self) -> Result<Bytes, StoreError> {
+        match self.0 {
+            Encoder::Tsv { has_header } => Ok(tsv::lines(!has_header, &[]).into()),
+            Encoder::Parquet(encoder) => encoder.finish(),
         }
     }
 }
