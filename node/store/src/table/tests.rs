@@ -75,7 +75,7 @@ fn a_row_is_an_allele_in_a_group() {
     let expected = "dataset\tsequence\tposition\tend\treference\talternate\tgroup\tac\tan\theterozygous\thomozygous\themizygous\n\
                     TABLE\t7\t117559590\t117559593\tATCT\tA\tTotal\t30\t5008\t10\t10\t\n\
                     TABLE\t7\t117559590\t117559593\tATCT\tA\tFIN_F\t12\t5008\t\t\t\n";
-    assert_eq!(text(&[rows.clone()]), expected);
+    assert_eq!(text(std::slice::from_ref(&rows)), expected);
     assert_eq!(lines(written(TableEncoder::parquet().unwrap(), &[rows])), expected);
 }
 
