@@ -8,8 +8,8 @@ use std::sync::Arc;
 use fyr_schemas::{Granularity, Release};
 
 use crate::{
-    Accounting, Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy, Kind,
-    PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability, Terms,
+    Accounting, Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy,
+    Kind, PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability, Terms,
     cedar::{Asked, Policies},
     data_use::suitability,
     rules::{DatasetRules, Effective},
