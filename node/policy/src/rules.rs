@@ -472,7 +472,11 @@ impl<'a> Effective<'a> {
     /// Returns whether many answers in a profile may tell of a person what no account bounds.
     pub(crate) fn does_without_accounts(&self, profile: Profile) -> bool {
         let is_told = self.bounds(profile).release > Release::None;
-        is_told && !self.open() && profile.has_accounts() && self.accounting(profile) == Accounting::None
+        is_told
+            && !self.open()
+            && !self.is_published()
+            && profile.has_accounts()
+            && self.accounting(profile) == Accounting::None
     }
 
     /// Returns whether a profile goes beyond what it comes with.
