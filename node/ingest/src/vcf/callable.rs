@@ -12,8 +12,9 @@ use fyr_store::{Regions, log::Callable};
 
 use super::{
     IngestError, Progress,
+    error::unreadable,
     error::{Fault, quote},
-    input::{open_bytes, unreadable},
+    input::open_bytes,
 };
 
 /// What a statement for everywhere is called.

@@ -119,6 +119,19 @@ pub(crate) fn quote(text: &[u8]) -> String {
     format!("`{quoted}`")
 }
 
+/// Words a read error so that it says what is wrong with the file.
+pub(crate) fn unreadable(path: &Path, error: io::Error) -> IngestError {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    match error.kind() {
+        UnexpectedEof => IngestError::file(path, "the data end too early: copy the file again"),
+        InvalidData | InvalidInput => {
+            let message = format!("the data are damaged ({error}): copy the file again");
+            IngestError::file(path, message)
+        }
+        _ => IngestError::read(path, error),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

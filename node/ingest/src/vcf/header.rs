@@ -23,8 +23,8 @@ use self::{build::Build, structured::Structured};
 use super::{
     IngestError,
     annotation::Layouts,
+    error::unreadable,
     error::{Fault, quote},
-    input::unreadable,
     lines::cut_short,
 };
 

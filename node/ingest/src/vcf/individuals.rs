@@ -34,7 +34,7 @@ pub(crate) fn read(path: &Path) -> Result<Individuals, IngestError> {
     let mut text = String::new();
     input::open_bytes(path, &Progress::default())?
         .read_to_string(&mut text)
-        .map_err(|e| input::unreadable(path, e))?;
+        .map_err(|e| super::error::unreadable(path, e))?;
     let people = parse(&text).map_err(|(line, fault)| fault.at(path, line, false))?;
     let mut individuals = Individuals::default();
     for (line, individual) in people {

@@ -11,7 +11,7 @@ use std::{
 use flate2::bufread::MultiGzDecoder;
 use noodles::bgzf;
 
-use super::{IngestError, Progress, bcf::BcfText, table::TableText};
+use super::{IngestError, Progress, bcf::BcfText, error::unreadable, table::TableText};
 
 /// The empty block that ends a BGZF file (SAM specification, section 4.1.2).
 const BGZF_EOF: [u8; 28] = [
@@ -87,19 +87,6 @@ pub(crate) fn open_bytes(path: &Path, progress: &Progress) -> Result<Box<dyn Buf
         Packing::Gzip => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(counted))),
         Packing::Bgzf => Box::new(BufReader::with_capacity(BUFFER, bgzf::io::Reader::new(counted))),
     })
-}
-
-/// Words a read error so that it says what is wrong with the file.
-pub(crate) fn unreadable(path: &Path, error: io::Error) -> IngestError {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    match error.kind() {
-        UnexpectedEof => IngestError::file(path, "the data end too early: copy the file again"),
-        InvalidData | InvalidInput => {
-            let message = format!("the data are damaged ({error}): copy the file again");
-            IngestError::file(path, message)
-        }
-        _ => IngestError::read(path, error),
-    }
 }
 
 /// Reads the first bytes: gzip by its magic number, BGZF by its `BC` extra field.

@@ -5,7 +5,11 @@ use std::{
     path::Path,
 };
 
-use super::{IngestError, bounds::too_long, error::Fault, input::unreadable};
+use super::{
+    IngestError,
+    bounds::too_long,
+    error::{Fault, unreadable},
+};
 
 /// Bytes of a piece, apart from the rest of its last line.
 const PIECE: usize = 1 << 21;

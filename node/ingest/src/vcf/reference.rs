@@ -127,7 +127,7 @@ impl Reference {
     }
 
     fn read_indexed(&self, name: &str) -> Result<Vec<u8>, IngestError> {
-        let unreadable = |e| input::unreadable(&self.path, e);
+        let unreadable = |e| super::error::unreadable(&self.path, e);
         let mut reader =
             fasta::io::indexed_reader::Builder::default().build_from_path(&self.path).map_err(unreadable)?;
         let record = reader.query(&Region::new(name, ..)).map_err(unreadable)?;
@@ -135,7 +135,7 @@ impl Reference {
     }
 
     fn search(&self, name: &str) -> Result<Vec<u8>, IngestError> {
-        let unreadable = |e| input::unreadable(&self.path, e);
+        let unreadable = |e| super::error::unreadable(&self.path, e);
         let mut reader = fasta::io::Reader::new(input::open_bytes(&self.path, &Progress::default())?);
         for record in reader.records() {
             let record = record.map_err(unreadable)?;
@@ -162,7 +162,7 @@ fn beside(path: &Path, extension: &str) -> PathBuf {
 }
 
 fn indexed_names(index: &Path) -> Result<Vec<String>, IngestError> {
-    let index = fasta::fai::fs::read(index).map_err(|e| input::unreadable(index, e))?;
+    let index = fasta::fai::fs::read(index).map_err(|e| super::error::unreadable(index, e))?;
     Ok(index.as_ref().iter().map(|record| record.name().to_string()).collect())
 }
 
@@ -171,7 +171,7 @@ fn scanned_names(path: &Path) -> Result<Vec<String>, IngestError> {
     let (mut names, mut line) = (Vec::new(), Vec::new());
     loop {
         line.clear();
-        if bytes.read_until(b'\n', &mut line).map_err(|e| input::unreadable(path, e))? == 0 {
+        if bytes.read_until(b'\n', &mut line).map_err(|e| super::error::unreadable(path, e))? == 0 {
             return Ok(names);
         }
         if let Some(definition) = line.strip_prefix(b">") {

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use super::{IngestError, input::unreadable};
+use super::{IngestError, error::unreadable};
 
 /// Most bytes of a line.
 const LONGEST: u64 = 1 << 20;

@@ -294,6 +294,8 @@ fn a_list_that_the_rules_name_is_one_condition_and_others_are_refused_with_its_n
         public: Some(Release::Boolean),
         subjects: Some(Release::Boolean),
         consent: Some(crate::ConsentBasis::OptOut),
+        accounts: Some(false),
+        lowered_because: Some("to see what is left of it".into()),
         value_sets: toml::from_str("severity = [\"HP:1\", \"HP:2\", \"HP:3\"]").ok(),
         ..DatasetRules::default()
     };

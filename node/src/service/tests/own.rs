@@ -38,7 +38,9 @@ async fn north() -> (Fixture, World) {
             treating("ward", &["not-here", "a", "b"]),
         ];
         config.node.region = Some("se-north".into());
-        let clinic = config.policy.datasets["open"].clone();
+        let mut clinic = config.policy.datasets["open"].clone();
+        clinic.subjects = Some(Release::Count);
+        config.policy.datasets.insert("open".into(), clinic.clone());
         config.policy.datasets.insert("clinic".into(), clinic);
     })
     .await;
