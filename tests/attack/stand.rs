@@ -160,7 +160,9 @@ impl Stand {
             let client = self.client(Requester { posture, number }).await?;
             let answers = client.stream(&self.population, &loci, Granularity::Record, only_members()).await?;
             for (locus, answer) in loci.into_iter().zip(&answers) {
-                readings[locus] = reading(answer.as_ref(), posture.bounds(), people);
+                if let Some(known) = readings.get_mut(locus) {
+                    *known = reading(answer.as_ref(), posture.bounds(), people);
+                }
             }
         }
         book.insert(posture, readings.clone());
