@@ -13,6 +13,8 @@ use crate::{
     stand::{SHIPPED, UNCHARGED},
 };
 
+/// The nodes that tokens and proofs are meant for.
+const NODES: [&str; 2] = [SHIPPED, UNCHARGED];
 /// How many holders of tokens the node is told of.
 const HOLDERS: usize = 16;
 
@@ -92,7 +94,8 @@ impl Requester {
             return Ok(None);
         }
         let ask = Occasion { now: now()?, method: "POST", url: "", question };
-        Ok(Some(world.query_proof(&ask, token, &Signer::client()).sign(&Signer::client())))
+        let proof = world.query_proof(&ask, token, &Signer::client()).with("aud", json!(NODES));
+        Ok(Some(proof.sign(&Signer::client())))
     }
 
     /// Returns whether the token must be shown by its owner.
@@ -118,8 +121,7 @@ impl Requester {
             ],
             _ => vec![visa("ControlledAccessGrants", DATASET, "dac")],
         };
-        let nodes = json!([SHIPPED, UNCHARGED]);
-        let passport = world.passport(now, &visas).with("sub", person.as_str()).with("aud", nodes);
+        let passport = world.passport(now, &visas).with("sub", person.as_str()).with("aud", json!(NODES));
         let bound = json!({ "jkt": Signer::client().thumbprint() });
         let passport = if self.is_bound() { passport.with("cnf", bound) } else { passport };
         Ok(passport.sign(&Signer::aai_rsa()))

@@ -17,8 +17,9 @@ use crate::{
 /// How many datasets are remembered with the holders of their people.
 const REMEMBERED: usize = 64;
 
-/// Whose accounts the people of each dataset are, in one version of its data and of what they said.
-type Known = Cache<(String, Option<u64>, u64), Arc<Holders>>;
+/// Whose accounts the people of each dataset are, in one version of its data and of what they said, without those who are
+/// left out for the requester.
+type Known = Cache<(String, Option<u64>, u64, Vec<String>), Arc<Holders>>;
 
 /// The accounts of people that the state keeps.
 #[derive(Debug)]
@@ -49,7 +50,8 @@ impl People {
     }
 
     fn holders(&self, view: &View, dataset: &str) -> Arc<Holders> {
-        let key = (dataset.to_owned(), view.version(), view.consent_version());
+        let left_out = view.left_out().to_vec();
+        let key = (dataset.to_owned(), view.version(), view.consent_version(), left_out);
         if let Some(known) = self.holders.get(&key) {
             return known;
         }
@@ -198,5 +200,22 @@ mod tests {
         let rules = DatasetRules { reference: None, accounts: Some(false), lowered_because: why, ..priced() };
         let bill = charged(Requester::Public, None, rules);
         assert_eq!(bill, None);
+    }
+
+    #[tokio::test]
+    async fn whoever_is_left_out_for_one_requester_has_an_account_with_the_others() {
+        let fixture = crate::service::tests::Fixture::new().await;
+        let engine = crate::open_store(&fixture.config, Arc::default()).await.unwrap();
+        let whole = engine.view(&Arc::default()).await.unwrap();
+        let narrowed = whole.without(&["b".to_owned()]).await.unwrap();
+        let people = People::new(fixture.node.state.clone());
+        let numbers = |view: &View| view.people("open").len();
+        assert_eq!((numbers(&narrowed), numbers(&whole)), (2, 3));
+        let without = people.holders(&narrowed, "open");
+        assert!(
+            !Arc::ptr_eq(&without, &people.holders(&whole, "open")),
+            "they are asked to bear what others are told"
+        );
+        assert!(Arc::ptr_eq(&without, &people.holders(&narrowed, "open")));
     }
 }

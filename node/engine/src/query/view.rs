@@ -46,6 +46,8 @@ pub struct View {
     present: BTreeMap<String, Arc<Dataset>>,
     datasets: Vec<DatasetSummary>,
     published: Arc<Publishing>,
+    /// Who is left out of it for one requester, by their ids.
+    left_out: Vec<String>,
     /// The same without some people, by their ids.
     narrowed: Mutex<BTreeMap<Vec<String>, Arc<Self>>>,
 }
@@ -94,7 +96,8 @@ impl View {
         let datasets = summaries.filter(|of| of.kind != DatasetKind::Reference).cloned().collect();
         let published = former.map(|former| Arc::clone(&former.published)).unwrap_or_default();
         published.forget_the_gone();
-        Self { snapshot, consents, consented, present, datasets, published, narrowed: Mutex::default() }
+        let (left_out, narrowed) = (Vec::new(), Mutex::default());
+        Self { snapshot, consents, consented, present, datasets, published, left_out, narrowed }
     }
 
     /// Looks at the same as if some people had never been there, by any of their ids.
@@ -113,13 +116,23 @@ impl View {
             return Ok(Arc::clone(known));
         }
         let consents = Arc::new(self.consents.without(people.iter().cloned()));
-        let made = Self::make(Arc::clone(&self.snapshot), consents, Some(Arc::clone(self))).await?;
+        let (whole, left_out) = (Arc::clone(self), people.to_vec());
+        let making = move || {
+            let narrowed = Self::new(Arc::clone(&whole.snapshot), consents, Some(&whole));
+            Arc::new(Self { left_out, ..narrowed })
+        };
+        let made = blocking("choosing people", making).await?;
         let mut kept = narrowed();
         if kept.len() >= MOST_NARROWED {
             kept.clear();
         }
         kept.insert(people.to_vec(), Arc::clone(&made));
         Ok(made)
+    }
+
+    /// Returns who is left out of it for one requester, by their ids. The versions are those of the whole.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Returns whether it is of a state under what its people said.

@@ -113,6 +113,12 @@ async fn people_of_own_cases_are_left_out_of_every_answer() {
         let anywhere = Query { granularity: Granularity::Boolean, ..range(Assembly::GRCH38) };
         assert_eq!(fixture.ask(&shown, anywhere).await.unwrap().exists, organisation != "ward");
     }
-    let told = fixture.ask(&of(&world, "clinic"), Query::entries(EntryType::Individual)).await.unwrap();
-    assert_eq!(told.datasets.iter().map(|dataset| dataset.result_count).collect::<Vec<_>>(), [Some(2); 2]);
+    let people = Query { granularity: Granularity::Count, ..Query::entries(EntryType::Individual) };
+    let only = query(&["open", "clinic"]).datasets;
+    let people = Query { datasets: only, ..people };
+    for (organisation, number) in [("south", 3), ("clinic", 2), ("ward", 1)] {
+        let told = fixture.ask(&of(&world, organisation), people.clone()).await.unwrap();
+        let numbers: Vec<_> = told.datasets.iter().map(|dataset| dataset.result_count).collect();
+        assert_eq!(numbers, [Some(number); 2], "{organisation}");
+    }
 }
