@@ -51,7 +51,24 @@ const OPEN: &str = "[policy.default]\nopen = true\npublic = \"frequency\"\nsubje
 /// # Errors
 ///
 /// The example has no such table.
-pub(crate) fn shipped_policy() -> anyhow::Result<String> {
+fn shipped_policy() -> anyhow::Result<String> {
+    Ok(format!("[policy.default]\n{}", rules()?))
+}
+
+/// Returns the same rules without accounts, and so without what prices them.
+///
+/// # Errors
+///
+/// The example has no such table.
+pub(crate) fn uncharged_policy() -> anyhow::Result<String> {
+    let mut rules = rules()?;
+    rules.remove("reference");
+    rules.insert("accounts".to_owned(), false.into());
+    rules.insert("lowered_because".to_owned(), "a test".into());
+    Ok(format!("[policy.default]\n{rules}"))
+}
+
+fn rules() -> anyhow::Result<toml::Table> {
     let example: toml::Table = EXAMPLE.parse()?;
     let rules = example.get("policy").and_then(|policy| policy.get("default"));
     let mut rules = rules.and_then(toml::Value::as_table).cloned().context("no rules in the example")?;
@@ -59,23 +76,13 @@ pub(crate) fn shipped_policy() -> anyhow::Result<String> {
         rules.insert(profile.to_owned(), release.into());
     }
     rules.insert("grants".to_owned(), vec![DATASET.to_owned()].into());
-    Ok(format!("[policy.default]\n{rules}"))
-}
-
-/// Returns the same rules without accounts.
-///
-/// # Errors
-///
-/// The example has no such table.
-pub(crate) fn uncharged_policy() -> anyhow::Result<String> {
-    Ok(format!("{}accounts = false\nlowered_because = \"a test\"\n", shipped_policy()?))
+    Ok(rules)
 }
 
 /// Returns the name of the frequencies by which the example prices what is told of people.
 fn reference() -> anyhow::Result<String> {
-    let example: toml::Table = EXAMPLE.parse()?;
-    let rules = example.get("policy").and_then(|policy| policy.get("default"));
-    let name = rules.and_then(|rules| rules.get("reference")).and_then(toml::Value::as_str);
+    let rules = rules()?;
+    let name = rules.get("reference").and_then(toml::Value::as_str);
     name.map(str::to_owned).context("no reference in the example")
 }
 
