@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     /// Members of the synthetic population; as many outsiders are scored beside them
     #[arg(long, default_value_t = 1000)]
     pub(crate) members: usize,
-    /// Sites of the synthetic population [default: 20000, or 4000 in a short run]
+    /// Sites of the synthetic population [default: 40000, or 4000 in a short run]
     #[arg(long)]
     pub(crate) sites: Option<usize>,
 }
@@ -42,6 +42,6 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Returns how many sites the synthetic population has.
     pub(crate) fn sites(&self) -> usize {
-        self.sites.unwrap_or(if self.quick { 4_000 } else { 20_000 })
+        self.sites.unwrap_or(if self.quick { 4_000 } else { 40_000 })
     }
 }
