@@ -73,7 +73,7 @@ def narrowing(name, of):
 PLACE = [("assembly", always), ("contig", always)]
 KINDS = {
     "allele": PLACE + [("start", always), ("reference_bases", always), ("alternate_bases", always)],
-    "name": [("assembly", optional), ("hgvs", optional), ("vrs", optional)],
+    "name": [("assembly", optional), ("hgvs", optional), ("vrs", optional), ("dbsnp", optional)],
     "range": PLACE + [("start", always), ("end", always), ("reciprocal_overlap", optional), ("narrowing", narrowing)],
     "bracket": PLACE
     + [("start_from", always), ("start_to", always), ("end_from", always), ("end_to", always)]

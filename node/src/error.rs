@@ -153,11 +153,13 @@ impl ServiceError {
             Self::TooBroad { .. } => Some(Remedy::SmallerPlace),
             Self::Unlocated(error) => Some(match error {
                 LocateError::Invalid { .. } => Remedy::Impossible,
+                LocateError::SeveralAlleles { .. } => Remedy::OneAllele,
                 LocateError::OtherAssembly(_) => Remedy::OtherAssembly,
                 LocateError::Unlifted { .. } => Remedy::NotLifted,
                 LocateError::NeedsSequence => Remedy::NeedsSequence,
                 LocateError::NeedsAnnotation => Remedy::NeedsAnnotation,
                 LocateError::NeedsGenes => Remedy::NeedsGenes,
+                LocateError::NeedsIdentifiers => Remedy::NeedsIdentifiers,
             }),
             _ => None,
         }

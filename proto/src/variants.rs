@@ -263,7 +263,7 @@ impl TryFrom<v1::Name> for s::NameQuery {
 
     fn try_from(v1::Name { text, assembly_id }: v1::Name) -> Result<Self, Self::Error> {
         let assembly = assembly_id.as_deref().map(str::parse).transpose()?;
-        if text.starts_with("ga4gh:") { Self::vrs(&text, assembly) } else { Self::hgvs(&text, assembly) }
+        Self::parse(&text, assembly)
     }
 }
 
@@ -332,6 +332,7 @@ mod tests {
             parse("NM_004333.6:c.1799T>A"),
             parse("chr7:g.100_102del"),
             parse("ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT"),
+            parse("rs113488022"),
             s::VariantQuery::Range(range),
             s::VariantQuery::Bracket(bracket),
             s::VariantQuery::Gene(s::GeneQuery::new(Some("BRAF"), s::Narrowing::default()).unwrap()),

@@ -85,6 +85,9 @@ fn variant(of: &Value) -> Option<VariantQuery> {
         }
         "name" => VariantQuery::Name(match of["hgvs"].as_str() {
             Some(hgvs) => NameQuery::hgvs(hgvs, assembly).unwrap(),
+            None if of["dbsnp"].is_number() => {
+                NameQuery::dbsnp(&format!("rs{}", of["dbsnp"]), assembly).unwrap()
+            }
             None => NameQuery::vrs(&format!("ga4gh:VA.{}", text(of, "vrs")), assembly).unwrap(),
         }),
         "range" => VariantQuery::Range(range(of)),

@@ -19,8 +19,12 @@ pub enum Remedy {
     NeedsAnnotation,
     /// Only a table of genes could tell what is meant.
     NeedsGenes,
+    /// Only a table of identifiers could tell what is meant.
+    NeedsIdentifiers,
     /// The question names something impossible.
     Impossible,
+    /// A name stands for several alleles.
+    OneAllele,
     /// Alternatives and lists of values are not evaluated.
     OneValue,
     /// People who carry something in a place that the client chose are not counted.
@@ -35,13 +39,15 @@ pub enum Remedy {
 
 impl Remedy {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::OtherAssembly,
         Self::NotLifted,
         Self::NeedsSequence,
         Self::NeedsAnnotation,
         Self::NeedsGenes,
+        Self::NeedsIdentifiers,
         Self::Impossible,
+        Self::OneAllele,
         Self::OneValue,
         Self::AlleleOrGene,
         Self::SmallerPlace,
@@ -57,7 +63,9 @@ impl Remedy {
             Self::NeedsSequence => "needs-sequence",
             Self::NeedsAnnotation => "needs-annotation",
             Self::NeedsGenes => "needs-genes",
+            Self::NeedsIdentifiers => "needs-identifiers",
             Self::Impossible => "impossible",
+            Self::OneAllele => "one-allele",
             Self::OneValue => "one-value",
             Self::AlleleOrGene => "allele-or-gene",
             Self::SmallerPlace => "smaller-place",
@@ -79,7 +87,9 @@ impl Remedy {
             Self::NeedsSequence => "has no reference sequence: give position and bases as in VCF",
             Self::NeedsAnnotation => "has no annotation of what alleles do: ask by allele or range",
             Self::NeedsGenes => "has no table of genes: ask by range",
+            Self::NeedsIdentifiers => "has no table of identifiers: give position and bases as in VCF",
             Self::Impossible => "holds a part of the question to be impossible: check place and bases",
+            Self::OneAllele => "knows several alleles of this name: give position and bases of one, as in VCF",
             Self::OneValue => "evaluates no alternatives, lists of values or `%`: ask for one term or value",
             Self::AlleleOrGene => "counts people by an allele or a gene, not by a range: name one of those",
             Self::SmallerPlace => {

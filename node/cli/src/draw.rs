@@ -81,7 +81,7 @@ impl Rate {
         match progress.phase() {
             Phase::Spooling => format!("reading standard input: {}", HumanBytes(progress.bytes())),
             Phase::Hashing => format!("hashing {}", amount(progress)),
-            Phase::Reference => format!("reading the reference: {}", amount(progress)),
+            Phase::Genome => format!("reading what is known of the genome: {}", HumanBytes(progress.bytes())),
             Phase::Reading => {
                 let since = *self.reading_since.get_or_insert_with(Instant::now);
                 let seconds = since.elapsed().as_secs_f64().max(0.1);

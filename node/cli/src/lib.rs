@@ -12,6 +12,7 @@ mod consent;
 mod datasets;
 mod draw;
 mod export;
+mod genome;
 mod ingest;
 mod metadata;
 mod policy;
@@ -53,6 +54,7 @@ pub struct Cli {
 enum Command {
     Ingest(Box<ingest::IngestArgs>),
     Metadata(Box<metadata::MetadataArgs>),
+    Genome(genome::GenomeArgs),
     Datasets(datasets::DatasetsArgs),
     Remove(remove::RemoveArgs),
     Compact(compact::CompactArgs),
@@ -83,6 +85,10 @@ pub async fn run(cli: Cli) -> Result<ExitCode, Box<dyn std::error::Error + Send 
         Command::Ingest(args) => Ok(ingest::run(*args).await?),
         Command::Metadata(args) => {
             metadata::run(*args).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Genome(args) => {
+            genome::run(args).await?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Datasets(args) => {

@@ -26,6 +26,14 @@ pub enum LocateError {
         /// Why not.
         reason: Unlifted,
     },
+    /// A name stands for several alleles.
+    #[error("`variantId`: `{name}` stands for several alleles: name one of {alleles}")]
+    SeveralAlleles {
+        /// The name.
+        name: String,
+        /// Its alleles.
+        alleles: String,
+    },
     /// Only a reference sequence could tell what is meant.
     #[error(
         "`genomicAlleleShortForm`: without the reference sequence, which is not known here, nobody knows how \
@@ -41,4 +49,7 @@ pub enum LocateError {
     /// Only a table of genes could tell what is meant.
     #[error("`geneId`, `genomicAlleleShortForm`: no table of genes is known here: ask by range")]
     NeedsGenes,
+    /// Only a table of identifiers could tell what is meant.
+    #[error("`variantId`: no table of identifiers is known here: give position and bases as in VCF")]
+    NeedsIdentifiers,
 }

@@ -161,13 +161,30 @@ impl GeneTable {
         }
     }
 
-    /// Reads a table and keeps it in a directory, in the place of the one that was there.
+    /// Reads a table and keeps it in a directory. Another one that was there is replaced where that is allowed.
     ///
     /// # Errors
     ///
-    /// What [`GeneTable::read`] refuses, and a directory that cannot be written.
-    pub fn install(directory: &Path, assembly: Assembly, file: &Path) -> Result<(), GenomeError> {
-        let table = Self::read(file, assembly)?;
+    /// What [`GeneTable::read`] refuses, another table that may not be replaced, and a directory that cannot be
+    /// written. What was there stays then.
+    pub fn install(
+        directory: &Path,
+        assembly: Assembly,
+        file: &Path,
+        may_replace: bool,
+    ) -> Result<(), GenomeError> {
+        let (table, there) = (Self::read(file, assembly)?, Self::open(directory)?);
+        if there == table {
+            return Ok(());
+        }
+        if !there.is_empty() && !may_replace {
+            let message = format!(
+                "is not the table of genes of {assembly} that the store has, with {} genes: to put it in its place, use \
+                 `fyr-node genome --genes` with --replace",
+                there.len()
+            );
+            return Err(GenomeError::file(file, message));
+        }
         std::fs::create_dir_all(directory).map_err(GenomeError::io("creating the genome directory"))?;
         write_atomically(&directory.join(FILE), &serde_json::to_vec(&table).unwrap_or_default())
     }
@@ -198,6 +215,16 @@ impl GeneTable {
     /// Returns whether there is no gene.
     pub fn is_empty(&self) -> bool {
         self.genes.is_empty()
+    }
+
+    /// Returns the number of genes.
+    pub fn len(&self) -> usize {
+        self.genes.len()
+    }
+
+    /// Returns the number of transcripts.
+    pub fn transcripts(&self) -> usize {
+        self.transcripts.len()
     }
 
     /// Finds a gene by symbol, in any letter case, by id, or by one of its transcripts.

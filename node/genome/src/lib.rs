@@ -9,6 +9,7 @@ mod chains;
 mod error;
 mod genes;
 mod hgvs;
+mod identifiers;
 mod lift;
 mod locate;
 mod sequences;
@@ -24,6 +25,7 @@ pub use chains::{Chains, Unlifted};
 pub use error::LocateError;
 pub use genes::{AlignedBlock, AlignedExon, Gene, GeneTable, Placement, Transcript};
 pub use gtars_vrs::AlleleState;
+pub use identifiers::{Identifiers, InstalledIdentifiers};
 pub use locate::Location;
 pub use sequences::{InstalledSequence, Sequences};
 pub use vrs::{VrsIds, digests as vrs_digests, ids as vrs_ids};
@@ -67,6 +69,8 @@ pub struct Genome {
     pub sequences: Sequences,
     /// Genes and transcripts.
     pub genes: GeneTable,
+    /// Identifiers of alleles.
+    pub identifiers: Identifiers,
 }
 
 /// Name of the directory in a store.
@@ -80,7 +84,11 @@ impl Genome {
     /// What is there cannot be read.
     pub fn open(store: &Path, assembly: Assembly) -> Result<Self, GenomeError> {
         let directory = store.join(DIRECTORY).join(assembly.name());
-        Ok(Self { sequences: Sequences::open(&directory)?, genes: GeneTable::open(&directory)? })
+        Ok(Self {
+            sequences: Sequences::open(&directory)?,
+            genes: GeneTable::open(&directory)?,
+            identifiers: Identifiers::open(&directory)?,
+        })
     }
 }
 

@@ -87,7 +87,53 @@ impl Genomes {
                 Ok(Location { query: Located::Digest(assembly, key), lift: None, warnings: Vec::new() })
             }
             AlleleName::Hgvs(text) => self.locate_hgvs(text, name.assembly(), assembly),
+            AlleleName::DbSnp(number) => self.locate_identifier(*number, name.assembly(), assembly),
         }
+    }
+
+    /// Looks an identifier up where it was said to be, where the data are, or where something leads from.
+    fn locate_identifier(
+        &self,
+        number: u32,
+        named: Option<Assembly>,
+        assembly: Assembly,
+    ) -> Result<Location, LocateError> {
+        let first = named.unwrap_or(assembly);
+        let has_table = |assembly: &Assembly| !self.of(*assembly).identifiers.is_empty();
+        let table = std::iter::once(first).chain(self.neighbours(first)).find(has_table);
+        let table = table.ok_or(LocateError::NeedsIdentifiers)?;
+        match self.named_alleles(number, table)?.as_slice() {
+            [(allele, _)] => self.locate_allele(allele, assembly),
+            [] => Err(LocateError::Invalid {
+                parameter: "variantId",
+                reason: format!("`rs{number}` is not in the table of identifiers of {table}"),
+            }),
+            several => {
+                let written: Vec<&str> = several.iter().map(|(_, written)| written.as_str()).collect();
+                Err(LocateError::SeveralAlleles { name: format!("rs{number}"), alleles: written.join(", ") })
+            }
+        }
+    }
+
+    /// Returns the alleles of an identifier, each in normal form and as it is written; two notations of one are one.
+    fn named_alleles(
+        &self,
+        number: u32,
+        assembly: Assembly,
+    ) -> Result<Vec<(AlleleQuery, String)>, LocateError> {
+        let mut alleles: Vec<(AlleleQuery, String)> = Vec::new();
+        for written in self.of(assembly).identifiers.find(number) {
+            let wrong = |error: InvalidQuery| LocateError::Invalid {
+                parameter: "variantId",
+                reason: error.to_string(),
+            };
+            let allele = AlleleQuery::parse(assembly, &written).map_err(wrong)?;
+            let (allele, ..) = self.normal(&allele)?;
+            if !alleles.iter().any(|(known, _)| *known == allele) {
+                alleles.push((allele, written));
+            }
+        }
+        Ok(alleles)
     }
 
     fn locate_hgvs(

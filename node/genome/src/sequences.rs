@@ -9,7 +9,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use flate2::bufread::MultiGzDecoder;
@@ -144,6 +144,16 @@ impl Sequences {
         self.0.get(contig).map(|(sequence, bytes)| (sequence, bytes.as_ref()))
     }
 
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns the number of bases of all of them.
+    pub fn bases_in_all(&self) -> u64 {
+        self.0.values().map(|(sequence, _)| sequence.length).sum()
+    }
+
     /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -237,8 +247,8 @@ pub(crate) fn open_text(path: &Path) -> Result<Box<dyn BufRead>, GenomeError> {
 }
 
 #[expect(unsafe_code, reason = "mapping a file is only sound while nobody truncates it")]
-fn map(path: &PathBuf) -> std::io::Result<Mmap> {
+pub(crate) fn map(path: &Path) -> std::io::Result<Mmap> {
     let file = File::open(path)?;
-    // SAFETY: sequence files are written under another name, and never again once they have theirs.
+    // SAFETY: files of a genome are written under another name, and never again once they have theirs.
     unsafe { Mmap::map(&file) }
 }

@@ -1,5 +1,6 @@
 //! A small genome, and all notations of its alleles.
 
+mod identifiers;
 mod keys;
 mod named;
 mod transcripts;
@@ -43,6 +44,7 @@ fn genome() -> Genome {
     Genome {
         sequences: Sequences::of([(contig("1"), CHROMOSOME)]),
         genes: GeneTable::read(file(GENES).path(), G38).unwrap(),
+        ..Genome::default()
     }
 }
 

@@ -33,6 +33,7 @@ fn name(query: &NameQuery) -> Record {
     match name {
         AlleleName::Hgvs(text) => record.text("hgvs", text),
         AlleleName::Vrs(digest) => record.text("vrs", digest),
+        AlleleName::DbSnp(number) => record.number("dbsnp", *number),
     }
 }
 

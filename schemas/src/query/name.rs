@@ -1,4 +1,4 @@
-//! The question for an allele by a name whose meaning depends on sequences, transcripts or an index.
+//! The question for an allele by a name whose meaning depends on sequences, transcripts, an index or a table.
 
 mod hgvs;
 
@@ -21,9 +21,33 @@ pub enum AlleleName {
     Hgvs(String),
     /// The digest of a VRS allele, 1.3 or 2: 32 characters of base64url.
     Vrs(String),
+    /// The number of a cluster of dbSNP, without its prefix `rs`.
+    DbSnp(u32),
 }
 
 impl NameQuery {
+    /// Reads a name of any of these kinds, told apart by its form.
+    ///
+    /// # Errors
+    ///
+    /// What is none of them.
+    pub fn parse(text: &str, assembly: Option<Assembly>) -> Result<Self, InvalidQuery> {
+        let text = text.trim();
+        match Self::dbsnp(text, assembly) {
+            Some(name) => Ok(name),
+            None if text.starts_with("ga4gh:") => Self::vrs(text, assembly),
+            None => Self::hgvs(text, assembly),
+        }
+    }
+
+    /// Reads an identifier of dbSNP, such as `rs334`, in any letter case; none where it is none.
+    pub fn dbsnp(text: &str, assembly: Option<Assembly>) -> Option<Self> {
+        let (prefix, number) = text.trim().split_at_checked(2)?;
+        let legal = prefix.eq_ignore_ascii_case("rs") && number.bytes().all(|byte| byte.is_ascii_digit());
+        let number = number.parse().ok().filter(|number| legal && *number > 0)?;
+        Some(Self { assembly, name: AlleleName::DbSnp(number) })
+    }
+
     /// Reads a description in HGVS.
     ///
     /// # Errors
@@ -78,6 +102,7 @@ impl NameQuery {
         match &self.name {
             AlleleName::Hgvs(text) => text.clone(),
             AlleleName::Vrs(digest) => format!("ga4gh:VA.{digest}"),
+            AlleleName::DbSnp(number) => format!("rs{number}"),
         }
     }
 }
@@ -186,6 +211,19 @@ mod tests {
             assert!(NameQuery::vrs(text, None).is_err(), "{text}");
         }
         assert!(NameQuery::vrs("ga4gh:VA.4t6JnYWqHwYw9WzBT_lmWBb3tLQNalkT", None).is_ok());
+    }
+
+    #[test]
+    fn identifiers_of_dbsnp_are_names() {
+        for text in ["rs334", "RS334", " Rs334 ", "rs0334"] {
+            let name = NameQuery::parse(text, None).unwrap();
+            assert_eq!((name.name(), name.text()), (&AlleleName::DbSnp(334), "rs334".to_owned()), "{text}");
+            assert_eq!(name.assembly(), None);
+        }
+        for text in ["rs", "rs0", "rs-1", "rs+1", "rs1a", "rs99999999999", "ss334", "r", "r\u{e9}1", "rs334-T"] {
+            assert_eq!(NameQuery::dbsnp(text, None), None, "{text}");
+            assert!(NameQuery::parse(text, None).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 //! | HGVS | `NC_000007.14:g.117559591_117559593del`, `NM_000492.4:c.1521_1523del`, `BRAF:p.V600E` |
 //! | HGVS on a transcript there, or by its gene | `NC_000007.14(NM_000492.4):c.53+5G>A`, `BRAF:c.1799T>A (p.Val600Glu)` |
 //! | VRS | `ga4gh:VA.…` |
+//! | dbSNP | `rs334` |
 
 use super::{
     AlleleQuery, BasePattern, BracketQuery, GeneQuery, NameQuery, Narrowing, ProteinChange, VariantQuery,
@@ -28,6 +29,9 @@ impl VariantQuery {
         }
         if text.starts_with("ga4gh:") {
             return Ok(Self::Name(NameQuery::vrs(text, assembly)?));
+        }
+        if let Some(name) = NameQuery::dbsnp(text, assembly) {
+            return Ok(Self::Name(name));
         }
         if text.contains(":p.") {
             let change = ProteinChange::parse(text)?;

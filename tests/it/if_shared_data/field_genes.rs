@@ -27,7 +27,7 @@ fn genomes(shared: &Shared, genes: &str) -> Genomes {
     Sequences::install(directory.path(), G38, &input(shared, "mini.fa"), |_| {}).unwrap();
     let sequences = Sequences::open(directory.path()).unwrap();
     let genes = GeneTable::read(&input(shared, genes), G38).unwrap();
-    Genomes::default().with(G38, Genome { sequences, genes })
+    Genomes::default().with(G38, Genome { sequences, genes, ..Genome::default() })
 }
 
 /// Where a description is, 1-based, with its bases; the reason where it is refused.

@@ -171,7 +171,7 @@ fn files_are_read_as_their_formats_have_them() {
 fn a_table_that_never_looked_for_gaps_is_to_be_loaded_anew() {
     let directory = tempfile::tempdir().unwrap();
     let source = file(&transcript("NM_1.2", "ONE", ""));
-    GeneTable::install(directory.path(), G38, source.path()).unwrap();
+    GeneTable::install(directory.path(), G38, source.path(), false).unwrap();
     let path = directory.path().join("genes.json");
     let text = std::fs::read_to_string(&path).unwrap();
     let genomes = |text: &str| {

@@ -154,7 +154,7 @@ proptest! {
         let Some(counted) = Counted::of(reverse, &exons, ends) else { return Ok(()) };
         let genes = GeneTable::read(file(&counted.gff3).path(), G38).unwrap();
         let sequences = Sequences::of([(contig("1"), genome.as_str())]);
-        let genomes = Genomes::default().with(G38, Genome { sequences, genes });
+        let genomes = Genomes::default().with(G38, Genome { sequences, genes, ..Genome::default() });
         for ((at, offset), (behind, other), coding, kind, border) in asked {
             // Half of the offsets are counted from a border, which chance would seldom find.
             let at = match counted.introns.is_empty() || offset == 0 || kind % 2 == 0 {

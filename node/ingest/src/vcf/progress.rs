@@ -10,8 +10,8 @@ use std::sync::{
 pub enum Phase {
     /// Computing the content hashes of the inputs.
     Hashing,
-    /// Reading the reference sequences.
-    Reference,
+    /// Reading reference sequences or identifiers. How much there is after decompression is not known.
+    Genome,
     /// Reading the inputs.
     Reading,
     /// Writing and committing the segment.
@@ -38,7 +38,7 @@ impl Progress {
     pub fn phase(&self) -> Phase {
         match self.0.phase.load(Relaxed) {
             0 => Phase::Hashing,
-            1 => Phase::Reference,
+            1 => Phase::Genome,
             2 => Phase::Reading,
             3 => Phase::Writing,
             _ => Phase::Spooling,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fyr_genome::{GeneTable, Genome, Sequences};
+use fyr_genome::Genome;
 use fyr_schemas::Contig;
 use fyr_store::{
     DatasetKind, Regions, SegmentSpec, SegmentSummary, SegmentWriter, Store, StoreError, log::Callable,
@@ -11,6 +11,7 @@ use fyr_store::{
 use super::{
     IngestError, IngestOptions, IngestReport, Phase, Progress,
     account::Account,
+    genome::{GenomeFiles, load_genome},
     inputs::Inputs,
     notes::Note,
     reference::{Bases, Reference},
@@ -98,16 +99,11 @@ async fn begin(store: &Store, spec: SegmentSpec, wait: Duration) -> Result<Segme
 async fn genome(options: &IngestOptions, progress: &Progress) -> Result<Option<Bases>, IngestError> {
     let (options, progress) = (options.clone(), progress.clone());
     let install = move || {
-        let (assembly, store) = (options.assembly, options.store.as_path());
-        let directory = store.join(fyr_genome::DIRECTORY).join(assembly.name());
-        if let Some(fasta) = &options.reference {
-            progress.start(Phase::Reference, 0);
-            Sequences::install(&directory, assembly, fasta, |bases| progress.add_bytes(bases))?;
-        }
-        if let Some(genes) = &options.genes {
-            GeneTable::install(&directory, assembly, genes)?;
-        }
-        let sequences = Genome::open(store, assembly)?.sequences;
+        let store = options.store.as_path();
+        let (reference, genes) = (options.reference.clone(), options.genes.clone());
+        let files = GenomeFiles { reference, genes, ..GenomeFiles::default() };
+        load_genome(store, options.assembly, &files, &progress)?;
+        let sequences = Genome::open(store, options.assembly)?.sequences;
         let must_cover = options.reference.is_some();
         Ok((!sequences.is_empty()).then_some(Bases::Store { sequences, must_cover }))
     };

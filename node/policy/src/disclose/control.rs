@@ -85,7 +85,7 @@ impl<'a> Question<'a> {
 fn is_sequence(variant: &VariantQuery) -> bool {
     match variant {
         VariantQuery::Allele(allele) => !allele.is_symbolic(),
-        VariantQuery::Name(name) => matches!(name.name(), AlleleName::Hgvs(_)),
+        VariantQuery::Name(name) => matches!(name.name(), AlleleName::Hgvs(_) | AlleleName::DbSnp(_)),
         VariantQuery::Range(_) | VariantQuery::Bracket(_) | VariantQuery::Gene(_) => false,
     }
 }
