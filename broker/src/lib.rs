@@ -7,8 +7,10 @@ mod aggregate;
 pub mod cli;
 pub mod config;
 mod naming;
+mod network;
 mod node;
 mod outcome;
+mod reloading;
 mod running;
 mod service;
 

@@ -22,6 +22,7 @@ pub enum BrokerError {
 /// A broker that answers until it is stopped or dropped.
 #[derive(Debug)]
 pub struct RunningBroker {
+    broker: Arc<Broker>,
     addresses: Addresses,
     stop: DropGuard,
     task: JoinHandle<()>,
@@ -31,6 +32,11 @@ impl RunningBroker {
     /// Returns where it listens.
     pub fn addresses(&self) -> Addresses {
         self.addresses
+    }
+
+    /// Returns the broker, whose nodes can be exchanged.
+    pub fn broker(&self) -> &Broker {
+        &self.broker
     }
 
     /// Lets requests in flight finish, then stops.
@@ -51,9 +57,9 @@ pub async fn start(config: BrokerConfig) -> Result<RunningBroker, BrokerError> {
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.monitoring = config.monitoring;
     options.grpc_on_http = true;
-    let serving = serve(broker, options, stop.clone()).await?;
+    let serving = serve(Arc::clone(&broker), options, stop.clone()).await?;
     let addresses = serving.bound();
     let Addresses { http, grpc, monitoring } = addresses;
     tracing::info!(broker = config.broker.id, %http, %grpc, %monitoring, "listening");
-    Ok(RunningBroker { addresses, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })
+    Ok(RunningBroker { broker, addresses, stop: stop.drop_guard(), task: tokio::spawn(serving.run()) })
 }

@@ -2,20 +2,22 @@
 
 mod terms;
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use futures::future::join_all;
 use fyr_doors::{
     Credentials, DatasetInfo, DatasetList, Failure, FilteringTerms, Identity, Service, TermSelection,
 };
 use fyr_schemas::{Answer, EntryType, ErrorCode, NodeReport, Purpose, Query, TokenScheme};
 
-use crate::{BrokerConfig, BrokerConfigError, Hidden, Member, NodeOutcome, aggregate, failure, naming};
+use crate::{BrokerConfig, BrokerConfigError, NodeOutcome, aggregate, network::Network};
 
 /// A broker and the nodes that it asks.
 #[derive(Debug)]
 pub struct Broker {
     identity: Identity,
-    nodes: Vec<Member>,
-    hidden: Hidden,
+    network: ArcSwap<Network>,
 }
 
 impl Broker {
@@ -26,38 +28,36 @@ impl Broker {
     /// A configuration that makes no sense, and certificates that cannot be used.
     pub fn new(config: &BrokerConfig) -> Result<Self, BrokerConfigError> {
         config.validate()?;
-        let limits = &config.limits;
-        let nodes = config.nodes.iter().map(|member| {
-            let (deadline, in_flight) = (limits.node_deadline(), limits.max_in_flight_per_node);
-            let link = member.link()?;
-            let node = Member::new(&member.id, link, deadline, in_flight, limits.max_answer_bytes);
-            Ok(if member.attributable { node } else { node.hidden() })
-        });
-        let nodes: Vec<Member> = nodes.collect::<Result<_, BrokerConfigError>>()?;
-        let hidden = nodes.iter().filter(|node| node.is_hidden()).map(|node| node.id().to_owned()).collect();
-        Ok(Self { identity: config.identity(), nodes, hidden })
+        Ok(Self { identity: config.identity(), network: ArcSwap::from_pointee(Network::of(config)?) })
+    }
+
+    /// Asks the nodes of a configuration from now on. Questions that are under way are answered by those before.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`]; and a configuration of another broker. The nodes are those before then.
+    pub fn take(&self, config: &BrokerConfig) -> Result<(), BrokerConfigError> {
+        config.validate()?;
+        let (mine, theirs) = (&self.identity.id, &config.broker.id);
+        if mine != theirs {
+            return Err(BrokerConfigError::Another { mine: mine.clone(), theirs: theirs.clone() });
+        }
+        self.network.store(Arc::new(Network::of(config)?));
+        Ok(())
+    }
+
+    /// Returns the ids of the nodes that are asked now.
+    #[cfg(test)]
+    pub(crate) fn members(&self) -> Vec<String> {
+        self.network.load().nodes.iter().map(|node| node.id().to_owned()).collect()
     }
 
     /// Asks every node for its datasets, for no stated purpose, and says who answered, in the order of the configuration.
     pub async fn nodes(&self, credentials: &Credentials) -> Vec<NodeReport> {
+        let network = self.network.load_full();
         let reports =
-            self.nodes.iter().map(async |node| node.datasets(credentials, None).await.report(node.id()));
+            network.nodes.iter().map(async |node| node.datasets(credentials, None).await.report(node.id()));
         join_all(reports).await
-    }
-
-    fn nameable(&self, query: &Query) -> Result<(), Failure> {
-        let is_attributable = |id: &str| self.nodes.iter().any(|node| node.id() == id && !node.is_hidden());
-        naming::nameable(&query.datasets, is_attributable)
-    }
-
-    /// Puts each outcome beside its node, unless together they make no answer.
-    fn settle<T>(&self, outcomes: Vec<NodeOutcome<T>>) -> Result<Vec<(String, NodeOutcome<T>)>, Failure> {
-        let ids = self.nodes.iter().map(|node| node.id().to_owned());
-        let outcomes: Vec<_> = ids.zip(outcomes).collect();
-        for (node, outcome) in &outcomes {
-            record(node, outcome);
-        }
-        failure(&outcomes).map_or(Ok(outcomes), Err)
     }
 }
 
@@ -70,19 +70,6 @@ fn passable(credentials: &Credentials) -> Result<(), Failure> {
     let code = ErrorCode::Unauthenticated;
     let reason = "a token of the scheme DPoP passes a broker only with a query proof, `Fyr-Query-Proof`";
     Err(Failure::of(code, format!("{}: {reason}", code.text())))
-}
-
-fn record<T>(node: &str, outcome: &NodeOutcome<T>) {
-    let state = outcome.state().name();
-    metrics::counter!("fyr_node_outcomes_total", "node" => node.to_owned(), "state" => state).increment(1);
-    match outcome {
-        NodeOutcome::Failed(fault) => tracing::warn!(node, state, %fault, "node answered nothing of use"),
-        NodeOutcome::TimedOut => tracing::warn!(node, state, "node did not answer"),
-        NodeOutcome::Unreachable(cause) => {
-            tracing::warn!(node, state, cause = cause.text(), "node did not answer")
-        }
-        _ => tracing::debug!(node, state, "node took part"),
-    }
 }
 
 /// A broker has no gate: what it tells, nodes told it. The questions of a batch it answers each for itself, since each has
@@ -100,10 +87,11 @@ impl Service for Broker {
 
     async fn answer(&self, credentials: &Credentials, query: Query) -> Result<Answer, Failure> {
         passable(credentials)?;
-        self.nameable(&query)?;
-        let asked = self.nodes.iter().map(|node| node.answer(credentials, &query));
-        let outcomes = self.settle(join_all(asked).await)?;
-        Ok(aggregate(&self.identity.id, &query, &self.hidden, &outcomes))
+        let network = self.network.load_full();
+        network.nameable(&query)?;
+        let asked = network.nodes.iter().map(|node| node.answer(credentials, &query));
+        let outcomes = network.settle(join_all(asked).await)?;
+        Ok(aggregate(&self.identity.id, &query, &network.hidden, &outcomes))
     }
 
     async fn datasets(
@@ -112,13 +100,14 @@ impl Service for Broker {
         purpose: Option<&Purpose>,
     ) -> Result<DatasetList, Failure> {
         passable(credentials)?;
-        let asked = self.nodes.iter().map(|node| node.datasets(credentials, purpose));
-        let outcomes = self.settle(join_all(asked).await)?;
+        let network = self.network.load_full();
+        let asked = network.nodes.iter().map(|node| node.datasets(credentials, purpose));
+        let outcomes = network.settle(join_all(asked).await)?;
         let mut nodes: Vec<_> = outcomes.iter().map(|(id, outcome)| outcome.report(id)).collect();
         nodes.sort_by(|a, b| a.id.cmp(&b.id));
         // What cannot be named in a question is not listed.
         let named = |(node, outcome): (String, NodeOutcome<Vec<DatasetInfo>>)| match outcome {
-            NodeOutcome::Answered(list) if self.hidden.names(&node) => list,
+            NodeOutcome::Answered(list) if network.hidden.names(&node) => list,
             _ => Vec::new(),
         };
         let mut datasets: Vec<_> = outcomes.into_iter().flat_map(named).collect();
@@ -133,9 +122,10 @@ impl Service for Broker {
         selection: TermSelection,
     ) -> Result<FilteringTerms, Failure> {
         passable(credentials)?;
-        let asked = self.nodes.iter().map(|node| node.filtering_terms(credentials, purpose, &selection));
-        let outcomes = self.settle(join_all(asked).await)?;
-        Ok(terms::united(outcomes, &self.hidden))
+        let network = self.network.load_full();
+        let asked = network.nodes.iter().map(|node| node.filtering_terms(credentials, purpose, &selection));
+        let outcomes = network.settle(join_all(asked).await)?;
+        Ok(terms::united(outcomes, &network.hidden))
     }
 
     /// A node that does not answer has nothing that could be mapped; without any, variants are.
@@ -145,10 +135,11 @@ impl Service for Broker {
         purpose: Option<&Purpose>,
     ) -> Result<Vec<EntryType>, Failure> {
         passable(credentials)?;
-        let outcomes = join_all(self.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
+        let network = self.network.load_full();
+        let outcomes = join_all(network.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
         let mut types = vec![EntryType::Dataset, EntryType::GenomicVariant];
         let mut unnamed = Vec::new();
-        for (node, outcome) in self.nodes.iter().zip(outcomes) {
+        for (node, outcome) in network.nodes.iter().zip(outcomes) {
             match outcome {
                 NodeOutcome::Answered(theirs) if node.is_hidden() => unnamed.push(theirs),
                 NodeOutcome::Answered(theirs) => types.extend(theirs),

@@ -8,6 +8,7 @@ mod static_token;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use fyr_doors::Credentials;
 use fyr_identity::{Invalid, Memory, Shown, Verified, Verifier};
 use fyr_schemas::{ErrorCode, Query, TokenScheme};
@@ -40,7 +41,7 @@ impl Unauthenticated {
 /// Knows the credentials that a node accepts.
 #[derive(Debug)]
 pub struct Authenticator {
-    tokens: StaticTokens,
+    tokens: ArcSwap<StaticTokens>,
     verifier: Verifier,
 }
 
@@ -52,9 +53,19 @@ impl Authenticator {
     /// A token that is too short, is no digest, or is not the only one of its name; issuers that cannot be used.
     pub fn new(config: &NodeConfig, memory: Arc<dyn Memory>) -> Result<Self, StartError> {
         Ok(Self {
-            tokens: StaticTokens::new(known(&config.tokens)?),
+            tokens: ArcSwap::from_pointee(StaticTokens::new(known(&config.tokens)?)),
             verifier: Verifier::new(&config.identity, &config.node.id, memory)?,
         })
+    }
+
+    /// Knows the tokens of a configuration from now on, and none of those before.
+    ///
+    /// # Errors
+    ///
+    /// A token that is too short, is no digest, or is not the only one of its name. Those before hold then.
+    pub fn take(&self, config: &NodeConfig) -> Result<(), StartError> {
+        self.tokens.store(Arc::new(StaticTokens::new(known(&config.tokens)?)));
+        Ok(())
     }
 
     /// Says who shows these credentials. `question` is what is asked, if anything is.
@@ -81,7 +92,7 @@ impl Authenticator {
     ) -> Result<Verified, Unauthenticated> {
         let shown = shown(credentials);
         let plain = shown.scheme == TokenScheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
-        if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.requester(token))
+        if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.load().requester(token))
         {
             return Ok(Verified::known(requester));
         }

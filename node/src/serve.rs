@@ -32,6 +32,7 @@ const REFRESH: Duration = Duration::from_millis(200);
 /// A node that answers. Dropped, it stops without waiting.
 #[derive(Debug)]
 pub struct RunningNode {
+    node: Arc<Node>,
     addresses: Addresses,
     stop: DropGuard,
     doors: JoinHandle<()>,
@@ -43,9 +44,23 @@ impl RunningNode {
         self.addresses
     }
 
+    /// Takes over what a configuration says of tokens and chain files, and what the store knows of genomes. Policy,
+    /// certificates and data are followed without it; all else holds as it was when the node started.
+    ///
+    /// # Errors
+    ///
+    /// Tokens or chain files that cannot be used. Nothing is taken over then.
+    pub fn take(&self, config: &NodeConfig) -> Result<(), StartError> {
+        let chains = config.liftover.load()?;
+        self.node.authenticator.take(config)?;
+        self.node.chains.store(Arc::new(chains));
+        self.node.refresh_genomes();
+        Ok(())
+    }
+
     /// Takes no more requests, and waits until those in flight are answered and recorded.
     pub async fn stop(self) {
-        drop(self.stop);
+        drop((self.stop, self.node));
         if let Err(error) = self.doors.await {
             tracing::error!(%error, "the doors ended abnormally");
         }
@@ -108,7 +123,7 @@ impl Node {
             state,
             ontologies,
             genomes,
-            chains,
+            chains: ArcSwap::from_pointee(chains),
             limits,
         })
     }
@@ -135,7 +150,7 @@ pub fn check_references(
 impl Node {
     /// Takes over reference sequences and genes that came with new data.
     fn refresh_genomes(&self) {
-        match self.live.genomes(self.chains.clone()) {
+        match self.live.genomes(self.chains.load().to_vec()) {
             Ok(genomes) => self.genomes.store(Arc::new(genomes)),
             Err(error) => tracing::warn!(%error, "what is known of genomes was not refreshed"),
         }
@@ -173,7 +188,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.monitoring = config.monitoring;
     let serving = serve(node.clone(), options, stop.clone()).await?;
-    let bound = serving.bound();
+    let (bound, running) = (serving.bound(), node.clone());
     let doors = tokio::spawn(async move {
         tokio::join!(
             serving.run(),
@@ -192,7 +207,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             },
         );
     });
-    Ok(RunningNode { addresses: bound, stop: guard, doors })
+    Ok(RunningNode { node: running, addresses: bound, stop: guard, doors })
 }
 
 /// Takes over what is committed to the store, until the stop.

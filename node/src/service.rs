@@ -59,7 +59,7 @@ pub struct Node {
     pub(crate) ontologies: Arc<Ontologies>,
     /// What is known of genomes, beside the data.
     pub(crate) genomes: ArcSwap<Genomes>,
-    pub(crate) chains: Vec<Arc<Chains>>,
+    pub(crate) chains: ArcSwap<Vec<Arc<Chains>>>,
     pub(crate) limits: Limits,
 }
 

@@ -33,6 +33,7 @@ mod nightly;
 mod owner;
 mod properties;
 mod publish;
+mod reload;
 mod samples;
 mod silence;
 mod support;

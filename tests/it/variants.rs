@@ -1,5 +1,7 @@
 //! Every kind of question for variants, in every notation, at nodes and at a broker over two assemblies.
 
+mod hgvs;
+mod identifiers;
 mod vrs;
 
 use std::path::{Path, PathBuf};

@@ -6,13 +6,16 @@ use clap::Args;
 use fyr_doors::{check_tls, say, stop_signal, telemetry, write_ready};
 
 use super::CliError;
-use crate::{Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, start};
+use crate::{Broker, BrokerConfig, BrokerError, config::DEFAULT_TOML, reloading::ConfigFile, start};
 
 const EXAMPLE: &str = "\
 Examples:
   fyr-broker serve --print-default-config > broker.toml
   fyr-broker serve --config broker.toml --check
   fyr-broker serve --config broker.toml
+
+Nodes that come into the configuration file, and those that leave it, take effect within seconds, or at once on
+SIGHUP; other keys do at the next start. A file that cannot be used changes nothing.
 
 Stop it with Ctrl-C or SIGTERM: requests in flight are answered first. Logs go to standard error, as text
 on a terminal and as JSON elsewhere; FYR_LOG=debug says more.";
@@ -50,12 +53,22 @@ pub(super) async fn run(args: ServeArgs) -> Result<ExitCode, CliError> {
     telemetry::init().map_err(|error| CliError::Log(error.to_string()))?;
     // Before the start, so that no signal falls into a gap.
     let stopped = stop_signal().map_err(CliError::Signal)?;
+    let file = args.config.clone().map(ConfigFile::new).transpose().map_err(CliError::Signal)?;
     let broker = start(config).await?;
     if let Some(path) = &args.ready_file {
         write_ready(path, &broker.addresses())
             .map_err(|source| CliError::Ready { path: path.clone(), source })?;
     }
-    stopped.await;
+    let follow = async {
+        match file {
+            Some(file) => file.follow(broker.broker()).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = stopped => {}
+        () = follow => {}
+    }
     tracing::info!("stopping");
     broker.stop().await;
     Ok(ExitCode::SUCCESS)

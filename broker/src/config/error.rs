@@ -19,6 +19,14 @@ pub enum BrokerConfigError {
         /// Why.
         source: TlsError,
     },
+    /// A running broker stays the one that it is.
+    #[error("`broker.id` is `{theirs}`, and `{mine}` is running: start the other one by itself")]
+    Another {
+        /// The broker that runs.
+        mine: String,
+        /// The one of the configuration.
+        theirs: String,
+    },
 }
 
 /// A value that makes no sense.

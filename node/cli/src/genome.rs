@@ -49,8 +49,8 @@ Examples:
   fyr-node genome --store /data/fin --assembly GRCh38 --identifiers dbsnp.vcf.gz
   fyr-node genome --store /data/fin
 
-A sequence that contradicts the one by which data are aligned is refused. A node that serves reads what is new when
-it starts the next time. Chain files are named in its configuration ([liftover]).";
+A sequence that contradicts the one by which data are aligned is refused. A node that serves reads what is new
+on SIGHUP. Chain files are named in its configuration ([liftover]).";
 
 /// Runs the command.
 ///

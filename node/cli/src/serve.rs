@@ -1,11 +1,14 @@
 //! `fyr-node serve`: answers questions until it is told to stop.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
-use fyr_doors::{Addresses, say, stop_signal, telemetry, write_ready};
+use fyr_doors::{Addresses, Hangups, say, stop_signal, telemetry, write_ready};
 use fyr_node::{
-    NodeConfig, StartError,
+    NodeConfig, RunningNode, StartError,
     config::{ConfigError, DEFAULT_TOML},
     start,
 };
@@ -36,7 +39,8 @@ Examples:
   fyr-node serve --config node.toml --check
   fyr-node serve --config node.toml
 
-Stop it with Ctrl-C or SIGTERM: requests in flight are answered first.
+Stop it with Ctrl-C or SIGTERM: requests in flight are answered first. SIGHUP has it read its tokens, chain files and
+what the store knows of genomes again; data, policy and certificates are followed anyway, other keys at the next start.
 Logs go to standard error, as text on a terminal and as JSON elsewhere; FYR_LOG=debug says more.";
 
 /// Why the command failed.
@@ -84,6 +88,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
     telemetry::init().map_err(|error| ServeError::Log(error.to_string()))?;
     // Before the start, so that no signal falls into a gap.
     let stopped = stop_signal().map_err(ServeError::Signal)?;
+    let hangups = Hangups::listen().map_err(ServeError::Signal)?;
     let id = config.node.id.clone();
     let node = start(config).await?;
     let Addresses { http, grpc, monitoring } = node.addresses();
@@ -92,8 +97,25 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
         write_ready(path, &node.addresses())
             .map_err(|source| ServeError::Ready { path: path.clone(), source })?;
     }
-    stopped.await;
+    tokio::select! {
+        () = stopped => {}
+        () = follow(&node, args.config.as_deref(), hangups) => {}
+    }
     tracing::info!(node = id, "stopping");
     node.stop().await;
     Ok(())
+}
+
+/// Reads the configuration again on each SIGHUP. One that cannot be used changes nothing. It never ends.
+async fn follow(node: &RunningNode, path: Option<&Path>, mut hangups: Hangups) {
+    loop {
+        hangups.next().await;
+        let taken = NodeConfig::load(path)
+            .map_err(ServeError::from)
+            .and_then(|config| Ok(node.take(&config)?));
+        match taken {
+            Ok(()) => tracing::info!("tokens, chain files and genomes were read again"),
+            Err(error) => tracing::error!(%error, "the configuration was not read again: all stays as it is"),
+        }
+    }
 }

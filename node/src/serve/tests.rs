@@ -1,9 +1,11 @@
 use std::{io, net::SocketAddr};
 
 use fyr_audit::AuditError;
-use fyr_doors::ListenError;
+use fyr_doors::{Credentials, ListenError};
+use time::OffsetDateTime;
 
 use super::*;
+use crate::config::{Secret, TokenConfig};
 
 async fn running() -> (tempfile::TempDir, RunningNode) {
     let directory = tempfile::tempdir().unwrap();
@@ -33,6 +35,32 @@ async fn a_stopped_node_is_closed_and_can_start_again() {
     assert!(connect(http).await.is_err());
     let config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
     start(config).await.unwrap().stop().await;
+}
+
+#[tokio::test]
+async fn tokens_that_are_read_again_take_the_place_of_those_before() {
+    let (directory, node) = running().await;
+    let with = |tokens: &[&str]| {
+        let mut config = NodeConfig::new("se.fin", directory.path().join("store").to_str().unwrap());
+        let token = |token: &&str| TokenConfig {
+            name: format!("holder of {token}"),
+            token: Some(Secret::new(*token)),
+            token_sha256: None,
+        };
+        config.tokens = tokens.iter().map(token).collect();
+        config
+    };
+    let (old, new) = ("a-token-of-before-that-is-long", "a-token-of-today-that-is-long");
+    let holds = async |token: &str| {
+        let (shown, now) = (Credentials::bearer(token), OffsetDateTime::now_utc());
+        node.node.authenticator.authenticate(&shown, None, now).await.is_ok()
+    };
+    node.take(&with(&[old])).unwrap();
+    assert_eq!((holds(old).await, holds(new).await), (true, false));
+    assert!(node.take(&with(&[new, "short"])).is_err());
+    assert_eq!((holds(old).await, holds(new).await), (true, false), "what cannot be used changes nothing");
+    node.take(&with(&[new])).unwrap();
+    assert_eq!((holds(old).await, holds(new).await), (false, true));
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Addresses, ListenError, ServeOptions, Serving, check_tls, serve};
 pub use output::{NotPrinted, all_printed, print_line};
 pub use policy_view::PolicyView;
-pub use process::{stop_signal, write_ready};
+pub use process::{Hangups, stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
 pub use settings::{

@@ -63,3 +63,30 @@ pub fn stop_signal() -> io::Result<impl Future<Output = ()>> {
         let _ = signal::ctrl_c().await;
     })
 }
+
+/// Hears SIGHUP, by which operators ask a service to read its configuration again. Until it is listened for, the signal
+/// ends the process.
+#[derive(Debug)]
+pub struct Hangups(#[cfg(unix)] signal::unix::Signal);
+
+impl Hangups {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    ///
+    /// The signal cannot be listened for.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self(
+            #[cfg(unix)]
+            signal::unix::signal(signal::unix::SignalKind::hangup())?,
+        ))
+    }
+
+    /// Waits for the next one; elsewhere than on Unix there is none.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        self.0.recv().await;
+        #[cfg(not(unix))]
+        std::future::pending::<()>().await;
+    }
+}

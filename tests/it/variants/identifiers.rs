@@ -1,0 +1,69 @@
+//! Questions by identifiers of dbSNP.
+
+use fyr_ingest::{GenomeFiles, Progress, load_genome};
+
+use super::*;
+
+/// Two notations of the deletion of which the file has two; another allele; and an identifier of two alleles.
+const NEW: &str = "1\t8\trs42\tCAC\tC\n1\t10\trs42\tCAG\tG\n1\t15\trs43\tA\tC\n1\t30\trs44\tG\tA,C\n";
+const OLD: &str = "1\t18\trs42\tCAC\tC\n";
+
+/// The nodes of the other tests, with tables of identifiers that were loaded before their data.
+fn lab_with_identifiers(directory: &Path) -> NetworkSpec {
+    let mut spec = lab(directory);
+    for (node, (assembly, table)) in
+        spec.nodes.iter_mut().zip([(Assembly::GRCH38, NEW), (Assembly::GRCH37, OLD)])
+    {
+        let store = directory.join(format!("store-of-{}", node.id));
+        let identifiers = Some(write(directory, &format!("{assembly}.vcf"), table));
+        let files = GenomeFiles { identifiers, ..GenomeFiles::default() };
+        load_genome(&store, assembly, &files, &Progress::default()).unwrap();
+        node.store = Some(store);
+    }
+    spec
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identifier_is_its_allele_at_node_and_broker() {
+    let directory = tempfile::tempdir().unwrap();
+    let network =
+        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path())).await.unwrap();
+    let node = RestClient::new(&network.nodes[0].beacon());
+    let broker = RestClient::new(&network.broker.beacon());
+    for parameters in ["variantId=rs42", "allele=RS42", "genomicAlleleShortForm=rs42", "variantId=rs42&assemblyId=GRCh38"] {
+        let (status, body) = ask(&node, parameters).await;
+        assert_eq!((status, variants(&body, "NEW")), (200, vec!["2 GCA G 2".to_owned()]), "{parameters}: {body}");
+    }
+    // Each node knows the identifier by its own table.
+    let (_, body) = ask(&broker, "variantId=rs42").await;
+    assert_eq!(variants(&body, "NEW"), ["2 GCA G 2"], "{body}");
+    assert_eq!(variants(&body, "OLD"), ["12 GCA G 2"], "{body}");
+    let (_, body) = node.get("/g_variants/rs43?requestedGranularity=count").await.unwrap();
+    assert_eq!(body["responseSummary"]["exists"], true, "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_table_knows_is_never_not_seen() {
+    let directory = tempfile::tempdir().unwrap();
+    let network =
+        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path())).await.unwrap();
+    let node = RestClient::new(&network.nodes[0].beacon());
+    for (parameters, said) in [
+        ("variantId=rs1", "not in the table of identifiers of GRCh38"),
+        ("variantId=rs44", "stands for several alleles: name one of 1-30-G-A, 1-30-G-C"),
+    ] {
+        let (status, body) = ask(&node, parameters).await;
+        let message = body["error"]["errorMessage"].as_str().unwrap_or_default();
+        assert!(status == 400 && message.contains(said), "{status} {body}");
+    }
+    let broker = RestClient::new(&network.broker.beacon());
+    let (_, body) = ask(&broker, "variantId=rs44").await;
+    let told = body.to_string();
+    assert!(told.contains("several alleles of this name"), "{body}");
+    assert!(told.contains("not in") || told.contains("impossible"), "{body}");
+    // Without any table nobody can tell.
+    let network = TestNetwork::start(&directory.path().join("bare"), lab(directory.path())).await.unwrap();
+    let node = RestClient::new(&network.nodes[0].beacon());
+    let (status, body) = ask(&node, "variantId=rs42").await;
+    assert!(status == 400 && body.to_string().contains("no table of identifiers is known here"), "{status} {body}");
+}
