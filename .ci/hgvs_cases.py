@@ -121,7 +121,7 @@ class Transcript:
                     text += line("CDS", min(coded), max(coded) + 1, f"ID=cds-{key};Parent={key}")
             if has_gaps:
                 gap = " ".join(f"{operation}{length}" for operation, length in exon)
-                target = f"ID=aln-{key}-{first};Target={self.accession} {first + 1} {last} +;Gap={gap}"
+                target = f"ID=aln-{key};Target={self.accession} {first + 1} {last} +;Gap={gap}"
                 text += line("cDNA_match", start, end, target)
         return text
 
@@ -261,11 +261,16 @@ def described(transcript, sequence):
         where = "between exons"
     written = first[2] if first == last else f"{first[2]}_{last[2]}"
     here = random.choice("ACGT")
-    if where == "placed" and random.random() < 0.95:
-        here = sequence[ends[0]] if transcript.strand > 0 else reverse_complement(sequence[ends[0]])
+    if where == "placed":
+        there = sequence[ends[0]] if transcript.strand > 0 else reverse_complement(sequence[ends[0]])
+        if random.random() < 0.95:
+            here = there
+        if change == "sub" and here != there:
+            # The package does not look into introns.
+            where = "another base there"
     added = random_bases(random.randrange(1, 6))
     tail = {
-        "sub": f"{here}>{random.choice('ACGT')}",
+        "sub": f"{here}>{random.choice('ACGT'.replace(here, ''))}",
         "del": "del",
         "dup": "dup",
         "ins": f"ins{added}",
@@ -284,7 +289,7 @@ def on_the_genome(contig, sequence):
     wrong = random.random() < 0.05
     here = random.choice("ACGT") if wrong else sequence[start]
     changes = [f"{written}del", f"{written}dup", f"{written}delins{added}", f"{written}inv"]
-    changes += [f"{start + 1}{here}>{random.choice('ACGT')}", f"{start + 1}_{start + 2}ins{added}"]
+    changes += [f"{start + 1}{here}>{random.choice('ACGT'.replace(here, ''))}", f"{start + 1}_{start + 2}ins{added}"]
     return f"{CONTIGS[contig]}:g.{random.choice(changes)}"
 
 
@@ -374,7 +379,7 @@ def main(directory):
                 text = f"{transcript.accession}:{change}"
                 shown = forms(transcript, change, count_of[transcript.gene] == 1)
             told, why = judge.verdict(text)
-            if where in ("no base there", "between exons"):
+            if where in ("no base there", "another base there", "between exons"):
                 expected = "refused"
             elif told is None:
                 where, expected = why, "refused"

@@ -67,9 +67,7 @@ mod tests {
     use crate::MemberConfig;
 
     fn text(id: &str, nodes: &[&str]) -> String {
-        let node = |name: &&str| {
-            format!("[[nodes]]\nid = \"{name}\"\ngrpc = \"http://127.0.0.1:1\"\n")
-        };
+        let node = |name: &&str| format!("[[nodes]]\nid = \"{name}\"\ngrpc = \"http://127.0.0.1:1\"\n");
         format!("[broker]\nid = \"{id}\"\n{}", nodes.iter().map(node).collect::<String>())
     }
 

@@ -136,7 +136,8 @@ impl Service for Broker {
     ) -> Result<Vec<EntryType>, Failure> {
         passable(credentials)?;
         let network = self.network.load_full();
-        let outcomes = join_all(network.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
+        let outcomes =
+            join_all(network.nodes.iter().map(|node| node.entry_types(credentials, purpose))).await;
         let mut types = vec![EntryType::Dataset, EntryType::GenomicVariant];
         let mut unnamed = Vec::new();
         for (node, outcome) in network.nodes.iter().zip(outcomes) {

@@ -92,7 +92,8 @@ impl Authenticator {
     ) -> Result<Verified, Unauthenticated> {
         let shown = shown(credentials);
         let plain = shown.scheme == TokenScheme::Bearer && shown.dpop.is_none() && shown.proof.is_none();
-        if let Some(requester) = shown.token.filter(|_| plain).and_then(|token| self.tokens.load().requester(token))
+        if let Some(requester) =
+            shown.token.filter(|_| plain).and_then(|token| self.tokens.load().requester(token))
         {
             return Ok(Verified::known(requester));
         }

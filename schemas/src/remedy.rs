@@ -89,7 +89,9 @@ impl Remedy {
             Self::NeedsGenes => "has no table of genes: ask by range",
             Self::NeedsIdentifiers => "has no table of identifiers: give position and bases as in VCF",
             Self::Impossible => "holds a part of the question to be impossible: check place and bases",
-            Self::OneAllele => "knows several alleles of this name: give position and bases of one, as in VCF",
+            Self::OneAllele => {
+                "knows several alleles of this name: give position and bases of one, as in VCF"
+            }
             Self::OneValue => "evaluates no alternatives, lists of values or `%`: ask for one term or value",
             Self::AlleleOrGene => "counts people by an allele or a gene, not by a range: name one of those",
             Self::SmallerPlace => {

@@ -53,7 +53,7 @@ async fn started(directory: &Path) -> (Process, String) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    (process, format!("http://{}", addresses["http"].as_str().unwrap()))
+    (process, format!("http://{}/api", addresses["http"].as_str().unwrap()))
 }
 
 /// Whether a token is one that the node knows.

@@ -6,7 +6,9 @@ use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_doors::say;
 use fyr_ingest::{GenomeFiles, IngestError, InstalledIdentifiers, KnownGenome, Progress, load_genome};
+use fyr_node::OF_THE_NODE;
 use fyr_schemas::Assembly;
+use fyr_store::Store;
 
 use super::draw;
 
@@ -68,7 +70,9 @@ pub(super) async fn run(args: GenomeArgs) -> Result<(), IngestError> {
         return Ok(());
     }
     if let Some(InstalledIdentifiers { identifiers, alleles, left_out }) = installed {
-        say!("read {identifiers} identifiers of {alleles} alleles; {left_out} records name none and were left out");
+        say!(
+            "read {identifiers} identifiers of {alleles} alleles; {left_out} records name none and were left out"
+        );
     }
     if known.is_empty() {
         say!("the store knows nothing of genomes");
@@ -79,6 +83,8 @@ pub(super) async fn run(args: GenomeArgs) -> Result<(), IngestError> {
 }
 
 async fn load(args: &GenomeArgs, assembly: Assembly) -> Result<Option<InstalledIdentifiers>, IngestError> {
+    // A directory that has a genome alone would be no store for whoever loads variants later.
+    Store::open_beside(&args.store, OF_THE_NODE).await?;
     let progress = Progress::default();
     let drawing = (!args.quiet).then(|| draw::start(progress.clone()));
     let (store, files) = (args.store.clone(), args.files());

@@ -110,9 +110,8 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), ServeError> {
 async fn follow(node: &RunningNode, path: Option<&Path>, mut hangups: Hangups) {
     loop {
         hangups.next().await;
-        let taken = NodeConfig::load(path)
-            .map_err(ServeError::from)
-            .and_then(|config| Ok(node.take(&config)?));
+        let taken =
+            NodeConfig::load(path).map_err(ServeError::from).and_then(|config| Ok(node.take(&config)?));
         match taken {
             Ok(()) => tracing::info!("tokens, chain files and genomes were read again"),
             Err(error) => tracing::error!(%error, "the configuration was not read again: all stays as it is"),

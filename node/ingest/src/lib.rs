@@ -10,7 +10,8 @@ mod withdrawn;
 
 pub use fyr_genome::InstalledIdentifiers;
 pub use vcf::{
-    CallRule, CallableStatement, Counts, FilePlace, FilterRule, GenomeFiles, IngestError, IngestOptions, IngestReport,
-    KnownGenome, Phase, PloidyReading, Progress, Spooled, StatedRegions, Uncalled, check, check_dataset_id, ingest, load_genome,
+    CallRule, CallableStatement, Counts, FilePlace, FilterRule, GenomeFiles, IngestError, IngestOptions,
+    IngestReport, KnownGenome, Phase, PloidyReading, Progress, Spooled, StatedRegions, Uncalled, check,
+    check_dataset_id, ingest, load_genome,
 };
 pub use withdrawn::{NotRemembered, WithdrawalMemory, Withdrawn};

@@ -220,7 +220,9 @@ mod tests {
             assert_eq!((name.name(), name.text()), (&AlleleName::DbSnp(334), "rs334".to_owned()), "{text}");
             assert_eq!(name.assembly(), None);
         }
-        for text in ["rs", "rs0", "rs-1", "rs+1", "rs1a", "rs99999999999", "ss334", "r", "r\u{e9}1", "rs334-T"] {
+        for text in
+            ["rs", "rs0", "rs-1", "rs+1", "rs1a", "rs99999999999", "ss334", "r", "r\u{e9}1", "rs334-T"]
+        {
             assert_eq!(NameQuery::dbsnp(text, None), None, "{text}");
             assert!(NameQuery::parse(text, None).is_err(), "{text}");
         }

@@ -71,5 +71,8 @@ fn if_written_descriptions_mean_what_they_mean_in_python() {
         println!("{kind}, {outcome}: {count}");
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
-    assert!(counted.get(&("placed".to_owned(), "answered")).is_some_and(|count| *count > 4_000), "{counted:?}");
+    assert!(
+        counted.get(&("placed".to_owned(), "answered")).is_some_and(|count| *count > 4_000),
+        "{counted:?}"
+    );
 }

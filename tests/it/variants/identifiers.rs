@@ -1,6 +1,7 @@
 //! Questions by identifiers of dbSNP.
 
 use fyr_ingest::{GenomeFiles, Progress, load_genome};
+use fyr_store::Store;
 
 use super::*;
 
@@ -9,13 +10,14 @@ const NEW: &str = "1\t8\trs42\tCAC\tC\n1\t10\trs42\tCAG\tG\n1\t15\trs43\tA\tC\n1
 const OLD: &str = "1\t18\trs42\tCAC\tC\n";
 
 /// The nodes of the other tests, with tables of identifiers that were loaded before their data.
-fn lab_with_identifiers(directory: &Path) -> NetworkSpec {
+async fn lab_with_identifiers(directory: &Path) -> NetworkSpec {
     let mut spec = lab(directory);
     for (node, (assembly, table)) in
         spec.nodes.iter_mut().zip([(Assembly::GRCH38, NEW), (Assembly::GRCH37, OLD)])
     {
         let store = directory.join(format!("store-of-{}", node.id));
         let identifiers = Some(write(directory, &format!("{assembly}.vcf"), table));
+        Store::open(&store).await.unwrap();
         let files = GenomeFiles { identifiers, ..GenomeFiles::default() };
         load_genome(&store, assembly, &files, &Progress::default()).unwrap();
         node.store = Some(store);
@@ -27,12 +29,18 @@ fn lab_with_identifiers(directory: &Path) -> NetworkSpec {
 async fn an_identifier_is_its_allele_at_node_and_broker() {
     let directory = tempfile::tempdir().unwrap();
     let network =
-        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path())).await.unwrap();
+        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path()).await).await.unwrap();
     let node = RestClient::new(&network.nodes[0].beacon());
     let broker = RestClient::new(&network.broker.beacon());
-    for parameters in ["variantId=rs42", "allele=RS42", "genomicAlleleShortForm=rs42", "variantId=rs42&assemblyId=GRCh38"] {
+    for parameters in
+        ["variantId=rs42", "allele=RS42", "genomicAlleleShortForm=rs42", "variantId=rs42&assemblyId=GRCh38"]
+    {
         let (status, body) = ask(&node, parameters).await;
-        assert_eq!((status, variants(&body, "NEW")), (200, vec!["2 GCA G 2".to_owned()]), "{parameters}: {body}");
+        assert_eq!(
+            (status, variants(&body, "NEW")),
+            (200, vec!["2 GCA G 2".to_owned()]),
+            "{parameters}: {body}"
+        );
     }
     // Each node knows the identifier by its own table.
     let (_, body) = ask(&broker, "variantId=rs42").await;
@@ -46,7 +54,7 @@ async fn an_identifier_is_its_allele_at_node_and_broker() {
 async fn what_no_table_knows_is_never_not_seen() {
     let directory = tempfile::tempdir().unwrap();
     let network =
-        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path())).await.unwrap();
+        TestNetwork::start(directory.path(), lab_with_identifiers(directory.path()).await).await.unwrap();
     let node = RestClient::new(&network.nodes[0].beacon());
     for (parameters, said) in [
         ("variantId=rs1", "not in the table of identifiers of GRCh38"),
@@ -65,5 +73,8 @@ async fn what_no_table_knows_is_never_not_seen() {
     let network = TestNetwork::start(&directory.path().join("bare"), lab(directory.path())).await.unwrap();
     let node = RestClient::new(&network.nodes[0].beacon());
     let (status, body) = ask(&node, "variantId=rs42").await;
-    assert!(status == 400 && body.to_string().contains("no table of identifiers is known here"), "{status} {body}");
+    assert!(
+        status == 400 && body.to_string().contains("no table of identifiers is known here"),
+        "{status} {body}"
+    );
 }

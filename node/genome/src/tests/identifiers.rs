@@ -45,10 +45,7 @@ fn an_identifier_is_the_allele_that_it_stands_for() {
 fn what_stands_for_several_alleles_or_none_says_so() {
     let genomes = with_identifiers();
     let said = |name| locate(&genomes, name).unwrap_err().to_string();
-    assert_eq!(
-        said("rs7"),
-        "`variantId`: `rs7` stands for several alleles: name one of 1-13-G-A, 1-13-G-T"
-    );
+    assert_eq!(said("rs7"), "`variantId`: `rs7` stands for several alleles: name one of 1-13-G-A, 1-13-G-T");
     for unknown in ["rs1", "rs8", "rs9", "rs17"] {
         assert!(said(unknown).contains("is not in the table of identifiers of GRCh38"), "{unknown}");
     }
@@ -66,13 +63,15 @@ fn an_identifier_of_one_assembly_is_lifted_to_another() {
     assert_eq!((query.assembly(), query.start(), query.alternate_bases()), (G37, 100, "A"));
 }
 
-const CHAIN_OF_IDENTIFIERS: &str =
-    "chain 1 chr1 248956422 + 0 60 chr1 249250621 + 100 160 1\n60\n\n";
+const CHAIN_OF_IDENTIFIERS: &str = "chain 1 chr1 248956422 + 0 60 chr1 249250621 + 100 160 1\n60\n\n";
 
 #[test]
 fn a_table_of_another_assembly_changes_nothing() {
     for (line, said) in [
-        ("1\t1\trs1\tA\tC\t.\t.\t.", "line 1: REF `A` is not what the reference sequence of GRCh38 has at 1:1"),
+        (
+            "1\t1\trs1\tA\tC\t.\t.\t.",
+            "line 1: REF `A` is not what the reference sequence of GRCh38 has at 1:1",
+        ),
         ("NC_000001.10\t1\trs1\tG\tC\t.\t.\t.", "`NC_000001.10` belongs to GRCh37"),
         ("1\t248956423\trs1\tG\tC\t.\t.\t.", "which has 248956422 bases in GRCh38"),
         ("1\t0\trs1\tG\tC\t.\t.\t.", "POS is no position"),
