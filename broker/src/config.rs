@@ -9,7 +9,7 @@ mod member;
 use std::path::Path;
 
 use fyr_doors::{
-    GrpcSettings, HttpSettings, Identity, MonitoringSettings,
+    ClientSettings, GrpcSettings, HttpSettings, Identity, MonitoringSettings,
     settings::{self, OrganisationSettings},
 };
 use fyr_schemas::{AssemblyRow, Release};
@@ -37,6 +37,8 @@ pub struct BrokerConfig {
     pub grpc: GrpcSettings,
     /// Metrics, for who runs the broker.
     pub monitoring: MonitoringSettings,
+    /// How clients of whom nothing is known are told apart.
+    pub clients: ClientSettings,
     /// What a question may cost.
     pub limits: BrokerLimits,
     /// Assemblies beside those that ship; loading the configuration makes them known.

@@ -183,7 +183,7 @@ impl Member {
 }
 
 /// Hands the requester's token and query proof on as they came; only the node decides what they are worth. A
-/// proof of possession names this broker and nobody else, so it stays here.
+/// proof of possession names this broker and nobody else, so it stays here. Of whoever shows nothing, the network is told.
 ///
 /// Returns none where one of them cannot stand in a header, and so cannot be a token or a proof.
 fn forward<M>(credentials: &Credentials, request: &mut Request<M>) -> Option<()> {
@@ -197,6 +197,10 @@ fn forward<M>(credentials: &Credentials, request: &mut Request<M>) -> Option<()>
         let mut value: MetadataValue<Ascii> = text.parse().ok()?;
         value.set_sensitive(true);
         request.metadata_mut().insert(name, value);
+    }
+    let network = credentials.network().filter(|_| credentials.token().is_none());
+    for (name, text) in network.into_iter().flat_map(|network| network.forwarded()) {
+        request.metadata_mut().insert(name, text.parse().ok()?);
     }
     Some(())
 }

@@ -56,6 +56,7 @@ pub async fn start(config: BrokerConfig) -> Result<RunningBroker, BrokerError> {
     let stop = CancellationToken::new();
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.monitoring = config.monitoring;
+    options.clients = config.clients;
     options.grpc_on_http = true;
     let serving = serve(Arc::clone(&broker), options, stop.clone()).await?;
     let addresses = serving.bound();

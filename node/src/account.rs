@@ -1,5 +1,6 @@
 //! The accounts of people, as operators name, see, extend and close them.
 
+use fyr_doors::ClientNetwork;
 use fyr_policy::{Profile, Subject};
 use fyr_state::{AccountChange, AccountOwner, AccountStatement, State, StateError};
 use time::{Date, Month, OffsetDateTime, UtcOffset};
@@ -7,8 +8,10 @@ use time::{Date, Month, OffsetDateTime, UtcOffset};
 /// Whose account it is: who is told of people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountOf {
-    /// Everybody of whom nothing is known.
+    /// Everybody of whom nothing is known, together.
     Public,
+    /// Those of them who ask from a network; from one that is not known, where there is none.
+    Network(Option<ClientNetwork>),
     /// Whoever has a credential that the operator gave out, by its name.
     Credential(String),
     /// A person. Under linked identities they have one account.
@@ -24,6 +27,10 @@ impl AccountOf {
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Public => Profile::Public.name().to_owned(),
+            Self::Network(network) => {
+                let name = network.as_ref().map(ClientNetwork::name);
+                format!("{} network {}", Profile::Public.name(), name.as_deref().unwrap_or("unknown"))
+            }
             Self::Credential(name) => format!("credential {name}"),
             Self::Person(Subject { issuer, id }) => format!("person {issuer}|{id}"),
             Self::Project(name) => format!("project {name}"),
@@ -33,12 +40,13 @@ impl AccountOf {
 
     /// Returns how many budgets of one requester it has.
     pub(crate) fn times(&self) -> u64 {
-        if matches!(self, Self::Organisation(_)) { 2 } else { 1 }
+        if matches!(self, Self::Organisation(_) | Self::Public) { 2 } else { 1 }
     }
 
-    fn owner(&self) -> AccountOwner {
+    pub(crate) fn owner(&self) -> AccountOwner {
         match self {
             Self::Public | Self::Credential(_) | Self::Person(_) => AccountOwner::Requester(self.name()),
+            Self::Network(_) => AccountOwner::Network(self.name()),
             Self::Project(_) | Self::Organisation(_) => AccountOwner::Group(self.name()),
         }
     }

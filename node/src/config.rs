@@ -18,7 +18,7 @@ use std::{
 
 use fyr_audit::Durability;
 use fyr_doors::{
-    GrpcSettings, HttpSettings, MonitoringSettings,
+    ClientSettings, GrpcSettings, HttpSettings, MonitoringSettings,
     settings::{self, OrganisationSettings},
 };
 use fyr_identity::IdentityConfig;
@@ -61,6 +61,8 @@ pub struct NodeConfig {
     pub grpc: GrpcSettings,
     /// Metrics, for who runs the node.
     pub monitoring: MonitoringSettings,
+    /// How clients of whom nothing is known are told apart.
+    pub clients: ClientSettings,
     /// What may be said.
     pub policy: PolicyConfig,
     /// How datasets are shown, by dataset id.

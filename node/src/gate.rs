@@ -48,7 +48,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::{FutureExt, Stream, StreamExt, future::join_all, stream};
 use fyr_audit::{Action, Audit, AuditEntry};
-use fyr_doors::{Credentials, PolicyView};
+use fyr_doors::Credentials;
 use fyr_identity::Verified;
 use fyr_schemas::{ErrorCode, Query};
 use time::OffsetDateTime;
@@ -106,8 +106,8 @@ pub(crate) struct Posts {
 struct Visit<'g, 'a, E> {
     errand: &'a E,
     entry: AuditEntry<'g>,
-    /// The view of the policy by which it came.
-    view: Option<&'a PolicyView>,
+    /// By what it came: a view of the policy, and a network.
+    credentials: &'a Credentials,
     until: Option<Instant>,
     who: Result<Verified, ServiceError>,
 }
@@ -171,7 +171,7 @@ impl Gate {
         let admitted = asked.iter().zip(entries).map(|(asked, mut entry)| async move {
             let signed = asked.errand.signed();
             let who = self.authenticate(&asked.credentials, Some(&signed), &mut entry, stage.now()).await;
-            Visit { errand: &asked.errand, entry, view: asked.credentials.view(), until: asked.until, who }
+            Visit { errand: &asked.errand, entry, credentials: &asked.credentials, until: asked.until, who }
         });
         join_all(admitted).await
     }
@@ -244,10 +244,11 @@ impl Gate {
     async fn visit<E: Errand>(
         &self,
         stage: &Stage,
-        Visit { errand, entry, view, until, who }: &mut Visit<'_, '_, E>,
+        Visit { errand, entry, credentials, until, who }: &mut Visit<'_, '_, E>,
     ) -> Result<E::Told, ServiceError> {
         let Ok(verified) = who else { return Err(ServiceError::Stale) };
-        let chain = Chain::new(verified, errand.purpose(), self.region.as_deref()).through(*view);
+        let chain = Chain::new(verified, errand.purpose(), self.region.as_deref());
+        let chain = chain.through(credentials.view()).from_network(credentials.network());
         chain.purpose().into_iter().for_each(|purpose| entry.purpose(purpose));
         if let Some(told) = errand.left_out(&chain) {
             entry.allowed();

@@ -187,6 +187,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
     let interval = config.compaction.interval();
     let mut options = ServeOptions::new(config.http, config.grpc);
     options.monitoring = config.monitoring;
+    options.clients = config.clients;
     let serving = serve(node.clone(), options, stop.clone()).await?;
     let (bound, running) = (serving.bound(), node.clone());
     let doors = tokio::spawn(async move {

@@ -1,6 +1,7 @@
 //! Accounts of people: what many answers together tell, asked as anybody asks.
 
 mod lasting;
+mod networks;
 mod noise;
 mod restored;
 mod ways;
@@ -169,7 +170,8 @@ async fn an_operator_extends_and_closes_accounts_while_the_node_runs() {
     let anyone = RestClient::new(&node.beacon());
     assert_eq!(all_seen(&anyone, PLACES).await, TOLD);
     let why = ["--public", "--reason", "board 7"];
-    change(node, &["account", "extend"], &[&why[..], &["--budgets", "1"]].concat()).await;
+    let of_this_network = ["--network", "127.0.0.1", "--reason", "board 7", "--budgets", "1"];
+    change(node, &["account", "extend"], &of_this_network).await;
     assert!(is_seen(&anyone, PLACES[3]).await);
     change(node, &["account", "close"], &why).await;
     assert!(account(node, &AccountOf::Public).await.closed);

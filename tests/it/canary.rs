@@ -39,6 +39,9 @@ const PEOPLE: &str = "KANARIEPERSON";
 const SEQUENCE: &str = "ACGTTGCAAGCTTGCATGCC";
 const POSITION: u64 = 117_543_219;
 const CASE: &str = "kanariefall-4711";
+/// The address of a client, as a proxy tells it, and the network that is never written either.
+const ADDRESS: &str = "203.0.113.77";
+const NETWORK: &str = "203.0.113";
 const KNOWN: &str = "kanarie-token-of-the-operator-0123456789";
 
 /// Not a test of its own: the child of the test below. Without the variable it does nothing.
@@ -137,6 +140,9 @@ struct Scene {
     directory: TempDir,
 }
 
+/// Whoever connects is a proxy.
+const TRUSTED: &str = "[clients]\ntrusted_proxies = [\"127.0.0.1\"]\n";
+
 const RULES: &str = r#"
 [policy.default]
 consent = "opt-out"
@@ -162,7 +168,7 @@ impl Scene {
         let people = ingest(&home);
         let node = format!(
             "[node]\nid = \"{NODE}\"\n[store]\nurl = \"store\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
-             [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n{RULES}\n\
+             [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n{TRUSTED}{RULES}\n\
              [[tokens]]\nname = \"clinic\"\ntoken = \"{KNOWN}\"\n{}",
             world.identity_toml()
         );
@@ -171,7 +177,7 @@ impl Scene {
         let broker = format!(
             "[broker]\nid = \"se.broker.sl-beacon.test\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
              [monitoring]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\ntls = \"off\"\n\
-             [[nodes]]\nid = \"{NODE}\"\ngrpc = \"{}\"\ntls = \"off\"\n",
+             {TRUSTED}[[nodes]]\nid = \"{NODE}\"\ngrpc = \"{}\"\ntls = \"off\"\n",
             node.grpc
         );
         fs::write(home.join("broker.toml"), broker).unwrap();
@@ -180,7 +186,7 @@ impl Scene {
         let positions = [POSITION - 1, POSITION, POSITION + 1].map(|position| position.to_string());
         canaries.0.extend(positions);
         let words = [PEOPLE.to_owned() + "0", SEQUENCE.to_owned(), CASE.to_owned(), KNOWN.to_owned()];
-        canaries.0.extend(words);
+        canaries.0.extend(words.into_iter().chain([NETWORK.to_owned()]));
         let http = reqwest::Client::new();
         Self { node, broker, world, trap, canaries, people, http, directory }
     }
@@ -286,7 +292,7 @@ impl Scene {
 
     async fn send(&self, request: reqwest::RequestBuilder) {
         // What is answered matters elsewhere; here only what is written down.
-        let _ = request.send().await.unwrap().bytes().await;
+        let _ = request.header("x-forwarded-for", ADDRESS).send().await.unwrap().bytes().await;
     }
 
     /// Asks a gRPC door about the canaries.
@@ -345,6 +351,7 @@ fn headers(pairs: Vec<(&'static str, String)>) -> HeaderMap {
 fn request<T>(message: T, headers: &HeaderMap) -> Request<T> {
     let mut request = Request::new(message);
     *request.metadata_mut() = MetadataMap::from_headers(headers.clone());
+    request.metadata_mut().insert("x-forwarded-for", ADDRESS.parse().unwrap());
     request
 }
 

@@ -1,11 +1,18 @@
 //! `fyr-node account`: what each requester was told of people, and how much more they may be.
 
-use std::path::PathBuf;
+use std::{
+    net::IpAddr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use clap::{Args, Subcommand};
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_doors::say;
-use fyr_node::{AccountError, AccountOf, AccountReport, close_account, extend_account, show_account};
+use fyr_node::{
+    AccountError, AccountOf, AccountReport, NodeConfig, close_account, config::ConfigError, extend_account,
+    show_account,
+};
 use fyr_policy::Subject;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -24,13 +31,16 @@ const EXAMPLE: &str = "\
 Examples:
   fyr-node account show --config node.toml --issuer https://login.example.org/ --id 4f1c8a
   fyr-node account show --config node.toml --public --json
+  fyr-node account close --config node.toml --network 192.0.2.7 --reason \"misuse\"
   fyr-node account extend --config node.toml --project P-1 --budgets 1 --reason \"board 2026-17\"
   fyr-node account close --config node.toml --credential clinic-1 --reason \"contract ended\"
 
 An account holds for the calendar year (UTC), over all datasets of the node that have `reference` in their policy.
 Whoever is extended is told more of each person: with one budget more, all that they are told is at most twice as
 likely again with a person as without. Changes are in force with the next answer, and stand in the history and in
-the audit log. A requester, their project and their organisation each have an account; the narrowest one decides.
+the audit log. A requester, their project and their organisation each have an account; the narrowest one decides. Of whom
+nothing is known, those of one network (`[clients]` in the configuration) are a requester, and all together have an
+account of twice as much. What is kept of a network is a keyed digest of it.
 
 Exit status: 0 done, 1 failed, 2 wrong usage.";
 
@@ -38,9 +48,12 @@ Exit status: 0 done, 1 failed, 2 wrong usage.";
 #[derive(Args, Clone, Debug)]
 #[group(id = "whose", required = true, multiple = false)]
 struct Whose {
-    /// Everybody of whom nothing is known
+    /// Everybody of whom nothing is known, together
     #[arg(long, group = "whose")]
     public: bool,
+    /// Those of them who ask from the network of an address; `unknown` where it is not known
+    #[arg(long, value_name = "ADDRESS", group = "whose")]
+    network: Option<Network>,
     /// Holders of a credential that you gave out, by its name
     #[arg(long, value_name = "NAME", group = "whose")]
     credential: Option<String>,
@@ -53,6 +66,19 @@ struct Whose {
     /// A person, by their id at an issuer (claim sub)
     #[arg(long, value_name = "SUB", group = "whose", requires = "issuer")]
     id: Option<String>,
+}
+
+/// An address of a network of clients, if one is known.
+#[derive(Clone, Copy, Debug)]
+struct Network(Option<IpAddr>);
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = |text: &str| text.parse().map_err(|_| format!("`{text}` is no IP address, nor `unknown`"));
+        if text == "unknown" { Ok(Self(None)) } else { read(text).map(|address| Self(Some(address))) }
+    }
 }
 
 /// Who vouches for a person.
@@ -119,6 +145,9 @@ pub(super) enum AccountCommandError {
     /// The state cannot be used.
     #[error(transparent)]
     State(#[from] StateCommandError),
+    /// The configuration does not say which addresses are a network.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The account cannot be seen or changed.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -133,15 +162,16 @@ pub(super) async fn run(args: AccountArgs) -> Result<(), AccountCommandError> {
     let now = OffsetDateTime::now_utc();
     let (open, of, json) = match args.command {
         AccountCommand::Show { config, whose, issuer, json } => {
-            (StateArgs::reading(config).open().await?, owner(whose, issuer), json)
+            let of = owner(whose, issuer, &config)?;
+            (StateArgs::reading(config).open().await?, of, json)
         }
         AccountCommand::Extend { state, whose, issuer, budgets, reason, json } => {
-            let (open, of) = (state.open().await?, owner(whose, issuer));
+            let (open, of) = (state.open().await?, owner(whose, issuer, state.file())?);
             extend_account(&open.state, (&open.actor, &reason), &of, budgets, now).await?;
             (open, of, json)
         }
         AccountCommand::Close { state, whose, issuer, reason, json } => {
-            let (open, of) = (state.open().await?, owner(whose, issuer));
+            let (open, of) = (state.open().await?, owner(whose, issuer, state.file())?);
             close_account(&open.state, (&open.actor, &reason), &of, now).await?;
             (open, of, json)
         }
@@ -151,11 +181,15 @@ pub(super) async fn run(args: AccountArgs) -> Result<(), AccountCommandError> {
 }
 
 /// The arguments name one.
-fn owner(whose: Whose, Issuer { issuer }: Issuer) -> AccountOf {
-    let Whose { public: _, credential, project, organisation, id } = whose;
+fn owner(whose: Whose, Issuer { issuer }: Issuer, config: &Path) -> Result<AccountOf, ConfigError> {
+    let Whose { public: _, network, credential, project, organisation, id } = whose;
+    if let Some(Network(address)) = network {
+        let clients = NodeConfig::load(Some(config))?.clients;
+        return Ok(AccountOf::Network(address.map(|address| clients.network(address))));
+    }
     let person = issuer.zip(id).map(|(issuer, id)| AccountOf::Person(Subject { issuer, id }));
     let others = credential.map(AccountOf::Credential).or(project.map(AccountOf::Project));
-    person.or(others).or(organisation.map(AccountOf::Organisation)).unwrap_or(AccountOf::Public)
+    Ok(person.or(others).or(organisation.map(AccountOf::Organisation)).unwrap_or(AccountOf::Public))
 }
 
 fn print(report: &AccountReport, json: bool) {
@@ -234,7 +268,14 @@ mod tests {
         std::fs::write(&file, "[node]\nid = \"se.test\"\n[store]\nurl = \"store\"\n").unwrap();
         let config = file.display().to_string();
         let person = ["--issuer", "https://issuer.example", "--id", "anna"];
-        for whose in [&["--public"][..], &["--credential", "clinic"], &["--project", "P-1"], &person] {
+        for whose in [
+            &["--public"][..],
+            &["--network", "192.0.2.7"],
+            &["--network", "unknown"],
+            &["--credential", "clinic"],
+            &["--project", "P-1"],
+            &person,
+        ] {
             assert_eq!(refused(&config, &[&["show"], whose].concat()).await, None);
             let extend = [&["extend"], whose, &["--budgets", "1", "--reason", "board 7"]].concat();
             assert_eq!(refused(&config, &extend).await, None);
@@ -243,6 +284,7 @@ mod tests {
             (&["show"][..], "required"),
             (&["show", "--public", "--project", "P-1"], "cannot be used"),
             (&["show", "--id", "anna"], "--issuer"),
+            (&["show", "--network", "here"], "`here` is no IP address"),
             (&["extend", "--public", "--budgets", "1"], "--reason"),
             (&["extend", "--public", "--budgets", "1", "--reason", " "], "say why"),
             (&["extend", "--public", "--budgets", "0", "--reason", "board 7"], "--budgets"),

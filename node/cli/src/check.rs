@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls, say};
 use fyr_node::{NodeConfig, StartError, check_references, config::InvalidConfig, open_store, read_policy};
-use fyr_policy::{Policy, statements};
+use fyr_policy::{Policy, Profile, statements};
 use fyr_store::{DatasetKind, DatasetSummary};
 
 /// What the check found.
@@ -64,6 +64,9 @@ fn report(config: &NodeConfig, policy: &Policy, datasets: &[DatasetSummary]) -> 
         if !policy.is_listed(&dataset.id) {
             lines.push("  whoever may not ask it cannot learn that it exists".to_owned());
         }
+    }
+    if policy.charges(Profile::Public) {
+        lines.push(format!("note: {}", config.clients.statement()));
     }
     if config.tokens.is_empty() && config.identity.issuers.is_empty() {
         lines.push("note: no token and no issuer is known, so everybody is anyone".to_owned());

@@ -71,6 +71,9 @@ pub struct AccountPromise {
     pub project_budget: u64,
     /// The same of all people of an organisation together.
     pub organisation_budget: u64,
+    /// The same of all together of whom nothing is known: each network that they ask from is one requester.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_budget: Option<u64>,
     /// How many times as likely all that a requester is told is with a person as without, at most, rounded.
     pub times_as_likely: u64,
     /// What becomes of questions about people that name no allele, and so have no price: `within-floors`, `with-noise` or
@@ -127,6 +130,7 @@ impl AccountPromise {
             budget,
             project_budget: budget,
             organisation_budget: 2 * budget,
+            public_budget: (profile == Profile::Public).then_some(2 * budget),
             times_as_likely: (budget as f64 / 1e9).exp().round() as u64,
             besides,
             confirmed_from: if is_priced { confirmed(bounds, budget) } else { Vec::new() },

@@ -140,11 +140,17 @@ fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
     }
     let AccountPromise { reference, times_as_likely: times, noise, .. } =
         AccountPromise::new(profile, rules)?;
+    let all = match profile {
+        Profile::Public => {
+            " (who asks from one network is one requester; all of them together are told twice as much)"
+        }
+        _ => "",
+    };
     if let Some(NoisePromise { epsilon, standard_deviation, numbers_of_a_person: numbers }) = noise {
         return Some(format!(
             "numbers of people are told with noise of a standard deviation of {standard_deviation} (epsilon {epsilon}), each \
              charged to those who are counted: all that one requester is told of somebody in a year is at most {times} \
-             times as likely with them as without, and whoever was counted {numbers} times is left out of an answer"
+             times as likely with them as without{all}, and whoever was counted {numbers} times is left out of an answer"
         ));
     }
     let Some(reference) = reference else {
@@ -152,7 +158,7 @@ fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
     };
     Some(format!(
         "of people no more than how many carry a variant, charged by the frequencies of `{reference}`: all that one \
-         requester is told of somebody in a year is at most {times} times as likely with them as without, and whoever \
+         requester is told of somebody in a year is at most {times} times as likely with them as without{all}, and whoever \
          cannot bear more is left out of an answer"
     ))
 }

@@ -1,6 +1,6 @@
 //! Who asks, as a value: the whole chain from the person to the service that acts for them.
 
-use fyr_doors::PolicyView;
+use fyr_doors::{ClientNetwork, PolicyView};
 use fyr_identity::{Acting, Verified};
 use fyr_policy::{Attributes, Requester, Subject, effective_purpose};
 use fyr_schemas::{Purpose, Release};
@@ -16,6 +16,7 @@ pub struct Chain {
     purpose: Option<Purpose>,
     own: Own,
     at_most: Release,
+    network: Option<ClientNetwork>,
 }
 
 impl Chain {
@@ -25,12 +26,22 @@ impl Chain {
         let requester = verified.requester.clone();
         let own = Own::of(&requester, region);
         let (purpose, acting) = (effective_purpose(stated, &requester), verified.acting.clone());
-        Self { purpose, own, requester, acting, at_most: Release::Record }
+        Self { purpose, own, requester, acting, at_most: Release::Record, network: None }
     }
 
     /// Takes the view of the policy by which the request came, if it came by one.
     pub(crate) fn through(self, view: Option<&PolicyView>) -> Self {
         Self { at_most: view.map_or(self.at_most, |view| view.at_most), ..self }
+    }
+
+    /// Takes the network from which the request came, where it is known.
+    pub(crate) fn from_network(self, network: Option<ClientNetwork>) -> Self {
+        Self { network, ..self }
+    }
+
+    /// Returns the network from which the request came, where it is known. Whoever is nobody in particular is charged by it.
+    pub fn network(&self) -> Option<ClientNetwork> {
+        self.network
     }
 
     /// Returns the most that is told to them here, whatever the policy permits.

@@ -66,7 +66,8 @@ impl People {
 }
 
 /// Says to whom something is charged: the requester under all their names, the project that they ask for, the
-/// organisations that they act for. None where the plan does not charge.
+/// organisations that they act for, and everybody together where nothing is known of them. None where the plan does not
+/// charge.
 fn bill(chain: &Chain, permit: &DatasetPermit, now: OffsetDateTime) -> Option<Bill> {
     let plan = permit.plan();
     match plan.accounting {
@@ -76,18 +77,19 @@ fn bill(chain: &Chain, permit: &DatasetPermit, now: OffsetDateTime) -> Option<Bi
     let budget = plan.profile.budget();
     let project = chain.project().map(|project| AccountOf::Project(project.to_owned()));
     let organisations = chain.organisations().map(|id| AccountOf::Organisation(id.to_owned()));
-    let groups = project.into_iter().chain(organisations);
-    let groups = groups.map(|group| (group.name(), budget.saturating_mul(group.times()))).collect();
+    let everybody = matches!(chain.requester(), Requester::Public).then_some(AccountOf::Public);
+    let groups = project.into_iter().chain(organisations).chain(everybody);
+    let groups = groups.map(|group| (group.owner(), budget.saturating_mul(group.times()))).collect();
     let requester = requesters(chain).iter().map(AccountOf::name).collect();
     let Epoch { year, until } = Epoch::of(now);
     Some(Bill { requester, groups, budget, epoch: year, until })
 }
 
-/// Returns the requester by all their names. Whichever service acts for a person or for nobody in particular changes
-/// nothing: by several of them nobody is told more.
+/// Returns the requester by all their names: whoever is nobody in particular by the network that they ask from. Whichever
+/// service acts for a person or for nobody in particular changes nothing: by several of them nobody is told more.
 fn requesters(chain: &Chain) -> Vec<AccountOf> {
     match chain.requester() {
-        Requester::Public => vec![AccountOf::Public],
+        Requester::Public => vec![AccountOf::Network(chain.network())],
         Requester::Known { name } => vec![AccountOf::Credential(name.clone())],
         // Nothing that an owner is told is charged.
         Requester::Owner(_) => Vec::new(),
@@ -107,6 +109,7 @@ mod tests {
         Subject, authorize, no_wider,
     };
     use fyr_schemas::{AlleleQuery, Assembly, Granularity, Query, Release, VariantQuery};
+    use fyr_state::AccountOwner;
     use time::macros::datetime;
 
     use super::*;
@@ -160,8 +163,10 @@ mod tests {
     fn a_person_pays_under_all_names_with_project_and_organisations() {
         let bill = charged(anna(&["P-1"]), Some("broker.example"), priced()).unwrap();
         assert_eq!(bill.requester, ["person https://issuer.example|anna", "person https://other.example|17"]);
-        let groups = [("project P-1".to_owned(), LN_2), ("organisation https://ki.se".to_owned(), 2 * LN_2)];
-        assert_eq!((bill.budget, bill.groups.as_slice()), (LN_2, groups.as_slice()));
+        let groups =
+            ["project P-1", "organisation https://ki.se"].map(|name| AccountOwner::Group(name.into()));
+        let groups: Vec<_> = groups.into_iter().zip([LN_2, 2 * LN_2]).collect();
+        assert_eq!((bill.budget, bill.groups), (LN_2, groups));
         assert_eq!((bill.epoch, bill.until), (2026, datetime!(2027-01-01 0:00 UTC).unix_timestamp()));
         let elsewhere = charged(anna(&["P-2"]), None, priced()).unwrap();
         assert_eq!(elsewhere.groups.len(), 1, "a project is that of its members");
@@ -180,7 +185,8 @@ mod tests {
     fn nobody_in_particular_is_one_requester_by_whichever_broker() {
         for through in [None, Some("broker.example"), Some("another.example")] {
             let public = charged(Requester::Public, through, priced()).unwrap();
-            assert_eq!((public.requester, public.groups), (vec!["public".to_owned()], Vec::new()));
+            let all = vec![(AccountOwner::Requester("public".into()), 2 * LN_2)];
+            assert_eq!((public.requester, public.groups), (vec!["public network unknown".to_owned()], all));
             let known = charged(Requester::Known { name: "clinic".into() }, through, priced()).unwrap();
             assert_eq!((known.requester, known.groups), (vec!["credential clinic".to_owned()], Vec::new()));
         }
@@ -191,7 +197,7 @@ mod tests {
         let noise = Some(vec![Profile::Public]);
         let rules = DatasetRules { reference: None, noise, ..priced() };
         let bill = charged(Requester::Public, None, rules).unwrap();
-        assert_eq!((bill.requester, bill.budget), (vec!["public".to_owned()], LN_2));
+        assert_eq!((bill.requester, bill.budget), (vec!["public network unknown".to_owned()], LN_2));
     }
 
     #[test]

@@ -35,8 +35,9 @@ pub use operator::{AccountChange, AccountOwner, AccountStatement};
 pub struct Bill {
     /// The requester, by all the names that are known of them.
     pub requester: Vec<String>,
-    /// Projects and organisations that they ask for, and the budget of each.
-    pub groups: Vec<(String, u64)>,
+    /// Whose accounts are charged beside theirs, each with its budget: projects and organisations that they ask for, or all of
+    /// whom nothing is known.
+    pub groups: Vec<(AccountOwner, u64)>,
     /// The budget of the requester, in billionths of a nat.
     pub budget: u64,
     /// The epoch: accounts begin anew with each.
@@ -148,9 +149,9 @@ impl Ledger<'_> {
         let linked = link(transaction, known).await?;
         let account = |name: &str| self.hash("account", &format!("{} {name}", bill.epoch));
         let own = linked.iter().map(|name| (account(name), bill.budget, true));
-        let groups = bill.groups.iter().map(|(name, budget)| {
-            let name = self.hash("group", name);
-            (account(&name), *budget, false)
+        let groups = bill.groups.iter().map(|(owner, budget)| {
+            let (kind, name) = owner.named();
+            (account(&self.hash(kind, name)), *budget, false)
         });
         let mut ids: Vec<_> = own.chain(groups).collect();
         ids.sort_unstable();

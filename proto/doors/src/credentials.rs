@@ -11,7 +11,7 @@ use std::{fmt, sync::Arc};
 
 use fyr_schemas::TokenScheme;
 
-use crate::PolicyView;
+use crate::{ClientNetwork, PolicyView};
 
 pub(crate) use address::{Address, Place, is_token};
 pub(crate) use reading::{complete, of, with_proof};
@@ -32,6 +32,7 @@ pub struct Credentials {
     url: String,
     view: Option<PolicyView>,
     certificate: Option<Arc<str>>,
+    network: Option<ClientNetwork>,
 }
 
 impl Credentials {
@@ -67,6 +68,18 @@ impl Credentials {
     #[must_use]
     pub fn by_certificate(self, name: Option<Arc<str>>) -> Self {
         Self { certificate: name, ..self }
+    }
+
+    /// Says from which network they came, where that is known.
+    #[must_use]
+    pub fn from_network(self, network: Option<ClientNetwork>) -> Self {
+        Self { network, ..self }
+    }
+
+    /// Returns the network of the client that sent them, as far as a door knows it: that of its connection, or of whom a
+    /// trusted proxy asks for.
+    pub fn network(&self) -> Option<ClientNetwork> {
+        self.network
     }
 
     /// Returns the DNS name in the TLS certificate of the client that sent them, which the door has verified; none where

@@ -11,6 +11,7 @@ mod gate;
 mod grpc;
 mod listen;
 mod monitoring;
+mod network;
 mod output;
 mod policy_view;
 mod process;
@@ -31,13 +32,15 @@ pub use dumps::refuse_core_dumps;
 pub use failure::Failure;
 pub use grpc::{GrpcOptions, grpc};
 pub use listen::{Addresses, ListenError, ServeOptions, Serving, check_tls, serve};
+pub use network::ClientNetwork;
 pub use output::{NotPrinted, all_printed, print_line};
 pub use policy_view::PolicyView;
 pub use process::{Hangups, stop_signal, write_ready};
 pub use rest::{RestOptions, rest};
 pub use service::{DatasetInfo, DatasetList, FilteringTerms, Identity, Organisation, Service, TermSelection};
 pub use settings::{
-    ClientTlsFiles, ClientView, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Tls,
+    ClientSettings, ClientTlsFiles, ClientView, GrpcSettings, HttpSettings, MonitoringSettings, Mount,
+    ServerTlsFiles, Tls,
 };
 pub use table::{TableFormat, TableStream};
 pub use tls::{Link, TlsError};

@@ -4,7 +4,9 @@
 //! is spoken on loopback or where the configuration says so. What is answered belongs to the doors.
 
 mod accept;
+mod forwarded;
 mod opening;
+mod peer;
 mod room;
 
 use std::{
@@ -25,8 +27,8 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    GrpcOptions, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles, Service, Tls,
-    TlsError, grpc,
+    ClientSettings, GrpcOptions, GrpcSettings, HttpSettings, MonitoringSettings, Mount, ServerTlsFiles,
+    Service, Tls, TlsError, grpc,
     grpc::check_views,
     monitoring, process, rest,
     rest::is_base_path,
@@ -55,6 +57,8 @@ pub struct ServeOptions {
     pub grpc: GrpcSettings,
     /// Metrics, for who runs the service.
     pub monitoring: MonitoringSettings,
+    /// How clients of whom nothing is known are told apart, at each door.
+    pub clients: ClientSettings,
     /// Whether the HTTP port answers gRPC too (over HTTP/2), so that one address serves both.
     pub grpc_on_http: bool,
     /// Time that a client has for the TLS handshake, then for its first bytes, then for the head of a request.
@@ -67,8 +71,8 @@ impl ServeOptions {
     /// Serves each door on its own port, with ten seconds of grace.
     pub fn new(http: HttpSettings, grpc: GrpcSettings) -> Self {
         let patience = Duration::from_secs(10);
-        let monitoring = MonitoringSettings::default();
-        Self { http, grpc, monitoring, grpc_on_http: false, opening: patience, grace: patience }
+        let (monitoring, clients) = Default::default();
+        Self { http, grpc, monitoring, clients, grpc_on_http: false, opening: patience, grace: patience }
     }
 }
 
@@ -181,6 +185,7 @@ pub async fn serve<S: Service>(
     } else {
         beacon
     };
+    let clients = Arc::new(options.clients);
     let times = Times { opening: options.opening, grace: options.grace };
     let ports = [
         Port { listener: http, room: room(options.http.max_connections), tls: http_tls, routes: on_http },
@@ -194,7 +199,7 @@ pub async fn serve<S: Service>(
     ];
     let run = Box::pin(async move {
         tokio::join!(
-            join_all(ports.map(|port| accept::run(port, stop.clone(), times))),
+            join_all(ports.map(|port| accept::run(port, Arc::clone(&clients), stop.clone(), times))),
             keep(http_keeper, stop.clone()),
             keep(grpc_keeper, stop.clone()),
             telemetry::upkeep(stop.clone()),

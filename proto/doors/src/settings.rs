@@ -3,6 +3,7 @@
 //! Decides the order of the sources, and that a key which nobody reads is an error: a misspelt limit
 //! must not be a missing one. What a service's keys mean belongs to the service.
 
+mod clients;
 mod grpc;
 mod http;
 mod monitoring;
@@ -21,6 +22,7 @@ use config::{Config, Environment, File, FileFormat, Source};
 use fyr_schemas::{Assembly, AssemblyRow};
 use serde::{Serialize, de::DeserializeOwned};
 
+pub use clients::{ClientSettings, ForwardingHeader, PrefixLength, TrustedProxy};
 pub use grpc::GrpcSettings;
 pub use http::{HttpSettings, UnknownFilters};
 pub use monitoring::MonitoringSettings;

@@ -7,19 +7,27 @@ use serde_json::Value;
 pub struct RestClient {
     base: String,
     token: Option<String>,
+    header: Option<(&'static str, String)>,
     client: reqwest::Client,
 }
 
 impl RestClient {
     /// Takes a base URL such as `http://127.0.0.1:8081/api`.
     pub fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), token: None, client: reqwest::Client::new() }
+        Self { base: base.to_owned(), token: None, header: None, client: reqwest::Client::new() }
     }
 
     /// Shows a token with every request.
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
+        self
+    }
+
+    /// Sends a header with every request.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.header = Some((name, value.to_owned()));
         self
     }
 
@@ -44,6 +52,9 @@ impl RestClient {
     async fn send(&self, mut request: reqwest::RequestBuilder) -> anyhow::Result<(u16, Value)> {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
+        }
+        if let Some((name, value)) = &self.header {
+            request = request.header(*name, value);
         }
         let response = request.send().await?;
         Ok((response.status().as_u16(), response.json().await?))

@@ -13,6 +13,8 @@ use crate::{ChangeKind, StateError, writing::Writing};
 pub enum AccountOwner {
     /// A requester, by one of their names: whoever was shown to be one with them is meant too.
     Requester(String),
+    /// A requester of whom the network is known and nothing else, by its name. The history does not have it.
+    Network(String),
     /// A project or an organisation.
     Group(String),
 }
@@ -66,14 +68,23 @@ impl AccountOwner {
     fn words(&self) -> String {
         match self {
             Self::Requester(name) => format!("requester {name}"),
+            Self::Network(_) => "requesters of a network".to_owned(),
             Self::Group(name) => name.clone(),
+        }
+    }
+
+    /// Returns of what kind the name of its account is, and the name.
+    pub(super) fn named(&self) -> (&'static str, &str) {
+        match self {
+            Self::Requester(name) | Self::Network(name) => ("requester", name),
+            Self::Group(name) => ("group", name),
         }
     }
 
     fn bill(&self, epoch: i64) -> Bill {
         let (requester, groups) = match self {
-            Self::Requester(name) => (vec![name.clone()], Vec::new()),
-            Self::Group(name) => (Vec::new(), vec![(name.clone(), 0)]),
+            Self::Requester(name) | Self::Network(name) => (vec![name.clone()], Vec::new()),
+            Self::Group(_) => (Vec::new(), vec![(self.clone(), 0)]),
         };
         Bill { requester, groups, budget: 0, epoch, until: 0 }
     }

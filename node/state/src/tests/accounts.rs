@@ -130,7 +130,7 @@ async fn linked_identities_are_one_requester_for_ever(place: Place) {
 async fn colleagues_share_the_budget_of_their_organisation(place: Place) {
     let state = place.open().await;
     let holders = holders(&state, DATASET, &["P"]);
-    let of = |who: &str| Bill { groups: vec![("clinic".into(), 8)], ..bill(&[who], 4) };
+    let of = |who: &str| Bill { groups: vec![(AccountOwner::Group("clinic".into()), 8)], ..bill(&[who], 4) };
     assert_eq!(ask(&state, &of("anna"), "a", &[0], 4, &holders).await, NOBODY);
     assert_eq!(
         ask(&state, &of("bert"), "a", &[0], 4, &holders).await,
@@ -321,7 +321,10 @@ async fn an_operator_sees_extends_and_closes_an_account(place: Place) {
 async fn an_operator_extends_whoever_is_one_requester_and_groups(place: Place) {
     let state = place.open().await;
     let holders = holders(&state, DATASET, &["P"]);
-    let both = Bill { groups: vec![("organisation clinic".into(), 4)], ..bill(&["anna", "anna's other"], 4) };
+    let both = Bill {
+        groups: vec![(AccountOwner::Group("organisation clinic".into()), 4)],
+        ..bill(&["anna", "anna's other"], 4)
+    };
     assert_eq!(ask(&state, &both, "a", &[0], 4, &holders).await, NOBODY);
     change(&state, &AccountOwner::Requester("anna's other".into()), AccountChange::Extend(2)).await;
     assert_eq!(ask(&state, &both, "b", &[0], 2, &holders).await, [0], "the organisation has no more");

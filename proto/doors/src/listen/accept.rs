@@ -3,12 +3,12 @@
 use std::{
     io,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
 use axum::Router;
-use http::Request;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{
@@ -27,9 +27,13 @@ use tower::ServiceExt;
 
 use super::{
     opening::Opening,
+    peer::Peer,
     room::{Place, Room},
 };
-use crate::tls::{ClientCertificate, ServerTls};
+use crate::{
+    ClientSettings,
+    tls::{ClientCertificate, ServerTls},
+};
 
 /// Most bytes of the head of an HTTP/2 request: a token of 64 KiB, and its proofs.
 const MOST_HEADERS: u32 = 128 * 1024;
@@ -63,16 +67,21 @@ pub(super) struct Times {
 }
 
 /// Answers connections until the stop; then requests in flight have the grace to finish.
-pub(super) async fn run(port: Port, stop: CancellationToken, Times { opening, grace }: Times) {
+pub(super) async fn run(
+    port: Port,
+    clients: Arc<ClientSettings>,
+    stop: CancellationToken,
+    Times { opening, grace }: Times,
+) {
     let Port { listener, room, tls, routes } = port;
     let graceful = GracefulShutdown::new();
     let too_late = CancellationToken::new();
     loop {
-        let accepted = tokio::select! {
+        let (accepted, peer) = tokio::select! {
             () = stop.cancelled() => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, client)) => match room.enter(client.ip()) {
-                    Some(place) => (stream, place),
+                    Some(place) => ((stream, place), Peer::new(client.ip(), Arc::clone(&clients))),
                     None => {
                         metrics::counter!("fyr_connections_refused_total").increment(1);
                         continue;
@@ -85,7 +94,7 @@ pub(super) async fn run(port: Port, stop: CancellationToken, Times { opening, gr
                 }
             },
         };
-        let connection = connection(accepted, tls.clone(), routes.clone(), graceful.watcher(), opening);
+        let connection = connection(accepted, peer, tls.clone(), routes.clone(), graceful.watcher(), opening);
         tokio::spawn(too_late.clone().run_until_cancelled_owned(connection));
     }
     drop(listener);
@@ -97,18 +106,19 @@ pub(super) async fn run(port: Port, stop: CancellationToken, Times { opening, gr
 
 async fn connection(
     (stream, _place): (TcpStream, Place),
+    peer: Peer,
     tls: Option<ServerTls>,
     routes: Router,
     watcher: Watcher,
     opening: Duration,
 ) {
     let _ = stream.set_nodelay(true);
-    let Some(tls) = tls else { return answer(stream, None, routes, watcher, opening).await };
+    let Some(tls) = tls else { return answer(stream, (peer, None), routes, watcher, opening).await };
     match timeout(opening, tls.acceptor().accept(stream)).await {
         Ok(Ok(stream)) => {
             let client = stream.get_ref().1.peer_certificates().unwrap_or_default().to_vec();
             tokio::select! {
-                () = answer(stream, tls.client(&client), routes, watcher, opening) => {}
+                () = answer(stream, (peer, tls.client(&client)), routes, watcher, opening) => {}
                 () = tls.until_refused(client) => {
                     tracing::warn!("connection ended: the certificate of the client is not valid any more");
                 }
@@ -121,7 +131,7 @@ async fn connection(
 
 async fn answer<I>(
     stream: I,
-    client: Option<ClientCertificate>,
+    (peer, certificate): (Peer, Option<ClientCertificate>),
     routes: Router,
     watcher: Watcher,
     opening: Duration,
@@ -137,19 +147,14 @@ async fn answer<I>(
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_header_list_size(MOST_HEADERS);
-    let service =
-        TowerToHyperService::new(routes.map_request(move |request| shown_by(client.as_ref(), request)));
+    let service = TowerToHyperService::new(
+        routes.map_request(move |request| peer.remember(certificate.as_ref(), request)),
+    );
     let stream = OnePiece(Opening::new(stream, opening));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(error, "connection ended");
     }
-}
-
-/// Remembers beside a request who made the connection.
-fn shown_by<B>(client: Option<&ClientCertificate>, mut request: Request<B>) -> Request<B> {
-    client.and_then(|client| request.extensions_mut().insert(client.clone()));
-    request
 }
 
 /// A stream that is written one piece at a time.
