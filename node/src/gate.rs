@@ -248,7 +248,7 @@ impl Gate {
     ) -> Result<E::Told, ServiceError> {
         let Ok(verified) = who else { return Err(ServiceError::Stale) };
         let chain = Chain::new(verified, errand.purpose(), self.region.as_deref());
-        let chain = chain.through(credentials.view()).from_network(credentials.network());
+        let chain = chain.through(credentials.view()).sent_from(credentials.network());
         chain.purpose().into_iter().for_each(|purpose| entry.purpose(purpose));
         if let Some(told) = errand.left_out(&chain) {
             entry.allowed();

@@ -35,7 +35,7 @@ impl Chain {
     }
 
     /// Takes the network from which the request came, where it is known.
-    pub(crate) fn from_network(self, network: Option<ClientNetwork>) -> Self {
+    pub(crate) fn sent_from(self, network: Option<ClientNetwork>) -> Self {
         Self { network, ..self }
     }
 

@@ -72,7 +72,7 @@ impl Credentials {
 
     /// Says from which network they came, where that is known.
     #[must_use]
-    pub fn from_network(self, network: Option<ClientNetwork>) -> Self {
+    pub fn sent_from(self, network: Option<ClientNetwork>) -> Self {
         Self { network, ..self }
     }
 

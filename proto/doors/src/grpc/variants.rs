@@ -37,7 +37,7 @@ impl Head {
 
     fn credentials(&self) -> Result<Credentials, Failure> {
         let shown = credentials::of(&self.headers, Address::remembered(&self.extensions)?)?;
-        let shown = shown.from_network(self.extensions.get().copied());
+        let shown = shown.sent_from(self.extensions.get().copied());
         let shown = shown.by_certificate(ClientCertificate::name_in(&self.extensions));
         Ok(shown.through(views::remembered(&self.extensions)))
     }

@@ -25,11 +25,10 @@ pub(super) fn hops(headers: &HeaderMap, header: ForwardingHeader) -> Vec<Option<
 
 /// Reads one element of `Forwarded`: pairs, one of which says for whom.
 fn element(text: &str) -> Option<IpAddr> {
-    let pairs = parts(text, ';');
-    let pair =
-        |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
-    let mut named = pairs.into_iter().filter(|text| pair(&text));
-    let (_, value) = named.next()?.split_once('=')?;
+    let names = |name: &str| name.trim().eq_ignore_ascii_case("for");
+    let pairs = parts(text, ';').into_iter().filter_map(|pair| pair.split_once('='));
+    let mut named = pairs.filter(|(name, _)| names(name));
+    let (_, value) = named.next()?;
     if named.next().is_some() {
         return None;
     }

@@ -67,7 +67,7 @@ impl<S: Service> Door<S> {
 
 fn credentials(parts: &Parts) -> Result<Credentials, Failure> {
     let shown = credentials::of(&parts.headers, Address::remembered(&parts.extensions)?)?;
-    let shown = shown.from_network(parts.extensions.get().copied());
+    let shown = shown.sent_from(parts.extensions.get().copied());
     credentials::complete(shown.by_certificate(ClientCertificate::name_in(&parts.extensions)))
 }
 
