@@ -22,6 +22,7 @@ use crate::{
     gate::{Admits, Gate, Live, Posts},
     policies::Policies,
     profile::Profile,
+    releasing::Releasing,
     service::{Decisions, Quotas},
     test_mode::Synthetic,
 };
@@ -92,7 +93,8 @@ impl Node {
         let ontologies = Arc::new(Ontologies::load(&config.ontologies)?);
         let engine = open_store(config, Arc::clone(&ontologies)).await?;
         check_references(config, &policies.get().policy, engine.snapshot().datasets())?;
-        let live = Arc::new(Live::new(engine, Arc::clone(&follower), Arc::clone(&policies)));
+        let releasing = owner.is_none().then(|| Releasing::new(state.clone()));
+        let live = Arc::new(Live::new(engine, Arc::clone(&follower), Arc::clone(&policies), releasing));
         let chains = config.liftover.load()?;
         let genomes = ArcSwap::from_pointee(live.genomes(chains.clone())?);
         let authenticator = Arc::new(Authenticator::new(config, Arc::new(memory))?);
@@ -197,6 +199,7 @@ pub async fn start(config: NodeConfig) -> Result<RunningNode, StartError> {
             upkeep::policy(&node, &stop),
             upkeep::changes(&node, &stop),
             upkeep::seen(&node, &stop),
+            upkeep::releases(&node, &stop),
             upkeep::keys(&node, &stop),
             upkeep::audit_end(&node, &stop),
             upkeep::care(&node, &stop),

@@ -1,5 +1,6 @@
 //! Who agreed to what, and who withdrew: what a node then answers, remembers, and still has on its disk.
 
+mod additions;
 mod belonging;
 mod everywhere;
 mod files;

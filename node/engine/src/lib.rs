@@ -9,7 +9,7 @@ pub(crate) mod query;
 pub use error::EngineError;
 pub use fyr_store::{DatasetKind, DatasetSummary};
 pub use query::{
-    CountStream, Engine, EngineOptions, PersonNames, Snapshot, View, ViewVersion, check_reference,
+    CountStream, Engine, EngineOptions, PersonNames, Snapshot, View, ViewVersion, Waiting, check_reference,
 };
 
 #[cfg(test)]

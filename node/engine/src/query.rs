@@ -24,6 +24,7 @@ mod session;
 mod sets;
 mod snapshot;
 pub(crate) mod view;
+mod waiting;
 
 use std::{
     path::{Path, PathBuf},
@@ -44,6 +45,7 @@ pub use reference::check_reference;
 use session::EngineSession;
 pub use snapshot::Snapshot;
 pub use view::{View, ViewVersion};
+pub use waiting::Waiting;
 
 /// Limits of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

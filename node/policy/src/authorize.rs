@@ -150,6 +150,7 @@ pub fn visible_datasets<'d>(
             id: variants.dataset().to_owned(),
             release: release(variants),
             subjects: release(people),
+            released: people.cohort().is_of_released(),
         })
     };
     decisions.into_iter().filter_map(visible).collect()

@@ -146,16 +146,30 @@ pub enum Cohort {
         needed: ConsentItems,
         /// Whether an item counts as granted that a person said nothing of.
         unstated: bool,
+        /// Whether nobody counts who came since people of the dataset were released last.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        released: bool,
     },
 }
 
 impl Cohort {
-    /// Returns whether somebody belongs to it who said this; `None` where nothing is known of them.
+    /// Returns everyone who has not withdrawn, or those of them who were released.
+    pub fn whole(released: bool) -> Self {
+        let silent = Self::Consenting { needed: ConsentItems::NONE, unstated: true, released };
+        if released { silent } else { Self::Everyone }
+    }
+
+    /// Returns whether nobody belongs to it who was not released.
+    pub fn is_of_released(self) -> bool {
+        matches!(self, Self::Consenting { released: true, .. })
+    }
+
+    /// Returns whether somebody belongs to it who said this, if they may; `None` where nothing is known of them.
     pub fn includes(self, statement: Option<Statement>) -> bool {
         let statement = statement.unwrap_or_default();
         match self {
             Self::Everyone => !statement.withdrawn,
-            Self::Consenting { needed, unstated } => statement.covers(needed, unstated),
+            Self::Consenting { needed, unstated, .. } => statement.covers(needed, unstated),
         }
     }
 }
@@ -186,8 +200,8 @@ mod tests {
     #[test]
     fn who_said_nothing_counts_only_where_the_law_says_so() {
         let needed: ConsentItems = [AlleleFrequency, SecondaryUse].into_iter().collect();
-        let opt_in = Cohort::Consenting { needed, unstated: false };
-        let opt_out = Cohort::Consenting { needed, unstated: true };
+        let opt_in = Cohort::Consenting { needed, unstated: false, released: false };
+        let opt_out = Cohort::Consenting { needed, unstated: true, released: false };
         assert!(!opt_in.includes(None) && opt_out.includes(None));
         let some = said(&[AlleleFrequency], &[]);
         assert!(!opt_in.includes(Some(some)) && opt_out.includes(Some(some)));
@@ -213,7 +227,10 @@ mod tests {
         let everything = ConsentItem::ALL.into_iter().collect();
         let gone = Some(Statement { granted: everything, withdrawn: true, ..Statement::default() });
         assert!(!Cohort::Everyone.includes(gone));
-        assert!(!Cohort::Consenting { needed: ConsentItems::NONE, unstated: true }.includes(gone));
+        assert!(
+            !Cohort::Consenting { needed: ConsentItems::NONE, unstated: true, released: false }
+                .includes(gone)
+        );
         assert!(Cohort::Everyone.includes(None));
     }
 

@@ -14,7 +14,16 @@ pub trait Forgotten: fmt::Debug + Send + Sync {
     fn has(&self, id: &str) -> bool;
 }
 
-/// What all people of a node have said, in one version.
+/// Knows whom of a dataset answers below open tell of: who came later waits until enough others have come.
+pub trait Released: fmt::Debug + Send + Sync {
+    /// Returns the release epoch: how often somebody was released.
+    fn epoch(&self) -> u32;
+
+    /// Returns whether an id is that of somebody who was released.
+    fn has(&self, id: &str) -> bool;
+}
+
+/// What all people of a node have said, in one version, and whom of them is told.
 #[derive(Clone, Debug, Default)]
 pub struct Consents {
     version: u64,
@@ -22,6 +31,8 @@ pub struct Consents {
     /// Whoever withdrew and is named, under each of their ids: from every dataset.
     withdrawn: Arc<BTreeSet<String>>,
     forgotten: Option<Arc<dyn Forgotten>>,
+    /// By dataset; of one that is not there nobody was released yet.
+    released: Arc<BTreeMap<String, Arc<dyn Released>>>,
 }
 
 impl Consents {
@@ -59,6 +70,12 @@ impl Consents {
     #[must_use]
     pub fn hiding(&self, forgotten: Option<Arc<dyn Forgotten>>) -> Self {
         Self { forgotten, ..self.clone() }
+    }
+
+    /// Returns the same where these people of datasets were released, and nobody else.
+    #[must_use]
+    pub fn releasing(&self, released: BTreeMap<String, Arc<dyn Released>>) -> Self {
+        Self { released: Arc::new(released), ..self.clone() }
     }
 
     /// Returns the version; a change makes a greater one.
@@ -107,12 +124,30 @@ impl Consents {
             _ => false,
         }
     }
+
+    /// Returns what knows who of a dataset was released; none where nobody was yet.
+    pub fn released(&self, dataset: &str) -> Option<&Arc<dyn Released>> {
+        self.released.get(dataset)
+    }
+
+    /// Returns whether by another the same people of a dataset were released.
+    pub fn releases_as(&self, other: &Self, dataset: &str) -> bool {
+        match (self.released(dataset), other.released(dataset)) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 impl PartialEq for Consents {
     fn eq(&self, other: &Self) -> bool {
         let said = |consents: &Self| (consents.version, consents.withdrawn.clone());
-        said(self) == said(other) && self.datasets == other.datasets && self.hides_as(other)
+        let known = || self.released.keys().chain(other.released.keys());
+        said(self) == said(other)
+            && self.datasets == other.datasets
+            && self.hides_as(other)
+            && known().all(|dataset| self.releases_as(other, dataset))
     }
 }
 
@@ -128,6 +163,28 @@ mod tests {
         fn has(&self, id: &str) -> bool {
             id == self.0
         }
+    }
+
+    impl Released for Only {
+        fn epoch(&self) -> u32 {
+            1
+        }
+
+        fn has(&self, id: &str) -> bool {
+            id == self.0
+        }
+    }
+
+    #[test]
+    fn whom_answers_tell_of_is_known_by_dataset() {
+        let released = || BTreeMap::from([("D".to_owned(), Arc::new(Only("P1")) as Arc<dyn Released>)]);
+        let consents = Consents::new(1, []);
+        let releasing = consents.releasing(released());
+        let (of, other) = (releasing.released("D").unwrap(), releasing.released("E"));
+        assert!(of.has("P1") && !of.has("P2") && other.is_none());
+        assert!(releasing == releasing.clone() && releasing != consents);
+        let anew = consents.releasing(released());
+        assert!(!releasing.releases_as(&anew, "D") && releasing.releases_as(&anew, "E"));
     }
 
     fn said() -> [Statement; 2] {

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use fyr_schemas::{Granularity, Release};
 
 use crate::{
-    Accounting, Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held, InvalidPolicy,
-    Kind, PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability, Terms,
+    Accounting, Additions, Asking, Cohort, ConsentBasis, ConsentItems, DataUse, Extent, Ground, Held,
+    InvalidPolicy, Kind, PolicyConfig, PolicyFile, Populations, Profile, ReleasePlan, Requester, Suitability,
+    Terms,
     cedar::{Asked, Policies},
+    consent::needed,
     data_use::suitability,
     rules::{DatasetRules, Effective},
 };
@@ -210,6 +212,18 @@ impl Policy {
         self.of(dataset).reference()
     }
 
+    /// Returns when those who come to a dataset are told of below open; none where nobody waits.
+    pub fn additions(&self, dataset: &str) -> Option<Additions> {
+        self.of(dataset).additions()
+    }
+
+    /// Returns whom of a dataset answers may count that are not for care: for what they tell of variants, and of people.
+    /// Who is in neither is nobody that others could wait with.
+    pub fn counted(&self, dataset: &str) -> [Cohort; 2] {
+        let rules = self.of(dataset);
+        [false, true].map(|about_people| cohort(&rules, Kind::Individuals, needed(about_people, None), false))
+    }
+
     pub(crate) fn of(&self, dataset: &str) -> Effective<'_> {
         Effective::new(self.config.datasets.get(dataset).unwrap_or(&NO_RULES), &self.config.default)
     }
@@ -229,7 +243,7 @@ impl Policy {
         Decision {
             dataset: held.id.to_owned(),
             plan,
-            cohort: cohort(&rules, held.kind, asking.needed()),
+            cohort: cohort(&rules, held.kind, asking.needed(), is_by_epoch(&rules, plan)),
             records: case.shows_records(asking),
             visible: case.is_visible(asking, plan),
             proposals,
@@ -355,11 +369,16 @@ fn ground(asking: &Asking) -> Ground<'_> {
 }
 
 /// Of open data everyone counts, and frequencies have nobody to ask.
-fn cohort(rules: &Effective<'_>, kind: Kind, needed: ConsentItems) -> Cohort {
+fn cohort(rules: &Effective<'_>, kind: Kind, needed: ConsentItems, released: bool) -> Cohort {
     if rules.open() || kind != Kind::Individuals {
         return Cohort::Everyone;
     }
-    Cohort::Consenting { needed, unstated: rules.consent() == Some(ConsentBasis::OptOut) }
+    Cohort::Consenting { needed, unstated: rules.consent() == Some(ConsentBasis::OptOut), released }
+}
+
+/// Returns whether only those are told of who were released. Care is told of everybody at once.
+fn is_by_epoch(rules: &Effective<'_>, plan: Option<ReleasePlan>) -> bool {
+    rules.additions().is_some() && plan.is_none_or(|plan| plan.profile.has_accounts())
 }
 
 /// A decision ends with the credentials, and at midnight, since conditions end on days.

@@ -8,6 +8,7 @@
 
 mod account;
 mod accounting;
+mod additions;
 mod asking;
 mod authorize;
 mod cases;
@@ -38,12 +39,13 @@ mod words;
 
 pub use account::{Account, Borne, Rooms, settle};
 pub use accounting::{Accounting, Besides, Draws};
+pub use additions::{Additions, Every};
 pub use asking::{Asking, Extent, Held, Kind, Wider, effective_purpose, no_wider};
 pub use authorize::{Denial, authorize, authorize_terms, visible_datasets};
 pub use cases::{CaseFile, CaseOutcome, PolicyCase, RequesterFacts};
 pub use cedar::{GUARD_RAILS, PROFILES, PolicyFile, SCHEMA};
 pub use consent::{Cohort, ConsentBasis, ConsentItem, ConsentItems, Statement, needed};
-pub use consents::{Consents, Forgotten};
+pub use consents::{Consents, Forgotten, Released};
 pub use cost::{Bearers, Charged, Cost, Steps, Thresholds};
 pub use count::{Count, EntryCount, Margins, People, Sets, TermCount, VariantCount};
 pub use data_use::{DataUse, Ground, InvalidDataUse, Reason, Suitability, Term, Terms, suitability};

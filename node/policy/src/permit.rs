@@ -181,6 +181,8 @@ pub struct VisibleDataset {
     pub release: Release,
     /// What the requester may learn of its people at most.
     pub subjects: Release,
+    /// Whether nobody's entries show who was not released.
+    pub released: bool,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod confirmed;
 use fyr_schemas::Release;
 use serde::Serialize;
 
-use crate::{Accounting, Besides, Epsilon, Profile, Quota, Rounding, rules::Effective};
+use crate::{Accounting, Additions, Besides, Epsilon, Every, Profile, Quota, Rounding, rules::Effective};
 use confirmed::{Confirmed, confirmed};
 
 /// What holds of a published table.
@@ -48,10 +48,33 @@ pub struct Promise {
     /// How what is told of people is charged to their accounts, where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountPromise>,
+    /// When those who come to the dataset are told of, where they wait for others; left out where they are at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub additions: Option<AdditionsPromise>,
     /// Whether a broker may show answers as this node's own.
     pub attributable: bool,
     /// What somebody can learn all the same.
     pub not_promised: Vec<NotPromised>,
+}
+
+/// When those who come to a dataset are told of. What is corrected of those who are told of is told at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdditionsPromise {
+    /// Together, by `release-epoch`: each answer says which one it is of.
+    pub by: &'static str,
+    /// How many must have come who may be counted; relatives count once.
+    pub at_least: u64,
+    /// How much time must have passed since the last release, where that is stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every: Option<Every>,
+}
+
+impl AdditionsPromise {
+    fn new(profile: Profile, rules: &Effective<'_>) -> Option<Self> {
+        let Additions { at_least, every } = rules.additions().filter(|_| profile.has_accounts())?;
+        Some(Self { by: "release-epoch", at_least, every })
+    }
 }
 
 /// What holds of all answers to one requester together: of each person, over all datasets of the node.
@@ -188,6 +211,7 @@ impl Promise {
             questions_a_day,
             cases_a_day,
             account: AccountPromise::new(profile, rules),
+            additions: AdditionsPromise::new(profile, rules),
             attributable: rules.attributable(),
             not_promised: not_promised(profile, rules),
         }
@@ -245,6 +269,7 @@ mod tests {
             "minimumCohort": 200,
             "rounding": "buckets",
             "mostFilters": 2,
+            "additions": { "by": "release-epoch", "atLeast": 10 },
             "attributable": false,
             "notPromised": ["manyAnswers", "beforeAndAfter"],
         });
@@ -317,6 +342,20 @@ mod tests {
         let noise = json!({ "epsilon": 0.1, "standardDeviation": 14.1, "numbersOfAPerson": 6 });
         assert_eq!(promised["account"]["noise"], noise);
         assert!(promised["account"]["reference"].is_null(), "no reference prices it");
+    }
+
+    #[test]
+    fn who_comes_waits_for_others_and_not_in_care() {
+        let rules = DatasetRules {
+            research: Some(Release::Count),
+            care: Some(Release::Boolean),
+            consent: Some(ConsentBasis::OptOut),
+            additions_every: "30 days".parse().ok(),
+            ..DatasetRules::default()
+        };
+        let expected = json!({ "by": "release-epoch", "atLeast": 10, "every": "30 days" });
+        assert_eq!(promise(Profile::Research, &rules)["additions"], expected);
+        assert!(promise(Profile::Care, &rules)["additions"].is_null());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Rules are data: they say what a dataset is and how far each profile may go. Who is in which profile is
 //! decided by the policies in [`crate::cedar`], by which every decision is made.
 
+mod additions;
 mod invalid;
 
 use std::collections::BTreeMap;
@@ -12,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use time::{Date, format_description::FormatItem, macros::format_description};
 
 use crate::{
-    Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Populations, Profile, Questions, Rounding,
-    ValueSets,
+    Accounting, Besides, Bounds, ConsentBasis, DataUse, Epsilon, Every, Populations, Profile, Questions,
+    Rounding, ValueSets,
 };
 
 pub use invalid::InvalidPolicy;
@@ -86,6 +87,9 @@ pub struct DatasetRules {
     pub noise: Option<Vec<Profile>>,
     /// How much one noisy number may tell of a person, nats; each profile comes with its own.
     pub epsilon: Option<Epsilon>,
+    /// How much time must have passed since people of the dataset were released, before others who came are: `30 days`. As
+    /// soon as enough have come where nothing is said.
+    pub additions_every: Option<Every>,
     /// Most filters of one question.
     pub most_filters: Option<u64>,
     /// Which populations lie within which, of data that do not say who is in them: `EUR = ["FIN", "GBR"]`.

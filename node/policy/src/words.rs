@@ -4,7 +4,7 @@ use fyr_schemas::Release;
 use serde::Serialize;
 
 use crate::{
-    Bounds, Policy, Profile, Questions, Quota, Rounding,
+    Additions, Bounds, Policy, Profile, Questions, Quota, Rounding,
     promise::{AccountPromise, NoisePromise, Promise},
     rules::Effective,
 };
@@ -58,6 +58,7 @@ fn sentence(profile: Profile, bounds: Bounds, rules: &Effective<'_>) -> String {
         cohort(bounds),
         rounded(profile, rules),
         account,
+        additions(profile, rules),
         quota(profile),
     ];
     let limits: Vec<String> = limits.into_iter().flatten().collect();
@@ -134,6 +135,14 @@ fn rounded(profile: Profile, rules: &Effective<'_>) -> Option<String> {
     }
 }
 
+/// Says for how many others whoever comes waits.
+fn additions(profile: Profile, rules: &Effective<'_>) -> Option<String> {
+    let Additions { at_least, every } = rules.additions().filter(|_| profile.has_accounts())?;
+    let every =
+        every.map(|every| format!(", {every} after the last time at the earliest")).unwrap_or_default();
+    Some(format!("who comes to the dataset is told of when {at_least} have come{every}"))
+}
+
 fn accounted(profile: Profile, rules: &Effective<'_>) -> Option<String> {
     if rules.does_without_accounts(profile) {
         return Some("no account bounds what many answers together tell of a person".to_owned());
@@ -201,7 +210,8 @@ mod tests {
             said[0].learns,
             "anyone can learn whether a variant was seen; whether there are people with a phenotype; fewer than 7 \
              carriers read as not seen; nothing is told of fewer than 1000 people; no account bounds what many \
-             answers together tell of a person; brokers may name this node"
+             answers together tell of a person; who comes to the dataset is told of when 7 have come; brokers may name this \
+             node"
         );
         assert_eq!(said[0].lowered_because.as_deref(), Some("decision 2026-17 of the board"));
         assert!(said[1].learns.contains("rounded down to 10, 20, 50"), "{}", said[1].learns);

@@ -8,14 +8,15 @@ use std::{fmt, sync::Arc};
 use futures::future::BoxFuture;
 use fyr_engine::{Engine, EngineError, View};
 use fyr_genome::{Chains, GenomeError, Genomes};
-use fyr_policy::Policy;
+use fyr_policy::{DatasetPermit, Policy};
 use fyr_schemas::Epoch;
-use fyr_state::{Follower, Stale};
+use fyr_state::{Follower, Remembered, Stale};
 use time::OffsetDateTime;
 
 use crate::{
     ServiceError,
     policies::{InForce, Policies},
+    releasing::Releasing,
     test_mode::Synthetic,
 };
 
@@ -28,7 +29,6 @@ pub struct Stage {
     view: Arc<View>,
     in_force: Arc<InForce>,
     consents: u64,
-    epoch: Option<Epoch>,
     now: OffsetDateTime,
 }
 
@@ -62,14 +62,9 @@ impl Stage {
         self.consents
     }
 
-    /// Returns the version of a dataset's data; none where it is not here.
-    pub fn dataset_version(&self, dataset: &str) -> Option<u64> {
-        self.view.dataset(dataset).map(|dataset| dataset.version)
-    }
-
-    /// Returns the release epoch that is told; none while data are told as they come.
-    pub fn epoch(&self) -> Option<Epoch> {
-        self.epoch
+    /// Returns the release epoch of which a dataset is told; none where whoever comes is told of at once.
+    pub fn epoch(&self, permit: &DatasetPermit) -> Option<Epoch> {
+        permit.cohort().is_of_released().then(|| Epoch(self.view.epoch(permit.id())))
     }
 
     /// Returns the time of the evaluation.
@@ -102,11 +97,49 @@ pub struct Live {
     engine: Engine,
     follower: Arc<Follower>,
     policies: Arc<Policies>,
+    /// Who releases those who came; none where they are told of at once, as the owner is.
+    releasing: Option<Releasing>,
 }
 
 impl Live {
-    pub(crate) fn new(engine: Engine, follower: Arc<Follower>, policies: Arc<Policies>) -> Self {
-        Self { engine, follower, policies }
+    pub(crate) fn new(
+        engine: Engine,
+        follower: Arc<Follower>,
+        policies: Arc<Policies>,
+        releasing: Option<Releasing>,
+    ) -> Self {
+        Self { engine, follower, policies, releasing }
+    }
+
+    /// Releases those who came to a dataset, where enough have and it is time.
+    ///
+    /// # Errors
+    ///
+    /// The state is not known to be current, or the data cannot be seen.
+    pub(crate) async fn release(&self, now: OffsetDateTime) -> Result<(), ServiceError> {
+        self.newest(now).await.map(drop)
+    }
+
+    /// Returns the newest data, rules and memory, once whoever is due by them is released.
+    async fn newest(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<(Arc<View>, Arc<InForce>, Arc<Remembered>), ServiceError> {
+        let mut remembered = self.follower.current().await?;
+        loop {
+            let view = self.engine.view(&remembered.consents).await?;
+            let in_force = self.policies.get();
+            let releasing = self.releasing.as_ref();
+            let ground = (view.as_ref(), in_force.as_ref(), remembered.as_ref());
+            let released = match releasing {
+                Some(releasing) => releasing.release(ground, now.unix_timestamp()).await,
+                None => None,
+            };
+            match released {
+                Some(version) => remembered = self.follower.reach(version).await?,
+                None => return Ok((view, in_force, remembered)),
+            }
+        }
     }
 
     /// Takes over what was committed to the store; returns whether there was anything.
@@ -128,10 +161,8 @@ impl Live {
 impl Grounds for Live {
     fn stage(&self, now: OffsetDateTime) -> BoxFuture<'_, Result<Stage, ServiceError>> {
         Box::pin(async move {
-            let remembered = self.follower.current().await?;
-            let view = self.engine.view(&remembered.consents).await?;
-            let (in_force, consents) = (self.policies.get(), remembered.version());
-            Ok(Stage { view, in_force, consents, epoch: None, now })
+            let (view, in_force, remembered) = self.newest(now).await?;
+            Ok(Stage { view, in_force, consents: remembered.version(), now })
         })
     }
 
@@ -147,7 +178,7 @@ impl Grounds for Synthetic {
     fn stage(&self, now: OffsetDateTime) -> BoxFuture<'_, Result<Stage, ServiceError>> {
         Box::pin(async move {
             let (view, in_force) = self.get().await?;
-            Ok(Stage { view, in_force, consents: 0, epoch: None, now })
+            Ok(Stage { view, in_force, consents: 0, now })
         })
     }
 

@@ -510,8 +510,6 @@ async fn a_stage_says_what_it_rests_on() {
     let first = stage().await;
     assert_eq!(first.now(), OffsetDateTime::UNIX_EPOCH);
     assert_eq!(first.policy_version(), fixture.node.policies.get().version);
-    assert_eq!(first.dataset_version("open"), Some(first.view().dataset("open").unwrap().version));
-    assert_eq!(first.dataset_version("nowhere"), None);
     fixture.node.state.withdraw("officer@clinic", "a", &[]).await.unwrap();
     fixture.node.follower.current().await.unwrap();
     let second = stage().await;

@@ -19,7 +19,7 @@ use crate::{
 
 /// How often policies are looked at.
 const POLICY: Duration = Duration::from_secs(1);
-/// How often changes of the state are copied to the audit log.
+/// How often changes of the state are copied to the audit log, and followed.
 const CHANGES: Duration = Duration::from_millis(500);
 /// How often the state is told where the audit log ends.
 const AUDIT_END: Duration = Duration::from_secs(1);
@@ -130,6 +130,16 @@ pub(super) async fn seen(node: &Node, stop: &CancellationToken) {
         match node.state.note_seen(version).await {
             Ok(()) => noted = Some(version),
             Err(error) => tracing::warn!(%error, "which state was seen last is not noted yet"),
+        }
+    }
+}
+
+/// Releases those who came to a dataset, where enough have and it is time, so that nobody who asks has to wait for it.
+pub(super) async fn releases(node: &Node, stop: &CancellationToken) {
+    let mut ticks = Ticks::every(CHANGES, stop);
+    while ticks.next().await.is_some() {
+        if let Err(error) = node.live.release(OffsetDateTime::now_utc()).await {
+            tracing::warn!(%error, "whether somebody who came to a dataset is due is not known");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use futures::future::try_join_all;
 use fyr_audit::{Action, AuditEntry};
 use fyr_doors::{DatasetList, FilteringTerms, TermSelection};
 use fyr_policy::{
@@ -155,7 +156,8 @@ impl Errand for Types<'_> {
         (): (),
     ) -> Result<Vec<EntryType>, ServiceError> {
         let of_people = known.datasets.iter().filter(|dataset| dataset.subjects > Release::None);
-        let mut types: Vec<_> = of_people.flat_map(|dataset| stage.view().holds(&dataset.id)).collect();
+        let held = of_people.map(|dataset| stage.view().holds(&dataset.id, dataset.released));
+        let mut types: Vec<_> = try_join_all(held).await?.concat();
         types.extend([EntryType::Dataset, EntryType::GenomicVariant]);
         types.sort_unstable();
         types.dedup();

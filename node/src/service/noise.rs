@@ -3,7 +3,7 @@
 //! A draw belongs to the charge, and not to the people who were counted: two answers whose draws were equal wherever the
 //! same people are counted would tell by that whether somebody was among them in one of both, for nothing. So a charge has
 //! a name that no other has, and is named in turn by everything on which a number rests: who asks (in the state), the
-//! dataset, what is asked in whichever notation, the data, the release epoch, what people said. Each change of that
+//! dataset, what is asked in whichever notation, the data of those who are told of, the release epoch, what people said. Each change of that
 //! draws anew and charges anew; who knows an answer of before would otherwise read off who left.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -50,8 +50,9 @@ impl Draws for Noise {
 ///
 /// # Errors
 ///
-/// Which alleles are meant is for data to tell: to tell a number of each would tell which ones are there.
-pub(super) fn noise(
+/// Which alleles are meant is for data to tell: to tell a number of each would tell which ones are there. Or the data cannot
+/// be seen.
+pub(super) async fn noise(
     secret: impl FnOnce() -> NoiseSecret,
     stage: &Stage,
     permit: &DatasetPermit,
@@ -65,9 +66,9 @@ pub(super) fn noise(
     }
     let key = LocatedKey::of(permit.id(), query, located);
     let ground = Ground {
-        data: stage.dataset_version(permit.id()),
+        data: stage.view().data_version(permit).await?,
         consents: stage.consent_version(),
-        epoch: stage.epoch().map(|epoch| epoch.0),
+        epoch: stage.epoch(permit).map(|epoch| epoch.0),
         terms: terms(),
     };
     let item = named(permit, &key, &ground);
@@ -77,7 +78,7 @@ pub(super) fn noise(
 /// What an answer rests on beside the question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Ground {
-    data: Option<u64>,
+    data: String,
     consents: u64,
     epoch: Option<u32>,
     terms: String,
@@ -129,14 +130,14 @@ mod tests {
     #[test]
     fn what_an_answer_rests_on_names_it() {
         let terms = String::from("HP 2026");
-        let now = Ground { data: Some(3), consents: 1, epoch: None, terms };
+        let now = Ground { data: "3".into(), consents: 1, epoch: None, terms };
         let of = |key: LocatedKey, ground: &Ground| named(&permit(ConsentBasis::OptOut), &key, ground);
         let first = of(key("D", "7-100-A-G"), &now);
         assert_eq!(first, of(key("D", "chr7-100-A-G"), &now), "in other words");
         let others = [
             of(key("E", "7-100-A-G"), &now),
             of(key("D", "7-100-A-T"), &now),
-            of(key("D", "7-100-A-G"), &Ground { data: Some(4), ..now.clone() }),
+            of(key("D", "7-100-A-G"), &Ground { data: "4".into(), ..now.clone() }),
             of(key("D", "7-100-A-G"), &Ground { consents: 2, ..now.clone() }),
             of(key("D", "7-100-A-G"), &Ground { epoch: Some(0), ..now.clone() }),
             of(key("D", "7-100-A-G"), &Ground { terms: "HP 2027".into(), ..now.clone() }),

@@ -112,7 +112,7 @@ impl Errand for Question<'_> {
         chain: &Chain,
         entry: &mut AuditEntry<'_>,
     ) -> Result<Permitted, ServiceError> {
-        let filters = understand(self.node, stage, &self.query)?;
+        let filters = understand(self.node, &self.query)?;
         know_datasets(stage, chain, &self.query)?;
         let narrowed = self.of_others(chain);
         let query = narrowed.as_ref().unwrap_or(&self.query);
@@ -123,6 +123,7 @@ impl Errand for Question<'_> {
         let decisions = once(query, stage.view(), decisions);
         let permit = authorize(query, decisions.iter().map(AsRef::as_ref))?;
         entry.permit(&permit);
+        must_be_of_this_epoch(stage, &self.query, &permit)?;
         let is_told = !query.test_mode && !query.dry_run;
         let carer = care::Asker::of(&permit, chain).filter(|_| is_told);
         Ok(Permitted { narrowed, permit, filters, carer })
@@ -215,7 +216,7 @@ impl Question<'_> {
             assembly: assembly_of(view, permit.id())?,
             lift: location.and_then(|location| location.lift),
             handovers: self.node.profile.handovers(permit.id(), permit.plan().profile),
-            versions: Some(self.versions(stage, permit.id())),
+            versions: Some(self.versions(stage, permit)),
             read_as: if query.dry_run { Vec::new() } else { view.bands_of(permit, query).await? },
         };
         if query.dry_run {
@@ -223,7 +224,8 @@ impl Question<'_> {
         }
         let located = location.map(|location| &location.query);
         let question = (query, located);
-        let noise = noise::noise(|| self.node.state.noise(), stage, permit, question, || self.terms())?;
+        let noise = noise::noise(|| self.node.state.noise(), stage, permit, question, || self.terms());
+        let noise = noise.await?;
         let draws = noise.clone().map(|noise| noise as Arc<dyn Draws>);
         if query.entry_type != EntryType::GenomicVariant {
             let found = view.entries(permit, question, page_rows).await?;
@@ -269,10 +271,10 @@ impl Question<'_> {
 
     /// Says what the figures of a dataset rest on: its policy and the release epoch. Versions of data and consents would
     /// change with people who came or went, of whom nothing may be seen.
-    fn versions(&self, stage: &Stage, dataset: &str) -> Versions {
+    fn versions(&self, stage: &Stage, permit: &DatasetPermit) -> Versions {
         let node = &self.node.profile.identity.id;
-        let policy = stage.in_force().by_dataset.of(dataset).to_owned();
-        Versions::new((node, dataset), policy, (None, None), stage.epoch())
+        let policy = stage.in_force().by_dataset.of(permit.id()).to_owned();
+        Versions::new((node, permit.id()), policy, (None, None), stage.epoch(permit))
     }
 }
 
@@ -289,12 +291,23 @@ pub(super) fn know_datasets(stage: &Stage, chain: &Chain, query: &Query) -> Resu
     }
 }
 
+/// Refuses a question that states another release epoch than one of the datasets is told of that it may be put to.
+pub(super) fn must_be_of_this_epoch(
+    stage: &Stage,
+    query: &Query,
+    permit: &Permit,
+) -> Result<(), ServiceError> {
+    let Some(stated) = query.epoch else { return Ok(()) };
+    let is_another = |dataset: &DatasetPermit| stage.epoch(dataset) != Some(stated);
+    match permit.datasets().iter().any(is_another) {
+        true => Err(ServiceError::NotHere("epoch", "the data are not told as of this release epoch here")),
+        false => Ok(()),
+    }
+}
+
 /// Refuses what nobody could evaluate here; returns what the client should know of the rest, and the terms that are to be
 /// looked up. Neither depends on data.
-pub(super) fn understand(node: &Node, stage: &Stage, query: &Query) -> Result<Checked, ServiceError> {
-    if query.epoch.is_some() && query.epoch != stage.epoch() {
-        return Err(ServiceError::NotHere("epoch", "the data are not told as of this release epoch here"));
-    }
+pub(super) fn understand(node: &Node, query: &Query) -> Result<Checked, ServiceError> {
     if query.batch.is_some() {
         return Err(ServiceError::NotHere("batch", "questions are not kept together here"));
     }

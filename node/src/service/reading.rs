@@ -93,7 +93,7 @@ impl Errand for Reading<'_> {
         entry: &mut AuditEntry<'_>,
     ) -> Result<Permit, ServiceError> {
         self.must_be_plain()?;
-        questions::understand(self.node, stage, &self.asked)?;
+        questions::understand(self.node, &self.asked)?;
         questions::know_datasets(stage, chain, &self.asked)?;
         let datasets = stage.view().datasets();
         let decisions = self.node.decisions.about(stage, chain, &self.node.ontologies, &self.read, datasets);
@@ -106,6 +106,7 @@ impl Errand for Reading<'_> {
         let permit = permit.ok().filter(|permit| !permit.datasets().is_empty());
         let permit = permit.ok_or(ServiceError::NoTable)?;
         entry.permit(&permit);
+        questions::must_be_of_this_epoch(stage, &self.asked, &permit)?;
         Ok(permit)
     }
 

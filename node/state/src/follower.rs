@@ -95,6 +95,24 @@ impl Follower {
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or(Err(Stale))
     }
 
+    /// Returns what is remembered once it is of a version at least.
+    ///
+    /// # Errors
+    ///
+    /// It is not read in time. Then nothing may be answered.
+    pub async fn reach(&self, version: u64) -> Result<Arc<Remembered>, Stale> {
+        let mut renewed = self.shared.renewed.subscribe();
+        let wait = async {
+            loop {
+                match self.snapshot() {
+                    Ok(remembered) if remembered.version() >= version => return Ok(remembered),
+                    _ => renewed.changed().await.map_err(|_| Stale)?,
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or(Err(Stale))
+    }
+
     /// Returns whether an answer that was counted with this version may leave now. If not, it has to be
     /// counted again with a new snapshot.
     pub fn is_current(&self, version: u64) -> bool {

@@ -37,11 +37,13 @@ pub enum ChangeKind {
     Unpublish,
     /// Somebody looked at what was answered for care.
     ReviewCare,
+    /// People of a dataset are told of from now on.
+    Release,
 }
 
 impl ChangeKind {
     /// All actions.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Set,
         Self::Withdraw,
         Self::Reinstate,
@@ -56,6 +58,7 @@ impl ChangeKind {
         Self::Publish,
         Self::Unpublish,
         Self::ReviewCare,
+        Self::Release,
     ];
 
     /// Returns the word that records have.
@@ -75,6 +78,7 @@ impl ChangeKind {
             Self::Publish => "publish",
             Self::Unpublish => "unpublish",
             Self::ReviewCare => "review-care",
+            Self::Release => "release",
         }
     }
 

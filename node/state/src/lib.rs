@@ -1,4 +1,4 @@
-//! What a node remembers beside its data: consents, withdrawals, revocations, used proofs, what was told of whom.
+//! What a node remembers beside its data: consents, withdrawals, releases, revocations, used proofs, what was told of whom.
 //!
 //! [`State`] writes and lists; [`Follower`] keeps what decides about answers in memory, in every running
 //! replica. SQLite keeps it by default, PostgreSQL where replicas on several machines share it. What a
@@ -45,6 +45,7 @@ mod load;
 mod noise;
 mod people;
 mod proofs;
+mod releases;
 mod remembered;
 mod revocation;
 mod schema;
@@ -62,6 +63,7 @@ pub use key::new_id;
 pub use lease::{LEASE, MARGIN, POLL};
 pub use noise::NoiseSecret;
 pub use people::Stated;
+pub use releases::{Arrivals, ReleasedPeople};
 pub use remembered::{Remembered, Revoked, WithdrawnIds};
 pub use revocation::Revocation;
 pub use state::{Effective, Forfeit, KnownEnd, State, StateIdentity, Witness};

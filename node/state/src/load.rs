@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use blake3::Hash;
-use fyr_policy::{ConsentItems, Forgotten, Statement};
+use fyr_policy::{ConsentItems, Forgotten, Released, Statement};
 use sqlx::{Any, AnyConnection, Connection, Transaction};
 
 use crate::{
     Remembered, Revocation, StateError,
     database::Database,
     key::{Key, NAMESPACE},
+    releases,
 };
 
 /// Reads the version alone.
@@ -40,8 +41,10 @@ pub(crate) async fn remembered(
     add_consents(&mut remembered, &mut transaction, since).await?;
     add_withdrawn(&mut remembered, &mut transaction, since).await?;
     add_revocations(&mut remembered, &mut transaction, since).await?;
+    releases::add(&mut remembered.releases, key, &mut transaction, since).await?;
     transaction.rollback().await?;
     hide_forgotten(&mut remembered, before);
+    tell_of_released(&mut remembered, before);
     Ok(remembered)
 }
 
@@ -54,6 +57,21 @@ fn hide_forgotten(remembered: &mut Remembered, before: Option<&Remembered>) {
     let forgotten =
         (!remembered.forgotten.is_empty()).then(|| remembered.forgotten.clone() as Arc<dyn Forgotten>);
     remembered.consents = Arc::new(remembered.consents.hiding(forgotten));
+}
+
+/// Has consents know who was released. Of what did not change, the same is taken as before.
+fn tell_of_released(remembered: &mut Remembered, before: Option<&Remembered>) {
+    for (dataset, released) in &mut remembered.releases {
+        let known = before.and_then(|before| before.releases.get(dataset));
+        if let Some(known) = known.filter(|known| *known == released) {
+            *released = Arc::clone(known);
+        }
+    }
+    let shared = |(dataset, released): (&String, &Arc<_>)| {
+        (dataset.clone(), Arc::clone(released) as Arc<dyn Released>)
+    };
+    let releases = remembered.releases.iter().map(shared).collect();
+    remembered.consents = Arc::new(remembered.consents.releasing(releases));
 }
 
 async fn add_consents(

@@ -9,7 +9,7 @@ use std::{
 use blake3::Hash;
 use fyr_policy::{Consents, Forgotten, Subject};
 
-use crate::{Revocation, key::Key};
+use crate::{ReleasedPeople, Revocation, key::Key, releases::Releases};
 
 /// Everything that a node has to know at once.
 #[derive(Clone, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Remembered {
     pub withdrawn: WithdrawnIds,
     /// Those of them whom nothing names any more.
     pub(crate) forgotten: Arc<WithdrawnIds>,
+    /// Who was released.
+    pub(crate) releases: Releases,
     /// Who is not accepted any more.
     pub revoked: Arc<Revoked>,
 }
@@ -30,12 +32,18 @@ impl Remembered {
     pub(crate) fn nothing(key: &Key) -> Self {
         let withdrawn = WithdrawnIds::nobody(key);
         let forgotten = Arc::new(withdrawn.clone());
-        Self { version: 0, consents: Arc::default(), withdrawn, forgotten, revoked: Arc::default() }
+        let (consents, revoked, releases) = (Arc::default(), Arc::default(), Releases::new());
+        Self { version: 0, consents, withdrawn, forgotten, releases, revoked }
     }
 
     /// Returns the version; a change makes a greater one.
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// Returns who of a dataset was released; none where nobody was yet.
+    pub fn released(&self, dataset: &str) -> Option<&ReleasedPeople> {
+        self.releases.get(dataset).map(AsRef::as_ref)
     }
 }
 

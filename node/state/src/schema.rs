@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What makes each schema out of the one before.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     include_str!("schema/0001.sql"),
     include_str!("schema/0002.sql"),
     include_str!("schema/0004.sql"),
@@ -20,6 +20,7 @@ const STEPS: [&str; 8] = [
     include_str!("schema/0007.sql"),
     include_str!("schema/0008.sql"),
     include_str!("schema/0009.sql"),
+    include_str!("schema/0010.sql"),
 ];
 
 /// Brings the tables up to date and returns the key that belongs to them.

@@ -6,6 +6,7 @@ mod changes;
 mod copying;
 mod forfeits;
 mod publications;
+mod releasing;
 mod stores;
 
 use std::{

@@ -13,6 +13,7 @@ mod people;
 mod place;
 mod proofs;
 mod purge;
+mod releases;
 mod replicas;
 mod stores;
 

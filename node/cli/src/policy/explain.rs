@@ -162,10 +162,11 @@ fn plan_words(plan: ReleasePlan) -> String {
 fn cohort_words(cohort: Cohort) -> String {
     match cohort {
         Cohort::Everyone => "everyone who has not withdrawn".to_owned(),
-        Cohort::Consenting { needed, unstated } => {
+        Cohort::Consenting { needed, unstated, released } => {
             let items: Vec<_> = needed.iter().map(|item| item.name()).collect();
             let others = if unstated { "did not refuse" } else { "agreed to" };
-            format!("those who {others} {}", items.join(" and "))
+            let of = if released { "those who were released and" } else { "those who" };
+            format!("{of} {others} {}", items.join(" and "))
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use fyr_policy::{Cohort, ConsentItems, Consents, Statement};
@@ -16,7 +16,7 @@ use fyr_store::{
 use roaring::RoaringBitmap;
 use tokio::sync::OnceCell;
 
-use super::{dataset::Dataset, included::Included};
+use super::{dataset::Dataset, included::Included, waiting::Waiting};
 use crate::EngineError;
 
 /// A dataset that was made; none where nothing was left.
@@ -30,6 +30,8 @@ pub(crate) struct Consented {
     consents: Arc<Consents>,
     /// Those of its people who withdrew and whom nothing names any more.
     forgotten: Arc<RoaringBitmap>,
+    /// Those of its people who were not released, found out when it is first asked for.
+    waiting: Arc<OnceLock<RoaringBitmap>>,
     cohorts: Mutex<BTreeMap<Cohort, Arc<OnceCell<Made>>>>,
     /// By who is shown: cohorts of the same people share a dataset.
     made: Mutex<Vec<(RoaringBitmap, Made)>>,
@@ -45,15 +47,20 @@ impl Consented {
             Some(former) => Arc::clone(&former.forgotten),
             None => Arc::new(forgotten(&base, &consents)),
         };
-        Self { base, consents, forgotten, cohorts: Mutex::default(), made: Mutex::default() }
+        let same = former.filter(|former| {
+            Arc::ptr_eq(&former.base, &base) && former.consents.releases_as(&consents, &base.summary.id)
+        });
+        let waiting = same.map(|former| Arc::clone(&former.waiting)).unwrap_or_default();
+        Self { base, consents, forgotten, waiting, cohorts: Mutex::default(), made: Mutex::default() }
     }
 
     /// Returns whether it is of the same dataset, and its people said the same.
     pub(crate) fn is_of(&self, base: &Arc<Dataset>, consents: &Consents) -> bool {
-        if !Arc::ptr_eq(&self.base, base) || !self.consents.hides_as(consents) {
+        let id = &base.summary.id;
+        let is_alike = self.consents.hides_as(consents) && self.consents.releases_as(consents, id);
+        if !Arc::ptr_eq(&self.base, base) || !is_alike {
             return false;
         }
-        let id = &base.summary.id;
         if self.consents.of_dataset(id).eq(consents.of_dataset(id)) {
             return true;
         }
@@ -89,8 +96,35 @@ impl Consented {
         dataset
     }
 
+    /// Returns those of its people who were not released. Blocks when it is first asked for.
+    fn waiting(&self) -> &RoaringBitmap {
+        self.waiting.get_or_init(|| waiting(&self.base, &self.consents))
+    }
+
+    /// Finds those who wait and whom one of some cohorts would count. Blocks.
+    pub(crate) fn would_count(&self, cohorts: &[Cohort]) -> Waiting {
+        let mut found = RoaringBitmap::new();
+        if !self.waiting().is_empty() {
+            for cohort in cohorts {
+                let shown = self.included(*cohort).map(|included| included.shown);
+                found |= self.waiting() & shown.as_ref().unwrap_or(self.base.persons().all());
+            }
+        }
+        Waiting::of(&self.base, &found)
+    }
+
     /// Chooses the people; none where all are chosen.
     fn included(&self, cohort: Cohort) -> Option<Included> {
+        if cohort.is_of_released() && !self.waiting().is_empty() {
+            let persons = self.base.persons();
+            let shown = self.agreeing(cohort).unwrap_or_else(|| persons.all().clone()) - self.waiting();
+            return Some(Included::new(Arc::clone(persons), shown));
+        }
+        self.agreeing(cohort).map(|shown| Included::new(Arc::clone(self.base.persons()), shown))
+    }
+
+    /// Chooses the people by what they said; none where all are chosen.
+    fn agreeing(&self, cohort: Cohort) -> Option<RoaringBitmap> {
         let silence = cohort.includes(None);
         let mut statements = self.consents.of_dataset(&self.base.summary.id).peekable();
         if silence && statements.peek().is_none() && self.forgotten.is_empty() {
@@ -111,8 +145,16 @@ impl Consented {
             people.into_iter().collect::<RoaringBitmap>()
         };
         let shown = if silence { all - set(no) } else { all & set(yes) };
-        (shown != *all).then(|| Included::new(Arc::clone(persons), shown))
+        (shown != *all).then_some(shown)
     }
+}
+
+/// Returns those of a dataset who were not released.
+fn waiting(base: &Dataset, consents: &Consents) -> RoaringBitmap {
+    let persons = base.persons();
+    let Some(released) = consents.released(&base.summary.id) else { return persons.all().clone() };
+    let told = persons.ids().filter(|(id, _)| released.has(id)).map(|(_, person)| person);
+    persons.all() - told.collect::<RoaringBitmap>()
 }
 
 /// Returns those of a dataset who withdrew and whom nothing names any more.

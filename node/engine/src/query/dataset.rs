@@ -266,6 +266,17 @@ impl Dataset {
         self.summary.kind.is_of_counts() || !self.people.is_empty()
     }
 
+    /// Names the loads of which it shows something: how many there are, and the newest.
+    pub(crate) fn loads(&self) -> String {
+        let shown = self.segments.iter().flat_map(|segment| {
+            let of = segment.record.consists_of().into_iter().zip(segment.ingests.iter());
+            let of = of.filter(|(_, of)| of.people.is_empty() || !of.people.is_disjoint(&segment.people));
+            of.map(|(load, _)| load.segment).collect::<Vec<_>>()
+        });
+        let shown: BTreeSet<String> = shown.collect();
+        format!("{} {}", shown.len(), shown.last().map(String::as_str).unwrap_or_default())
+    }
+
     /// Returns who is who. Blocks when it is first asked for.
     pub(crate) fn persons(&self) -> &Arc<Persons> {
         let members = || self.segments.iter().flat_map(|segment| segment.members());

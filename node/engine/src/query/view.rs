@@ -25,6 +25,7 @@ use super::{
     named::PersonNames,
     reference::{Reference, check_reference},
     session::EngineSession,
+    waiting::Waiting,
 };
 use crate::{DatasetKind, DatasetSummary, EngineError};
 use publishing::Publishing;
@@ -316,13 +317,49 @@ impl View {
         Ok(Counted { people: Some(people), margins: selection.margins, cases })
     }
 
-    /// Returns the entry types that a dataset has entries of, those of the dataset itself aside.
-    pub fn holds(&self, dataset: &str) -> Vec<EntryType> {
-        let Some(dataset) = self.present.get(dataset) else { return Vec::new() };
+    /// Returns the entry types that a dataset has entries of, those of the dataset itself aside; of all who are there, or
+    /// only of those who were released.
+    ///
+    /// # Errors
+    ///
+    /// The dataset cannot be made.
+    pub async fn holds(&self, dataset: &str, released: bool) -> Result<Vec<EntryType>, EngineError> {
+        if !self.present.contains_key(dataset) {
+            return Ok(Vec::new());
+        }
+        let Some(dataset) = self.of(dataset, Cohort::whole(released)).await? else { return Ok(Vec::new()) };
         let individuals = (!dataset.people.is_empty()).then_some(EntryType::Individual);
         let others = dataset.entries.types();
         let others = others.filter(|kind| !matches!(kind, EntryType::Individual | EntryType::Dataset));
-        individuals.into_iter().chain(others).collect()
+        Ok(individuals.into_iter().chain(others).collect())
+    }
+
+    /// Returns how often people of a dataset were released.
+    pub fn epoch(&self, dataset: &str) -> u32 {
+        self.consents.released(dataset).map_or(0, |released| released.epoch())
+    }
+
+    /// Finds those of a dataset who are not released yet, and whom one of some cohorts would count.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be looked for.
+    pub async fn waiting(&self, dataset: &str, cohorts: Vec<Cohort>) -> Result<Waiting, EngineError> {
+        let Some(consented) = self.consented.get(dataset).map(Arc::clone) else {
+            return Ok(Waiting::default());
+        };
+        Ok(blocking("looking for who waits", move || consented.would_count(&cohorts)).await?)
+    }
+
+    /// Names the data that a permit lets be counted: loads of which it shows nothing change nothing of it, nor does how
+    /// they lie in the store.
+    ///
+    /// # Errors
+    ///
+    /// The dataset is gone, or cannot be made.
+    pub async fn data_version(&self, permit: &DatasetPermit) -> Result<String, EngineError> {
+        let dataset = self.of(permit.id(), permit.cohort()).await?;
+        Ok(dataset.map(|dataset| dataset.loads()).unwrap_or_default())
     }
 
     /// Returns the dataset's own document of the Beacon model: that of its id, else the only one.

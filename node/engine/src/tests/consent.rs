@@ -117,7 +117,7 @@ async fn what_is_said_under_any_name_counts() {
         for (refuses, agreeing) in [("P1", "S1"), ("S1", "P1")] {
             let said = [(refuses, refusal), (agreeing, agrees), ("FIN2M", agrees)];
             let view = engine.view(&consents(1, &said)).await.unwrap();
-            let cohort = Cohort::Consenting { needed: secondary_use, unstated: false };
+            let cohort = Cohort::Consenting { needed: secondary_use, unstated: false, released: false };
             let dataset = view.of("ds", cohort).await.unwrap().unwrap();
             let told: Vec<_> = dataset.everyone.iter().map(|number| dataset.name_of(number)).collect();
             assert_eq!(told, ["FIN2M"], "{refusal:?} under {refuses}");
@@ -188,11 +188,14 @@ async fn a_dataset_without_anybody_is_not_there() {
     let view = engine.view(&consents(1, &gone)).await.unwrap();
     let ids: Vec<_> = view.datasets().iter().map(|dataset| dataset.id.as_str()).collect();
     assert_eq!(ids, ["other"]);
-    assert!(view.dataset("ds").is_none() && view.holds("ds").is_empty());
+    assert!(view.dataset("ds").is_none() && view.holds("ds", false).await.unwrap().is_empty());
     let unknown = view.of("ds", Cohort::Everyone).await;
     assert!(matches!(unknown, Err(crate::EngineError::UnknownDataset(id)) if id == "ds"));
-    let opt_in =
-        Cohort::Consenting { needed: ConsentItems::NONE.with(ConsentItem::AlleleFrequency), unstated: false };
+    let opt_in = Cohort::Consenting {
+        needed: ConsentItems::NONE.with(ConsentItem::AlleleFrequency),
+        unstated: false,
+        released: false,
+    };
     assert!(view.of("other", opt_in).await.unwrap().is_none(), "there, and nobody agreed");
 }
 
@@ -205,7 +208,7 @@ async fn what_did_not_change_is_taken_over() {
     let first = view.of("ds", Cohort::Everyone).await.unwrap().unwrap();
     let other = view.of("other", Cohort::Everyone).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&other, &base("other")), "a cohort of everybody is the dataset itself");
-    let silent = Cohort::Consenting { needed: ConsentItems::NONE, unstated: true };
+    let silent = Cohort::Consenting { needed: ConsentItems::NONE, unstated: true, released: false };
     let same = view.of("ds", silent).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&first, &same), "cohorts of the same people share a dataset");
     assert!(Arc::ptr_eq(&view, &engine.view(&consents(1, &[("FIN1F", GONE)])).await.unwrap()));

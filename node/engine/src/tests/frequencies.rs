@@ -141,7 +141,7 @@ async fn counts_are_about_nobody_who_could_consent() {
     let gone = Statement { withdrawn: true, ..Statement::default() };
     let consents = Consents::new(1, [("af".to_owned(), "FIN1F".to_owned(), gone)]);
     let view = engine.view(&Arc::new(consents)).await.unwrap();
-    let opt_in = Cohort::Consenting { needed: ConsentItems::from_bits(15), unstated: false };
+    let opt_in = Cohort::Consenting { needed: ConsentItems::from_bits(15), unstated: false, released: false };
     let dataset = view.of("af", opt_in).await.unwrap().unwrap();
     assert!(Arc::ptr_eq(&dataset, &engine.snapshot().loaded["af"]));
 }

@@ -356,6 +356,7 @@ pub(super) fn cohort_of(dice: &mut Dice) -> Cohort {
         false => Cohort::Consenting {
             needed: ConsentItems::from_bits(dice.roll(16) as u8),
             unstated: dice.chance(50),
+            released: false,
         },
     }
 }
@@ -440,7 +441,11 @@ pub(super) async fn told(view: &View, cohort: Cohort, questions: &[Question]) ->
     let mut answers = Vec::new();
     if cohort == Cohort::Everyone {
         let people = view.dataset("ds").map(|summary| summary.individuals);
-        answers.push(format!("{people:?} {:?} {:?}", view.holds("ds"), view.document("ds").await.unwrap()));
+        answers.push(format!(
+            "{people:?} {:?} {:?}",
+            view.holds("ds", false).await.unwrap(),
+            view.document("ds").await.unwrap()
+        ));
     }
     let dataset = match view.of("ds", cohort).await {
         Ok(Some(dataset)) => dataset,

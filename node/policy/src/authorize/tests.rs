@@ -77,9 +77,11 @@ fn a_permit_names_people_by_a_rule() {
         crate::ConsentItem::SecondaryUse,
         crate::ConsentItem::AlleleFrequency,
     ]);
-    let cohort = serde_json::to_value(crate::Cohort::Consenting { needed, unstated: true }).unwrap();
+    let cohort =
+        |released| serde_json::to_value(crate::Cohort::Consenting { needed, unstated: true, released });
     let rule = serde_json::json!({"needed": ["allele-frequency", "secondary-use"], "unstated": true});
-    assert_eq!(cohort, serde_json::json!({"consenting": rule}));
+    assert_eq!(cohort(false).unwrap(), serde_json::json!({"consenting": rule}));
+    assert_eq!(cohort(true).unwrap()["consenting"]["released"], true);
 }
 
 #[test]

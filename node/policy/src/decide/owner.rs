@@ -26,7 +26,7 @@ impl Decision {
         let own = plan(asking, rules);
         let (plan, cohort) = match owner.publishes() {
             None => (own, Cohort::Everyone),
-            Some(terms) => (to_publish(own, terms), cohort(rules, held.kind, asking.needed())),
+            Some(terms) => (to_publish(own, terms), cohort(rules, held.kind, asking.needed(), false)),
         };
         Some(Self {
             dataset: held.id.to_owned(),

@@ -117,9 +117,42 @@ fn silence_consents_by_opt_out_alone() {
         [(None, false), (Some(ConsentBasis::OptIn), false), (Some(ConsentBasis::OptOut), true)]
     {
         let cohort = asked(rules(basis, &["HMB"], false), Kind::Individuals);
-        assert_eq!(cohort, Cohort::Consenting { needed: needed(false, None), unstated }, "{basis:?}");
+        assert_eq!(
+            cohort,
+            Cohort::Consenting { needed: needed(false, None), unstated, released: false },
+            "{basis:?}"
+        );
         assert_eq!(asked(rules(basis, &["HMB"], true), Kind::Individuals), Cohort::Everyone);
         assert_eq!(asked(rules(basis, &["HMB"], false), Kind::Frequencies), Cohort::Everyone);
+    }
+}
+
+#[test]
+fn who_came_later_waits_where_several_carriers_are_told_of_and_not_in_care() {
+    let rules = |floor| DatasetRules {
+        consent: Some(ConsentBasis::OptOut),
+        public: Some(Release::Boolean),
+        minimum_carriers: Some(floor),
+        lowered_because: Some("a test".into()),
+        ..DatasetRules::default()
+    };
+    let query = Query { granularity: Granularity::Boolean, ..Query::entries(EntryType::GenomicVariant) };
+    let waits = |rules, requester: &Requester| {
+        decide(rules, Kind::Individuals, &query, requester, NOON).cohort().is_of_released()
+    };
+    let owner = Requester::Owner(LocalOwner::at_this_machine("anna"));
+    assert_eq!(
+        [0, 1, 2, 20].map(|floor| waits(rules(floor), &Requester::Public)),
+        [false, false, true, true]
+    );
+    assert!(!waits(rules(20), &owner), "owners are told of everybody");
+    assert!(!waits(DatasetRules { open: Some(true), ..rules(20) }, &Requester::Public));
+    let care =
+        DatasetRules { care: Some(Release::Boolean), care_legal_basis: Some("a law".into()), ..rules(20) };
+    let care = Effective::new(&care, &care);
+    let asking = Asking::of(&query, None, &Requester::Public, no_wider, NOON);
+    for plan in plans(&asking, &care, Kind::Individuals) {
+        assert_eq!(is_by_epoch(&care, Some(plan)), plan.profile != Profile::Care, "{plan:?}");
     }
 }
 

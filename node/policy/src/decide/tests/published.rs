@@ -170,7 +170,9 @@ fn the_owner_who_publishes_is_told_what_others_shall_read() {
     let plan = decision.plan().unwrap();
     assert_eq!((plan.minimum_carriers, plan.rounding, plan.cases), (7, Rounding::Nearest(5), false));
     assert!(plan.needs().hides && !plan.needs().records);
-    let Cohort::Consenting { needed, unstated: false } = decision.cohort() else { panic!("{decision:?}") };
+    let Cohort::Consenting { needed, unstated: false, released: false } = decision.cohort() else {
+        panic!("{decision:?}")
+    };
     assert_eq!(needed, crate::needed(false, None), "to be counted in frequencies, and for what is no care");
     let own = decide(rules, Kind::Individuals, &query, &Requester::Owner(owner), NOON);
     assert_eq!((own.cohort(), own.plan().unwrap().minimum_carriers), (Cohort::Everyone, 0));
