@@ -5,9 +5,13 @@ mod faults;
 use std::sync::Arc;
 
 use fyr_doors::{ListenError, check_tls, say};
-use fyr_node::{NodeConfig, StartError, check_references, config::InvalidConfig, open_store, read_policy};
+use fyr_node::{
+    DatasetWaiting, NodeConfig, StartError, check_references, config::InvalidConfig, open_store, read_policy,
+};
 use fyr_policy::{Policy, Profile, statements};
 use fyr_store::{DatasetKind, DatasetSummary};
+
+use crate::additions;
 
 /// What the check found.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +48,13 @@ pub(super) async fn run(config: &NodeConfig) -> Result<(), CheckError> {
     check_references(config, &policy, snapshot.datasets())?;
     say!("{}", report(config, &policy, snapshot.datasets()));
     let mut faults = faults::faults(config, &policy, snapshot.datasets());
-    faults.extend(config.check_state().await.err().map(|refused| refused.to_string()));
+    match config.check_state().await {
+        Ok(()) => {
+            let waiting = DatasetWaiting::look(config, &policy, &engine).await?;
+            waiting.iter().for_each(|waiting| say!("{}", additions::words(waiting)));
+        }
+        Err(refused) => faults.push(refused.to_string()),
+    }
     match faults {
         faults if faults.is_empty() => Ok(()),
         faults => Err(CheckError::Faults(faults)),

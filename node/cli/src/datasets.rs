@@ -1,19 +1,46 @@
 //! `fyr-node datasets`: lists what a store holds.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::Args;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use fyr_doors::say;
+use fyr_node::{
+    DatasetWaiting, NodeConfig, StartError,
+    config::{ConfigError, InvalidConfig},
+    open_store, read_policy,
+};
 use fyr_store::{DatasetKind, DatasetSummary, Store, StoreError};
+use serde_json::{Value, json};
 
-/// List the datasets of a store.
+use crate::additions;
+
+/// Why datasets are not listed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DatasetsError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The configuration cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The rules or the state cannot be read.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+/// List the datasets of a store; of a node also how many people came to each and are not told of yet.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Example:\n  fyr-node datasets --store /data/fin")]
+#[command(
+    after_help = "Examples:\n  fyr-node datasets --store /data/fin\n  fyr-node datasets --config node.toml --json"
+)]
 pub(super) struct DatasetsArgs {
     /// Directory of the store
-    #[arg(long, value_name = "DIR")]
-    store: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "config", conflicts_with = "config")]
+    store: Option<PathBuf>,
+    /// Configuration of the node whose store it is: shows who waits to be released
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print the list as JSON
     #[arg(long)]
     json: bool,
@@ -23,18 +50,42 @@ pub(super) struct DatasetsArgs {
 ///
 /// # Errors
 ///
-/// The store does not exist or cannot be read.
-pub(super) async fn run(args: DatasetsArgs) -> Result<(), StoreError> {
-    super::require_store(&args.store)?;
-    let datasets = Store::open(&args.store).await?.datasets().await?;
+/// The store does not exist or cannot be read; nor the configuration or the state, where one is named.
+pub(super) async fn run(args: DatasetsArgs) -> Result<(), DatasetsError> {
+    let config = args.config.as_deref().map(|file| NodeConfig::load(Some(file))).transpose()?;
+    let store = args.store.or_else(|| config.as_ref()?.store_directory().map(PathBuf::from));
+    let store = store.ok_or(StartError::from(InvalidConfig::StatePlace))?;
+    super::require_store(&store)?;
+    let datasets = Store::open(&store).await?.datasets().await?;
+    let waiting = match &config {
+        Some(config) => who_waits(config).await?,
+        None => Vec::new(),
+    };
     if args.json {
-        say!("{}", serde_json::to_string_pretty(&datasets).unwrap_or_default());
+        let listed: Vec<_> = datasets.iter().map(|dataset| with_waiting(dataset, &waiting)).collect();
+        say!("{}", serde_json::to_string_pretty(&listed).unwrap_or_default());
     } else if datasets.is_empty() {
         say!("the store holds no dataset");
     } else {
         say!("{}", table(&datasets));
+        waiting.iter().for_each(|found| say!("{}", additions::words(found)));
     }
     Ok(())
+}
+
+async fn who_waits(config: &NodeConfig) -> Result<Vec<DatasetWaiting>, StartError> {
+    let policy = read_policy(&config.policy).map_err(InvalidConfig::from)?;
+    let engine = open_store(config, Arc::default()).await?;
+    DatasetWaiting::look(config, &policy, &engine).await
+}
+
+/// A dataset for programs, with how many of it wait where any could.
+fn with_waiting(dataset: &DatasetSummary, waiting: &[DatasetWaiting]) -> Value {
+    let mut listed = json!(dataset);
+    if let Some(found) = waiting.iter().find(|found| found.dataset == dataset.id) {
+        listed["additions"] = additions::json(found);
+    }
+    listed
 }
 
 /// How many entries of each type were loaded.

@@ -2,6 +2,7 @@
 //! done belongs to the libraries.
 
 mod account;
+mod additions;
 mod adopt;
 mod audit;
 mod backup;
