@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A dataset that nobody knows of but who has the token: it shows that what was loaded before is taken over.
 const MARK: &str = "[policy.datasets.MARK]\nopen = true\npublic = \"none\"\nknown = \"frequency\"\nlisted = false\n\
-    minimum_carriers = 0\n";
+    minimum_carriers = 0\nminimum_cohort = 0\n";
 const TOKEN: &str = "correct-horse-battery-staple";
 
 /// A running node to which people come.
