@@ -91,7 +91,9 @@ async fn what_an_untrusted_client_says_of_its_address_is_not_believed() {
         "an operator names a network by any of its addresses"
     );
     let changes = node.state().await.unwrap().changes_since(0).await.unwrap();
-    assert!(changes.len() == 1 && !changes[0].items.contains("127.0"), "{changes:?}");
+    let [released, extended] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!(released.dataset, "PEOPLE", "those who came were released");
+    assert!(extended.items.contains("extended") && !extended.items.contains("127.0"), "{extended:?}");
     network.stop().await;
 }
 

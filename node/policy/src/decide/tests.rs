@@ -4,7 +4,7 @@ use fyr_schemas::{Clause, Condition, EntryType, Filter, Filters, Query};
 use time::{OffsetDateTime, macros::datetime};
 
 use super::*;
-use crate::{Accounting, Besides, Epsilon, Measure, RequesterFacts, Rounding, needed, no_wider};
+use crate::{Accounting, Besides, Epsilon, LocalOwner, Measure, RequesterFacts, Rounding, needed, no_wider};
 
 const NOON: OffsetDateTime = datetime!(2026-06-15 12:00 UTC);
 const MIDNIGHT: i64 = datetime!(2026-06-16 00:00 UTC).unix_timestamp();

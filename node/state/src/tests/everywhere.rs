@@ -12,7 +12,7 @@ on_both!(
 );
 
 /// Takes a schema back to the one before withdrawals were of every dataset.
-pub(super) const WITHOUT_0007: &str = "DROP TABLE care_reviews; DROP TABLE care_answers; ALTER TABLE state DROP COLUMN accounts_forfeited; \
+pub(super) const WITHOUT_0007: &str = "DROP TABLE releases; DROP TABLE care_reviews; DROP TABLE care_answers; ALTER TABLE state DROP COLUMN accounts_forfeited; \
     ALTER TABLE state DROP COLUMN budgets_forfeited; ALTER TABLE state DROP COLUMN proofs_forfeited; DROP INDEX consents_person; DROP INDEX withdrawn_ids_person; \
     DELETE FROM consents WHERE dataset = ''; \
     ALTER TABLE withdrawn_ids RENAME COLUMN scope TO dataset; ALTER TABLE withdrawn_ids RENAME TO withdrawn;";

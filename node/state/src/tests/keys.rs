@@ -19,8 +19,8 @@ async fn a_schema_of_a_later_program_is_refused(place: Place) {
     place.open().await.close().await;
     place.run("UPDATE fyr_schema SET version = 99").await;
     let error = State::open(&place.url, &place.key()).await.unwrap_err();
-    assert!(matches!(error, StateError::Newer { found: 99, known: 8 }), "{error}");
-    place.run("UPDATE fyr_schema SET version = 8").await;
+    assert!(matches!(error, StateError::Newer { found: 99, known: 9 }), "{error}");
+    place.run("UPDATE fyr_schema SET version = 9").await;
     place.open().await;
 }
 
