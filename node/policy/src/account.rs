@@ -20,18 +20,19 @@ pub struct Account {
 }
 
 impl Account {
-    /// Returns what is spent of a holder, in billionths of a nat.
+    /// Returns what is spent of a holder, in billionths of a nat; all that there can be, where more is than can be counted.
     pub fn spent(&self, holder: u32) -> u64 {
         let place = self.spent.binary_search_by_key(&holder, |(holder, _)| *holder).ok();
-        place.and_then(|place| self.spent.get(place)).map_or(0, |(_, spent)| u64::from(*spent))
+        place.and_then(|place| self.spent.get(place)).map_or(0, |(_, spent)| counted(*spent))
     }
 
     /// Returns who was charged, and how much.
     pub fn charged(&self) -> impl ExactSizeIterator<Item = (u32, u64)> {
-        self.spent.iter().map(|(holder, spent)| (*holder, u64::from(*spent)))
+        self.spent.iter().map(|(holder, spent)| (*holder, counted(*spent)))
     }
 
-    /// Charges holders. What is more than can be counted is never given back: it stays at the most.
+    /// Charges holders. What is more than can be counted is never given back, and leaves nothing of any budget: of one
+    /// that was extended beyond it, the rest could otherwise be spent again and again.
     pub fn charge(&mut self, holders: impl IntoIterator<Item = u32>, amount: u64) {
         let amount = u32::try_from(amount).unwrap_or(u32::MAX);
         let mut new = Vec::new();
@@ -53,6 +54,10 @@ impl Account {
     pub fn size(&self) -> usize {
         self.spent.capacity() * size_of::<(u32, u32)>()
     }
+}
+
+fn counted(spent: u32) -> u64 {
+    if spent == u32::MAX { u64::MAX } else { spent.into() }
 }
 
 /// How much can still be told of each of some people.

@@ -26,7 +26,17 @@ fn what_is_told_adds_up_and_never_overflows() {
     assert_eq!((account.spent(2), account.spent(3)), (7, 0));
     account.charge([2], u64::MAX);
     account.charge([2], 1);
-    assert_eq!(account.spent(2), u64::from(u32::MAX));
+    assert_eq!(account.spent(2), u64::MAX);
+}
+
+#[test]
+fn who_was_told_more_than_can_be_counted_has_nothing_left_of_an_extended_budget() {
+    let (budget, price) = (7 * 693_147_180, 230_000_000);
+    let mut account = Account::default();
+    (0..100).for_each(|_| account.charge([0], price));
+    let mut rooms = Rooms::new(budget);
+    account.charged().for_each(|(person, spent)| rooms.narrow(person, budget.saturating_sub(spent)));
+    assert_eq!(rooms.of(0), 0);
 }
 
 #[test]
