@@ -82,8 +82,9 @@ async fn who_waits(config: &NodeConfig) -> Result<Vec<DatasetWaiting>, StartErro
 /// A dataset for programs, with how many of it wait where any could.
 fn with_waiting(dataset: &DatasetSummary, waiting: &[DatasetWaiting]) -> Value {
     let mut listed = json!(dataset);
-    if let Some(found) = waiting.iter().find(|found| found.dataset == dataset.id) {
-        listed["additions"] = additions::json(found);
+    let found = waiting.iter().find(|found| found.dataset == dataset.id);
+    if let (Some(members), Some(found)) = (listed.as_object_mut(), found) {
+        members.insert("additions".to_owned(), additions::json(found));
     }
     listed
 }
