@@ -266,15 +266,20 @@ impl Dataset {
         self.summary.kind.is_of_counts() || !self.people.is_empty()
     }
 
-    /// Names the loads of which it shows something: how many there are, and the newest.
+    /// Names the loads of which it shows something: how many there are, the newest, and of how many people they show it,
+    /// so that a load, a correction and a removal each change the name.
     pub(crate) fn loads(&self) -> String {
-        let shown = self.segments.iter().flat_map(|segment| {
-            let of = segment.record.consists_of().into_iter().zip(segment.ingests.iter());
-            let of = of.filter(|(_, of)| of.people.is_empty() || !of.people.is_disjoint(&segment.people));
-            of.map(|(load, _)| load.segment).collect::<Vec<_>>()
-        });
-        let shown: BTreeSet<String> = shown.collect();
-        format!("{} {}", shown.len(), shown.last().map(String::as_str).unwrap_or_default())
+        let (mut loads, mut people) = (BTreeSet::new(), 0);
+        for segment in &self.segments {
+            for (load, of) in segment.record.consists_of().into_iter().zip(segment.ingests.iter()) {
+                let shown = of.people.intersection_len(&segment.people);
+                if of.people.is_empty() || shown > 0 {
+                    loads.insert(load.segment);
+                    people += shown;
+                }
+            }
+        }
+        format!("{} {} {people}", loads.len(), loads.last().map(String::as_str).unwrap_or_default())
     }
 
     /// Returns who is who. Blocks when it is first asked for.
