@@ -15,8 +15,11 @@ mod completeness;
 mod hidden;
 mod sum;
 
+use std::collections::BTreeMap;
+
 use fyr_schemas::{
-    Answer, Assembly, DatasetAnswer, DatasetState, NodeReport, Query, Variant, VariantAnswer, is_sequence,
+    Answer, Assembly, DatasetAnswer, DatasetState, NodeReport, Query, Variant, VariantAnswer, VariantQuery,
+    is_sequence,
 };
 
 use crate::{NodeOutcome, Outcomes};
@@ -118,7 +121,8 @@ fn totals(
     let hidden: Vec<_> = together.datasets().filter(|_| query.is_exact()).collect();
     let datasets = || named.iter().chain(&hidden).copied();
     let is_lifted = datasets().any(|dataset| dataset.lift.is_some());
-    let one_allele = query.is_exact() && is_lifted && datasets().all(is_one_sequence);
+    let one_allele =
+        query.is_exact() && is_lifted && datasets().all(is_one_sequence) && is_one_meaning(query, datasets());
     let assembly = query.assembly().or_else(|| assembly_of_most(&named, &hidden));
     let mut contributions: Vec<_> = named
         .iter()
@@ -166,6 +170,19 @@ fn contributions(
 fn is_one_sequence(dataset: &DatasetAnswer) -> bool {
     dataset.variants.len() <= 1
         && dataset.variants.iter().all(|answer| is_sequence(&answer.variant.alternate_bases))
+}
+
+/// Whether a name means one allele in each assembly. What names mean, nodes know by tables of their own, which may differ.
+fn is_one_meaning<'a>(query: &Query, datasets: impl Iterator<Item = &'a DatasetAnswer>) -> bool {
+    if !matches!(query.variant, Some(VariantQuery::Name(_))) {
+        return true;
+    }
+    let mut meanings = BTreeMap::new();
+    let mut told = datasets.flat_map(|dataset| dataset.variants.iter().map(|told| (dataset.assembly, told)));
+    told.all(|(assembly, told)| {
+        let key = told.variant.key();
+        *meanings.entry(assembly).or_insert(key) == key
+    })
 }
 
 /// The assembly of most variants of those that may be named; of the others only where these have none.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use fyr_schemas::{
     AlleleQuery, Allowance, AllowanceKind, Assembly, Coverage, EntryType, Frequency, Granularity, Group,
-    Narrowing, NodeState, Observations, Precision, RangeQuery, Release, Sex, VariantQuery,
+    NameQuery, Narrowing, NodeState, Observations, Precision, RangeQuery, Release, Sex, VariantQuery,
 };
 use proptest::prelude::*;
 
@@ -466,6 +466,27 @@ fn equal_dataset_ids_stay_apart_by_node() {
     let answer = record(&[simple("se", 1, 0), simple("fi", 2, 0)]);
     let ids: Vec<_> = answer.datasets.iter().map(|d| (d.beacon_id.as_str(), d.id.as_str())).collect();
     assert_eq!(ids, [("fi", "D"), ("se", "D")]);
+}
+
+#[test]
+fn a_name_that_nodes_understand_differently_is_no_one_allele() {
+    let lifted = |node: &str, text: &str| {
+        let told = answered(node, vec![dataset(node, "D", vec![row(text, 2, 0, Vec::new())])]);
+        with(told, |dataset| {
+            dataset.assembly = Assembly::GRCH37;
+            dataset.lift = Some(fyr_schemas::Lift { from: Assembly::GRCH38, verified: false });
+        })
+    };
+    let name = NameQuery::parse("rs334", None).unwrap();
+    let named = Query { variant: Some(VariantQuery::Name(name)), ..query(Granularity::Record) };
+    let sum = |other: &str| {
+        let outcomes = [simple("fi", 3, 0), lifted("se", "7-200-A-G"), lifted("no", other)];
+        let answer = add_up(&named, &outcomes);
+        (answer.totals.len(), total(&answer).0, answer.lower_bound)
+    };
+    assert_eq!(sum("7-200-A-G"), (1, 7, false), "one place in each assembly");
+    let (_, count, is_part) = sum("7-200-A-C");
+    assert!(count < 7 && is_part, "two alleles are never added up");
 }
 
 #[test]
