@@ -9,14 +9,22 @@ use super::*;
 const NEW: &str = "1\t8\trs42\tCAC\tC\n1\t10\trs42\tCAG\tG\n1\t15\trs43\tA\tC\n1\t30\trs44\tG\tA,C\n";
 const OLD: &str = "1\t18\trs42\tCAC\tC\n";
 
+/// A file of identifiers that says of which genome it is.
+fn table(reference: &str, records: &str) -> String {
+    let columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO";
+    let records = records.replace('\n', "\t.\t.\t.\n");
+    format!("##fileformat=VCFv4.3\n##reference={reference}\n{columns}\n{records}")
+}
+
 /// The nodes of the other tests, with tables of identifiers that were loaded before their data.
 async fn lab_with_identifiers(directory: &Path) -> NetworkSpec {
     let mut spec = lab(directory);
-    for (node, (assembly, table)) in
+    for (node, (assembly, records)) in
         spec.nodes.iter_mut().zip([(Assembly::GRCH38, NEW), (Assembly::GRCH37, OLD)])
     {
         let store = directory.join(format!("store-of-{}", node.id));
-        let identifiers = Some(write(directory, &format!("{assembly}.vcf"), table));
+        let identifiers =
+            Some(write(directory, &format!("{assembly}.vcf"), &table(assembly.name(), records)));
         Store::open(&store).await.unwrap();
         let files = GenomeFiles { identifiers, ..GenomeFiles::default() };
         load_genome(&store, assembly, &files, &Progress::default()).unwrap();
@@ -77,4 +85,15 @@ async fn what_no_table_knows_is_never_not_seen() {
         status == 400 && body.to_string().contains("no table of identifiers is known here"),
         "{status} {body}"
     );
+}
+
+#[test]
+fn a_table_of_another_assembly_is_refused_by_what_its_header_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = write(directory.path(), "dbsnp.vcf", &table("GRCh37.p13", NEW));
+    let files = GenomeFiles { identifiers: Some(file), ..GenomeFiles::default() };
+    let load = |assembly| load_genome(directory.path(), assembly, &files, &Progress::default());
+    let error = load(Assembly::GRCH38).unwrap_err().to_string();
+    assert!(error.contains("the reference is one of GRCh37"), "{error}");
+    assert_eq!(load(Assembly::GRCH37).unwrap().unwrap().identifiers, 3);
 }

@@ -6,7 +6,7 @@ use fyr_genome::{GeneTable, Genome, Identifiers, InstalledIdentifiers, Sequences
 use fyr_schemas::Assembly;
 use serde::Serialize;
 
-use super::{IngestError, Phase, Progress};
+use super::{IngestError, Phase, Progress, header, input::open_bytes};
 
 /// Files about the genome of one assembly, of which any may be left out.
 #[derive(Clone, Debug, Default)]
@@ -92,5 +92,7 @@ pub fn load_genome(
     }
     let Some(identifiers) = &files.identifiers else { return Ok(None) };
     begin();
+    let mut bytes = open_bytes(identifiers, &Progress::default())?;
+    header::read(&mut bytes, identifiers)?.build.check(assembly, identifiers)?;
     Ok(Some(Identifiers::install(&directory, assembly, identifiers, files.replace, done)?))
 }
