@@ -16,7 +16,7 @@ use crate::{
 /// The nodes that tokens and proofs are meant for.
 const NODES: [&str; 2] = [SHIPPED, UNCHARGED];
 /// How many holders of tokens the node is told of.
-const HOLDERS: usize = 16;
+const HOLDERS: usize = 1024;
 
 /// Somebody who asks; those of one posture differ by their number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -109,7 +109,8 @@ impl Requester {
     /// A passport with the visas of a researcher, or with a grant.
     fn passport(self, world: &World, profile: Profile) -> anyhow::Result<String> {
         let now = now()?;
-        let person = format!("person-{}@aai.example", self.number);
+        // Whoever asks in two capacities has one account: what was told in one of them is missing in the other.
+        let person = format!("{}-{}@aai.example", profile.name(), self.number);
         let visa = |kind: &str, value: &str, by: &str| {
             let visa = world.visa(now, kind, value).stating("by", by).with("sub", person.as_str());
             visa.sign(&Signer::visas_rsa())
